@@ -1,0 +1,84 @@
+# One task vocabulary: people, CI and the README call these names.
+# `make help` lists them.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+.SUFFIXES:
+
+BOOTSTRAP := .kpi/bootstrap
+UV := $(BOOTSTRAP)/bin/uv
+BIN := .venv/bin
+PYTHONS := python3.11 python3.12 python3.13 python3
+PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell command -v $(name) 2>/dev/null)))
+
+# uv's default is to hard-link from a cache that may sit on another disk, and to say so.
+export UV_LINK_MODE := copy
+
+.PHONY: help demo install test test-postgres15 lint types docs check bench lock clean
+
+help: ## Explain each target
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/.app ## Install what is needed, then run both deliverables on real components and show what happened
+	@$(BIN)/kpi demo
+
+install: .venv/.app ## Install the locked packages into .venv
+
+test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
+	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
+	  $(BIN)/python -m pytest -n 2 --dist worksteal tests/crypto_events tests/platform
+
+lint: .venv/.dev ## Check style, layers and shell scripts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/shellcheck .ci/run
+
+types: .venv/.dev ## Check types, strictly
+	$(BIN)/mypy
+
+docs: .venv/.dev ## Write the generated parts of the documentation again (CI checks that nothing changes)
+	$(BIN)/python -m docs.generate
+
+check: lint types test ## Everything that a commit needs
+
+bench: .venv/.dev ## Measure: 1 million rows in the window, 10 million older ones (ROWS=, HISTORY=)
+	$(BIN)/python -m benchmarks.crypto_events --rows $${ROWS:-1000000} --history $${HISTORY:-10000000}
+
+lock: $(UV) ## Resolve the locked requirements again, with hashes
+	$(UV) pip compile -q --no-config --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
+	  requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links pyproject.toml --extra install -o requirements/app.txt
+	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+	  --no-emit-find-links pyproject.toml --extra install --extra dev -c requirements/app.txt \
+	  -o requirements/dev.txt
+
+clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
+	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
+	rm -rf .venv .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(UV): requirements/bootstrap.txt
+	@test -n "$(PYTHON)" || { echo "kpi: no python3 found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
+	@echo "Preparing the installer ..."
+	@$(PYTHON) -m venv $(BOOTSTRAP) || { echo "kpi: $(PYTHON) cannot create virtual environments; install its venv package (Debian, Ubuntu: python3-venv)" >&2; exit 1; }
+	@$(BOOTSTRAP)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@touch $@
+
+.venv/bin/python: | $(UV)
+	@$(UV) venv --quiet --python '>=3.11,<3.14' .venv
+
+.venv/.app: requirements/app.txt pyproject.toml $(UV) | .venv/bin/python
+	@echo "Installing the locked packages (about 700 MB, once) ..."
+	@$(UV) pip install --quiet --python .venv --require-hashes --compile-bytecode -r requirements/app.txt
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.app
+	@echo "Installing the development tools ..."
+	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements/dev.txt
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""The sub-commands of `kpi`, one module a subject."""

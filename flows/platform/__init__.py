@@ -1,0 +1,1 @@
+"""Adapters to the outside: settings, warehouse, artifacts, notifications, orchestrator."""

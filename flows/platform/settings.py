@@ -1,0 +1,111 @@
+"""The one settings object: environment variables `KPI_…`, then `.env`, then these defaults."""
+
+from datetime import tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from flows.platform.errors import BadInput
+
+
+class CryptoSettings(BaseModel):
+    """What the crypto events pipeline accepts and how it behaves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # The contract: read by flows/crypto_events/contract.py, for the suites and for the SQL.
+    sites: tuple[str, ...] = Field(("ARGENTINA", "BRASIL", "MEXICO"), min_length=1)
+    crypto_types: tuple[str, ...] = Field(("BTC", "ETH", "USDC"), min_length=1)
+    date_format: str = "D/M/YYYY"
+    first_year: int = Field(1900, ge=1, le=9999)
+    last_year: int = Field(2199, ge=1, le=9999)
+    min_user_id: int = 1
+    price_integer_digits: int = Field(14, ge=1, le=100)
+    units_integer_digits: int = Field(10, ge=1, le=100)
+    number_max_length: int = Field(200, ge=1, le=1000)
+
+    # One run.
+    window_days: int = Field(5, ge=1, le=3660)
+    min_rows_per_day: int = Field(4, ge=0)
+    generator_seed: int = 2026
+    policy: Literal["abort", "quarantine"] = "abort"
+    max_reject_share: float = Field(0.05, ge=0, le=1)
+
+    # Guards of the publication: a run that would deactivate more than this share of the live
+    # rows of a day or of the window, and more rows than the allowance, stops and asks.
+    max_deactivation_share: float = Field(0.2, ge=0, le=1)
+    deactivation_allowance: int = Field(5, ge=0)
+
+
+class Settings(BaseSettings):
+    """Everything that differs between a laptop, the compose stack and a hosted machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="KPI_",
+        env_nested_delimiter="__",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+    )
+
+    home: Path = Path(".kpi")
+    """Folder for everything that is written: embedded server, artifacts, Prefect's own state."""
+
+    database_url: SecretStr | None = None
+    """`postgresql://…` of the warehouse; empty means the embedded server under `home`."""
+
+    time_zone: str = "UTC"
+    """Decides which day it is, and on which day a row arrived."""
+
+    statement_timeout_seconds: int = Field(3600, ge=1)
+    lock_timeout_seconds: int = Field(60, ge=1)
+    work_mem_mb: int = Field(256, ge=4)
+
+    webhook_url: SecretStr | None = None
+    """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
+
+    data_docs_results: int = Field(20, ge=1)
+    """How many validation results Data Docs list, newest first."""
+
+    crypto: CryptoSettings = CryptoSettings()
+
+    @field_validator("home")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("database_url", "webhook_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            message = f"{value!r} is no time zone, for example UTC or America/Buenos_Aires"
+            raise ValueError(message) from error
+        return value
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The time zone as an object."""
+        return ZoneInfo(self.time_zone)
+
+
+def load_settings() -> Settings:
+    """Read the settings; a wrong one raises BadInput that names the variable and the rule."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"KPI_{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            for item in error.errors()
+        )
+        raise BadInput(f"Wrong setting. {problems}.") from None

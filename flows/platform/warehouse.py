@@ -1,0 +1,138 @@
+"""The one place that opens a connection to PostgreSQL and runs the `.sql` files.
+
+SQL files hold one statement each. Values are bound (`%(name)s`); what the contract generates
+is composed into `{placeholders}` by the driver, which quotes it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, LiteralString, cast
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+
+from flows.platform.errors import KpiError, PipelineBusy
+from flows.platform.paths import SQL
+from flows.platform.run import Run
+from flows.platform.settings import Settings
+
+Connection = psycopg.Connection[DictRow]
+Parameters = Mapping[str, Any]
+
+_NAME_LIMIT = 63  # PostgreSQL cuts application_name there
+
+
+def database_url(settings: Settings) -> str:
+    """Return the warehouse's `postgresql://…` URL; raise KpiError when there is none."""
+    if settings.database_url is None:
+        raise KpiError(
+            "No warehouse: KPI_DATABASE_URL is empty and no embedded server was started. "
+            "Use the kpi command (it starts one), or set KPI_DATABASE_URL."
+        )
+    return settings.database_url.get_secret_value()
+
+
+def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Connection:
+    """Open a connection that names its purpose, and that cannot hang for ever.
+
+    The server drops the statement of a client that died (`client_connection_check_interval`).
+    """
+    options = {
+        "statement_timeout": f"{settings.statement_timeout_seconds}s",
+        "lock_timeout": f"{settings.lock_timeout_seconds}s",
+        "idle_in_transaction_session_timeout": f"{settings.statement_timeout_seconds}s",
+        "client_connection_check_interval": "1s",
+        "datestyle": "ISO",
+        "timezone": settings.time_zone,
+        "jit": "off",
+        "work_mem": f"{settings.work_mem_mb}MB",
+    }
+    return psycopg.connect(
+        database_url(settings),
+        autocommit=autocommit,
+        row_factory=dict_row,
+        connect_timeout=10,
+        application_name=f"kpi {purpose}"[:_NAME_LIMIT],
+        options=" ".join(f"-c {name}={value}" for name, value in options.items()),
+    )
+
+
+@contextmanager
+def transaction(settings: Settings, purpose: str) -> Iterator[Connection]:
+    """Open a connection for one transaction: committed at the end, rolled back on any error."""
+    with connect(settings, purpose) as connection:
+        yield connection
+
+
+@cache
+def _text(name: str) -> LiteralString:
+    return cast(LiteralString, (SQL / name).read_text(encoding="utf-8"))
+
+
+def execute(
+    connection: Connection,
+    name: str,
+    parameters: Parameters | None = None,
+    **parts: sql.Composable,
+) -> psycopg.Cursor[DictRow]:
+    """Run the statement in `sql/<name>` with bound parameters and composed parts."""
+    statement = sql.SQL(_text(name))
+    return connection.execute(statement.format(**parts) if parts else statement, parameters)
+
+
+def fetch_one(
+    connection: Connection,
+    name: str,
+    parameters: Parameters | None = None,
+    **parts: sql.Composable,
+) -> DictRow:
+    """Run a statement that returns exactly one row, and return it."""
+    row = execute(connection, name, parameters, **parts).fetchone()
+    if row is None:
+        raise KpiError(f"sql/{name} returned no row")
+    return row
+
+
+@contextmanager
+def hold_pipeline(settings: Settings, pipeline: str, run: Run) -> Iterator[None]:
+    """Keep other runs of the pipeline out; raise PipelineBusy that says who holds it.
+
+    The lock belongs to the connection: it ends with the process, however that ends.
+    """
+    purpose = f"{pipeline} as_of={run.as_of} run={run.run_id[:8]}"
+    with connect(settings, purpose, autocommit=True) as connection:
+        row = connection.execute(
+            "SELECT pg_try_advisory_lock(hashtext('kpi'), hashtext(%s)) AS held", [pipeline]
+        ).fetchone()
+        if not row or not row["held"]:
+            raise PipelineBusy(
+                f"Another run holds {pipeline}: {_holder(connection, pipeline)}. "
+                "Wait for it to end, then run again."
+            )
+        yield
+
+
+def _holder(connection: Connection, pipeline: str) -> str:
+    holder = execute(connection, "platform/lock_holder.sql", {"pipeline": pipeline}).fetchone()
+    if holder is None:
+        return "it ended just now"
+    return f"{holder['application_name']}, since {holder['backend_start']:%Y-%m-%d %H:%M:%S %Z}"
+
+
+# What can pass by itself: the connection is gone, or another transaction was in the way.
+_TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
+
+
+def is_transient(error: BaseException | None) -> bool:
+    """Tell whether the same call may succeed later: lost connection, serialization, lock timeout.
+
+    Looks through wrappers (`__cause__`, SQLAlchemy's `orig`). Data failures are never transient.
+    """
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError):
+            state = error.sqlstate
+            return state is None or state.startswith(_TRANSIENT_STATES)
+        error = getattr(error, "orig", None) or error.__cause__
+    return False

@@ -1,0 +1,94 @@
+"""One PostgreSQL server for each test process, and a fresh migrated database for each test."""
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+
+from flows.local.postgres import PostgresServer, wheel_binaries
+from flows.platform.migrations import migrate
+from flows.platform.settings import Settings
+from flows.platform.warehouse import Connection, connect
+
+_numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("KPI_")]:
+        if not name.startswith("KPI_TEST_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("KPI_HOME", str(tmp_path / "kpi"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """A running server: the embedded one, or the one whose bin folder KPI_TEST_POSTGRES_BIN names."""
+    folder = tmp_path_factory.mktemp("postgres")
+    binaries = os.environ.get("KPI_TEST_POSTGRES_BIN")
+    server = PostgresServer(
+        binaries=Path(binaries) if binaries else wheel_binaries(),
+        folder=folder,
+        settings={"fsync": "off"},
+    )
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def template(server: PostgresServer) -> str:
+    """Name of a migrated database that fresh ones are copied from."""
+    name = "kpi_template"
+    _create_database(server, name)
+    migrate(Settings(database_url=SecretStr(server.url(name))))
+    return name
+
+
+@pytest.fixture
+def database_url(server: PostgresServer, template: str) -> Iterator[str]:
+    """URL of a fresh migrated database."""
+    name = f"kpi_test_{next(_numbers)}"
+    _create_database(server, name, template)
+    yield server.url(name)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def make_settings(database_url: str, tmp_path: Path) -> Callable[..., Settings]:
+    """Settings for the fresh database; keyword arguments change the crypto settings."""
+
+    def make(**crypto: object) -> Settings:
+        return Settings.model_validate(
+            {"home": tmp_path / "kpi", "database_url": database_url, "crypto": crypto}
+        )
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings]) -> Settings:
+    """Settings for the fresh database, with every default."""
+    return make_settings()
+
+
+@pytest.fixture
+def db(settings: Settings) -> Iterator[Connection]:
+    """A connection to the fresh database that commits each statement."""
+    with connect(settings, "test", autocommit=True) as connection:
+        yield connection
+
+
+def _create_database(server: PostgresServer, name: str, template: str = "template0") -> None:
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
