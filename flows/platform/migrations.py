@@ -8,7 +8,7 @@ is one table and one advisory lock.
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 
 from flows.platform.errors import KpiError
 from flows.platform.paths import MIGRATIONS
@@ -30,7 +30,7 @@ def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
     return [
         Migration(
             version=path.stem,
-            statements=cast(LiteralString, path.read_text(encoding="utf-8")),
+            statements=path.read_text(encoding="utf-8"),
             checksum=sha256(path.read_bytes()).hexdigest(),
         )
         for path in sorted(folder.glob("*.sql"))

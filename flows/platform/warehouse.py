@@ -7,7 +7,7 @@ is composed into `{placeholders}` by the driver, which quotes it.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -34,8 +34,8 @@ def database_url(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
-def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Connection:
-    """Open a connection that names its purpose, and that cannot hang for ever.
+def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
+    """Return libpq's arguments: the connection names its purpose and cannot hang for ever.
 
     The server drops the statement of a client that died (`client_connection_check_interval`).
     """
@@ -49,13 +49,20 @@ def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Co
         "jit": "off",
         "work_mem": f"{settings.work_mem_mb}MB",
     }
+    return {
+        "connect_timeout": 10,
+        "application_name": f"kpi {purpose}"[:_NAME_LIMIT],
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+    }
+
+
+def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Connection:
+    """Open a connection whose rows are dictionaries."""
     return psycopg.connect(
         database_url(settings),
         autocommit=autocommit,
         row_factory=dict_row,
-        connect_timeout=10,
-        application_name=f"kpi {purpose}"[:_NAME_LIMIT],
-        options=" ".join(f"-c {name}={value}" for name, value in options.items()),
+        **connection_arguments(settings, purpose),
     )
 
 
@@ -67,8 +74,9 @@ def transaction(settings: Settings, purpose: str) -> Iterator[Connection]:
 
 
 @cache
-def _text(name: str) -> LiteralString:
-    return cast(LiteralString, (SQL / name).read_text(encoding="utf-8"))
+def read_sql(name: str) -> LiteralString:
+    """Return the text of `sql/<name>`."""
+    return (SQL / name).read_text(encoding="utf-8")
 
 
 def execute(
@@ -78,7 +86,7 @@ def execute(
     **parts: sql.Composable,
 ) -> psycopg.Cursor[DictRow]:
     """Run the statement in `sql/<name>` with bound parameters and composed parts."""
-    statement = sql.SQL(_text(name))
+    statement = sql.SQL(read_sql(name))
     return connection.execute(statement.format(**parts) if parts else statement, parameters)
 
 

@@ -13,7 +13,21 @@ RETURN btrim(cell, U&' \0009\00A0');
 -- What a row is found by. Cut, because an index entry has a size limit and any text may land.
 CREATE FUNCTION raw.date_key(purchase_date text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN left(btrim(purchase_date, U&' \0009\00A0'), 40);
+RETURN left(coalesce(btrim(purchase_date, U&' \0009\00A0'), ''), 40);
+
+-- Read a cell, or answer NULL: a cast never raises. ASCII digits only, no exponent, no grouping.
+CREATE FUNCTION raw.to_number(cell text, max_length int) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(cell) <= max_length THEN
+       CASE WHEN cell ~ '^-?[0-9]+([.][0-9]+)?$' THEN cell::numeric END END;
+
+CREATE FUNCTION raw.to_bigint(cell text, max_length int) RETURNS bigint
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN octet_length(cell) <= max_length THEN
+       CASE WHEN cell ~ '^-?[0-9]+$' THEN
+       CASE WHEN octet_length(cell) <= 18
+              OR cell::numeric BETWEEN -9223372036854775808 AND 9223372036854775807
+            THEN cell::bigint END END END;
 
 -- Exactly what arrived, as text, so that any row can land.
 CREATE TABLE raw.bt_crypto_transaction_history (
@@ -92,7 +106,11 @@ COMMENT ON COLUMN staging.bt_crypto_events_window.reasons IS
 COMMENT ON COLUMN staging.bt_crypto_events_window.superseded_by IS
     'raw_id of the row with the same key that was kept';
 
--- What a run would publish.
+-- What suite_raw_history looks at.
+CREATE VIEW staging.bt_crypto_events_raw_window AS
+SELECT * FROM staging.bt_crypto_events_window WHERE dismissed IS NULL;
+
+-- What a run would publish, and what suite_staging_candidate looks at.
 CREATE VIEW staging.bt_crypto_events_candidate AS
 SELECT raw_id, site_id, user_id, purchase_date, crypto_type,
        purchase_price, purchase_units, purchase_value

@@ -1,0 +1,1 @@
+"""Crypto events: from raw rows to the published table, one module a step."""

@@ -1,0 +1,180 @@
+"""The contract of crypto events: each rule once, for Great Expectations and for the SQL.
+
+A rule is judged over `staging.bt_crypto_events_window`, where every raw row of the window
+stands once, parsed (see sql/crypto_events/build_window.sql). To add a rule, add one entry:
+`holds` sets rows aside with the rule's id as the reason, `expectation` makes the suite check
+the same. A test breaks each rule and compares both.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, LiteralString
+
+from psycopg import sql
+
+from flows.platform.settings import CryptoSettings
+
+RAW_SUITE = "suite_raw_history"
+CANDIDATE_SUITE = "suite_staging_candidate"
+CHECKPOINT = "crypto_checkpoint"
+
+RAW_COLUMNS = (
+    "site_id",
+    "user_id",
+    "purchase_date",
+    "crypto_type",
+    "purchase_price",
+    "purchase_units",
+)
+KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
+
+DUPLICATE = "duplicate_candidate"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing every raw row must satisfy.
+
+    `holds` is SQL, true or NULL for a good row; `expectation` is the class of
+    Great Expectations that checks the same, with its `arguments`.
+    """
+
+    id: str
+    column: str
+    description: str
+    holds: sql.Composable
+    expectation: str
+    arguments: dict[str, Any]
+
+
+def raw_rules(contract: CryptoSettings) -> list[Rule]:
+    """Return every rule a raw row must keep, in the order in which reasons are listed."""
+    return [
+        *_name_rules("site_id", contract.sites),
+        *_readable_rules("user_id", "not_bigint", "a whole number that fits BIGINT"),
+        Rule(
+            id="user_id_too_small",
+            column="user_id",
+            description=f"user_id is at least {contract.min_user_id}",
+            holds=_sql("user_id >= {}", contract.min_user_id),
+            expectation="ExpectColumnValuesToBeBetween",
+            arguments={"column": "user_id", "min_value": contract.min_user_id},
+        ),
+        *_readable_rules(
+            "purchase_date",
+            "not_a_date",
+            f"a real calendar date as {contract.date_format}, "
+            f"from {contract.first_year} to {contract.last_year}",
+        ),
+        Rule(
+            id="date_in_future",
+            column="purchase_date",
+            description="purchase_date is not later than the day after the row's arrival",
+            holds=sql.SQL("purchase_date <= latest_date"),
+            expectation="ExpectColumnPairValuesAToBeGreaterThanB",
+            arguments={
+                "column_A": "latest_date",
+                "column_B": "purchase_date",
+                "or_equal": True,
+                "ignore_row_if": "either_value_is_missing",
+            },
+        ),
+        *_name_rules("crypto_type", contract.crypto_types),
+        *_number_rules("purchase_price", contract.price_integer_digits, contract),
+        *_number_rules("purchase_units", contract.units_integer_digits, contract),
+    ]
+
+
+def every_rule_holds(rules: list[Rule]) -> sql.Composable:
+    """Return SQL that is true for a row that breaks no rule."""
+    return sql.SQL("\n        AND ").join(_not_false(rule) for rule in rules)
+
+
+def broken_rules(rules: list[Rule]) -> sql.Composable:
+    """Return SQL: the ids of the rules that a row breaks, NULL in the place of the others."""
+    return sql.SQL(",\n        ").join(
+        sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(_not_false(rule), sql.Literal(rule.id))
+        for rule in rules
+    )
+
+
+def _not_false(rule: Rule) -> sql.Composable:
+    return sql.SQL("({}) IS NOT FALSE").format(rule.holds)
+
+
+def _sql(text: LiteralString, *values: object) -> sql.Composable:
+    return sql.SQL(text).format(*(sql.Literal(value) for value in values))
+
+
+def _name_rules(column: str, names: tuple[str, ...]) -> list[Rule]:
+    identifier = sql.Identifier(column)
+    return [
+        Rule(
+            id=f"{column}_missing",
+            column=column,
+            description=f"{column} is present",
+            holds=sql.SQL("{} IS NOT NULL").format(identifier),
+            expectation="ExpectColumnValuesToNotBeNull",
+            arguments={"column": column},
+        ),
+        Rule(
+            id=f"{column}_unknown",
+            column=column,
+            description=f"{column} is one of {', '.join(names)}",
+            holds=sql.SQL("{} = ANY({})").format(identifier, sql.Literal(list(names))),
+            expectation="ExpectColumnValuesToBeInSet",
+            arguments={"column": column, "value_set": list(names)},
+        ),
+    ]
+
+
+def _readable_rules(column: str, kind: str, form: str) -> list[Rule]:
+    unreadable = f"unreadable_{column}"
+    identifier = sql.Identifier(unreadable)
+    return [
+        Rule(
+            id=f"{column}_missing",
+            column=column,
+            description=f"{column} is present",
+            holds=sql.SQL("{} <> ''").format(identifier),
+            expectation="ExpectColumnValuesToNotBeInSet",
+            arguments={"column": unreadable, "value_set": [""]},
+        ),
+        Rule(
+            id=f"{column}_{kind}",
+            column=column,
+            description=f"{column} is {form}",
+            holds=sql.SQL("{} = ''").format(identifier),
+            expectation="ExpectColumnValuesToBeInSet",
+            arguments={"column": unreadable, "value_set": [""]},
+        ),
+    ]
+
+
+def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Rule]:
+    limit = 10**digits
+    identifier = sql.Identifier(column)
+    return [
+        *_readable_rules(
+            column,
+            "not_a_number",
+            "a plain decimal number (digits, at most one point, no exponent) "
+            f"of at most {contract.number_max_length} characters",
+        ),
+        Rule(
+            id=f"{column}_not_positive",
+            column=column,
+            description=f"{column} is greater than 0",
+            holds=sql.SQL("{} > 0").format(identifier),
+            expectation="ExpectColumnValuesToBeBetween",
+            arguments={"column": column, "min_value": 0, "strict_min": True},
+        ),
+        Rule(
+            id=f"{column}_too_large",
+            column=column,
+            description=f"{column} has at most {digits} digits before the point",
+            holds=sql.SQL("{} < {}").format(identifier, sql.Literal(Decimal(limit))),
+            expectation="ExpectColumnValuesToBeBetween",
+            arguments={"column": column, "max_value": limit, "strict_max": True},
+        ),
+    ]

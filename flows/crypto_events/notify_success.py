@@ -1,0 +1,45 @@
+"""Step 7: tell people what was published, and finish what is not on the critical path."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.crypto_events.late_rows import backfill_hint, count_late_rows
+from flows.platform.notify import notify
+from flows.platform.run import Run
+from flows.platform.settings import Settings
+from flows.platform.validation import build_data_docs
+from flows.platform.warehouse import fetch_one, transaction
+
+
+@dataclass(frozen=True)
+class Notified:
+    """The message, what arrived late, and where the Data Docs are."""
+
+    message: str
+    late_rows: int
+    late_hint: str | None
+    data_docs: Path
+
+
+def notify_success(settings: Settings, run: Run) -> Notified:
+    """Build the Data Docs, count late rows, log the summary and post it to the webhook."""
+    late = count_late_rows(settings, run)
+    hint = backfill_hint(late)
+    with transaction(settings, "notify_success") as connection:
+        row = fetch_one(connection, "crypto_events/run_summary.sql", {"run_id": run.run_id})
+    message = (
+        f"crypto-events {run}: {row['inserted_rows']:,} inserted, {row['updated_rows']:,} updated, "
+        f"{row['reactivated_rows']:,} reactivated, {row['deactivated_rows']:,} deactivated, "
+        f"{row['unchanged_rows']:,} unchanged; {row['rejected_rows']:,} rejected, "
+        f"{row['superseded_rows']:,} exact duplicates, {row['dismissed_rows']:,} dismissed."
+    )
+    if hint:
+        message = f"{message} {hint}"
+    docs = build_data_docs(settings)
+    notify(settings, message)
+    return Notified(message, sum(late.values()), hint, docs)
+
+
+def notify_failure(settings: Settings, run: Run, reason: str) -> None:
+    """Log why the run failed and post it to the webhook."""
+    notify(settings, f"crypto-events {run} failed: {reason}", failed=True)

@@ -1,0 +1,104 @@
+"""Prefect: where its state lives, and how a plain step becomes a task.
+
+`configure_prefect` must run before Prefect is imported, so nothing here imports it on top.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from flows.platform.artifacts import prefect_home
+from flows.platform.errors import KpiError
+from flows.platform.pipeline import Pipeline
+from flows.platform.run import Run
+from flows.platform.settings import Settings
+from flows.platform.warehouse import is_transient
+
+if TYPE_CHECKING:
+    from prefect import Task
+    from prefect.client.schemas.objects import TaskRun
+    from prefect.states import State
+
+_TRANSIENT = "TransientFailure"
+
+
+def configure_prefect(settings: Settings) -> None:
+    """Keep Prefect's state under the settings' home and send no statistics.
+
+    What the environment already sets, stays.
+    """
+    os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings)))
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something for people, shown as an artifact.
+
+    `content` is a list of rows for a table, a text for markdown, an address for a link.
+    """
+
+    kind: Literal["table", "markdown", "link"]
+    key: str
+    description: str
+    content: list[dict[str, Any]] | str
+
+
+def as_task(
+    pipeline: Pipeline,
+    function: Callable[[Settings, Run], Any],
+    report: Callable[[Settings, Run], list[Report]] | None = None,
+) -> "Task[[Settings, Run], Any]":
+    """Wrap a step: retries for what can pass by itself, artifacts whether it passes or fails.
+
+    A data failure ends the task Failed with its one sentence; it is never tried again.
+    """
+    from prefect import task
+    from prefect.states import Failed
+    from prefect.tasks import exponential_backoff
+
+    step = pipeline.step(function.__name__)
+
+    def run_step(settings: Settings, run: Run) -> Any:
+        try:
+            return function(settings, run)
+        except KpiError as error:
+            return Failed(message=str(error), data=error)
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)
+        finally:
+            for item in report(settings, run) if report else []:
+                _publish(item)
+
+    return task(
+        name=step.name,
+        task_run_name=step.name,
+        description=step.summary,
+        retries=step.retries,
+        retry_delay_seconds=exponential_backoff(backoff_factor=2),
+        retry_jitter_factor=0.5,
+        retry_condition_fn=_may_pass_by_itself,
+        timeout_seconds=step.timeout_seconds,
+    )(run_step)
+
+
+def _may_pass_by_itself(task: object, task_run: "TaskRun", state: "State[Any]") -> bool:
+    return state.name == _TRANSIENT
+
+
+def _publish(report: Report) -> None:
+    from prefect import artifacts
+
+    create: dict[str, Callable[..., object]] = {
+        "table": artifacts.create_table_artifact,
+        "markdown": artifacts.create_markdown_artifact,
+        "link": artifacts.create_link_artifact,
+    }
+    create[report.kind](
+        key=report.key, description=report.description, **{report.kind: report.content}
+    )

@@ -1,0 +1,207 @@
+"""Great Expectations, pushed down to PostgreSQL: run a suite, keep its result, build Data Docs.
+
+Importing Great Expectations takes seconds, so it happens inside the functions that need it.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from flows.platform.artifacts import data_docs_index, great_expectations_folder
+from flows.platform.errors import KpiError
+from flows.platform.settings import Settings
+from flows.platform.warehouse import connection_arguments, database_url
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.core.batch_definition import BatchDefinition
+    from great_expectations.data_context.data_context.ephemeral_data_context import (
+        EphemeralDataContext,
+    )
+    from great_expectations.expectations.expectation import Expectation
+
+_SITE = "data_docs"
+_SAMPLE_SIZE = 20  # examples of bad values that a failed check shows in Data Docs
+
+
+@dataclass(frozen=True)
+class Check:
+    """A Great Expectations class by name, its arguments, and the contract's name for it."""
+
+    id: str
+    description: str
+    kind: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """The verdict on one check; `unexpected_rows` is counted only when a check failed."""
+
+    id: str
+    description: str
+    success: bool
+    unexpected_rows: int | None
+
+
+def run_suite(
+    settings: Settings, *, suite: str, checkpoint: str, table: str, run_id: str, checks: list[Check]
+) -> list[CheckResult]:
+    """Validate `schema.table` and store the result under `ge-artifacts/validations`.
+
+    A first pass asks for verdicts only, which costs about as much as plain SQL. Only when it
+    fails, a second pass counts and samples the bad values; its result replaces the first.
+    Raises when a query could not be run (Great Expectations reports that as a failed check).
+    """
+    import great_expectations as gx
+    from great_expectations.core import RunIdentifier
+
+    context = _context(settings)
+    identifier = RunIdentifier(run_name=run_id)
+    expectations = [_expectation(check) for check in checks]
+    batch = _batch_definition(context, settings, table)
+    definition = context.validation_definitions.add(
+        gx.ValidationDefinition(
+            name=suite,
+            data=batch,
+            suite=context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations)),
+        )
+    )
+    try:
+        for result_format in ("BOOLEAN_ONLY", "SUMMARY"):
+            checkpoint_run = context.checkpoints.add_or_update(
+                gx.Checkpoint(
+                    name=checkpoint,
+                    validation_definitions=[definition],
+                    result_format={
+                        "result_format": result_format,
+                        "partial_unexpected_count": _SAMPLE_SIZE,
+                    },
+                )
+            ).run(run_id=identifier)
+            (result,) = checkpoint_run.run_results.values()
+            for verdict in result.results:
+                _raise_when_not_run(verdict)
+            if checkpoint_run.success:
+                break
+    finally:
+        batch.data_asset.datasource.get_engine().dispose()
+    # Great Expectations groups the results by column.
+    verdicts = {
+        verdict.expectation_config.meta["id"]: verdict
+        for verdict in result.results
+        if verdict.expectation_config and verdict.expectation_config.meta
+    }
+    return [_check_result(check, verdicts[check.id]) for check in checks]
+
+
+def build_data_docs(settings: Settings) -> Path:
+    """Write the Data Docs of the newest validation results and return their first page."""
+    _context(settings).build_data_docs([_SITE])
+    return data_docs_index(settings)
+
+
+def _context(settings: Settings) -> "EphemeralDataContext":
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
+
+    folder = great_expectations_folder(settings)
+    defaults = InMemoryStoreBackendDefaults()
+    defaults.stores[defaults.validation_results_store_name] = {
+        "class_name": "ValidationResultsStore",
+        "store_backend": _folder_backend(folder / "validations"),
+    }
+    defaults.data_docs_sites = {
+        _SITE: {
+            "class_name": "SiteBuilder",
+            "show_how_to_buttons": False,
+            "store_backend": _folder_backend(folder / "data_docs"),
+            "site_index_builder": {
+                "class_name": "DefaultSiteIndexBuilder",
+                "validation_results_limit": settings.data_docs_results,
+            },
+        }
+    }
+    return gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=defaults, progress_bars=ProgressBarsConfig(globally=False)
+        ),
+    )
+
+
+def _folder_backend(folder: Path) -> dict[str, str]:
+    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
+
+
+def _batch_definition(
+    context: "EphemeralDataContext", settings: Settings, table: str
+) -> "BatchDefinition[Any]":
+    from sqlalchemy import make_url
+
+    schema, name = table.split(".")
+    arguments = connection_arguments(settings, f"validate {name}")
+    url = (
+        make_url(database_url(settings))
+        .set(drivername="postgresql+psycopg")
+        .update_query_dict({key: str(value) for key, value in arguments.items()})
+    )
+    source = context.data_sources.add_postgres(
+        "warehouse", connection_string=url.render_as_string(hide_password=False)
+    )
+    asset = source.add_table_asset(name, table_name=name, schema_name=schema)
+    return asset.add_batch_definition_whole_table("window")
+
+
+def _expectation(check: Check) -> "Expectation":
+    import great_expectations as gx
+
+    from flows.platform.single_query_expectation import SingleQueryExpectation
+
+    kinds = {**vars(gx.expectations), SingleQueryExpectation.__name__: SingleQueryExpectation}
+    expectation: Expectation = kinds[check.kind](
+        **check.arguments, description=check.description, meta={"id": check.id}
+    )
+    return expectation
+
+
+def _check_result(check: Check, verdict: "ExpectationValidationResult") -> CheckResult:
+    return CheckResult(
+        id=check.id,
+        description=check.description,
+        success=bool(verdict.success),
+        unexpected_rows=verdict.result.get("unexpected_count"),
+    )
+
+
+# Names of errors that may pass by themselves; Great Expectations hands over only their text.
+_TRANSIENT = (
+    "psycopg.OperationalError",
+    "psycopg.errors.AdminShutdown",
+    "psycopg.errors.CrashShutdown",
+    "psycopg.errors.CannotConnectNow",
+    "psycopg.errors.DeadlockDetected",
+    "psycopg.errors.LockNotAvailable",
+)
+
+
+def _raise_when_not_run(verdict: "ExpectationValidationResult") -> None:
+    failures = [
+        item
+        for item in (verdict.exception_info or {}).values()
+        if isinstance(item, dict) and item.get("raised_exception")
+    ]
+    if not failures:
+        return
+    message = failures[0]["exception_message"].strip()
+    if any(name in failures[0]["exception_traceback"] for name in _TRANSIENT):
+        raise psycopg.OperationalError(message)
+    raise KpiError(f"Great Expectations could not run a check: {message}")

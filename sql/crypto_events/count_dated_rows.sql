@@ -1,0 +1,4 @@
+-- Raw rows whose own date lies in the window, counted without the staged window.
+SELECT count(*) AS dated_rows
+FROM raw.bt_crypto_transaction_history
+WHERE raw.date_key(purchase_date) = ANY({window_dates})

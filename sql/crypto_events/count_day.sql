@@ -1,0 +1,5 @@
+-- Raw rows of one day, and the number of the last one that the generator made.
+SELECT count(*) AS rows,
+    coalesce(max(source_row_number) FILTER (WHERE source_name = %(source)s), 0) AS last_generated
+FROM raw.bt_crypto_transaction_history
+WHERE raw.date_key(purchase_date) = ANY({day_forms})

@@ -1,0 +1,6 @@
+SELECT
+    count(*) FILTER (WHERE operation = 'I') AS inserted,
+    count(*) FILTER (WHERE operation = 'U') AS updated,
+    count(*) FILTER (WHERE operation = 'R') AS reactivated,
+    count(*) FILTER (WHERE operation = 'D') AS deactivated
+FROM delta

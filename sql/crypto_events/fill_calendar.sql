@@ -1,0 +1,10 @@
+-- Every day of the years in every spelling; timestamps, because a day may be 23 hours long
+-- in a time zone.
+INSERT INTO dqm.calendar (form, day)
+SELECT DISTINCT to_char(moment, spelling), moment::date
+FROM generate_series(
+    make_date(%(first_year)s, 1, 1)::timestamp,
+    make_date(%(last_year)s, 12, 31)::timestamp,
+    '1 day'
+) AS moment
+CROSS JOIN unnest(%(spellings)s::text[]) AS spelling

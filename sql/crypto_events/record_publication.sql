@@ -1,0 +1,9 @@
+UPDATE dqm.bt_crypto_events_runs
+SET published_at = now(),
+    inserted_rows = %(inserted)s,
+    updated_rows = %(updated)s,
+    reactivated_rows = %(reactivated)s,
+    deactivated_rows = %(deactivated)s,
+    unchanged_rows = %(unchanged)s,
+    protected_rows = %(protected)s
+WHERE run_id = %(run_id)s

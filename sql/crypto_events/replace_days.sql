@@ -1,0 +1,56 @@
+-- Move to the archive what a delivery replaces, and close the rejects of the moved rows.
+-- The delivery's own rows are stored already: they are those of this transaction.
+--
+-- Both kinds of rows are found through the index on the date's text, so a day costs the same
+-- in a long history. The distinct texts are walked by one index look-up each.
+WITH RECURSIVE date_texts AS (
+    (
+        SELECT raw.date_key(purchase_date) AS form
+        FROM raw.bt_crypto_transaction_history
+        ORDER BY raw.date_key(purchase_date)
+        LIMIT 1
+    )
+    UNION ALL
+    SELECT (
+        SELECT raw.date_key(purchase_date)
+        FROM raw.bt_crypto_transaction_history
+        WHERE raw.date_key(purchase_date) > date_texts.form
+        ORDER BY raw.date_key(purchase_date)
+        LIMIT 1
+    )
+    FROM date_texts
+    WHERE date_texts.form IS NOT NULL
+),
+dated AS (
+    DELETE FROM raw.bt_crypto_transaction_history
+    WHERE raw.date_key(purchase_date) = ANY({delivered_dates})
+      AND xmin <> pg_current_xact_id()::xid
+    RETURNING *
+),
+undated AS (
+    DELETE FROM raw.bt_crypto_transaction_history
+    WHERE source_name = %(source_name)s
+      AND xmin <> pg_current_xact_id()::xid
+      AND raw.date_key(purchase_date) = ANY(ARRAY(
+          SELECT form FROM date_texts
+          WHERE NOT EXISTS (SELECT FROM dqm.calendar WHERE calendar.form = date_texts.form)
+      ))
+    RETURNING *
+),
+archived AS (
+    INSERT INTO raw.bt_crypto_transaction_history_replaced (
+        raw_id, site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
+        source_name, source_row_number, arrived_at, replaced_by
+    )
+    SELECT raw_id, site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
+        source_name, source_row_number, arrived_at, %(source_name)s
+    FROM (SELECT * FROM dated UNION ALL SELECT * FROM undated) AS replaced
+    RETURNING raw_id
+),
+resolved AS (
+    UPDATE dqm.bt_crypto_events_rejects AS rejects
+    SET resolved_at = now(), resolution = 'replaced by ' || %(source_name)s
+    FROM archived
+    WHERE rejects.raw_id = archived.raw_id AND rejects.resolved_at IS NULL
+)
+SELECT count(*) AS rows_replaced FROM archived
