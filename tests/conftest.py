@@ -1,6 +1,7 @@
 """One PostgreSQL server for each test process, and a fresh migrated database for each test."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -24,11 +25,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         if not name.startswith("KPI_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "kpi"))
+    monkeypatch.chdir(tmp_path)  # away from the developer's .env
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A running server: the embedded one, or the one whose bin folder KPI_TEST_POSTGRES_BIN names."""
+    """A running server: the embedded one, or the binaries in KPI_TEST_POSTGRES_BIN."""
     folder = tmp_path_factory.mktemp("postgres")
     binaries = os.environ.get("KPI_TEST_POSTGRES_BIN")
     server = PostgresServer(
@@ -39,6 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]
     server.start()
     yield server
     server.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

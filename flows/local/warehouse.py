@@ -1,0 +1,128 @@
+"""The embedded server as the warehouse: started when needed, shared, stopped by the last user.
+
+In its folder, beside what flows/local/postgres.py keeps there:
+
+- `users.lock`: every process that uses the server holds a shared lock. The kernel drops it when
+  the process ends, however that ends, so a killed user does not count.
+- `control.lock`: held alone by whoever starts or stops the server, or decides about it.
+- `keep_running`: exists while `kpi up` asked the server to stay.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import psycopg
+from psycopg import sql
+from pydantic import SecretStr
+
+from flows.local.postgres import PostgresServer, wheel_binaries
+from flows.platform.errors import KpiError
+from flows.platform.settings import Settings
+
+DATABASE = "crypto_db"
+
+
+def embedded_server(settings: Settings) -> PostgresServer:
+    """Return the embedded server of these settings, running or not."""
+    return PostgresServer(binaries=wheel_binaries(), folder=settings.home / "postgres")
+
+
+@contextmanager
+def running_warehouse(settings: Settings) -> Iterator[Settings]:
+    """Yield settings whose `database_url` leads to a running server with a database.
+
+    With a `database_url`, these are the settings as they are. Without, the embedded server runs
+    until its last user in any process is done, or longer when it was asked to stay. Raises
+    KpiError when the server does not start.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    server = embedded_server(settings)
+    with _open_lock(server.folder / "users.lock") as users:
+        try:
+            with _control(server):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                server.start()
+                _create_database(server)
+            yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
+        finally:
+            with _control(server):
+                if _only_user(users) and not asked_to_stay(settings):
+                    server.stop()
+
+
+def keep_running(settings: Settings) -> None:
+    """Ask the embedded server to stay when its last user is done."""
+    server = embedded_server(settings)
+    with _control(server):
+        _marker(server).touch()
+
+
+def asked_to_stay(settings: Settings) -> bool:
+    """Tell whether the embedded server stays when its last user is done."""
+    return _marker(embedded_server(settings)).exists()
+
+
+def stop_warehouse(settings: Settings) -> bool:
+    """Stop the embedded server and return whether it ran.
+
+    Raises KpiError when another process still uses it; that one then stops it at its end.
+    """
+    server = embedded_server(settings)
+    if not server.folder.exists():
+        return False
+    with _control(server), _open_lock(server.folder / "users.lock") as users:
+        _marker(server).unlink(missing_ok=True)
+        if not _only_user(users):
+            raise KpiError(
+                "Another kpi process still uses the embedded server. It stops when that one ends."
+            )
+        ran = server.running
+        server.stop()
+        return ran
+
+
+def _marker(server: PostgresServer) -> Path:
+    return server.folder / "keep_running"
+
+
+@contextmanager
+def _control(server: PostgresServer) -> Iterator[None]:
+    with _open_lock(server.folder / "control.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _open_lock(path: Path) -> Iterator[TextIO]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise KpiError(
+            f"The folder {path.parent} cannot be written ({error.strerror}). "
+            "Run kpi as the user who owns it, or set KPI_HOME to another folder."
+        ) from error
+    with file:
+        yield file
+
+
+def _only_user(users: TextIO) -> bool:
+    # A share of our own becomes the exclusive lock. If that fails the share is lost as well,
+    # which is right: we are leaving.
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _create_database(server: PostgresServer) -> None:
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
+        if known.fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
