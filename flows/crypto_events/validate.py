@@ -62,7 +62,7 @@ def ge_validate_raw(settings: Settings, run: Run) -> Validation:
             run_id=run.run_id,
             checks=raw_history_checks(settings.crypto),
         )
-        reasons = _count_reasons(connection)
+        reasons = count_reasons(connection)
         _check_agreement(settings, checks, reasons)
         if reasons:
             execute(connection, "crypto_events/record_rejects.sql", asdict(run))
@@ -100,7 +100,8 @@ def ge_validate_candidate(settings: Settings, run: Run) -> Validation:
     return _verdict(settings, validation, refusal)
 
 
-def _count_reasons(connection: Connection) -> dict[str, int]:
+def count_reasons(connection: Connection) -> dict[str, int]:
+    """Return how many staged rows break each rule, the most frequent first."""
     rows = execute(connection, "crypto_events/count_reasons.sql")
     return {row["reason"]: row["rows"] for row in rows}
 

@@ -57,6 +57,15 @@ def migrate(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
         return [migration.version for migration in missing]
 
 
+def pending_migrations(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
+    """Return the versions that `migrate` would apply; change nothing."""
+    with transaction(settings, "migrations") as connection:
+        row = connection.execute("SELECT to_regclass('dqm.schema_migrations') AS id").fetchone()
+        applied = _applied(connection) if row and row["id"] else {}
+        _check_history(applied, read_migrations(folder))
+    return [m.version for m in read_migrations(folder) if m.version not in applied]
+
+
 def _applied(connection: Connection) -> dict[str, str]:
     connection.execute("CREATE SCHEMA IF NOT EXISTS dqm")
     connection.execute(

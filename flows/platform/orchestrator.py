@@ -4,6 +4,7 @@
 """
 
 import os
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -32,6 +33,13 @@ def configure_prefect(settings: Settings) -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
+    # Alembic says so while Prefect lays out its own SQLite database.
+    warnings.filterwarnings("ignore", message="Skipped unsupported reflection")
+
+
+def quiet_prefect() -> None:
+    """Keep Prefect's log off the terminal, for callers that tell the story themselves."""
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
 
 
 @dataclass(frozen=True)

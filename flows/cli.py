@@ -1,0 +1,34 @@
+"""The `kpi` command."""
+
+import signal
+import sys
+
+import psycopg
+import typer
+
+from flows.commands import crypto_events, database, demo, doctor, ingest, rejects
+from flows.platform.errors import KpiError
+
+app = typer.Typer(
+    help="Crypto events and churn: validated data products on PostgreSQL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for subject in (demo, ingest, crypto_events, rejects, database, doctor):
+    subject.register(app)
+
+
+def main() -> None:
+    """Run the command; what a user can act on ends as one sentence and an exit code."""
+    # As an exception, so that what this process started is stopped.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        app()
+    except KpiError as error:
+        typer.echo(f"kpi: {error}", err=True)
+        sys.exit(error.exit_code)
+    except psycopg.OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        typer.echo(f"kpi: The warehouse does not answer: {reason}. Try `kpi doctor`.", err=True)
+        sys.exit(1)

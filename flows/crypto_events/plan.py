@@ -1,0 +1,38 @@
+"""What a run would do, found by doing it and rolling it back."""
+
+from dataclasses import dataclass
+
+from flows.crypto_events.build_events_candidate import BuiltCandidate, stage_window
+from flows.crypto_events.merge_to_prod import Publication, compare
+from flows.crypto_events.validate import count_reasons
+from flows.platform.run import Run
+from flows.platform.settings import Settings
+from flows.platform.warehouse import execute, transaction
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the window's raw rows would go, and what would change in prod, in all and by day."""
+
+    built: BuiltCandidate
+    publication: Publication
+    reasons: dict[str, int]
+    days: list[dict[str, object]]
+
+
+def plan_publication(settings: Settings, run: Run) -> Plan:
+    """Stage the window and compare it with prod, then roll everything back.
+
+    Raises PipelineBusy while another run is staging or publishing.
+    """
+    with transaction(settings, "plan") as connection:
+        built = stage_window(connection, settings, run)
+        publication = compare(connection, settings, run, built.candidate_rows)
+        plan = Plan(
+            built,
+            publication,
+            count_reasons(connection),
+            execute(connection, "crypto_events/count_operations_by_day.sql").fetchall(),
+        )
+        connection.rollback()
+    return plan

@@ -1,0 +1,4 @@
+INSERT INTO raw.bt_crypto_transaction_history (
+    site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
+    source_name, source_row_number
+) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)

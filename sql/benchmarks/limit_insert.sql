@@ -1,0 +1,10 @@
+-- The least that publishing a new window can cost: read, cast, write; no check of any kind.
+INSERT INTO benchmark.limit_events (
+    purchase_date, site_id, user_id, crypto_type,
+    purchase_price, purchase_units, purchase_value
+)
+SELECT to_date(purchase_date, 'DD/MM/YYYY'), site_id, user_id::bigint, crypto_type,
+    purchase_price::numeric, purchase_units::numeric,
+    purchase_price::numeric * purchase_units::numeric
+FROM raw.bt_crypto_transaction_history
+WHERE raw.date_key(purchase_date) = ANY({window_dates})
