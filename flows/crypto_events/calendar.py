@@ -1,0 +1,102 @@
+"""Which texts are a date: the contract's format, written out as a table of every form."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from itertools import product
+
+from flows.platform.errors import BadInput
+from flows.platform.settings import CryptoSettings, Settings
+from flows.platform.warehouse import Connection, Parameters, execute, fetch_one
+
+_PART = "(DD?|MM?|YYYY)"
+_FORMAT = re.compile(rf"{_PART}([/\-. ]){_PART}\2{_PART}")
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """One way to write a date: for Python's str.format and for PostgreSQL's to_char."""
+
+    python: str
+    postgres: str
+
+
+_SPELLINGS = {
+    "D": (_Spelling("{0.day}", "FMDD"), _Spelling("{0.day:02}", "DD")),
+    "DD": (_Spelling("{0.day:02}", "DD"),),
+    "M": (_Spelling("{0.month}", "FMMM"), _Spelling("{0.month:02}", "MM")),
+    "MM": (_Spelling("{0.month:02}", "MM"),),
+    "YYYY": (_Spelling("{0.year:04}", "YYYY"),),
+}
+
+
+def date_forms(date_format: str, day: date) -> list[str]:
+    """Return every text that means `day` in the format, each once.
+
+    D/M/YYYY gives 1/3/2025, 1/03/2025, 01/3/2025, 01/03/2025. Raises BadInput for a format that
+    is none.
+    """
+    return list(dict.fromkeys(s.python.format(day) for s in _spellings(date_format)))
+
+
+def ensure_calendar(connection: Connection, settings: Settings) -> None:
+    """Fill dqm.calendar for the contract, in the caller's transaction, when it is another's.
+
+    Safe when two do it at once. Raises BadInput for a wrong format or wrong years.
+    """
+    crypto = settings.crypto
+    spellings = _spellings(crypto.date_format)
+    _check_years(crypto)
+    contract = {
+        "date_format": crypto.date_format,
+        "first_year": crypto.first_year,
+        "last_year": crypto.last_year,
+    }
+    if _is_current(connection, contract):
+        return
+    connection.execute("SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('calendar'))")
+    if _is_current(connection, contract):
+        return
+    # First, because a caller with an older snapshot fails here with an error that a retry cures.
+    execute(connection, "crypto_events/remember_calendar_contract.sql", contract)
+    # No TRUNCATE: whoever reads the calendar now keeps the one it began with.
+    connection.execute("DELETE FROM dqm.calendar")
+    execute(
+        connection,
+        "crypto_events/fill_calendar.sql",
+        {**contract, "spellings": [spelling.postgres for spelling in spellings]},
+    )
+    connection.execute("ANALYZE dqm.calendar")
+
+
+def _is_current(connection: Connection, contract: Parameters) -> bool:
+    row = fetch_one(connection, "crypto_events/calendar_is_current.sql", contract)
+    return bool(row["is_current"])
+
+
+@cache
+def _spellings(date_format: str) -> list[_Spelling]:
+    match = _FORMAT.fullmatch(date_format)
+    parts = [match[1], match[3], match[4]] if match else []
+    if match is None or sorted(part[0] for part in parts) != ["D", "M", "Y"]:
+        raise BadInput(
+            f"KPI_CRYPTO__DATE_FORMAT is {date_format!r}, but it must be made of D or DD, M or MM, "
+            "and YYYY, each once, with the same separator (/ - . or a space) between them, "
+            "for example D/M/YYYY."
+        )
+    return [
+        _Spelling(
+            python=match[2].join(part.python for part in choice),
+            postgres=match[2].join(part.postgres for part in choice),
+        )
+        for choice in product(*(_SPELLINGS[part] for part in parts))
+    ]
+
+
+def _check_years(crypto: CryptoSettings) -> None:
+    if crypto.first_year > crypto.last_year:
+        raise BadInput(
+            f"KPI_CRYPTO__FIRST_YEAR is {crypto.first_year}, but it must not be after "
+            f"KPI_CRYPTO__LAST_YEAR, which is {crypto.last_year}."
+        )
