@@ -25,11 +25,11 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 install: .venv/.app ## Install the locked packages into .venv
 
 test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
-	  $(BIN)/python -m pytest -n 2 --dist worksteal tests/crypto_events tests/platform
+	  $(BIN)/python -m pytest -n 2 --dist loadgroup tests/crypto_events tests/platform
 
 lint: .venv/.dev ## Check style, layers and shell scripts
 	$(BIN)/ruff check .

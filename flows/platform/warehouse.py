@@ -87,7 +87,16 @@ def execute(
 ) -> psycopg.Cursor[DictRow]:
     """Run the statement in `sql/<name>` with bound parameters and composed parts."""
     statement = sql.SQL(read_sql(name))
-    return connection.execute(statement.format(**parts) if parts else statement, parameters)
+    if not parts:
+        return connection.execute(statement, parameters)
+    if parameters is not None:
+        parts = {key: _without_placeholders(connection, part) for key, part in parts.items()}
+    return connection.execute(statement.format(**parts), parameters)
+
+
+def _without_placeholders(connection: Connection, part: sql.Composable) -> sql.Composable:
+    # The driver looks for parameters in composed literals too, in a site named '50 %' say.
+    return sql.SQL(part.as_string(connection).replace("%", "%%"))
 
 
 def fetch_one(

@@ -1,0 +1,71 @@
+"""The README's commands are run here, or by .ci/run."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from flows.platform.paths import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    for line in block.splitlines()
+    if line
+]
+
+
+def test_every_make_command_is_run_by_ci() -> None:
+    ci = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
+    commands = [command for command in COMMANDS if command.startswith("make ")]
+
+    assert commands == ["make demo", "make test"]
+    assert all(re.search(rf"^{command}\b", ci, flags=re.MULTILINE) for command in commands)
+
+
+def test_the_kpi_commands_work_in_their_order(tmp_path: Path) -> None:
+    today = datetime.now(UTC)
+    date = f"{today.day}/{today.month}/{today.year}"
+    (tmp_path / "delivery.csv").write_text(
+        "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units\n"
+        f"BRASIL,1,{date},BTC,60000,1\n"
+        f"CHILE,2,{date},BTC,60000,1\n",
+        encoding="utf-8",
+    )
+    commands = [command for command in COMMANDS if command.startswith("kpi ")]
+    refused = []
+
+    for command in commands:
+        done = _run(command, tmp_path)
+        assert "Traceback" not in done.stdout + done.stderr, command
+        if done.returncode:
+            refused.append(shlex.split(command, comments=True))
+            assert "Nothing was published" in done.stderr
+
+    assert len(commands) > 10
+    assert refused == [["kpi", "run"]]
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)", README))))
+def test_links_lead_somewhere(link: str) -> None:
+    assert (REPOSITORY / link).exists()
+
+
+def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).with_name("kpi")
+    environment = {**os.environ, "KPI_HOME": str(folder / "kpi")}
+    return subprocess.run(
+        [program, *shlex.split(command, comments=True)[1:]],
+        cwd=folder,
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
