@@ -45,6 +45,8 @@ def merge_to_prod(settings: Settings, run: Run) -> Publication:
         _check_deactivations(connection, settings, run, publication)
         _apply(connection, run, publication, staged["candidate_rows"])
         execute(connection, "crypto_events/resolve_rejects.sql", {"run_id": run.run_id})
+        if staged["superseded_rows"]:
+            execute(connection, "crypto_events/record_superseded.sql", {"run_id": run.run_id})
         execute(
             connection,
             "crypto_events/record_publication.sql",

@@ -5,12 +5,12 @@ INSERT INTO raw.bt_crypto_transaction_history (
     source_name, source_row_number, arrived_at
 )
 SELECT
-    (ARRAY['ARGENTINA', 'BRASIL', 'MEXICO'])[1 + hash % 3],
-    1 + number * 15485863 % 999999937,
+    (ARRAY['ARGENTINA', 'BRASIL', 'MEXICO'])[1 + mod(hash, 3)],
+    1 + mod(number * 15485863, 999999937),
     to_char(day, 'FMDD/FMMM/YYYY'),
-    (ARRAY['BTC', 'ETH', 'USDC'])[1 + hash / 3 % 3],
-    round((ARRAY[60000, 3000, 1])[1 + hash / 3 % 3] * (0.95 + hash / 9 % 100000 / 1e6), 4),
-    round((100 + hash / 9 % 900000 / 100.0) / (ARRAY[60000, 3000, 1])[1 + hash / 3 % 3], 8),
+    (ARRAY['BTC', 'ETH', 'USDC'])[1 + mod(hash / 3, 3)],
+    round((ARRAY[60000, 3000, 1])[1 + mod(hash / 3, 3)] * (0.95 + mod(hash / 9, 100000) / 1e6), 4),
+    round((100 + mod(hash / 9, 900000) / 100.0) / (ARRAY[60000, 3000, 1])[1 + mod(hash / 3, 3)], 8),
     %(source)s,
     number,
     (day + interval '12 hours') AT TIME ZONE 'UTC'

@@ -203,6 +203,14 @@ CREATE TABLE dqm.bt_crypto_events_rejects (
 CREATE INDEX bt_crypto_events_rejects_open
     ON dqm.bt_crypto_events_rejects (raw_id) WHERE resolved_at IS NULL;
 
+-- Exact repetitions of a published row, and which raw row was kept in their place.
+CREATE TABLE dqm.bt_crypto_events_superseded (
+    raw_id      bigint PRIMARY KEY,
+    kept_raw_id bigint NOT NULL,
+    run_id      text NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT now()
+);
+
 -- Rows known to be bad and set aside for good. They are told by their content, so that
 -- a repeated delivery of the same line stays dismissed.
 CREATE TABLE dqm.bt_crypto_events_dismissals (

@@ -1,0 +1,3 @@
+SELECT count(*) AS rows
+FROM duplicates
+WHERE NOT exact

@@ -1,0 +1,8 @@
+-- Name the row that stands for each exact repetition; said again only when it changes.
+INSERT INTO dqm.bt_crypto_events_superseded AS known (raw_id, kept_raw_id, run_id)
+SELECT raw_id, superseded_by, %(run_id)s
+FROM staging.bt_crypto_events_window
+WHERE superseded_by IS NOT NULL AND reasons IS NULL AND dismissed IS NULL
+ON CONFLICT (raw_id) DO UPDATE
+SET kept_raw_id = excluded.kept_raw_id, run_id = excluded.run_id, recorded_at = now()
+WHERE known.kept_raw_id <> excluded.kept_raw_id
