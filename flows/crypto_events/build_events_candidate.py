@@ -12,6 +12,9 @@ from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, fetch_one, transaction
 
+# The columns that later statements filter, join and group by.
+_PLANNED_BY = "purchase_date, user_id, site_id, crypto_type, reasons, superseded_by, dismissed"
+
 
 @dataclass(frozen=True)
 class BuiltCandidate:
@@ -40,8 +43,14 @@ def stage_window(connection: Connection, settings: Settings, run: Run) -> BuiltC
     """Do the step's work in the caller's transaction."""
     lock_stage(connection)
     ensure_calendar(connection, settings)
+    crypto = settings.crypto
     dates = sql.Literal(
-        [form for day in run.days for form in date_forms(settings.crypto.date_format, day)]
+        [
+            form
+            for day in run.days
+            if crypto.first_year <= day.year <= crypto.last_year
+            for form in date_forms(crypto.date_format, day)
+        ]
     )
     arrived_from, arrived_before = run.arrival_bounds(settings)
     window = {"window_start": run.window_start, "as_of": run.as_of}
@@ -62,15 +71,17 @@ def stage_window(connection: Connection, settings: Settings, run: Run) -> BuiltC
         every_rule_holds=every_rule_holds(rules),
         broken_rules=broken_rules(rules),
     )
-    connection.execute("ANALYZE staging.bt_crypto_events_window")
+    connection.execute(f"ANALYZE staging.bt_crypto_events_window ({_PLANNED_BY})")
     execute(connection, "crypto_events/apply_dismissals.sql")
     execute(connection, "crypto_events/find_duplicates.sql")
-    execute(
+    aside = execute(
         connection,
         "crypto_events/set_duplicates_aside.sql",
         {"conflicts": run.policy == "quarantine"},
         reason=sql.Literal(DUPLICATE),
     )
+    if aside.rowcount:
+        connection.execute(f"ANALYZE staging.bt_crypto_events_window ({_PLANNED_BY})")
     counts = fetch_one(
         connection,
         "crypto_events/record_staged_run.sql",

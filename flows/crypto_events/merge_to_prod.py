@@ -9,7 +9,7 @@ from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
 from flows.crypto_events.stage import lock_stage, staged_run
 from flows.platform.errors import KpiError, PublicationRefused
 from flows.platform.run import Run
-from flows.platform.settings import Settings
+from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.warehouse import Connection, execute, fetch_one, transaction
 
 
@@ -76,21 +76,28 @@ def compare(
     connection: Connection, settings: Settings, run: Run, candidate_rows: int
 ) -> Publication:
     """Fill the temporary table `delta` with what publishing would change, and count it."""
-    crypto = settings.crypto
     # A merge join would sort both sides; the rows arrive in no order.
     connection.execute("SET LOCAL enable_mergejoin = off")
     execute(connection, "crypto_events/compare_with_prod.sql", None, **_window(run))
-    protected = execute(
-        connection,
-        "crypto_events/protect_rejected_keys.sql",
-        sites=sql.Literal(list(crypto.sites)),
-        crypto_types=sql.Literal(list(crypto.crypto_types)),
-    ).rowcount
-    protected += execute(connection, "crypto_events/protect_undelivered_days.sql").rowcount
     connection.execute("ANALYZE delta (operation)")
     counts = fetch_one(connection, "crypto_events/count_operations.sql")
+    protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
+    counts["deactivated"] -= protected
     changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
     return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
+
+
+def _protect(connection: Connection, crypto: CryptoSettings) -> int:
+    """Keep vanished rows live whose key was rejected or whose day was not delivered."""
+    return (
+        execute(
+            connection,
+            "crypto_events/protect_rejected_keys.sql",
+            sites=sql.Literal(list(crypto.sites)),
+            crypto_types=sql.Literal(list(crypto.crypto_types)),
+        ).rowcount
+        + execute(connection, "crypto_events/protect_undelivered_days.sql").rowcount
+    )
 
 
 def _window(run: Run) -> dict[str, sql.Composable]:

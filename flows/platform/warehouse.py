@@ -47,6 +47,8 @@ def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
         "datestyle": "ISO",
         "timezone": settings.time_zone,
         "jit": "off",
+        # Parallel workers would each group the whole window again: more work, little time won.
+        "max_parallel_workers_per_gather": "0",
         "work_mem": f"{settings.work_mem_mb}MB",
     }
     return {

@@ -27,7 +27,10 @@ FROM (
         CASE WHEN purchase_units IS NULL THEN purchase_units_text END AS unreadable_purchase_units
     FROM (
         SELECT trimmed.*,
-            calendar.day AS purchase_date,
+            coalesce(
+                window_day.day,
+                (SELECT day FROM dqm.calendar WHERE form = purchase_date_text)
+            ) AS purchase_date,
             raw.to_bigint(user_id_text, {number_max_length}) AS user_id,
             raw.to_number(purchase_price_text, {number_max_length}) AS purchase_price,
             raw.to_number(purchase_units_text, {number_max_length}) AS purchase_units
@@ -45,10 +48,13 @@ FROM (
                OR (arrived_at >= %(arrived_from)s AND arrived_at < %(arrived_before)s)
             OFFSET 0
         ) AS trimmed
-        LEFT JOIN dqm.calendar ON calendar.form = trimmed.purchase_date_text
-        WHERE calendar.day BETWEEN %(window_start)s AND %(as_of)s
-           OR calendar.day IS NULL
-           OR calendar.day > latest_date
+        -- Few forms are the window's; only what matches none is looked up in the whole calendar.
+        LEFT JOIN (
+            SELECT form, day FROM dqm.calendar WHERE form = ANY({window_dates})
+        ) AS window_day ON window_day.form = trimmed.purchase_date_text
         OFFSET 0
     ) AS parsed
+    WHERE purchase_date BETWEEN %(window_start)s AND %(as_of)s
+       OR purchase_date IS NULL
+       OR purchase_date > latest_date
 ) AS judged

@@ -1,3 +1,4 @@
+-- In the order of the key: the index then grows at its end.
 INSERT INTO prod.bt_crypto_events (
     purchase_date, site_id, user_id, crypto_type,
     purchase_price, purchase_units, purchase_value
@@ -6,3 +7,4 @@ SELECT purchase_date, site_id, user_id, crypto_type,
     purchase_price, purchase_units, purchase_value
 FROM delta
 WHERE operation = 'I'
+ORDER BY purchase_date, site_id, user_id, crypto_type

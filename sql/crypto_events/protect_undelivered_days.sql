@@ -1,7 +1,13 @@
--- A day for which the source delivered nothing retires nothing.
+-- A day for which the source delivered nothing retires nothing. The days are found first: joined
+-- row by row, every candidate of a day would meet every vanished row of that day.
 DELETE FROM delta
-WHERE operation = 'D'
-  AND NOT EXISTS (
-    SELECT FROM staging.bt_crypto_events_candidate AS candidate
-    WHERE candidate.purchase_date = delta.purchase_date
-  )
+USING (
+    SELECT purchase_date
+    FROM (SELECT DISTINCT purchase_date FROM delta WHERE operation = 'D' OFFSET 0) AS day
+    WHERE NOT EXISTS (
+        SELECT FROM staging.bt_crypto_events_candidate AS candidate
+        WHERE candidate.purchase_date = day.purchase_date
+    )
+) AS undelivered
+WHERE delta.operation = 'D'
+  AND delta.purchase_date = undelivered.purchase_date

@@ -1,3 +1,4 @@
+-- What the run changed. Merged again, it finds nothing to change: the first counts stay true.
 UPDATE dqm.bt_crypto_events_runs
 SET published_at = now(),
     inserted_rows = %(inserted)s,
@@ -7,3 +8,5 @@ SET published_at = now(),
     unchanged_rows = %(unchanged)s,
     protected_rows = %(protected)s
 WHERE run_id = %(run_id)s
+  AND (published_at IS NULL
+       OR %(inserted)s + %(updated)s + %(reactivated)s + %(deactivated)s > 0)

@@ -4,7 +4,7 @@ INSERT INTO dqm.bt_crypto_events_rejects (
     site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
     source_name, source_row_number, arrived_at
 )
-SELECT %(run_id)s, %(as_of)s, raw_id, reason,
+SELECT %(run_id)s, %(as_of)s, broken.raw_id, reason,
     history.site_id, history.user_id, history.purchase_date,
     history.crypto_type, history.purchase_price, history.purchase_units,
     history.source_name, history.source_row_number, history.arrived_at
@@ -13,5 +13,10 @@ FROM (
     FROM staging.bt_crypto_events_raw_window
     WHERE reasons IS NOT NULL
 ) AS broken
-JOIN raw.bt_crypto_transaction_history AS history USING (raw_id)
+CROSS JOIN LATERAL (
+    -- Row by row through the primary key, so that the cost does not grow with history.
+    SELECT * FROM raw.bt_crypto_transaction_history AS arrived
+    WHERE arrived.raw_id = broken.raw_id
+    OFFSET 0
+) AS history
 ON CONFLICT (run_id, raw_id, reason) DO NOTHING

@@ -1,0 +1,1 @@
+"""The crypto events pipeline beside the bare minimum and the common approach."""

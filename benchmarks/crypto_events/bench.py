@@ -1,0 +1,143 @@
+"""The measurements in their order: everybody works on the same rows, in one run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow
+
+from benchmarks.cost import Samples
+from benchmarks.crypto_events import baseline, data, limit, ours
+from benchmarks.crypto_events.child import Outcome, run_in_child
+from benchmarks.meter import Meter
+from flows.local.postgres import PostgresServer
+from flows.platform.errors import KpiError
+from flows.platform.migrations import migrate
+from flows.platform.run import plan_run
+from flows.platform.settings import Settings
+from flows.platform.warehouse import connect, fetch_one
+
+WITHOUT_HISTORY = "without history/"
+_ROW_LOOP_ROWS = 50_000  # a row of the loop costs the same however many there are
+_GENERATOR_AS_OF = data.AS_OF + timedelta(days=60)  # days without rows
+_ROW_LOOP_DAY = data.AS_OF + timedelta(days=120)
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Every sample, the processes measured as a whole, and what everybody published."""
+
+    size: data.Size
+    samples: Samples
+    clean: Outcome
+    dirty: Outcome
+    generator: Outcome
+    generated_rows: int
+    row_loop_rows: int
+    published: DictRow
+
+
+def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say) -> Results:
+    """Fill, measure, and check that ours and the common approach publish the same rows.
+
+    Raises KpiError when they do not.
+    """
+    pid = server.pid
+    if pid is None:
+        raise KpiError("The benchmark's server does not run.")
+    samples = Samples()
+
+    say(f"{size.rows:,} rows in the window, no older ones: filling")
+    with (
+        _database(server, home, "without_history", replace(size, history=0)) as settings,
+        closing(Meter(settings, pid, samples, WITHOUT_HISTORY)) as meter,
+    ):
+        _measure_loads(settings, meter, size.repetitions, say)
+
+    say(f"{size.rows:,} rows in the window, {size.history:,} older ones: filling")
+    with _database(server, home, "with_history", size) as settings:
+        with closing(Meter(settings, pid, samples)) as meter:
+            _measure_loads(settings, meter, size.repetitions, say)
+            published = _measure_changes(settings, meter, size, say)
+            say("generator, row by row")
+            row_loop_rows = min(size.rows, _ROW_LOOP_ROWS)
+            baseline.generate_rows(settings, meter, _ROW_LOOP_DAY, row_loop_rows)
+        say("processes of their own: a run, one with bad rows, the generator")
+        clean = run_in_child(settings, pid, data.AS_OF)
+        data.deliver_bad_rows(settings, size)
+        dirty = run_in_child(settings, pid, data.AS_OF)
+        window_days = plan_run(settings).window_days
+        rows_per_day = max(size.rows // window_days, 1)
+        generator = run_in_child(settings, pid, _GENERATOR_AS_OF, generate=rows_per_day)
+    return Results(
+        size,
+        samples,
+        clean,
+        dirty,
+        generator,
+        rows_per_day * window_days,
+        row_loop_rows,
+        published,
+    )
+
+
+@contextmanager
+def _database(server: PostgresServer, home: Path, name: str, size: data.Size) -> Iterator[Settings]:
+    """A filled database while the block runs."""
+    database = sql.Identifier(name)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
+        settings = ours.benchmark_settings(server.url(name), home)
+        migrate(settings)
+        data.fill(settings, size)
+        yield settings
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+
+
+def _measure_loads(settings: Settings, meter: Meter, repetitions: int, say: Say) -> None:
+    """First loads and unchanged days, each beside the least they can cost."""
+    for number in range(1, repetitions + 1):
+        say(f"  first load, {number} of {repetitions}")
+        ours.empty_window(settings)
+        ours.measure_run(settings, meter, "ours/first load", plan_run(settings, data.AS_OF))
+        limit.insert_window(settings, meter)
+    _compare_published(settings, data.LIMIT)
+    for number in range(1, repetitions + 1):
+        say(f"  unchanged day, {number} of {repetitions}")
+        ours.measure_run(settings, meter, "ours/unchanged", plan_run(settings, data.AS_OF))
+        limit.compare_window(settings, meter)
+        limit.check_window(settings, meter)
+
+
+def _measure_changes(settings: Settings, meter: Meter, size: data.Size, say: Say) -> DictRow:
+    """The common approach's loads, then days with 1 % changed for both."""
+    for scenario in ("first load", "unchanged"):
+        say(f"  common approach: {scenario}")
+        baseline.measure_run(settings, meter, scenario)
+    for number in range(1, size.repetitions + 1):
+        say(f"  1 % changed, {number} of {size.repetitions}")
+        data.change_one_percent(settings, size, number)
+        ours.measure_run(settings, meter, "ours/1 % changed", plan_run(settings, data.AS_OF))
+        baseline.measure_run(settings, meter, "1 % changed")
+        published = _compare_published(settings, data.BASELINE)
+    return published
+
+
+def _compare_published(settings: Settings, reference: sql.Identifier) -> DictRow:
+    run = plan_run(settings, data.AS_OF)
+    window = {"window_start": run.window_start, "as_of": run.as_of}
+    with connect(settings, "benchmark compare", autocommit=True) as connection:
+        ours_, theirs = (
+            fetch_one(connection, "benchmarks/published_rows.sql", window, events=events)
+            for events in (data.OURS, reference)
+        )
+    if ours_ != theirs or not ours_["rows"]:
+        name = reference.as_string()
+        raise KpiError(f"{name} does not hold the rows that we published: {theirs}, {ours_}.")
+    return ours_

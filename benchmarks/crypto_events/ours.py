@@ -1,0 +1,48 @@
+"""Our own steps, measured as they are."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from psycopg import sql
+from pydantic import SecretStr
+
+from benchmarks.crypto_events.data import AS_OF, WINDOW_PARTITION
+from benchmarks.meter import Meter
+from flows.crypto_events import steps as steps_of_the_pipeline
+from flows.crypto_events.merge_to_prod import create_partitions
+from flows.crypto_events.pipeline import PIPELINE
+from flows.platform.run import Run, plan_run
+from flows.platform.settings import CryptoSettings, Settings
+from flows.platform.warehouse import connect
+
+GENERATOR, *_OTHERS = (step.name for step in PIPELINE.steps)
+STEPS = tuple(_OTHERS)
+
+
+def benchmark_settings(url: str, home: Path, *, min_rows_per_day: int = 0) -> Settings:
+    """Return settings that write to a database, whatever a `.env` says."""
+    return Settings(
+        _env_file=None,
+        home=home,
+        database_url=SecretStr(url),
+        time_zone="UTC",
+        webhook_url=None,
+        crypto=CryptoSettings(min_rows_per_day=min_rows_per_day),
+    )
+
+
+def empty_window(settings: Settings) -> None:
+    """Make the next run a first load."""
+    create_partitions(settings, plan_run(settings, AS_OF))
+    with connect(settings, "benchmark", autocommit=True) as connection:
+        connection.execute(sql.SQL("TRUNCATE {}").format(WINDOW_PARTITION))
+
+
+def measure_run(
+    settings: Settings, meter: Meter, scenario: str, run: Run, steps: tuple[str, ...] = STEPS
+) -> None:
+    """Measure each step of a run as `<scenario>/<step>`."""
+    for step in steps:
+        function: Callable[[Settings, Run], object] = getattr(steps_of_the_pipeline, step)
+        with meter.measure(f"{scenario}/{step}"):
+            function(settings, run)

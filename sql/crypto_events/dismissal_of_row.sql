@@ -1,0 +1,7 @@
+-- Whether somebody set the content of a raw row aside for good.
+SELECT dismissal.dismissed_by, dismissal.why
+FROM raw.bt_crypto_transaction_history AS history
+JOIN dqm.bt_crypto_events_dismissals AS dismissal
+  ON dismissal.content_md5 = md5(ROW(history.site_id, history.user_id, history.purchase_date,
+      history.crypto_type, history.purchase_price, history.purchase_units)::text)
+WHERE history.raw_id = %(raw_id)s
