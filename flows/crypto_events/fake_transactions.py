@@ -21,7 +21,13 @@ class CryptoTransactions(BaseProvider):
     """Draws transactions with NumPy, seeded by this Faker instance."""
 
     def crypto_transactions(
-        self, day: date, first: int, count: int, sites: tuple[str, ...], cryptos: tuple[str, ...]
+        self,
+        day: date,
+        date_text: str,
+        first: int,
+        count: int,
+        sites: tuple[str, ...],
+        cryptos: tuple[str, ...],
     ) -> list[str]:
         """Return `count` rows as tab-separated site, user, date, crypto, price, units."""
         rng = np.random.default_rng(self.generator.random.getrandbits(64))
@@ -31,9 +37,8 @@ class CryptoTransactions(BaseProvider):
         price = markets[crypto, 0] * np.exp(markets[crypto, 1] * rng.standard_normal(count))
         order = _ORDER_VALUE[0] * np.exp(_ORDER_VALUE[1] * rng.standard_normal(count))
         user = 1 + (day.toordinal() * 7_368_787 + (first + np.arange(count)) * 15_485_863) % _CIRCLE
-        text = f"{day.day}/{day.month}/{day.year}"
         return [
-            f"{sites[s]}\t{u}\t{text}\t{cryptos[c]}\t{p:.4f}\t{units:.8f}"
+            f"{sites[s]}\t{u}\t{date_text}\t{cryptos[c]}\t{p:.4f}\t{units:.8f}"
             for s, u, c, p, units in zip(
                 site.tolist(),
                 user.tolist(),
@@ -46,10 +51,17 @@ class CryptoTransactions(BaseProvider):
 
 
 def fake_transactions(
-    seed: int, day: date, start: int, stop: int, sites: tuple[str, ...], cryptos: tuple[str, ...]
+    seed: int,
+    day: date,
+    date_text: str,
+    start: int,
+    stop: int,
+    sites: tuple[str, ...],
+    cryptos: tuple[str, ...],
 ) -> Iterator[list[str]]:
     """Yield rows number `start` to `stop` (exclusive) of a day, in lists of bounded length.
 
+    `date_text` is the day as the contract writes it.
     Row `n` of a day is the same whatever is asked for beside it, so a day can be topped up.
     """
     fake = Faker(use_weighting=False)
@@ -57,5 +69,5 @@ def fake_transactions(
     for chunk in range(start // _CHUNK, -(-stop // _CHUNK)):
         fake.seed_instance(f"{seed} {day.isoformat()} {chunk}")
         first = chunk * _CHUNK
-        rows = fake.crypto_transactions(day, first, _CHUNK, sites, cryptos)
+        rows = fake.crypto_transactions(day, date_text, first, _CHUNK, sites, cryptos)
         yield rows[max(start - first, 0) : stop - first]

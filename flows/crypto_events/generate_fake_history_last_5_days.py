@@ -38,11 +38,12 @@ def generate_fake_history_last_5_days(settings: Settings, run: Run) -> Generated
 
 
 def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
+    forms = date_forms(crypto.date_format, day)
     found = fetch_one(
         connection,
         "crypto_events/count_day.sql",
         {"source": SOURCE},
-        day_forms=sql.Literal(date_forms(crypto.date_format, day)),
+        day_forms=sql.Literal(forms),
     )
     missing = max(crypto.min_rows_per_day - int(found["rows"]), 0)
     start = int(found["last_generated"])
@@ -53,7 +54,13 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
     )
     with connection.cursor().copy(statement) as copy:
         for rows in fake_transactions(
-            crypto.generator_seed, day, start, start + missing, crypto.sites, crypto.crypto_types
+            crypto.generator_seed,
+            day,
+            forms[0],
+            start,
+            start + missing,
+            crypto.sites,
+            crypto.crypto_types,
         ):
             lines = [f"{row}\t{SOURCE}\t{n}\n" for n, row in enumerate(rows, number + 1)]
             number += len(rows)
