@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.crypto_events.late_rows import backfill_hint, count_late_rows
+from flows.platform.errors import KpiError
 from flows.platform.notify import notify
 from flows.platform.run import Run
 from flows.platform.settings import Settings
@@ -27,6 +28,8 @@ def notify_success(settings: Settings, run: Run) -> Notified:
     hint = backfill_hint(late)
     with transaction(settings, "notify_success") as connection:
         row = fetch_one(connection, "crypto_events/run_summary.sql", {"run_id": run.run_id})
+    if row["published_at"] is None:
+        raise KpiError(f"Run {run.run_id} has published nothing. Run merge_to_prod first.")
     message = (
         f"crypto-events {run}: {row['inserted_rows']:,} inserted, {row['updated_rows']:,} updated, "
         f"{row['reactivated_rows']:,} reactivated, {row['deactivated_rows']:,} deactivated, "

@@ -28,7 +28,7 @@ from flows.platform.errors import DataRejected, KpiError
 from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.validation import CheckResult, build_data_docs, run_suite
-from flows.platform.warehouse import Connection, execute, transaction
+from flows.platform.warehouse import Connection, execute, fetch_one, transaction
 
 _REASONS_NAMED = 4  # in a sentence; the tables have them all
 
@@ -108,13 +108,14 @@ def count_reasons(connection: Connection) -> dict[str, int]:
 
 def _record_conflicts(connection: Connection, run: Run) -> dict[str, int]:
     execute(connection, "crypto_events/find_duplicates.sql")
-    recorded = execute(
+    execute(
         connection,
         "crypto_events/record_conflicts.sql",
         asdict(run),
         reason=sql.Literal(DUPLICATE),
     )
-    return {DUPLICATE: recorded.rowcount} if recorded.rowcount else {}
+    conflicts = int(fetch_one(connection, "crypto_events/count_conflicts.sql")["rows"])
+    return {DUPLICATE: conflicts} if conflicts else {}
 
 
 def _check_agreement(
@@ -180,20 +181,22 @@ def _record(
     refusal: str | None,
 ) -> Validation:
     failed = sum(not check.success for check in checks)
+    # Too many conflicts stop a run under quarantine, though each check holds for what is left.
+    success = failed == 0 and refusal is None
     execute(
         connection,
         "crypto_events/record_verdict.sql",
         {
             "run_id": run.run_id,
             "suite": suite,
-            "success": failed == 0,
+            "success": success,
             "tolerated": failed > 0 and refusal is None,
             "expectations": len(checks),
             "failed_expectations": failed,
             "results": Jsonb([asdict(check) for check in checks]),
         },
     )
-    return Validation(suite, failed == 0, rows, tuple(checks), reasons)
+    return Validation(suite, success, rows, tuple(checks), reasons)
 
 
 def _verdict(settings: Settings, validation: Validation, refusal: str | None) -> Validation:

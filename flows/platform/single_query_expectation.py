@@ -21,5 +21,6 @@ class SingleQueryExpectation(UnexpectedRowsExpectation):
         unexpected = next(iter(rows[0].values())) if rows else 0
         return {
             "success": not rows,
-            "result": {"observed_value": unexpected, "unexpected_count": unexpected},
+            # Not under "unexpected_count": Data Docs would want a share of all rows beside it.
+            "result": {"observed_value": unexpected, "details": {"unexpected_count": unexpected}},
         }
