@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import psycopg
 import pytest
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 
 from flows.local.postgres import PostgresServer, wheel_binaries
 from flows.platform.migrations import migrate
+from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, connect
 
@@ -26,6 +28,24 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
             monkeypatch.delenv(name)
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "kpi"))
     monkeypatch.chdir(tmp_path)  # away from the developer's .env
+
+
+@pytest.fixture(scope="session")
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Prefect's API with a database of its own; yields what leads other processes to it.
+
+    Tests that use it import Prefect inside the test: it reads its settings when it is imported.
+    """
+    with patch.dict(os.environ):
+        for name in [name for name in os.environ if name.startswith("PREFECT_")]:
+            del os.environ[name]
+        configure_prefect(Settings(home=tmp_path_factory.mktemp("prefect")))
+        from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+        from prefect.testing.utilities import prefect_test_harness
+
+        with prefect_test_harness():
+            url = PREFECT_API_DATABASE_CONNECTION_URL.value()
+            yield {"PREFECT_API_DATABASE_CONNECTION_URL": str(url)}
 
 
 @pytest.fixture(scope="session")

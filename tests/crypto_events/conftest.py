@@ -1,0 +1,36 @@
+"""Settings whose calendar has few years, so that a fresh database is ready in no time."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from webhook import Webhook, webhook
+
+from flows.platform.settings import Settings
+from flows.platform.warehouse import database_url
+
+
+@pytest.fixture
+def make_quick(make_settings: Callable[..., Settings]) -> Callable[..., Settings]:
+    """Settings for the fresh database; keyword arguments change the crypto settings."""
+
+    def make(**crypto: object) -> Settings:
+        return make_settings(**{"first_year": 2020, "last_year": 2030, **crypto})
+
+    return make
+
+
+@pytest.fixture
+def quick(make_quick: Callable[..., Settings]) -> Settings:
+    """Settings for the fresh database, with every other default."""
+    return make_quick()
+
+
+@pytest.fixture
+def hook(quick: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
+    """The environment that a flow runs in: the fresh database, and a webhook."""
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(quick))
+    monkeypatch.setenv("KPI_CRYPTO__FIRST_YEAR", str(quick.crypto.first_year))
+    monkeypatch.setenv("KPI_CRYPTO__LAST_YEAR", str(quick.crypto.last_year))
+    with webhook() as received:
+        monkeypatch.setenv("KPI_WEBHOOK_URL", received.url)
+        yield received

@@ -1,0 +1,165 @@
+"""The contract of crypto events once more, in plain Python: written from its description.
+
+It shares no code with flows/, so that the same mistake is not made twice.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal, localcontext
+from zoneinfo import ZoneInfo
+
+SITES = ("ARGENTINA", "BRASIL", "MEXICO")
+CRYPTOS = ("BTC", "ETH", "USDC")
+YEARS = range(2020, 2031)
+BLANKS = " \t\u00a0"
+LONGEST_NUMBER = 200
+
+Key = tuple[str, int, date, str]
+
+
+@dataclass(frozen=True)
+class RawRow:
+    """A raw row as it arrived."""
+
+    site_id: str | None
+    user_id: str | None
+    purchase_date: str | None
+    crypto_type: str | None
+    purchase_price: str | None
+    purchase_units: str | None
+    arrived_at: datetime
+    dismissed: bool = False
+
+    @property
+    def cells(self) -> tuple[str | None, ...]:
+        """The six columns of the contract."""
+        return (
+            self.site_id,
+            self.user_id,
+            self.purchase_date,
+            self.crypto_type,
+            self.purchase_price,
+            self.purchase_units,
+        )
+
+
+@dataclass
+class Sorted:
+    """Where the rows must go, by their position in the list; rows outside the window nowhere."""
+
+    published: dict[int, tuple[Key, Decimal, Decimal, Decimal]] = field(default_factory=dict)
+    rejected: dict[int, set[str]] = field(default_factory=dict)
+    superseded: dict[int, int] = field(default_factory=dict)
+    dismissed: set[int] = field(default_factory=set)
+
+
+def sort_rows(
+    rows: Sequence[RawRow], first: date, last: date, zone: ZoneInfo, *, keep_newest: bool
+) -> Sorted:
+    """Sort the rows of the window; `keep_newest` settles conflicts, as policy quarantine does."""
+    dismissed = {row.cells for row in rows if row.dismissed}
+    result = Sorted()
+    groups: dict[Key, list[int]] = defaultdict(list)
+    values: dict[int, tuple[Decimal, Decimal]] = {}
+    for number, row in enumerate(rows):
+        arrival = row.arrived_at.astimezone(zone).date()
+        day = read_date(strip(row.purchase_date))
+        in_future = day is not None and day > arrival + timedelta(days=1)
+        dated = day is not None and first <= day <= last
+        if not dated and not ((day is None or in_future) and first <= arrival <= last):
+            continue
+        reasons = broken_rules(row) | ({"date_in_future"} if in_future else set())
+        if row.cells in dismissed:
+            result.dismissed.add(number)
+        elif reasons:
+            result.rejected[number] = reasons
+        else:
+            price, units = Decimal(strip(row.purchase_price)), Decimal(strip(row.purchase_units))
+            key = (strip(row.site_id), int(strip(row.user_id)), day, strip(row.crypto_type))
+            groups[key].append(number)
+            values[number] = (price, units)
+    for key, numbers in groups.items():
+        newest = max(numbers, key=lambda number: (rows[number].arrived_at, number))
+        for number in numbers:
+            if number != newest and values[number] == values[newest]:
+                result.superseded[number] = newest
+            elif number != newest and keep_newest:
+                result.rejected[number] = {"duplicate_candidate"}
+            else:
+                price, units = values[number]
+                result.published[number] = (key, price, units, exact_product(price, units))
+    return result
+
+
+def broken_rules(row: RawRow) -> set[str]:
+    """Return the rules that the row breaks by itself, whenever it arrived."""
+    problems = {
+        "site_id": name_problem(strip(row.site_id), SITES),
+        "user_id": user_problem(strip(row.user_id)),
+        "purchase_date": date_problem(strip(row.purchase_date)),
+        "crypto_type": name_problem(strip(row.crypto_type), CRYPTOS),
+        "purchase_price": number_problem(strip(row.purchase_price), 14),
+        "purchase_units": number_problem(strip(row.purchase_units), 10),
+    }
+    return {f"{column}_{problem}" for column, problem in problems.items() if problem}
+
+
+def name_problem(name: str, names: tuple[str, ...]) -> str | None:
+    """One of the names, letter for letter."""
+    if not name:
+        return "missing"
+    return None if name in names else "unknown"
+
+
+def user_problem(user: str) -> str | None:
+    """A whole number in ASCII digits that fits BIGINT, at least 1."""
+    if not user:
+        return "missing"
+    if len(user) > LONGEST_NUMBER or not re.fullmatch("-?[0-9]+", user):
+        return "not_bigint"
+    if not -(2**63) <= int(user) < 2**63:
+        return "not_bigint"
+    return "too_small" if int(user) < 1 else None
+
+
+def date_problem(day: str) -> str | None:
+    """A real day."""
+    if not day:
+        return "missing"
+    return "not_a_date" if read_date(day) is None else None
+
+
+def number_problem(number: str, digits: int) -> str | None:
+    """A plain decimal number above 0, with so many digits before the point."""
+    if not number:
+        return "missing"
+    if len(number) > LONGEST_NUMBER or not re.fullmatch("-?[0-9]+([.][0-9]+)?", number):
+        return "not_a_number"
+    if Decimal(number) <= 0:
+        return "not_positive"
+    return "too_large" if Decimal(number) >= 10**digits else None
+
+
+def strip(cell: str | None) -> str:
+    """Return the cell without the blanks around it, '' when nothing arrived."""
+    return (cell or "").strip(BLANKS)
+
+
+def read_date(text: str) -> date | None:
+    """Read D/M/YYYY in ASCII digits, with or without leading zeros."""
+    match = re.fullmatch("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", text)
+    if match is None or int(match[3]) not in YEARS:
+        return None
+    try:
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return None
+
+
+def exact_product(price: Decimal, units: Decimal) -> Decimal:
+    """Multiply without rounding."""
+    with localcontext(prec=1000):
+        return price * units

@@ -1,0 +1,191 @@
+"""Each rule is declared once; the SQL and Great Expectations judge every row alike."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from crypto_rows import AS_OF, add_rows, candidates, failed_checks, reasons, rejects
+
+from flows.crypto_events.contract import CANDIDATE_SUITE, CHECKPOINT, RAW_SUITE, Rule, raw_rules
+from flows.crypto_events.expectations import raw_history_checks, staging_candidate_checks
+from flows.crypto_events.steps import build_events_candidate, ge_validate_raw
+from flows.platform.errors import DataRejected
+from flows.platform.run import plan_run
+from flows.platform.settings import CryptoSettings, Settings
+from flows.platform.validation import run_suite
+from flows.platform.warehouse import Connection
+
+RULES = raw_rules(CryptoSettings())
+
+# One change of a good row that breaks just this rule.
+BREAKS = {
+    "site_id_missing": {"site_id": " \t\u00a0"},
+    "site_id_unknown": {"site_id": "Brasil"},
+    "user_id_missing": {"user_id": None},
+    "user_id_not_bigint": {"user_id": "9223372036854775808"},
+    "user_id_too_small": {"user_id": "0"},
+    "purchase_date_missing": {"purchase_date": ""},
+    "purchase_date_not_a_date": {"purchase_date": "31/2/2025"},
+    "date_in_future": {"purchase_date": "12/3/2025"},
+    "crypto_type_missing": {"crypto_type": ""},
+    "crypto_type_unknown": {"crypto_type": "ВТС"},  # noqa: RUF001 - Cyrillic
+    "purchase_price_missing": {"purchase_price": ""},
+    "purchase_price_not_a_number": {"purchase_price": "NaN"},
+    "purchase_price_not_positive": {"purchase_price": "-0.0"},
+    "purchase_price_too_large": {"purchase_price": "1" + 14 * "0"},
+    "purchase_units_missing": {"purchase_units": "\t"},
+    "purchase_units_not_a_number": {"purchase_units": "1,5"},
+    "purchase_units_not_positive": {"purchase_units": "-1"},
+    "purchase_units_too_large": {"purchase_units": "1" + 10 * "0"},
+}
+
+
+def test_the_examples_are_those_of_the_contract() -> None:
+    assert set(BREAKS) == {rule.id for rule in RULES}
+
+
+def test_every_rule_is_a_check_of_the_suite() -> None:
+    assert {rule.id for rule in RULES} < {
+        check.id for check in raw_history_checks(CryptoSettings())
+    }
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.id for rule in RULES])
+def test_a_broken_rule_is_the_reason_and_fails_its_check(
+    quick: Settings, db: Connection, rule: Rule
+) -> None:
+    bad, good = add_rows(db, BREAKS[rule.id], {"user_id": "7"})
+    run = plan_run(quick, AS_OF)
+
+    build_events_candidate(quick, run)
+    assert reasons(db) == {bad: [rule.id]}
+    assert candidates(db) == [good]
+
+    with pytest.raises(DataRejected, match=rf"1 of 2 raw rows .* \({rule.id}: 1\)"):
+        ge_validate_raw(quick, run)
+    assert failed_checks(db, run, RAW_SUITE) == {rule.id: 1}
+    assert rejects(db) == [(bad, rule.id)]
+
+
+def test_a_row_lists_every_rule_it_breaks(quick: Settings, db: Connection) -> None:
+    (bad,) = add_rows(
+        db, {"site_id": "CHILE", "user_id": "x", "crypto_type": None, "purchase_units": "0"}
+    )
+    build_events_candidate(quick, plan_run(quick, AS_OF))
+    assert reasons(db) == {
+        bad: [
+            "site_id_unknown",
+            "user_id_not_bigint",
+            "crypto_type_missing",
+            "purchase_units_not_positive",
+        ]
+    }
+
+
+def test_good_rows_pass(quick: Settings, db: Connection) -> None:
+    ids = add_rows(
+        db,
+        {},
+        {"user_id": "9223372036854775807"},
+        {"user_id": "1", "purchase_date": " 06/03/2025\t", "site_id": "\u00a0MEXICO"},
+        {"user_id": "2", "purchase_date": "11/3/2025"},  # the day after the arrival
+        {"user_id": "3", "purchase_price": "99999999999999.9", "purchase_units": "0.00000001"},
+    )
+    run = plan_run(quick, date(2025, 3, 11), window_days=6)
+    built = build_events_candidate(quick, run)
+    assert (built.raw_rows, candidates(db)) == (5, ids)
+
+    assert ge_validate_raw(quick, run).success
+    assert failed_checks(db, run, RAW_SUITE) == {}
+    assert rejects(db) == []
+
+
+def test_changed_settings_change_the_sql_and_the_suite(
+    make_quick: Callable[..., Settings], db: Connection
+) -> None:
+    settings = make_quick(
+        sites=("CHILE", "Côte d'Ivoire, 100 %s"),
+        crypto_types=("DOGE",),
+        date_format="YYYY-MM-DD",
+        min_user_id=1000,
+        price_integer_digits=2,
+        units_integer_digits=1,
+        number_max_length=6,
+        policy="quarantine",
+        max_reject_share=1,
+    )
+    good = {
+        "site_id": "CHILE",
+        "user_id": "1000",
+        "purchase_date": "2025-03-10",
+        "crypto_type": "DOGE",
+        "purchase_price": "99.999",
+        "purchase_units": "9.9999",
+    }
+    ids = add_rows(
+        db,
+        good,
+        {**good, "site_id": "Côte d'Ivoire, 100 %s"},
+        {**good, "site_id": "ARGENTINA"},
+        {**good, "crypto_type": "BTC"},
+        {**good, "purchase_date": "10/3/2025"},
+        {**good, "user_id": "999"},
+        {**good, "purchase_price": "100"},
+        {**good, "purchase_units": "10"},
+        {**good, "purchase_units": "1.00000"},
+    )
+    expected = [
+        "site_id_unknown",
+        "crypto_type_unknown",
+        "purchase_date_not_a_date",
+        "user_id_too_small",
+        "purchase_price_too_large",
+        "purchase_units_too_large",
+        "purchase_units_not_a_number",
+    ]
+    run = plan_run(settings, AS_OF)
+
+    build_events_candidate(settings, run)
+    assert candidates(db) == ids[:2]
+    assert reasons(db) == {bad: [rule] for bad, rule in zip(ids[2:], expected, strict=True)}
+
+    assert ge_validate_raw(settings, run).reasons == dict.fromkeys(expected, 1)
+    assert failed_checks(db, run, RAW_SUITE) == dict.fromkeys(expected, 1)
+
+
+def test_the_candidate_suite_sees_what_must_not_be_published(
+    quick: Settings, db: Connection
+) -> None:
+    db.execute(
+        "INSERT INTO staging.bt_crypto_events_window (raw_id, latest_date, site_id, user_id,"
+        " purchase_date, crypto_type, purchase_price, purchase_units, purchase_value)"
+        " SELECT raw_id, '2025-03-11', 'MEXICO', raw_id / 2, '2025-03-10', 'BTC', p, u, v"
+        " FROM (VALUES (2, 3, 2, 6), (3, 3, 3, 9), (4, -1, 1, -1), (6, 0, 1, 0), (8, 1, -1, -1),"
+        " (10, 1, 1, 1.1), (12, 'NaN'::numeric, 1, NULL)) AS bad (raw_id, p, u, v)"
+    )
+    db.execute(
+        "INSERT INTO staging.bt_crypto_events_window (raw_id, latest_date)"
+        " VALUES (14, '2025-03-11')"
+    )
+    results = run_suite(
+        quick,
+        suite=CANDIDATE_SUITE,
+        checkpoint=CHECKPOINT,
+        table="staging.bt_crypto_events_candidate",
+        run_id="test",
+        checks=staging_candidate_checks(),
+    )
+    assert {check.id: check.unexpected_rows for check in results if not check.success} == {
+        "site_id_present": 1,
+        "user_id_present": 1,
+        "purchase_date_present": 1,
+        "crypto_type_present": 1,
+        "purchase_price_present": 1,
+        "purchase_units_present": 1,
+        "purchase_value_present": 2,
+        "purchase_price_positive": 2,
+        "purchase_units_positive": 1,
+        "purchase_value_positive": 3,
+        "purchase_value_arithmetic": 2,
+        "key_unique": 1,
+    }

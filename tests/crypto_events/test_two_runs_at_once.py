@@ -1,0 +1,83 @@
+"""Two runs never interleave: one goes on, the other is told who holds the pipeline."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from crypto_rows import AS_OF, add_rows, prod, run_every_step
+
+from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.steps import build_events_candidate, merge_to_prod
+from flows.platform.errors import KpiError, PipelineBusy
+from flows.platform.run import Run, plan_run
+from flows.platform.settings import Settings
+from flows.platform.warehouse import Connection, hold_pipeline
+
+
+def test_the_second_run_is_told_who_holds_the_pipeline(quick: Settings) -> None:
+    first, second = plan_run(quick, AS_OF), plan_run(quick, AS_OF)
+    with (
+        hold_pipeline(quick, PIPELINE.name, first),
+        pytest.raises(
+            PipelineBusy,
+            match=rf"^Another run holds crypto_events: kpi crypto_events as_of={AS_OF} "
+            rf"run={first.run_id[:8]}, since .* Wait for it to end, then run again\.$",
+        ),
+        hold_pipeline(quick, PIPELINE.name, second),
+    ):
+        pytest.fail("both runs hold the pipeline")
+    with hold_pipeline(quick, PIPELINE.name, second):
+        pass  # free again
+
+
+def test_another_pipeline_is_not_in_the_way(quick: Settings) -> None:
+    run = plan_run(quick, AS_OF)
+    with hold_pipeline(quick, PIPELINE.name, run), hold_pipeline(quick, "churn_training", run):
+        pass
+
+
+def test_of_two_whole_runs_at_once_one_publishes(quick: Settings, db: Connection) -> None:
+    add_rows(db, *({"user_id": str(number)} for number in range(1, 101)))
+    start, end = Barrier(2), Barrier(2)
+
+    def whole_run(_: int) -> str:
+        run = plan_run(quick, AS_OF)
+        start.wait()
+        try:
+            with hold_pipeline(quick, PIPELINE.name, run):
+                run_every_step(quick, run)
+                end.wait()  # until the other one has been refused
+                return "published"
+        except PipelineBusy:
+            end.wait()
+            return "refused"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(whole_run, range(2))) == ["published", "refused"]
+    assert [row["user_id"] for row in prod(db)] == [*range(1, 101)]
+    published = db.execute("SELECT inserted_rows FROM dqm.bt_crypto_events_runs").fetchall()
+    assert published == [{"inserted_rows": 100}]
+
+
+def test_steps_without_the_pipelines_lock_never_mix(quick: Settings, db: Connection) -> None:
+    """Whatever the two get to do, what is staged in the end belongs to one of them."""
+    add_rows(db, *({"user_id": str(number)} for number in range(1, 1001)))
+    runs = [plan_run(quick, AS_OF), plan_run(quick, AS_OF, window_days=1)]
+    start = Barrier(2)
+
+    def build(run: Run) -> str:
+        start.wait()
+        try:
+            return str(build_events_candidate(quick, run).candidate_rows)
+        except PipelineBusy:
+            return "refused"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(build, runs))
+    assert "1000" in outcomes
+    assert set(outcomes) <= {"1000", "refused"}
+    assert db.execute("SELECT * FROM staging.bt_crypto_events_window").rowcount == 1000
+    for run in runs:
+        with pytest.raises(KpiError):
+            merge_to_prod(quick, run)
+    assert prod(db) == []
