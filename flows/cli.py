@@ -8,6 +8,9 @@ import typer
 
 from flows.commands import crypto_events, database, demo, doctor, ingest, rejects
 from flows.platform.errors import KpiError
+from flows.platform.warehouse import is_transient
+
+_OF_THE_WAREHOUSE = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)
 
 app = typer.Typer(
     help="Crypto events and churn: validated data products on PostgreSQL.",
@@ -28,7 +31,11 @@ def main() -> None:
     except KpiError as error:
         typer.echo(f"kpi: {error}", err=True)
         sys.exit(error.exit_code)
-    except psycopg.OperationalError as error:
+    except Exception as error:
+        # Great Expectations wraps what the warehouse says.
+        if not (is_transient(error) or isinstance(error, _OF_THE_WAREHOUSE)):
+            raise
         reason = str(error).strip().splitlines()[0]
-        typer.echo(f"kpi: The warehouse does not answer: {reason}. Try `kpi doctor`.", err=True)
+        what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
+        typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
         sys.exit(1)

@@ -1,6 +1,7 @@
 """`kpi run`, `backfill`, `replay`, `plan` and `step`: the crypto events pipeline by hand."""
 
 import json
+import logging
 import os
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -98,7 +99,7 @@ def replay(policy: PolicyOption = None, max_reject_share: MaxRejectShare = None)
         migrate(settings)
         days = backfills.days_to_replay(settings)
         if not days:
-            typer.echo("There is no open reject: nothing to replay.")
+            typer.echo("There is no open reject and no new correction: nothing to replay.")
             return
         _run_windows(
             settings,
@@ -132,6 +133,9 @@ def step(
         raise BadInput(
             f"There is no step {pipeline} {name}. Steps of {PIPELINE.name}: {', '.join(known)}."
         )
+    # The log goes to stderr, the result alone to stdout.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("flows").setLevel(logging.INFO)
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         planned = plan_run(

@@ -28,14 +28,16 @@ def register(app: typer.Typer) -> None:
 
 def doctor() -> None:
     """Check Python, packages, settings, disk and warehouse, and say what to do."""
-    failures = 0
+    failures: set[str] = set()  # a wrong setting fails several checks, and is told once
     for check in (_python, _packages, _settings, _disk, _warehouse):
-        for line in _outcome(check):
-            ok, text = line
-            failures += not ok
-            typer.echo(f"{'ok  ' if ok else 'FAIL'}  {text}")
+        for ok, text in _outcome(check):
+            if ok:
+                typer.echo(f"ok    {text}")
+            elif text not in failures:
+                failures.add(text)
+                typer.echo(f"FAIL  {text}")
     if failures:
-        raise KpiError(f"{failures} checks failed.")
+        raise KpiError("Not everything is in place: do what the lines with FAIL say.")
 
 
 def _outcome(check: Callable[[], Iterator[str]]) -> Iterator[tuple[bool, str]]:
@@ -102,5 +104,11 @@ def _check_warehouse(settings: Settings) -> Iterator[str]:
     if number not in _POSTGRES_VERSIONS:
         raise KpiError(f"The warehouse is PostgreSQL {number}; use 15 to 18.")
     yield f"warehouse: PostgreSQL {number} answers"
-    pending = pending_migrations(settings)
+    try:
+        pending = pending_migrations(settings)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise KpiError(
+            f"The warehouse refuses its user: {str(error).strip().splitlines()[0]}. "
+            "Let KPI_DATABASE_URL name the user who owns the database."
+        ) from error
     yield f"migrations: {'up to date' if not pending else ', '.join(pending) + ' at the next run'}"

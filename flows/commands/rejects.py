@@ -86,4 +86,4 @@ def correct(
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         copy, day = rejects.correct(settings, raw_id, pairs, by=by or getpass.getuser(), why=why)
-    typer.echo(f"Raw row {copy} is the corrected copy, dated {day}. Run its days to publish it.")
+    typer.echo(f"Raw row {copy} is the corrected copy, dated {day}. Publish it with kpi replay.")

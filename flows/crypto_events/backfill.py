@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from flows.crypto_events.calendar import ensure_calendar
 from flows.platform.errors import BadInput
 from flows.platform.settings import Settings
 from flows.platform.warehouse import execute, transaction
@@ -33,8 +34,12 @@ def windows_of_days(days: list[date], longest: int = MAX_WINDOW_DAYS) -> Iterato
 
 
 def days_to_replay(settings: Settings) -> list[date]:
-    """Return the days whose run decides again about the open rejects, in order."""
+    """Return the days whose run decides about open rejects and unpublished corrections, in order.
+
+    Dates are read by the contract of these settings, which may differ from the one that rejected.
+    """
     with transaction(settings, "replay") as connection:
+        ensure_calendar(connection, settings)
         rows = execute(
             connection, "crypto_events/days_to_replay.sql", {"time_zone": settings.time_zone}
         )

@@ -15,7 +15,7 @@ from flows.platform.errors import KpiError
 from flows.platform.migrations import migrate
 from flows.platform.run import Run, plan_run
 from flows.platform.settings import Settings, load_settings
-from flows.platform.warehouse import hold_pipeline
+from flows.platform.warehouse import hold_pipeline, is_transient
 
 
 def _flow_run_name() -> str:
@@ -56,12 +56,24 @@ def crypto_events(
         migrate(settings)
         with hold_pipeline(settings, PIPELINE.name, run):
             publish_window(settings, run, generate=generate)
-    except KpiError as error:
-        notify_failure(settings, run, str(error))
-        return Failed(message=str(error), data=error)
     except Exception as error:
-        notify_failure(settings, run, f"{type(error).__name__}: {error}")
-        raise
+        reason = _reason(error)
+        notify_failure(settings, run, reason or f"{type(error).__name__}: {error}")
+        if reason is None:
+            raise
+        return Failed(message=reason, data=error)
+    return None
+
+
+def _reason(error: Exception) -> str | None:
+    """Return the sentence for what people can act on; None for what is ours to repair."""
+    if isinstance(error, KpiError):
+        return str(error)
+    if is_transient(error):
+        return (
+            f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
+            "No step is half done: run again, or try `kpi doctor`."
+        )
     return None
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from flows.crypto_events.build_events_candidate import BuiltCandidate, stage_window
 from flows.crypto_events.merge_to_prod import Publication, compare
+from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.validate import count_reasons
 from flows.platform.run import Run
 from flows.platform.settings import Settings
-from flows.platform.warehouse import execute, transaction
+from flows.platform.warehouse import execute, hold_pipeline, transaction
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,12 @@ class Plan:
 def plan_publication(settings: Settings, run: Run) -> Plan:
     """Stage the window and compare it with prod, then roll everything back.
 
-    Raises PipelineBusy while another run is staging or publishing.
+    Raises PipelineBusy while a run is under way: both need the staged window for themselves.
     """
-    with transaction(settings, "plan") as connection:
+    with (
+        hold_pipeline(settings, PIPELINE.name, run),
+        transaction(settings, "plan") as connection,
+    ):
         built = stage_window(connection, settings, run)
         publication = compare(connection, settings, run, built.candidate_rows)
         plan = Plan(

@@ -63,8 +63,8 @@ def correct(
 ) -> tuple[int, str]:
     """Store a corrected copy of a rejected raw row and dismiss the row itself.
 
-    Returns the copy's raw_id and purchase_date. Raises BadInput for an unknown column, or when
-    the row is no open reject.
+    Returns the copy's raw_id and purchase_date. Raises BadInput for an unknown column, when the
+    row is no open reject, or when the copy would be the same.
     """
     unknown = sorted(set(values) - set(RAW_COLUMNS))
     if unknown or not values:
@@ -83,4 +83,11 @@ def correct(
         closed = execute(connection, "crypto_events/resolve_dismissed.sql").fetchall()
         if copy is None or not closed:
             raise BadInput(f"Raw row {raw_id} is no open reject. `kpi rejects` lists them.")
+        if execute(
+            connection, "crypto_events/dismissal_of_row.sql", {"raw_id": copy["raw_id"]}
+        ).fetchone():
+            raise BadInput(
+                f"With these values, raw row {raw_id} would equal a row that was dismissed, "
+                "and be set aside like it. Change what is wrong with it."
+            )
     return copy["raw_id"], copy["purchase_date"]

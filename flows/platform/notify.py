@@ -7,6 +7,8 @@ import httpx
 from flows.platform.settings import Settings
 
 logger = logging.getLogger(__name__)
+# Its INFO lines show the whole address, which is the webhook's secret.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _TIMEOUT_SECONDS = 5
 

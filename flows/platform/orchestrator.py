@@ -3,6 +3,7 @@
 `configure_prefect` must run before Prefect is imported, so nothing here imports it on top.
 """
 
+import logging
 import os
 import warnings
 from collections.abc import Callable
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import TaskRun
     from prefect.states import State
 
+logger = logging.getLogger(__name__)
+
 _TRANSIENT = "TransientFailure"
 
 
@@ -32,7 +35,10 @@ def configure_prefect(settings: Settings) -> None:
     os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings)))
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    # What we log goes to the run in Prefect, when there is one, and to the terminal.
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
+    os.environ.setdefault("PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_PROPAGATE", "true")
+    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
     # Alembic says so while Prefect lays out its own SQLite database.
     warnings.filterwarnings("ignore", message="Skipped unsupported reflection")
 
@@ -80,8 +86,8 @@ def as_task(
                 raise
             return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)
         finally:
-            for item in report(settings, run) if report else []:
-                _publish(item)
+            if report:
+                _show(step.name, report, settings, run)
 
     return task(
         name=step.name,
@@ -97,6 +103,17 @@ def as_task(
 
 def _may_pass_by_itself(task: object, task_run: "TaskRun", state: "State[Any]") -> bool:
     return state.name == _TRANSIENT
+
+
+def _show(
+    step: str, report: Callable[[Settings, Run], list[Report]], settings: Settings, run: Run
+) -> None:
+    # Whatever hinders a report, the step's own result stands: it decides about retries.
+    try:
+        for item in report(settings, run):
+            _publish(item)
+    except Exception as error:
+        logger.warning("The artifacts of %s are missing (%s).", step, type(error).__name__)
 
 
 def _publish(report: Report) -> None:

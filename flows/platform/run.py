@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import uuid4
 
+from flows.platform.errors import BadInput
 from flows.platform.settings import Settings
 
 
@@ -52,12 +53,17 @@ def plan_run(
 ) -> Run:
     """Return the run for `as_of` (default: today in the settings' time zone).
 
-    What is not given comes from the settings.
+    What is not given comes from the settings. Raises BadInput when the window would leave the
+    calendar.
     """
     crypto = settings.crypto
+    as_of = as_of or datetime.now(settings.zone).date()
+    window_days = window_days or crypto.window_days
+    if not date.min + timedelta(days=window_days) < as_of < date.max - timedelta(days=1):
+        raise BadInput(f"A window of {window_days} days up to {as_of} leaves the calendar.")
     return Run(
-        as_of=as_of or datetime.now(settings.zone).date(),
-        window_days=window_days or crypto.window_days,
+        as_of=as_of,
+        window_days=window_days,
         policy=policy or crypto.policy,
         max_reject_share=crypto.max_reject_share if max_reject_share is None else max_reject_share,
         allow_mass_deactivation=allow_mass_deactivation,

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from flows.platform.errors import BadInput
 
@@ -90,19 +92,42 @@ class Settings(BaseSettings):
     @field_validator("home")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().absolute()
+        try:
+            return value.expanduser().absolute()
+        except RuntimeError as error:
+            message = f"{value} names the home folder of a user who has none"
+            raise ValueError(message) from error
 
     @field_validator("database_url", "webhook_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        url = value.get_secret_value()
+        try:
+            known = url.startswith(("postgresql://", "postgres://")) and conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            known = None
+        if not known:
+            # Not the driver's words: they would show the password.
+            message = (
+                "it must be postgresql://USER:PASSWORD@HOST:PORT/DATABASE; signs other than "
+                "letters and digits in the password are written as in a URL (@ as %40)"
+            )
+            raise ValueError(message)
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             message = f"{value!r} is no time zone, for example UTC or America/Buenos_Aires"
             raise ValueError(message) from error
         return value
@@ -119,7 +144,17 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         problems = "; ".join(
-            f"KPI_{'__'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+            f"KPI_{'__'.join(str(part) for part in item['loc']).upper()}: "
+            f"{item['msg'].removeprefix('Value error, ')}"
             for item in error.errors()
         )
         raise BadInput(f"Wrong setting. {problems}.") from None
+    except SettingsError:
+        raise BadInput(
+            "Wrong setting. A list among KPI_CRYPTO__… is not written as JSON; "
+            'for example KPI_CRYPTO__SITES=["BRASIL", "MEXICO"].'
+        ) from None
+    except UnicodeDecodeError:
+        raise BadInput(
+            f"{Path('.env').absolute()} is not UTF-8: save it with that encoding."
+        ) from None

@@ -1,0 +1,93 @@
+"""The kpi command, in this process and as a process, on the fresh database."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flows import cli
+from flows.crypto_events.ingest import ingest
+from flows.platform.settings import Settings, load_settings
+from flows.platform.warehouse import database_url
+
+HEADER = "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units"
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def sentence(self) -> str:
+        """The last line on stderr, which is all there is of an error."""
+        return self.err.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The fresh database as the commands' warehouse, ready in no time (few years)."""
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    monkeypatch.setenv("KPI_CRYPTO__FIRST_YEAR", "2020")
+    monkeypatch.setenv("KPI_CRYPTO__LAST_YEAR", "2030")
+    return load_settings()
+
+
+@pytest.fixture
+def kpi(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., Said]]:
+    """Runs a command in this process, which has loaded everything once."""
+    monkeypatch.setenv("COLUMNS", "200")
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def run(*arguments: str) -> Said:
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capfd.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return Said(int(ended.value.code or 0), said.out, said.err)
+
+    yield run
+    signal.signal(signal.SIGTERM, handler)
+
+
+@pytest.fixture
+def kpi_process() -> Callable[..., Said]:
+    """Runs a command as people do, with changes to the environment."""
+
+    def run(*arguments: str, environment: Mapping[str, str] | None = None) -> Said:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("kpi"), *arguments],
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def deliver(tmp_path: Path) -> Callable[..., None]:
+    """Stores lines of a CSV delivery in the warehouse."""
+
+    def store(settings: Settings, *lines: str) -> None:
+        file = tmp_path / "delivery.csv"
+        file.write_text("\n".join([HEADER, *lines, ""]), encoding="utf-8")
+        ingest(settings, file, "append")
+
+    return store

@@ -1,0 +1,83 @@
+"""`kpi demo`, twice, on a machine that has seen nothing yet."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PARTS = [
+    "1. Twelve rows of history",
+    "2. The daily run",
+    "3. A delivery with bad rows is refused",
+    "4. The corrected delivery replaces it",
+    "Where to look next",
+]
+REASONS = [
+    "site_id_unknown",
+    "user_id_missing",
+    "purchase_date_not_a_date",
+    "purchase_price_not_a_number",
+]
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """As at first: no setting of ours, none of Prefect's."""
+    ours = ("KPI_", "PREFECT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return {**kept, "COLUMNS": "120"}
+
+
+def demo(folder: Path, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("kpi"), "demo"],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def published(told: str) -> list[str]:
+    """What each publication did, without its days."""
+    return re.findall(r"^Published \S+ to \S+: (.*)\.$", told, flags=re.MULTILINE)
+
+
+def processes_in(folder: Path) -> list[str]:
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True
+    )
+    return [line for line in listed.stdout.splitlines() if str(folder) in line]
+
+
+def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> None:
+    first = demo(tmp_path, environment)
+
+    assert all(part in first for part in PARTS)
+    history, daily, corrected = published(first)
+    assert history == "11 inserted, 1 exact duplicates"
+    assert daily == "20 inserted"
+    assert "8 inserted" in corrected
+    assert "deactivated" in corrected
+    assert "break the contract" in first
+    assert all(reason in first for reason in REASONS)
+    assert "prod.BT_CRYPTO_EVENTS is the same to the last byte." in first
+    docs = re.search(r"^Data Docs +(\S+)$", first, flags=re.MULTILINE)
+    assert docs is not None
+    assert (tmp_path / docs[1]).is_file()
+    assert [path.name for path in tmp_path.iterdir()] == [".kpi"]
+    assert processes_in(tmp_path) == []
+
+    second = demo(tmp_path, environment)
+
+    again = published(second)
+    assert again[0] == "11 unchanged, 1 exact duplicates"
+    assert all("unchanged" in what for what in again)
+    assert processes_in(tmp_path) == []

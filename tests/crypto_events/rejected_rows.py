@@ -1,0 +1,24 @@
+"""Rows that break the contract, recorded as ge_validate_raw does, without Great Expectations."""
+
+from datetime import datetime
+
+from crypto_rows import ARRIVED, Row, add_rows, stage
+
+from flows.platform.run import Run
+from flows.platform.settings import Settings
+from flows.platform.warehouse import Connection, execute, transaction
+
+
+def reject(
+    settings: Settings, db: Connection, *rows: Row, arrived_at: datetime = ARRIVED
+) -> list[int]:
+    """Store bad rows and record them as rejects of a run; return their raw ids."""
+    ids = add_rows(db, *rows, arrived_at=arrived_at)
+    record_rejects(settings, stage(settings, tolerated=True))
+    return ids
+
+
+def record_rejects(settings: Settings, run: Run) -> None:
+    """Record the rejected rows of the staged window."""
+    with transaction(settings, "test") as connection:
+        execute(connection, "crypto_events/record_rejects.sql", vars(run))

@@ -1,0 +1,82 @@
+"""Notifications reach a webhook, or a log line says why not; a dead webhook fails nothing."""
+
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from webhook import webhook
+
+from flows.local.machine import free_port
+from flows.platform import notify as notifications
+from flows.platform.notify import notify
+from flows.platform.settings import Settings
+
+SECRET = "T0-webhook-secret"  # noqa: S105
+
+
+@pytest.fixture(autouse=True)
+def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    caplog.set_level(logging.INFO)
+    yield
+    assert SECRET not in caplog.text
+
+
+@pytest.fixture
+def to(tmp_path: Path) -> Callable[[str], Settings]:
+    """Settings with that webhook."""
+    return lambda url: Settings(home=tmp_path, webhook_url=SecretStr(url))
+
+
+def test_a_text_is_delivered(
+    to: Callable[[str], Settings], caplog: pytest.LogCaptureFixture
+) -> None:
+    with webhook() as hook:
+        assert SECRET in hook.url
+        assert notify(to(hook.url), "Published 11 rows, “ñ” too")
+    assert hook.texts == ["Published 11 rows, “ñ” too"]
+    assert caplog.messages == ["Published 11 rows, “ñ” too"]
+
+
+def test_without_a_webhook_there_is_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not notify(Settings(home=tmp_path), "fine")
+    assert not notify(Settings(home=tmp_path), "not fine", failed=True)
+    assert [(record.levelname, record.message) for record in caplog.records] == [
+        ("INFO", "fine"),
+        ("ERROR", "not fine"),
+    ]
+
+
+@pytest.mark.parametrize("status", [302, 404, 500])
+def test_a_refusal_is_logged(
+    status: int, to: Callable[[str], Settings], caplog: pytest.LogCaptureFixture
+) -> None:
+    with webhook(status) as hook:
+        assert not notify(to(hook.url), "fine")
+    assert caplog.messages == ["fine", f"The webhook answered {status}."]
+
+
+@pytest.mark.parametrize(
+    "url", [f"http://127.0.0.1:%s/{SECRET}", f"no-url-{SECRET}", f"http://[{SECRET}", "http://a\n"]
+)
+def test_nobody_there_is_logged(
+    url: str, to: Callable[[str], Settings], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not notify(to(url.replace("%s", str(free_port()))), "fine")
+    assert caplog.messages[1].startswith("The webhook could not be reached (")
+
+
+def test_a_webhook_that_hangs_is_given_up(
+    to: Callable[[str], Settings],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(notifications, "_TIMEOUT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert not notify(to(f"http://127.0.0.1:{port}/{SECRET}"), "fine")
+    assert caplog.messages[1:] == ["The webhook could not be reached (ReadTimeout)."]

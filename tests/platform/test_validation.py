@@ -1,0 +1,140 @@
+"""Great Expectations on a real table: verdicts, stored results, Data Docs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from flows.platform.artifacts import data_docs_index, great_expectations_folder
+from flows.platform.errors import KpiError
+from flows.platform.settings import Settings
+from flows.platform.validation import Check, CheckResult, build_data_docs, run_suite
+from flows.platform.warehouse import Connection, connect, is_transient
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+PRESENT = Check(
+    "site_present", "site is present", "ExpectColumnValuesToNotBeNull", {"column": "site"}
+)
+KNOWN = Check(
+    "site_known",
+    "site is known",
+    "ExpectColumnValuesToBeInSet",
+    {"column": "site", "value_set": ["BRASIL"]},
+)
+NO_ZERO = Check(
+    "no_zero",
+    "no number is zero",
+    "SingleQueryExpectation",
+    {"unexpected_rows_query": "SELECT count(*) FROM {batch} WHERE n = 0 HAVING count(*) > 0"},
+)
+
+
+@pytest.fixture(autouse=True)
+def _numbers(db: Connection) -> None:
+    db.execute("CREATE TABLE staging.numbers (site text, n int)")
+    db.execute("INSERT INTO staging.numbers VALUES ('BRASIL', 1), ('BRASIL', 2)")
+
+
+def validate(settings: Settings, *checks: Check, run_id: str = "run-1") -> list[CheckResult]:
+    return run_suite(
+        settings,
+        suite="suite_numbers",
+        checkpoint="numbers_checkpoint",
+        table="staging.numbers",
+        run_id=run_id,
+        checks=list(checks),
+    )
+
+
+def stored_results(settings: Settings) -> list[Any]:
+    folder = great_expectations_folder(settings) / "validations"
+    return [json.loads(path.read_text()) for path in folder.rglob("*.json")]
+
+
+def test_good_rows_pass_every_check_in_its_order(settings: Settings) -> None:
+    results = validate(settings, KNOWN, NO_ZERO, PRESENT)
+
+    assert [result.id for result in results] == ["site_known", "no_zero", "site_present"]
+    assert results[0].description == "site is known"
+    assert all(result.success for result in results)
+    (stored,) = stored_results(settings)
+    assert stored["success"]
+
+
+def test_a_failed_suite_stores_one_result_with_samples(settings: Settings, db: Connection) -> None:
+    db.execute("INSERT INTO staging.numbers SELECT 'Chile', 0 FROM generate_series(1, 30)")
+
+    results = validate(settings, PRESENT, KNOWN, NO_ZERO)
+
+    assert [(result.id, result.success, result.unexpected_rows) for result in results] == [
+        ("site_present", True, 0),
+        ("site_known", False, 30),
+        ("no_zero", False, 30),
+    ]
+    (stored,) = stored_results(settings)
+    assert stored["meta"]["run_id"]["run_name"] == "run-1"
+    failed = [result for result in stored["results"] if not result["success"]]
+    samples = [result["result"].get("partial_unexpected_list") for result in failed]
+    assert ["Chile"] * 20 in samples
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (Check("x", "x", "ExpectColumnValuesToNotBeNull", {"column": "gone"}), "gone"),
+        (
+            Check(
+                "x",
+                "x",
+                "SingleQueryExpectation",
+                {"unexpected_rows_query": "SELECT FROM {batch} WHERE gone"},
+            ),
+            "gone",
+        ),
+        (Check("x", "x", "ExpectColumnMinToBeBetween", {"column": "gone", "min_value": 1}), "gone"),
+    ],
+)
+def test_a_check_that_cannot_be_run_is_no_verdict(
+    broken: Check, reason: str, settings: Settings
+) -> None:
+    with pytest.raises(KpiError, match=f"could not run a check: .*{reason}"):
+        validate(settings, PRESENT, broken)
+
+
+def test_a_lock_in_the_way_may_pass_by_itself(settings: Settings) -> None:
+    impatient = settings.model_copy(update={"lock_timeout_seconds": 1})
+    with connect(settings, "holder") as holder:
+        holder.execute("LOCK TABLE staging.numbers IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(Exception, match="lock timeout") as stopped:
+            validate(impatient, PRESENT)
+    assert is_transient(stopped.value)
+    assert all(result.success for result in validate(impatient, PRESENT))
+
+
+def test_data_docs_list_the_newest_results_only(settings: Settings) -> None:
+    few = settings.model_copy(update={"data_docs_results": 2})
+    for number in range(3):
+        validate(few, PRESENT, run_id=f"run-{number}")
+
+    index = build_data_docs(few)
+
+    assert index == data_docs_index(few)
+    listed = set(re.findall(r"run-\d", index.read_text(encoding="utf-8")))
+    assert listed == {"run-1", "run-2"}
+    assert len(stored_results(few)) == 3
+
+
+def test_secrets_stay_out_of_what_is_stored(settings: Settings) -> None:
+    validate(settings, PRESENT)
+    build_data_docs(settings)
+
+    password = psycopg.conninfo.conninfo_to_dict(settings.database_url.get_secret_value())[
+        "password"
+    ]
+    files = [path for path in Path(settings.home).rglob("*") if path.is_file()]
+    assert len(files) > 2
+    assert not any(str(password).encode() in path.read_bytes() for path in files)
