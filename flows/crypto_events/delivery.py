@@ -10,16 +10,8 @@ from functools import partial
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.platform.errors import BadInput
-
-COLUMNS = (
-    "site_id",
-    "user_id",
-    "purchase_date",
-    "crypto_type",
-    "purchase_price",
-    "purchase_units",
-)
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -110,9 +102,10 @@ def _checked_rows(
     for line, row in rows:
         if not row:
             raise BadInput(f"{name}, line {line}: the line is blank; expected a row.")
-        if len(row) != len(COLUMNS):
+        if len(row) != len(RAW_COLUMNS):
             raise BadInput(
-                f"{name}, line {line}: the number of fields is {len(row)}; expected {len(COLUMNS)}."
+                f"{name}, line {line}: the number of fields is {len(row)}; "
+                f"expected {len(RAW_COLUMNS)}."
             )
         if "\0" in "".join(row):
             column = next(number for number, field in enumerate(row, 1) if "\0" in field)
@@ -124,7 +117,7 @@ def _checked_rows(
 
 
 def _check_header(header: tuple[str, ...], name: str) -> None:
-    expected = f"expected exactly {','.join(COLUMNS)}, in any order"
+    expected = f"expected exactly {','.join(RAW_COLUMNS)}, in any order"
     for delimiter, called in _DELIMITERS.items():
         if len(header) == 1 and delimiter in header[0]:
             raise BadInput(
@@ -134,8 +127,8 @@ def _check_header(header: tuple[str, ...], name: str) -> None:
     problems = [
         f"{problem} {', '.join(map(repr, columns))}"
         for problem, columns in (
-            ("lacks", [column for column in COLUMNS if column not in header]),
-            ("has the unknown", [column for column in header if column not in COLUMNS]),
+            ("lacks", [column for column in RAW_COLUMNS if column not in header]),
+            ("has the unknown", [column for column in header if column not in RAW_COLUMNS]),
             ("repeats", [column for column, times in Counter(header).items() if times > 1]),
         )
         if columns

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.crypto_events.delivery import COLUMNS, open_delivery
+from flows.crypto_events.contract import RAW_COLUMNS
+from flows.crypto_events.delivery import open_delivery
 from flows.platform.errors import BadInput
 
-HEADER = ",".join(COLUMNS)
+HEADER = ",".join(RAW_COLUMNS)
 ROW = "MEXICO,1,1/1/2026,BTC,2,3"
 
 
@@ -48,9 +49,9 @@ def test_line_ends_and_a_byte_order_mark_are_no_data(file: Path, prefix: bytes, 
 
 
 def test_columns_may_come_in_any_order(file: Path) -> None:
-    file.write_text(",".join(reversed(COLUMNS)) + "\n1,2,3,4,5,6\n")
+    file.write_text(",".join(reversed(RAW_COLUMNS)) + "\n1,2,3,4,5,6\n")
     with open_delivery(file) as delivery:
-        assert delivery.columns == tuple(reversed(COLUMNS))
+        assert delivery.columns == tuple(reversed(RAW_COLUMNS))
         assert list(delivery.rows) == [(2, ["1", "2", "3", "4", "5", "6"])]
 
 
@@ -64,14 +65,14 @@ def test_a_header_alone_is_a_delivery_without_rows(file: Path) -> None:
     rows=st.lists(
         st.lists(
             st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
-            min_size=len(COLUMNS),
-            max_size=len(COLUMNS),
+            min_size=len(RAW_COLUMNS),
+            max_size=len(RAW_COLUMNS),
         )
     )
 )
 def test_any_text_that_a_csv_writer_writes_is_read_back(file: Path, rows: list[list[str]]) -> None:
     with file.open("w", encoding="utf-8", newline="") as target:
-        csv.writer(target).writerows([COLUMNS, *rows])
+        csv.writer(target).writerows([RAW_COLUMNS, *rows])
     assert [row for _line, row in read(file)] == rows
 
 
@@ -116,9 +117,9 @@ def test_a_line_that_is_no_row_is_named(file: Path, rows: str, sentence: str) ->
 
 
 def test_the_longest_fields_are_read(file: Path) -> None:
-    row = ['"' * 131_072] * len(COLUMNS)
+    row = ['"' * 131_072] * len(RAW_COLUMNS)
     with file.open("w", newline="") as target:
-        csv.writer(target).writerows([COLUMNS, row])
+        csv.writer(target).writerows([RAW_COLUMNS, row])
     assert read(file) == [(2, row)]
 
 

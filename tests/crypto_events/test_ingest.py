@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from flows.crypto_events.delivery import COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.ingest import Ingested, Mode, ingest
 from flows.platform.errors import BadInput, PipelineBusy
 from flows.platform.paths import SQL
@@ -40,7 +40,7 @@ def row(purchase_date: str, user_id: str = "1") -> Row:
 def write(folder: Path, name: str, rows: Iterable[Row]) -> Path:
     path = folder / name
     with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([COLUMNS, *rows])
+        csv.writer(file).writerows([RAW_COLUMNS, *rows])
     return path
 
 
@@ -51,7 +51,7 @@ def rows_of(db: Connection, table: str) -> list[DictRow]:
 
 def stored(db: Connection, source_name: str, table: str = HISTORY) -> list[Row]:
     found = [one for one in rows_of(db, table) if one["source_name"] == source_name]
-    return [tuple(one[column] for column in COLUMNS) for one in found]
+    return [tuple(one[column] for column in RAW_COLUMNS) for one in found]
 
 
 def archived(db: Connection, source_name: str) -> list[Row]:
@@ -97,7 +97,7 @@ def test_the_columns_go_where_the_header_says(
     settings: Settings, db: Connection, tmp_path: Path
 ) -> None:
     file = tmp_path / "delivery.csv"
-    file.write_text(",".join(reversed(COLUMNS)) + "\n3,2,BTC,18/11/2026,1,MEXICO\n")
+    file.write_text(",".join(reversed(RAW_COLUMNS)) + "\n3,2,BTC,18/11/2026,1,MEXICO\n")
     ingest(settings, file, "append")
     assert stored(db, "delivery.csv") == [row("18/11/2026")]
 
@@ -108,7 +108,7 @@ CELL = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 @hypothesis_settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50
 )
-@given(rows=st.lists(st.tuples(*[CELL] * len(COLUMNS)), max_size=20))
+@given(rows=st.lists(st.tuples(*[CELL] * len(RAW_COLUMNS)), max_size=20))
 @example(rows=[("\\.", "\\N", "\n\\.\n", "\\.\n", 'a"b,c\r\nd\t', "")])
 @example(rows=[("\\.", "", "", "", "", ""), ("", "", "", "", "", "\n\\."), (" ",) * 6])
 def test_any_text_is_stored_as_it_is(
