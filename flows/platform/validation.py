@@ -155,6 +155,8 @@ def _batch_definition(
 
     schema, name = table.split(".")
     arguments = connection_arguments(settings, f"validate {name}")
+    # Great Expectations wants the schema from the connection, not from the table.
+    arguments["options"] += f" -c search_path={schema}"
     url = (
         make_url(database_url(settings))
         .set(drivername="postgresql+psycopg")
@@ -163,7 +165,7 @@ def _batch_definition(
     source = context.data_sources.add_postgres(
         "warehouse", connection_string=url.render_as_string(hide_password=False)
     )
-    asset = source.add_table_asset(name, table_name=name, schema_name=schema)
+    asset = source.add_table_asset(name, table_name=name)
     return asset.add_batch_definition_whole_table("window")
 
 
