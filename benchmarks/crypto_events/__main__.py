@@ -19,11 +19,15 @@ from flows.platform.paths import REPOSITORY
 # Every table is vacuumed when it is filled.
 _SERVER_SETTINGS = {"autovacuum": "off"}
 
+_WIDTH = 140  # of the tables where no terminal sets one: in a file, in a log
+
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the benchmark in a temporary folder and report; slow figures are no failure."""
     options = _parse(arguments)
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
     progress = Console(stderr=True)
     with TemporaryDirectory(prefix="kpi-benchmark-") as name:
         folder = Path(name)
