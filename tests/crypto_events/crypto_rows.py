@@ -54,7 +54,7 @@ def change_row(db: Connection, raw_id: int, **cells: str | None) -> None:
     for column, cell in cells.items():
         assert column in RAW_COLUMNS
         db.execute(
-            f"UPDATE raw.bt_crypto_transaction_history SET {column} = %s WHERE raw_id = %s",  # noqa: S608
+            f"UPDATE raw.bt_crypto_transaction_history SET {column} = %s WHERE raw_id = %s",
             [cell, raw_id],
         )
 

@@ -1,7 +1,7 @@
 """The flow crypto-events, on a real Prefect API: what people see of a run."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -142,13 +142,15 @@ def test_no_secret_reaches_prefect(
 @contextmanager
 def prod_locked_until_a_step_gave_up(settings: Settings) -> Iterator[None]:
     """Hold a lock on prod until one that waited for it has ended."""
-    waiting: Callable[[], list[int]] = lambda: [  # noqa: E731
-        row["pid"]
-        for row in observer.execute(
-            "SELECT pid FROM pg_stat_activity"
-            " WHERE application_name = 'kpi merge_to_prod' AND wait_event_type = 'Lock'"
-        )
-    ]
+
+    def waiting() -> list[int]:
+        return [
+            row["pid"]
+            for row in observer.execute(
+                "SELECT pid FROM pg_stat_activity"
+                " WHERE application_name = 'kpi merge_to_prod' AND wait_event_type = 'Lock'"
+            )
+        ]
 
     def release() -> None:
         wait_until(lambda: bool(waiting()) or over.is_set(), PATIENCE)

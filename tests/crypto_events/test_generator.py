@@ -25,7 +25,7 @@ def generate(settings: Settings, window_days: int = 5) -> GeneratedHistory:
 
 def generated(db: Connection) -> list[tuple[str, ...]]:
     rows = db.execute(
-        f"SELECT {CELLS} FROM raw.bt_crypto_transaction_history"  # noqa: S608
+        f"SELECT {CELLS} FROM raw.bt_crypto_transaction_history"
         " WHERE source_name = 'generator' ORDER BY raw_id"
     )
     return [tuple(row.values()) for row in rows]
