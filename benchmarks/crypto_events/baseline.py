@@ -10,7 +10,7 @@ from psycopg import sql
 
 from benchmarks.crypto_events.data import AS_OF
 from benchmarks.meter import Meter
-from flows.platform.run import plan_run
+from flows.crypto_events.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import database_url, read_sql
 

@@ -14,10 +14,10 @@ from benchmarks.cost import Samples
 from benchmarks.crypto_events import baseline, data, limit, ours
 from benchmarks.crypto_events.child import Outcome, run_in_child
 from benchmarks.meter import Meter
+from flows.crypto_events.run import plan_run
 from flows.local.postgres import PostgresServer
 from flows.platform.errors import KpiError
 from flows.platform.migrations import migrate
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import connect, fetch_one
 

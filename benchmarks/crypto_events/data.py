@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from psycopg import sql
 
 from flows.crypto_events.merge_to_prod import create_partitions
-from flows.platform.run import plan_run
+from flows.crypto_events.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, connect, execute
 

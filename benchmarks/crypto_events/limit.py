@@ -6,8 +6,8 @@ from benchmarks.crypto_events.data import AS_OF
 from benchmarks.meter import Meter
 from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.contract import raw_rules
+from flows.crypto_events.run import plan_run
 from flows.platform.errors import KpiError
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import connect, execute, fetch_one, read_sql
 

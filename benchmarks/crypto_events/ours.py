@@ -11,7 +11,7 @@ from benchmarks.meter import Meter
 from flows.crypto_events import steps as steps_of_the_pipeline
 from flows.crypto_events.merge_to_prod import create_partitions
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.run import Run, plan_run
+from flows.crypto_events.run import WindowRun, plan_run
 from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.warehouse import connect
 
@@ -39,10 +39,10 @@ def empty_window(settings: Settings) -> None:
 
 
 def measure_run(
-    settings: Settings, meter: Meter, scenario: str, run: Run, steps: tuple[str, ...] = STEPS
+    settings: Settings, meter: Meter, scenario: str, run: WindowRun, steps: tuple[str, ...] = STEPS
 ) -> None:
     """Measure each step of a run as `<scenario>/<step>`."""
     for step in steps:
-        function: Callable[[Settings, Run], object] = getattr(steps_of_the_pipeline, step)
+        function: Callable[[Settings, WindowRun], object] = getattr(steps_of_the_pipeline, step)
         with meter.measure(f"{scenario}/{step}"):
             function(settings, run)

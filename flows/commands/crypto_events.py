@@ -16,11 +16,11 @@ from flows.crypto_events import backfill as backfills
 from flows.crypto_events import steps
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.plan import plan_publication
+from flows.crypto_events.run import plan_run
 from flows.local.warehouse import running_warehouse
 from flows.platform.errors import BadInput, DataRejected
 from flows.platform.migrations import migrate
 from flows.platform.orchestrator import configure_prefect
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings, load_settings
 from flows.platform.warehouse import database_url, hold_pipeline
 

@@ -6,7 +6,7 @@ from rich.text import Text
 
 from flows.crypto_events.plan import Plan
 from flows.crypto_events.rejects import RejectsByReason
-from flows.platform.run import Run
+from flows.crypto_events.run import WindowRun
 from flows.platform.settings import Settings
 from flows.platform.warehouse import fetch_one, transaction
 
@@ -27,7 +27,7 @@ def print_publication(console: Console, settings: Settings, run_id: str) -> None
     console.print(f"Published {row['window_start']} to {row['as_of']}: {told}.", style="green")
 
 
-def print_plan(console: Console, run: Run, plan: Plan) -> None:
+def print_plan(console: Console, run: WindowRun, plan: Plan) -> None:
     """Print what a run would do, in all and by day."""
     _print_counts(
         console,

@@ -6,9 +6,9 @@ from psycopg import IsolationLevel, sql
 
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.contract import DUPLICATE, broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage import lock_stage
 from flows.platform.errors import KpiError
-from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, fetch_one, transaction
 
@@ -27,7 +27,7 @@ class BuiltCandidate:
     dismissed_rows: int
 
 
-def build_events_candidate(settings: Settings, run: Run) -> BuiltCandidate:
+def build_events_candidate(settings: Settings, run: WindowRun) -> BuiltCandidate:
     """Fill staging.bt_crypto_events_window (and so the view …_candidate) for the run's window.
 
     Writes the run's row to dqm.bt_crypto_events_runs. Raises PipelineBusy when another run is
@@ -39,7 +39,7 @@ def build_events_candidate(settings: Settings, run: Run) -> BuiltCandidate:
         return stage_window(connection, settings, run)
 
 
-def stage_window(connection: Connection, settings: Settings, run: Run) -> BuiltCandidate:
+def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> BuiltCandidate:
     """Do the step's work in the caller's transaction."""
     lock_stage(connection)
     ensure_calendar(connection, settings)

@@ -5,24 +5,20 @@ from typing import Annotated, Any, Literal
 
 from prefect import flow
 from prefect.runtime import flow_run
-from prefect.states import Failed
 from pydantic import Field
 
 from flows.crypto_events import tasks
-from flows.crypto_events.notify_success import notify_failure
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.errors import KpiError
-from flows.platform.migrations import migrate
-from flows.platform.run import Run, plan_run
+from flows.crypto_events.run import WindowRun, plan_run
+from flows.platform.orchestrator import conduct
 from flows.platform.settings import Settings, load_settings
-from flows.platform.warehouse import hold_pipeline, is_transient
 
 
 def _flow_run_name() -> str:
     return f"crypto-events as of {flow_run.get_parameters().get('as_of') or 'today'}"
 
 
-@flow(name="crypto-events", flow_run_name=_flow_run_name)
+@flow(name=PIPELINE.title, flow_run_name=_flow_run_name)
 def crypto_events(
     as_of: date | None = None,
     window_days: Annotated[int, Field(ge=1, le=3660)] | None = None,
@@ -52,32 +48,12 @@ def crypto_events(
         allow_mass_deactivation=allow_mass_deactivation,
         run_id=flow_run.get_id(),
     )
-    try:
-        migrate(settings)
-        with hold_pipeline(settings, PIPELINE.name, run):
-            publish_window(settings, run, generate=generate)
-    except Exception as error:
-        reason = _reason(error)
-        notify_failure(settings, run, reason or f"{type(error).__name__}: {error}")
-        if reason is None:
-            raise
-        return Failed(message=reason, data=error)
-    return None
+    return conduct(
+        PIPELINE, settings, run, lambda: publish_window(settings, run, generate=generate)
+    )
 
 
-def _reason(error: Exception) -> str | None:
-    """Return the sentence for what people can act on; None for what is ours to repair."""
-    if isinstance(error, KpiError):
-        return str(error)
-    if is_transient(error):
-        return (
-            f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
-            "No step is half done: run again, or try `kpi doctor`."
-        )
-    return None
-
-
-def publish_window(settings: Settings, run: Run, *, generate: bool) -> None:
+def publish_window(settings: Settings, run: WindowRun, *, generate: bool) -> None:
     """Run the steps one after the other; the first that fails ends the run."""
     if generate:
         tasks.generate_fake_history_last_5_days(settings, run)

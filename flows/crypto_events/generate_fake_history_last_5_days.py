@@ -7,8 +7,8 @@ from psycopg import sql
 
 from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.fake_transactions import fake_transactions
+from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage import lock_stage
-from flows.platform.run import Run
 from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.warehouse import Connection, fetch_one, transaction
 
@@ -23,7 +23,7 @@ class GeneratedHistory:
     days: dict[str, int]
 
 
-def generate_fake_history_last_5_days(settings: Settings, run: Run) -> GeneratedHistory:
+def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> GeneratedHistory:
     """Top each day of the window up to `min_rows_per_day` raw rows; touch nothing that exists.
 
     The same seed and day give the same rows. Writes raw.bt_crypto_transaction_history by COPY.

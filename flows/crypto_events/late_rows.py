@@ -5,12 +5,12 @@ from datetime import date
 from psycopg import sql
 
 from flows.crypto_events.calendar import date_forms
-from flows.platform.run import Run
+from flows.crypto_events.run import WindowRun
 from flows.platform.settings import Settings
 from flows.platform.warehouse import execute, transaction
 
 
-def count_late_rows(settings: Settings, run: Run) -> dict[date, int]:
+def count_late_rows(settings: Settings, run: WindowRun) -> dict[date, int]:
     """Return rows by day that arrived in the window, are dated before it and unpublished since."""
     arrived_from, arrived_before = run.arrival_bounds(settings)
     forms = [form for day in run.days for form in date_forms(settings.crypto.date_format, day)]

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from psycopg import sql
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
+from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage import lock_stage, staged_run
 from flows.platform.errors import KpiError, PublicationRefused
-from flows.platform.run import Run
 from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.warehouse import Connection, execute, fetch_one, transaction
 
@@ -29,7 +29,7 @@ class Publication:
     protected: int
 
 
-def merge_to_prod(settings: Settings, run: Run) -> Publication:
+def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
     """Insert new rows, update those that differ, reactivate, deactivate; all or nothing.
 
     Raises PublicationRefused when the window was not validated or too many rows would be
@@ -55,7 +55,7 @@ def merge_to_prod(settings: Settings, run: Run) -> Publication:
     return publication
 
 
-def create_partitions(settings: Settings, run: Run) -> None:
+def create_partitions(settings: Settings, run: WindowRun) -> None:
     """Create the monthly partitions the window needs, apart from the merge: it locks readers."""
     months = sorted({day.replace(day=1) for day in run.days})
     with transaction(settings, "create_partitions") as connection:
@@ -73,7 +73,7 @@ def create_partitions(settings: Settings, run: Run) -> None:
 
 
 def compare(
-    connection: Connection, settings: Settings, run: Run, candidate_rows: int
+    connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
     """Fill the temporary table `delta` with what publishing would change, and count it."""
     # A merge join would sort both sides; the rows arrive in no order.
@@ -100,11 +100,11 @@ def _protect(connection: Connection, crypto: CryptoSettings) -> int:
     )
 
 
-def _window(run: Run) -> dict[str, sql.Composable]:
+def _window(run: WindowRun) -> dict[str, sql.Composable]:
     return {"window_start": sql.Literal(run.window_start), "as_of": sql.Literal(run.as_of)}
 
 
-def _check_validated(connection: Connection, run: Run) -> None:
+def _check_validated(connection: Connection, run: WindowRun) -> None:
     verdicts = {
         row["suite"]: row
         for row in execute(connection, "crypto_events/verdicts.sql", {"run_id": run.run_id})
@@ -123,7 +123,7 @@ def _check_validated(connection: Connection, run: Run) -> None:
 
 
 def _check_deactivations(
-    connection: Connection, settings: Settings, run: Run, publication: Publication
+    connection: Connection, settings: Settings, run: WindowRun, publication: Publication
 ) -> None:
     crypto = settings.crypto
     if run.allow_mass_deactivation or publication.deactivated <= crypto.deactivation_allowance:
@@ -144,7 +144,9 @@ def _check_deactivations(
             )
 
 
-def _apply(connection: Connection, run: Run, publication: Publication, candidate_rows: int) -> None:
+def _apply(
+    connection: Connection, run: WindowRun, publication: Publication, candidate_rows: int
+) -> None:
     changed = publication.updated + publication.reactivated + publication.deactivated
     if changed:
         execute(connection, "crypto_events/update_prod.sql", None, **_window(run))
@@ -154,7 +156,7 @@ def _apply(connection: Connection, run: Run, publication: Publication, candidate
         _check_conservation(connection, run, candidate_rows + publication.protected)
 
 
-def _check_conservation(connection: Connection, run: Run, expected: int) -> None:
+def _check_conservation(connection: Connection, run: WindowRun, expected: int) -> None:
     live = fetch_one(
         connection,
         "crypto_events/count_live_rows.sql",

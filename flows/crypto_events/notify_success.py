@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.crypto_events.late_rows import backfill_hint, count_late_rows
+from flows.crypto_events.run import WindowRun
 from flows.platform.errors import KpiError
 from flows.platform.notify import notify
-from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.validation import build_data_docs
 from flows.platform.warehouse import fetch_one, transaction
@@ -22,7 +22,7 @@ class Notified:
     data_docs: Path
 
 
-def notify_success(settings: Settings, run: Run) -> Notified:
+def notify_success(settings: Settings, run: WindowRun) -> Notified:
     """Build the Data Docs, count late rows, log the summary and post it to the webhook."""
     late = count_late_rows(settings, run)
     hint = backfill_hint(late)
@@ -41,8 +41,3 @@ def notify_success(settings: Settings, run: Run) -> Notified:
     docs = build_data_docs(settings)
     notify(settings, message)
     return Notified(message, sum(late.values()), hint, docs)
-
-
-def notify_failure(settings: Settings, run: Run, reason: str) -> None:
-    """Log why the run failed and post it to the webhook."""
-    notify(settings, f"crypto-events {run} failed: {reason}", failed=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from flows.crypto_events.build_events_candidate import BuiltCandidate, stage_window
 from flows.crypto_events.merge_to_prod import Publication, compare
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.run import WindowRun
 from flows.crypto_events.validate import count_reasons
-from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import execute, hold_pipeline, transaction
 
@@ -21,7 +21,7 @@ class Plan:
     days: list[dict[str, object]]
 
 
-def plan_publication(settings: Settings, run: Run) -> Plan:
+def plan_publication(settings: Settings, run: WindowRun) -> Plan:
     """Stage the window and compare it with prod, then roll everything back.
 
     Raises PipelineBusy while a run is under way: both need the staged window for themselves.

@@ -1,9 +1,9 @@
 """What a run leaves for people in Prefect, read back from the warehouse."""
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
+from flows.crypto_events.run import WindowRun
 from flows.platform.artifacts import data_docs_index
 from flows.platform.orchestrator import Report
-from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import execute, transaction
 
@@ -11,17 +11,17 @@ _COUNTS = ("inserted", "updated", "reactivated", "deactivated", "unchanged", "pr
 _KINDS = ("candidate", "rejected", "superseded", "dismissed")
 
 
-def report_raw_validation(settings: Settings, run: Run) -> list[Report]:
+def report_raw_validation(settings: Settings, run: WindowRun) -> list[Report]:
     """Table of suite_raw_history's checks, rejects by reason, link to the Data Docs."""
     return _report_validation(settings, run, RAW_SUITE, "crypto-validation-raw")
 
 
-def report_candidate_validation(settings: Settings, run: Run) -> list[Report]:
+def report_candidate_validation(settings: Settings, run: WindowRun) -> list[Report]:
     """Table of suite_staging_candidate's checks, rejects by reason, link to the Data Docs."""
     return _report_validation(settings, run, CANDIDATE_SUITE, "crypto-validation-candidate")
 
 
-def report_publication(settings: Settings, run: Run) -> list[Report]:
+def report_publication(settings: Settings, run: WindowRun) -> list[Report]:
     """Where the window's raw rows went, and what changed in prod.bt_crypto_events."""
     with transaction(settings, "report") as connection:
         row = execute(
@@ -39,7 +39,7 @@ def report_publication(settings: Settings, run: Run) -> list[Report]:
     return [Report("markdown", "crypto-publication", f"Publication of {run}", text)]
 
 
-def report_data_docs(settings: Settings, run: Run) -> list[Report]:
+def report_data_docs(settings: Settings, run: WindowRun) -> list[Report]:
     """Link to the Data Docs, once they are built."""
     index = data_docs_index(settings)
     if not index.exists():
@@ -47,7 +47,7 @@ def report_data_docs(settings: Settings, run: Run) -> list[Report]:
     return [Report("link", "crypto-data-docs", "Data Docs", index.as_uri())]
 
 
-def _report_validation(settings: Settings, run: Run, suite: str, key: str) -> list[Report]:
+def _report_validation(settings: Settings, run: WindowRun, suite: str, key: str) -> list[Report]:
     parameters = {"run_id": run.run_id, "suite": suite}
     with transaction(settings, "report") as connection:
         verdict = execute(connection, "crypto_events/verdict.sql", parameters).fetchone()

@@ -2,8 +2,8 @@
 
 from psycopg.rows import DictRow
 
+from flows.crypto_events.run import WindowRun
 from flows.platform.errors import PipelineBusy, StageLost
-from flows.platform.run import Run
 from flows.platform.warehouse import Connection, execute
 
 
@@ -19,7 +19,7 @@ def lock_stage(connection: Connection) -> None:
         )
 
 
-def staged_run(connection: Connection, run: Run) -> DictRow:
+def staged_run(connection: Connection, run: WindowRun) -> DictRow:
     """Return the run's row of dqm.bt_crypto_events_runs after checking its staged window.
 
     Raises StageLost when the run staged nothing, another run staged since, or the staged rows

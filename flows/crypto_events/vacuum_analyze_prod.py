@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from psycopg import sql
 
-from flows.platform.run import Run
+from flows.crypto_events.run import WindowRun
 from flows.platform.settings import Settings
 from flows.platform.warehouse import connect, execute
 
@@ -16,7 +16,7 @@ class Vacuumed:
     partitions: tuple[str, ...]
 
 
-def vacuum_analyze_prod(settings: Settings, run: Run) -> Vacuumed:
+def vacuum_analyze_prod(settings: Settings, run: WindowRun) -> Vacuumed:
     """VACUUM (ANALYZE) the partitions of the window in which the run changed rows."""
     with connect(settings, "vacuum_analyze_prod", autocommit=True) as connection:
         rows = execute(

@@ -23,9 +23,9 @@ from flows.crypto_events.expectations import (
     raw_history_checks,
     staging_candidate_checks,
 )
+from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage import staged_run
 from flows.platform.errors import DataRejected, KpiError
-from flows.platform.run import Run
 from flows.platform.settings import Settings
 from flows.platform.validation import CheckResult, build_data_docs, run_suite
 from flows.platform.warehouse import Connection, execute, fetch_one, transaction
@@ -44,7 +44,7 @@ class Validation:
     reasons: dict[str, int]
 
 
-def ge_validate_raw(settings: Settings, run: Run) -> Validation:
+def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
     """Run suite_raw_history over the staged window and write the verdict to dqm.dq_runs.
 
     Bad rows go to dqm.bt_crypto_events_rejects. Raises DataRejected when the window is empty,
@@ -71,7 +71,7 @@ def ge_validate_raw(settings: Settings, run: Run) -> Validation:
     return _verdict(settings, validation, refusal)
 
 
-def ge_validate_candidate(settings: Settings, run: Run) -> Validation:
+def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
     """Run suite_staging_candidate over the candidate and write the verdict to dqm.dq_runs.
 
     Conflicting rows (one key, different price or units) go to dqm.bt_crypto_events_rejects.
@@ -106,7 +106,7 @@ def count_reasons(connection: Connection) -> dict[str, int]:
     return {row["reason"]: row["rows"] for row in rows}
 
 
-def _record_conflicts(connection: Connection, run: Run) -> dict[str, int]:
+def _record_conflicts(connection: Connection, run: WindowRun) -> dict[str, int]:
     execute(connection, "crypto_events/find_duplicates.sql")
     execute(
         connection,
@@ -133,7 +133,7 @@ def _check_agreement(
 
 
 def _refusal(
-    run: Run, checks: list[CheckResult], reasons: dict[str, int], staged: DictRow
+    run: WindowRun, checks: list[CheckResult], reasons: dict[str, int], staged: DictRow
 ) -> str | None:
     """Return the sentence that stops the run, or None."""
     if any(check.id == WINDOW_IS_EMPTY and not check.success for check in checks):
@@ -173,7 +173,7 @@ def _list(reasons: dict[str, int]) -> str:
 
 def _record(
     connection: Connection,
-    run: Run,
+    run: WindowRun,
     suite: str,
     rows: int,
     checks: list[CheckResult],

@@ -8,14 +8,16 @@ import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from flows.platform.artifacts import prefect_home
 from flows.platform.errors import KpiError
+from flows.platform.migrations import migrate
+from flows.platform.notify import notify
 from flows.platform.pipeline import Pipeline
 from flows.platform.run import Run
 from flows.platform.settings import Settings
-from flows.platform.warehouse import is_transient
+from flows.platform.warehouse import hold_pipeline, is_transient
 
 if TYPE_CHECKING:
     from prefect import Task
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from prefect.states import State
 
 logger = logging.getLogger(__name__)
+
+AnyRun = TypeVar("AnyRun", bound=Run)
 
 _TRANSIENT = "TransientFailure"
 
@@ -63,9 +67,9 @@ class Report:
 
 def as_task(
     pipeline: Pipeline,
-    function: Callable[[Settings, Run], Any],
-    report: Callable[[Settings, Run], list[Report]] | None = None,
-) -> "Task[[Settings, Run], Any]":
+    function: Callable[[Settings, AnyRun], Any],
+    report: Callable[[Settings, AnyRun], list[Report]] | None = None,
+) -> "Task[[Settings, AnyRun], Any]":
     """Wrap a step: retries for what can pass by itself, artifacts whether it passes or fails.
 
     A data failure ends the task Failed with its one sentence; it is never tried again.
@@ -76,7 +80,7 @@ def as_task(
 
     step = pipeline.step(function.__name__)
 
-    def run_step(settings: Settings, run: Run) -> Any:
+    def run_step(settings: Settings, run: AnyRun) -> Any:
         try:
             return function(settings, run)
         except KpiError as error:
@@ -101,12 +105,47 @@ def as_task(
     )(run_step)
 
 
+def conduct(
+    pipeline: Pipeline, settings: Settings, run: AnyRun, steps: Callable[[], object]
+) -> "State[Any] | None":
+    """Run `steps` while no other run of the pipeline does; return None, or Failed with a sentence.
+
+    Brings the tables up to date first. Every failure is notified; what is ours to repair is raised.
+    """
+    from prefect.states import Failed
+
+    try:
+        migrate(settings)
+        with hold_pipeline(settings, pipeline.name, run):
+            steps()
+    except Exception as error:
+        reason = _reason(error)
+        told = reason or f"{type(error).__name__}: {error}"
+        notify(settings, f"{pipeline.title} {run} failed: {told}", failed=True)
+        if reason is None:
+            raise
+        return Failed(message=reason, data=error)
+    return None
+
+
+def _reason(error: Exception) -> str | None:
+    """Return the sentence for what people can act on; None for what is ours to repair."""
+    if isinstance(error, KpiError):
+        return str(error)
+    if is_transient(error):
+        return (
+            f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
+            "No step is half done: run again, or try `kpi doctor`."
+        )
+    return None
+
+
 def _may_pass_by_itself(task: object, task_run: "TaskRun", state: "State[Any]") -> bool:
     return state.name == _TRANSIENT
 
 
 def _show(
-    step: str, report: Callable[[Settings, Run], list[Report]], settings: Settings, run: Run
+    step: str, report: Callable[[Settings, AnyRun], list[Report]], settings: Settings, run: AnyRun
 ) -> None:
     # Whatever hinders a report, the step's own result stands: it decides about retries.
     try:

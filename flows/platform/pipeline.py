@@ -14,6 +14,8 @@ class Step:
     summary: str
     timeout_seconds: int = 3600
     retries: int = 3
+    only_if: bool | None = None
+    """On a branch: the answer of the step before it that this step waits for."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class Pipeline:
 
     name: str
     steps: tuple[Step, ...]
+
+    @property
+    def title(self) -> str:
+        """The name of its Prefect flow, and how people are told about it."""
+        return self.name.replace("_", "-")
 
     def step(self, name: str) -> Step:
         """Return the step of that name; raise KeyError when there is none."""

@@ -1,71 +1,16 @@
-"""A run is an interval: the days it rebuilds, never "today" inside a query."""
+"""A run: one execution of a pipeline for one day, never "today" inside a query."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from typing import Literal
+from datetime import date
 from uuid import uuid4
 
-from flows.platform.errors import BadInput
-from flows.platform.settings import Settings
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run of a pipeline: `as_of` is the last day of its window."""
+    """What every pipeline's run has; a pipeline adds what its steps need."""
 
     as_of: date
-    window_days: int
-    policy: Literal["abort", "quarantine"]
-    max_reject_share: float
-    allow_mass_deactivation: bool = False
     run_id: str = field(default_factory=lambda: str(uuid4()))
 
-    @property
-    def window_start(self) -> date:
-        """First day of the window; the window has exactly `window_days` days."""
-        return self.as_of - timedelta(days=self.window_days - 1)
-
-    @property
-    def days(self) -> list[date]:
-        """Every day of the window, oldest first."""
-        return [self.window_start + timedelta(days=n) for n in range(self.window_days)]
-
-    def arrival_bounds(self, settings: Settings) -> tuple[datetime, datetime]:
-        """First instant of the window and first instant after it, in the settings' time zone."""
-        return (
-            datetime.combine(self.window_start, time.min, settings.zone),
-            datetime.combine(self.as_of + timedelta(days=1), time.min, settings.zone),
-        )
-
     def __str__(self) -> str:
-        return f"{self.window_start} to {self.as_of}"
-
-
-def plan_run(
-    settings: Settings,
-    as_of: date | None = None,
-    *,
-    window_days: int | None = None,
-    policy: Literal["abort", "quarantine"] | None = None,
-    max_reject_share: float | None = None,
-    allow_mass_deactivation: bool = False,
-    run_id: str | None = None,
-) -> Run:
-    """Return the run for `as_of` (default: today in the settings' time zone).
-
-    What is not given comes from the settings. Raises BadInput when the window would leave the
-    calendar.
-    """
-    crypto = settings.crypto
-    as_of = as_of or datetime.now(settings.zone).date()
-    window_days = window_days or crypto.window_days
-    if not date.min + timedelta(days=window_days) < as_of < date.max - timedelta(days=1):
-        raise BadInput(f"A window of {window_days} days up to {as_of} leaves the calendar.")
-    return Run(
-        as_of=as_of,
-        window_days=window_days,
-        policy=policy or crypto.policy,
-        max_reject_share=crypto.max_reject_share if max_reject_share is None else max_reject_share,
-        allow_mass_deactivation=allow_mass_deactivation,
-        run_id=run_id or str(uuid4()),
-    )
+        return f"as of {self.as_of}"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, transaction
 

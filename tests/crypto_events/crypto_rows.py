@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.crypto_events import steps
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_COLUMNS, RAW_SUITE
-from flows.platform.run import Run, plan_run
+from flows.crypto_events.run import WindowRun, plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, transaction
 
@@ -66,7 +66,7 @@ def remove_rows(db: Connection, *raw_ids: int) -> None:
     )
 
 
-def stage(settings: Settings, *, tolerated: bool = False, **plan: Any) -> Run:
+def stage(settings: Settings, *, tolerated: bool = False, **plan: Any) -> WindowRun:
     """Build the window up to AS_OF and note both suites as passed, without Great Expectations."""
     run = plan_run(settings, plan.pop("as_of", AS_OF), **plan)
     steps.build_events_candidate(settings, run)
@@ -93,7 +93,7 @@ def publish(settings: Settings, **plan: Any) -> Any:
     return steps.merge_to_prod(settings, stage(settings, **plan))
 
 
-def run_every_step(settings: Settings, run: Run, *, generate: bool = False) -> None:
+def run_every_step(settings: Settings, run: WindowRun, *, generate: bool = False) -> None:
     """Run the pipeline's steps in their order, Great Expectations included."""
     if generate:
         steps.generate_fake_history_last_5_days(settings, run)
@@ -139,7 +139,7 @@ def rejects(db: Connection) -> list[tuple[int, str]]:
     return [(row["raw_id"], row["reason"]) for row in rows]
 
 
-def failed_checks(db: Connection, run: Run, suite: str) -> dict[str, int | None]:
+def failed_checks(db: Connection, run: WindowRun, suite: str) -> dict[str, int | None]:
     """Return the checks of a suite that the run failed, with the number of bad rows."""
     row = db.execute(
         "SELECT results FROM dqm.dq_runs WHERE run_id = %s AND suite = %s", [run.run_id, suite]

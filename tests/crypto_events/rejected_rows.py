@@ -4,7 +4,7 @@ from datetime import datetime
 
 from crypto_rows import ARRIVED, Row, add_rows, stage
 
-from flows.platform.run import Run
+from flows.crypto_events.run import WindowRun
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, transaction
 
@@ -18,7 +18,7 @@ def reject(
     return ids
 
 
-def record_rejects(settings: Settings, run: Run) -> None:
+def record_rejects(settings: Settings, run: WindowRun) -> None:
     """Record the rejected rows of the staged window."""
     with transaction(settings, "test") as connection:
         execute(connection, "crypto_events/record_rejects.sql", vars(run))

@@ -15,7 +15,7 @@ from raw_row_strategies import FIRST_DAY, raw_rows
 
 from flows.crypto_events.build_events_candidate import BuiltCandidate, build_events_candidate
 from flows.crypto_events.merge_to_prod import merge_to_prod
-from flows.platform.run import plan_run
+from flows.crypto_events.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 

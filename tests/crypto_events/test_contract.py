@@ -8,9 +8,9 @@ from crypto_rows import AS_OF, add_rows, candidates, failed_checks, reasons, rej
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, CHECKPOINT, RAW_SUITE, Rule, raw_rules
 from flows.crypto_events.expectations import raw_history_checks, staging_candidate_checks
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate, ge_validate_raw
 from flows.platform.errors import DataRejected
-from flows.platform.run import plan_run
 from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.validation import run_suite
 from flows.platform.warehouse import Connection

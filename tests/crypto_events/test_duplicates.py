@@ -18,6 +18,7 @@ from crypto_rows import (
 )
 
 from flows.crypto_events.contract import CANDIDATE_SUITE
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import (
     build_events_candidate,
     ge_validate_candidate,
@@ -25,7 +26,6 @@ from flows.crypto_events.steps import (
     merge_to_prod,
 )
 from flows.platform.errors import DataRejected, PublicationRefused
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 

@@ -8,7 +8,7 @@ from flow_runs import run_flow
 from webhook import Webhook
 
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.run import plan_run
+from flows.crypto_events.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, hold_pipeline
 

@@ -7,8 +7,8 @@ import pytest
 from crypto_rows import AS_OF, add_rows
 
 from flows.crypto_events.generate_fake_history_last_5_days import GeneratedHistory
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate, generate_fake_history_last_5_days
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 

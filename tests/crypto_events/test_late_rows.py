@@ -7,9 +7,9 @@ import pytest
 from crypto_rows import ARRIVED, AS_OF, add_rows, prod, publish, stage
 
 from flows.crypto_events.late_rows import backfill_hint, count_late_rows
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import merge_to_prod, notify_success
 from flows.platform.errors import KpiError
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 

@@ -18,9 +18,9 @@ from crypto_rows import (
 from psycopg import sql
 
 from flows.crypto_events.merge_to_prod import Publication
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate, merge_to_prod, vacuum_analyze_prod
 from flows.platform.errors import PipelineBusy, PublicationRefused, StageLost
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, transaction
 

@@ -8,9 +8,9 @@ from psycopg import sql
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.plan import plan_publication
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate, merge_to_prod
 from flows.platform.errors import PipelineBusy
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, hold_pipeline
 

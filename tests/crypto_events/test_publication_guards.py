@@ -15,9 +15,9 @@ from crypto_rows import (
 )
 
 from flows.crypto_events.merge_to_prod import Publication
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate, ge_validate_raw, merge_to_prod
 from flows.platform.errors import DataRejected, PublicationRefused
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 

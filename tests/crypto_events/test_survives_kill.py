@@ -17,12 +17,12 @@ from pydantic import SecretStr
 
 from flows.crypto_events import steps
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.run import plan_run
 from flows.local.machine import wait_until
 from flows.local.postgres import PostgresServer, wheel_binaries
 from flows.platform.errors import StageLost
 from flows.platform.migrations import migrate
 from flows.platform.paths import REPOSITORY
-from flows.platform.run import plan_run
 from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.warehouse import Connection, connect
 
@@ -42,7 +42,7 @@ import sys
 sys.path.insert(0, {str(REPOSITORY)!r})
 from datetime import date
 from flows.crypto_events import steps
-from flows.platform.run import plan_run
+from flows.crypto_events.run import plan_run
 from flows.platform.settings import load_settings
 settings = load_settings()
 run = plan_run(settings, date.fromisoformat(sys.argv[2]), run_id=sys.argv[3])

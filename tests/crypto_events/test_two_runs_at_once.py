@@ -7,9 +7,9 @@ import pytest
 from crypto_rows import AS_OF, add_rows, prod, run_every_step
 
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.run import WindowRun, plan_run
 from flows.crypto_events.steps import build_events_candidate, merge_to_prod
 from flows.platform.errors import KpiError, PipelineBusy
-from flows.platform.run import Run, plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, hold_pipeline
 
@@ -65,7 +65,7 @@ def test_steps_without_the_pipelines_lock_never_mix(quick: Settings, db: Connect
     runs = [plan_run(quick, AS_OF), plan_run(quick, AS_OF, window_days=1)]
     start = Barrier(2)
 
-    def build(run: Run) -> str:
+    def build(run: WindowRun) -> str:
         start.wait()
         try:
             return str(build_events_candidate(quick, run).candidate_rows)

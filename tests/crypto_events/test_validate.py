@@ -16,6 +16,7 @@ from crypto_rows import (
 )
 
 from flows.crypto_events.contract import RAW_SUITE
+from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import (
     build_events_candidate,
     ge_validate_candidate,
@@ -24,7 +25,6 @@ from flows.crypto_events.steps import (
 )
 from flows.local.machine import wait_until
 from flows.platform.errors import DataRejected, PublicationRefused, StageLost
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 

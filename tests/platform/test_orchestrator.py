@@ -1,6 +1,7 @@
 """A step as a Prefect task: what is tried again, and what is not."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -9,7 +10,7 @@ import pytest
 from flows.platform.errors import DataRejected
 from flows.platform.orchestrator import Report, as_task
 from flows.platform.pipeline import Pipeline, Step
-from flows.platform.run import Run, plan_run
+from flows.platform.run import Run
 from flows.platform.settings import Settings
 
 pytestmark = [
@@ -44,7 +45,7 @@ def outcome(
 
         @flow(name="example")
         def example() -> None:
-            states.append(task(settings, plan_run(settings), return_state=True))
+            states.append(task(settings, Run(as_of=date(2025, 3, 10)), return_state=True))
 
         example(return_state=True)
         (state,) = states

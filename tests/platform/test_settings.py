@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.crypto_events.run import plan_run
 from flows.platform.errors import BadInput
-from flows.platform.run import plan_run
 from flows.platform.settings import load_settings
 
 HOW_TO_WRITE_A_URL = r"KPI_DATABASE_URL: it must be postgresql://USER:PASSWORD@HOST"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.crypto_events.run import plan_run
 from flows.platform.errors import BadInput
-from flows.platform.run import plan_run
 from flows.platform.settings import Settings
 
 AS_OF = date(2025, 3, 10)
