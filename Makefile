@@ -48,13 +48,13 @@ check: lint types test ## Everything that a commit needs
 bench: .venv/.dev ## Measure: 1 million rows in the window, 10 million older ones (ROWS=, HISTORY=)
 	$(BIN)/python -m benchmarks.crypto_events --rows $${ROWS:-1000000} --history $${HISTORY:-10000000}
 
+lock: COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+  --no-emit-index-url --no-emit-find-links
 lock: $(UV) ## Resolve the locked requirements again, with hashes
-	$(UV) pip compile -q --no-config --universal --generate-hashes --no-header --no-emit-index-url --no-emit-find-links \
-	  requirements/bootstrap.in -o requirements/bootstrap.txt
-	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  --no-emit-find-links pyproject.toml --extra install -o requirements/app.txt
-	$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	  --no-emit-find-links pyproject.toml --extra install --extra dev -c requirements/app.txt \
+	$(COMPILE) --no-config requirements/bootstrap.in -o requirements/bootstrap.txt
+	$(COMPILE) pyproject.toml requirements/build.in -o requirements/app.txt
+	$(COMPILE) requirements/build.in -c requirements/app.txt -o requirements/build.txt
+	$(COMPILE) pyproject.toml requirements/build.in --extra dev -c requirements/app.txt \
 	  -o requirements/dev.txt
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
@@ -71,14 +71,17 @@ $(UV): requirements/bootstrap.txt
 .venv/bin/python: | $(UV)
 	@$(UV) venv --quiet --python '>=3.11,<3.14' .venv
 
-.venv/.app: requirements/app.txt pyproject.toml $(UV) | .venv/bin/python
-	@echo "Installing the locked packages (about 700 MB, once) ..."
-	@$(UV) pip install --quiet --python .venv --require-hashes --compile-bytecode -r requirements/app.txt
+.venv/.app: requirements/build.txt requirements/app.txt pyproject.toml $(UV) | .venv/bin/python
+	@echo "Installing the locked packages (about 2 GB, once) ..."
+	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements/build.txt
+	@$(UV) pip install --quiet --python .venv --require-hashes --compile-bytecode \
+	  --no-build-isolation-package pyspark -r requirements/app.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.app
 	@echo "Installing the development tools ..."
-	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode requirements/dev.txt
+	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode \
+	  --no-build-isolation requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
