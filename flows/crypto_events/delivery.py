@@ -2,7 +2,6 @@
 
 import csv
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +10,8 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 from flows.crypto_events.contract import RAW_COLUMNS
+from flows.platform.csv_header import check_header
 from flows.platform.errors import BadInput
-
-_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 # Longer lines are handed to the csv reader in pieces. It refuses the first piece: six fields of
 # the reader's 131,072 characters fit, even when each is a doubled quote.
@@ -44,7 +42,7 @@ def open_delivery(path: Path) -> Iterator[Delivery]:
         _check_encoding(file, path)
         rows = _csv_rows(file, path.name)
         columns = tuple(next(rows)[1])
-        _check_header(columns, path.name)
+        check_header(columns, path.name, RAW_COLUMNS)
         yield Delivery(path.name, columns, _checked_rows(rows, path.name), file.buffer.tell)
 
 
@@ -114,24 +112,3 @@ def _checked_rows(
                 "which is no text."
             )
         yield line, row
-
-
-def _check_header(header: tuple[str, ...], name: str) -> None:
-    expected = f"expected exactly {','.join(RAW_COLUMNS)}, in any order"
-    for delimiter, called in _DELIMITERS.items():
-        if len(header) == 1 and delimiter in header[0]:
-            raise BadInput(
-                f"{name}, line 1: the columns are separated by {called} instead of commas; "
-                f"{expected}."
-            )
-    problems = [
-        f"{problem} {', '.join(map(repr, columns))}"
-        for problem, columns in (
-            ("lacks", [column for column in RAW_COLUMNS if column not in header]),
-            ("has the unknown", [column for column in header if column not in RAW_COLUMNS]),
-            ("repeats", [column for column, times in Counter(header).items() if times > 1]),
-        )
-        if columns
-    ]
-    if problems:
-        raise BadInput(f"{name}, line 1: the header {' and '.join(problems)}; {expected}.")

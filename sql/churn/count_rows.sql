@@ -1,0 +1,2 @@
+-- Rows of a file.
+SELECT count(*) AS rows FROM {source}
