@@ -6,7 +6,7 @@ import sys
 import psycopg
 import typer
 
-from flows.commands import crypto_events, database, demo, doctor, ingest, rejects
+from flows.commands import crypto_events, database, demo, doctor, ingest, rejects, sample_data
 from flows.platform.errors import KpiError
 from flows.platform.warehouse import is_transient
 
@@ -18,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for subject in (demo, ingest, crypto_events, rejects, database, doctor):
+for subject in (demo, ingest, crypto_events, rejects, sample_data, database, doctor):
     subject.register(app)
 
 
