@@ -91,7 +91,7 @@ class ChurnSettings(BaseModel):
     # Training.
     spark_master_url: str = "local[*]"
     """Spark's master: `local[*]`, or a cluster's `spark://HOST:7077`."""
-    regularizations: tuple[float, ...] = Field((0.0, 0.01, 0.1), min_length=1)
+    regularizations: tuple[float, ...] = Field((0.0001, 0.001, 0.01), min_length=1)
     """Values of Spark's regParam that training tries."""
     class_weights_below: float = Field(0.05, ge=0, le=0.5)
     """Share of the rarer class below which training weighs the classes."""

@@ -1,0 +1,115 @@
+"""The model as MLflow keeps it: coefficients as JSON, scored with NumPy, no Java needed.
+
+MLflow stores this file with the model and runs it wherever the model is loaded, so it imports
+nothing of this project.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel
+
+Vector = npt.NDArray[np.float64]
+
+PROBABILITY = "churn_probability"
+
+
+@dataclass(frozen=True)
+class Term:
+    """What one feature adds to the log-odds: `coefficient` times its value as the model sees it.
+
+    A skewed value enters as its signed logarithm. A missing one enters as `mean`, the mean of
+    the training users' values as the model sees them, and adds `when_missing` besides.
+    `deviation` is the standard deviation of those values.
+    """
+
+    feature: str
+    skewed: bool
+    mean: float
+    deviation: float
+    coefficient: float
+    when_missing: float = 0.0
+
+
+@dataclass(frozen=True)
+class LinearModel:
+    """A logistic regression; from the probability `threshold` on a user counts as churning."""
+
+    terms: tuple[Term, ...]
+    intercept: float
+    threshold: float
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The features it reads."""
+        return [term.feature for term in self.terms]
+
+    def probabilities(self, users: pd.DataFrame) -> Vector:
+        """Return the probability of churn of each row; an absent column counts as missing."""
+        log_odds = np.full(len(users), self.intercept)
+        for term in self.terms:
+            value, missing = _seen(term, users)
+            log_odds += term.coefficient * value + term.when_missing * missing
+        probabilities: Vector = 1.0 / (1.0 + np.exp(-log_odds))
+        return probabilities
+
+    def contributions(self, users: pd.DataFrame) -> pd.DataFrame:
+        """Return what each feature adds to each row's log-odds, against the average user.
+
+        Exact SHAP values of a linear model with independent features: Lundberg and Lee, "A
+        Unified Approach to Interpreting Model Predictions" (2017), section 4.1, Linear SHAP.
+        """
+        added = {}
+        for term in self.terms:
+            value, missing = _seen(term, users)
+            added[term.feature] = term.coefficient * (value - term.mean) + (
+                term.when_missing * missing
+            )
+        return pd.DataFrame(added, index=users.index)
+
+    def write(self, path: Path) -> None:
+        """Write the model as JSON."""
+        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
+
+    @staticmethod
+    def read(path: Path) -> "LinearModel":
+        """Return the model that `write` wrote."""
+        content = json.loads(path.read_text(encoding="utf-8"))
+        terms = tuple(Term(**term) for term in content.pop("terms"))
+        return LinearModel(terms=terms, **content)
+
+
+def _seen(term: Term, users: pd.DataFrame) -> tuple[Vector, Vector]:
+    if term.feature not in users:
+        return np.full(len(users), term.mean), np.ones(len(users))
+    value = users[term.feature].to_numpy(dtype=np.float64, na_value=np.nan)
+    if term.skewed:
+        value = np.sign(value) * np.log1p(np.abs(value))
+    missing = np.isnan(value)
+    return np.where(missing, term.mean, value), missing.astype(np.float64)
+
+
+class ChurnModel(PythonModel):
+    """What MLflow loads: a table of features in, a column `churn_probability` out."""
+
+    linear: LinearModel
+
+    def load_context(self, context: Any) -> None:
+        """Read the coefficients."""
+        self.linear = LinearModel.read(Path(context.artifacts["coefficients"]))
+
+    def predict(
+        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Return each row's probability of churn."""
+        probabilities = self.linear.probabilities(model_input)
+        return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
+
+
+set_model(ChurnModel())
