@@ -157,6 +157,15 @@ def _newest_day(
 
 
 def _too_new(settings: Settings, run: ChurnRun, days: dict[str, date]) -> list[str]:
+    for name, day in days.items():
+        if (run.cutoff - day).days > settings.churn.max_silent_days:
+            logger.warning(
+                "%s.csv describes users as of %s, %d days before the features' day %s.",
+                name,
+                day,
+                (run.cutoff - day).days,
+                run.cutoff,
+            )
     newer = {name: day for name, day in days.items() if day > run.cutoff}
     if not newer:
         return []

@@ -19,8 +19,7 @@ TRAINING = Pipeline(
 SCORING = Pipeline(
     name="churn_scoring",
     steps=(
-        Step("clean_raw_sources", "Check the five CSV files against their contract"),
-        Step("build_scoring_snapshot", "Build features as of the latest day"),
+        Step("build_current_snapshot", "Build features as of the latest day"),
         Step("score_users", "Score every user with Production into prod.BT_CHURN_SCORES"),
     ),
 )

@@ -1,0 +1,150 @@
+"""How good probabilities are, and how sure it is that one model beats another."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+_TENTHS = 10
+_CLIP = 1e-15
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Measures of probabilities against what happened.
+
+    `calibration_error` is the mean absolute difference between predicted and observed churn over
+    tenths of the users, ordered by probability (expected calibration error with equal bins:
+    Naeini, Cooper and Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning", 2015).
+    """
+
+    rows: int
+    churned: int
+    roc_auc: float
+    pr_auc: float
+    log_loss: float
+    brier: float
+    calibration_error: float
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Users by what was said, from a probability of `threshold` on, and what happened."""
+
+    threshold: float
+    churned_and_said_so: int
+    churned_unnoticed: int
+    false_alarms: int
+    stayed_and_said_so: int
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The challenger's ROC AUC less the champion's, with its 95 % bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+def quality(churned: Labels, probability: Vector) -> Quality:
+    """Measure probabilities; needs users of both classes."""
+    from sklearn import metrics
+
+    clipped = np.clip(probability, _CLIP, 1 - _CLIP)
+    return Quality(
+        rows=len(churned),
+        churned=int(churned.sum()),
+        roc_auc=float(metrics.roc_auc_score(churned, probability)),
+        pr_auc=float(metrics.average_precision_score(churned, probability)),
+        log_loss=float(metrics.log_loss(churned, clipped, labels=[0, 1])),
+        brier=float(metrics.brier_score_loss(churned, probability)),
+        calibration_error=_calibration_error(churned, probability),
+    )
+
+
+def tenths(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
+    """Return predicted churn, observed churn and users of each tenth, lowest first."""
+    order = np.argsort(probability, kind="stable")
+    return [
+        (float(probability[part].mean()), float(churned[part].mean()), len(part))
+        for part in np.array_split(order, _TENTHS)
+        if len(part)
+    ]
+
+
+def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusion:
+    """Count users by what the threshold makes of their probability."""
+    said = probability >= threshold
+    happened = churned == 1
+    return Confusion(
+        threshold=threshold,
+        churned_and_said_so=int((said & happened).sum()),
+        churned_unnoticed=int((~said & happened).sum()),
+        false_alarms=int((said & ~happened).sum()),
+        stayed_and_said_so=int((~said & ~happened).sum()),
+    )
+
+
+def best_threshold(churned: Labels, probability: Vector) -> float:
+    """Return the threshold with the largest true positive rate less false positive rate.
+
+    Youden, "Index for rating diagnostic tests" (1950).
+    """
+    from sklearn.metrics import roc_curve
+
+    false_positive, true_positive, thresholds = roc_curve(churned, probability)
+    best = int(np.argmax(true_positive - false_positive))
+    return float(min(thresholds[best], 1.0))
+
+
+def gain(churned: Labels, challenger: Vector, champion: Vector, rounds: int, seed: int) -> Gain:
+    """Compare two models on the same users, drawn with replacement `rounds` times.
+
+    Paired: each draw takes the same users for both (Efron and Tibshirani, "An Introduction to
+    the Bootstrap", 1993, chapter 13).
+    """
+    random = np.random.default_rng(seed)
+    ours, theirs = _Ranked(churned, challenger), _Ranked(churned, champion)
+    differences = []
+    for _ in range(rounds):
+        drawn = np.bincount(
+            random.integers(0, len(churned), len(churned)), minlength=len(churned)
+        ).astype(np.float64)
+        difference = ours.auc(drawn) - theirs.auc(drawn)
+        if np.isfinite(difference):
+            differences.append(difference)
+    once = np.ones(len(churned))
+    low, high = np.percentile(differences, [2.5, 97.5]) if differences else (np.nan, np.nan)
+    return Gain(mean=float(ours.auc(once) - theirs.auc(once)), low=float(low), high=float(high))
+
+
+class _Ranked:
+    """Users ordered by probability once, so that each draw costs no sorting."""
+
+    def __init__(self, churned: Labels, probability: Vector) -> None:
+        self.order = np.argsort(probability, kind="stable")
+        ordered = probability[self.order]
+        self.churned = churned[self.order].astype(np.float64)
+        self.starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+
+    def auc(self, weights: Vector) -> float:
+        """Share of pairs (one churned, one not) in which the churned one ranks higher.
+
+        Ties count half: Mann and Whitney (1947), weighted by how often each user was drawn.
+        """
+        weight = weights[self.order]
+        churned = np.add.reduceat(weight * self.churned, self.starts)
+        stayed = np.add.reduceat(weight * (1 - self.churned), self.starts)
+        below = np.cumsum(stayed) - stayed
+        pairs = churned.sum() * stayed.sum()
+        return float((churned * (below + stayed / 2)).sum() / pairs) if pairs else float("nan")
+
+
+def _calibration_error(churned: Labels, probability: Vector) -> float:
+    parts = tenths(churned, probability)
+    return sum(abs(said - seen) * users for said, seen, users in parts) / len(churned)

@@ -1,0 +1,31 @@
+"""Run a Prefect flow in this process, for the commands."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+from flows.platform.errors import DataRejected
+from flows.platform.orchestrator import configure_prefect
+from flows.platform.settings import Settings
+from flows.platform.warehouse import database_url
+
+if TYPE_CHECKING:
+    from prefect import Flow
+    from prefect.states import State
+
+
+def run_flow_in_process(
+    settings: Settings, load: "Callable[[], Flow[Any, Any]]", **parameters: Any
+) -> str:
+    """Run the flow that `load` imports, and return the id of its run.
+
+    `load` is called once Prefect is configured, which must be before it is imported. Raises
+    DataRejected with the flow's sentence when the run failed.
+    """
+    configure_prefect(settings)
+    # The flow reads the settings itself, as it does under a Prefect worker.
+    os.environ["KPI_DATABASE_URL"] = database_url(settings)
+    state = cast("State[Any]", load()(**parameters, return_state=True))
+    if not state.is_completed():
+        raise DataRejected(state.message or "The run failed; see the log above.")
+    return str(state.state_details.flow_run_id)

@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE scored (user_id bigint, probability double precision) ON COMMIT DROP

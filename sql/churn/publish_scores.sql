@@ -1,0 +1,12 @@
+-- The day's scores take the place of those of the same day: users who are gone go with them.
+WITH gone AS (
+    DELETE FROM prod.bt_churn_scores
+    WHERE as_of = %(as_of)s AND user_id NOT IN (SELECT user_id FROM scored)
+)
+INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability)
+SELECT %(as_of)s, user_id, %(model_version)s, probability
+FROM scored
+ON CONFLICT (as_of, user_id) DO UPDATE
+SET model_version = excluded.model_version,
+    probability = excluded.probability,
+    scored_at = excluded.scored_at
