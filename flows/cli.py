@@ -6,7 +6,18 @@ import sys
 import psycopg
 import typer
 
-from flows.commands import crypto_events, database, demo, doctor, ingest, rejects, sample_data
+from flows.commands import (
+    churn,
+    crypto_events,
+    database,
+    demo,
+    doctor,
+    drift,
+    ingest,
+    rejects,
+    sample_data,
+    step,
+)
 from flows.platform.errors import KpiError
 from flows.platform.warehouse import is_transient
 
@@ -18,7 +29,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for subject in (demo, ingest, crypto_events, rejects, sample_data, database, doctor):
+for subject in (
+    demo,
+    ingest,
+    crypto_events,
+    rejects,
+    churn,
+    drift,
+    sample_data,
+    step,
+    database,
+    doctor,
+):
     subject.register(app)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 
 from flows.churn.contract import SOURCE_FILES, SourceFile
-from flows.churn.delivery import content_hashes, true_as_of
+from flows.churn.days_described import settle_days
+from flows.churn.delivery import content_hashes
 from flows.churn.run import ChurnRun
 from flows.churn.sources import open_source, write_checked
 from flows.platform.artifacts import churn_run_folder, churn_runs
@@ -98,7 +99,6 @@ def _clean(
                 file.file_name,
                 ", ".join(source.extra_columns),
             )
-    days = _days_described(connection, run, folder)
     unknown_users, payments = fetch_row(
         connection, "churn/unknown_users.sql", **source_tables(folder)
     )
@@ -111,74 +111,19 @@ def _clean(
     first_payment_on, last_payment_on = fetch_row(
         connection, "churn/days_of_payments.sql", **source_tables(folder)
     )
+    days, left_out = settle_days(connection, settings, run, folder)
     return CleanSources(
         folder=str(run.source),
         rows=rows,
         sha256=content_hashes(run.source),
         true_as_of=days,
-        left_out=_too_new(settings, run, days),
+        left_out=left_out,
         extra_columns=extra,
         first_payment_on=first_payment_on,
         last_payment_on=last_payment_on,
         unknown_users=unknown_users,
         payments_of_unknown_users=payments,
     )
-
-
-def _days_described(
-    connection: duckdb.DuckDBPyConnection, run: ChurnRun, folder: Path
-) -> dict[str, date]:
-    said = true_as_of(run.source)
-    days = {}
-    for file in SOURCE_FILES:
-        if not file.describes_users:
-            continue
-        days[file.name] = said.get(file.name, run.cutoff)
-        if file.newest_day:
-            newest = _newest_day(connection, file, _parquet(folder, file))
-            if file.name in said and newest and newest > said[file.name]:
-                raise BadInput(
-                    f"{file.file_name}: column {file.newest_day} holds {newest}, but the delivery "
-                    f"says that the file is true as of {said[file.name]}."
-                )
-            days[file.name] = max(days[file.name], newest or date.min)
-    return days
-
-
-def _newest_day(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, parquet: Path
-) -> date | None:
-    column = file.column(str(file.newest_day)).becomes
-    day: date | None
-    (day,) = fetch_row(
-        connection, "churn/last_day.sql", column=column, source=parquet_rows(parquet)
-    )
-    return day
-
-
-def _too_new(settings: Settings, run: ChurnRun, days: dict[str, date]) -> list[str]:
-    for name, day in days.items():
-        if (run.cutoff - day).days > settings.churn.max_silent_days:
-            logger.warning(
-                "%s.csv describes users as of %s, %d days before the features' day %s.",
-                name,
-                day,
-                (run.cutoff - day).days,
-                run.cutoff,
-            )
-    newer = {name: day for name, day in days.items() if day > run.cutoff}
-    if not newer:
-        return []
-    told = ", ".join(f"{name}.csv describes users as of {day}" for name, day in newer.items())
-    if settings.churn.newer_files == "refuse":
-        raise BadInput(
-            f"{told}; features may know nothing later than {run.cutoff}. Deliver it as of that "
-            "day (and say so in delivery.json), or set KPI_CHURN__NEWER_FILES=leave_out."
-        )
-    logger.warning(
-        "%s, later than the cutoff %s: its columns are left out of the features.", told, run.cutoff
-    )
-    return sorted(newer)
 
 
 def _parquet(folder: Path, file: SourceFile) -> Path:

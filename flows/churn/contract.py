@@ -128,7 +128,11 @@ def parsed(column: Column, date_format: str) -> str:
         case "amount":
             return "TRY_CAST({cell} AS DECIMAL(18, 4))"
         case "date":
-            return f"CAST(TRY_STRPTIME({{cell}}, {sql_text(date_format)}) AS DATE)"
+            # DuckDB reads words like "epoch" as 1900-01-01, and 26 as a year.
+            day = f"CAST(TRY_STRPTIME({{cell}}, {sql_text(date_format)}) AS DATE)"
+            return (
+                f"CASE WHEN {day} > DATE '1900-01-01' AND {day} < DATE '2200-01-01' THEN {day} END"
+            )
         case "text":
             return "{cell}"
 
@@ -138,9 +142,9 @@ def rules(column: Column, date_format: str) -> list[Rule]:
     made = [Rule("missing", "{cell} IS NULL")] if column.required else []
     match column.type:
         case "whole number":
-            # TRY_CAST rounds; 12.0 is a whole number that pandas wrote.
-            rounded = "TRY_CAST({cell} AS DOUBLE) <> trunc(TRY_CAST({cell} AS DOUBLE))"
-            unreadable = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR {rounded})"
+            # TRY_CAST rounds, and reads 0x10; 12.0 is a whole number that pandas wrote.
+            whole = "TRY_CAST({cell} AS DOUBLE) = trunc(TRY_CAST({cell} AS DOUBLE))"
+            unreadable = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR ({whole}) IS NOT TRUE)"
             made.append(Rule("no whole number", unreadable))
         case "amount":
             made.append(Rule("no number", "{cell} IS NOT NULL AND {value} IS NULL"))

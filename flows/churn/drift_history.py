@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.churn.features import FEATURE_NAMES
 from flows.platform.artifacts import drift_history
-from flows.platform.duck import duckdb_connection, parquet_rows, sql_text
+from flows.platform.duck import duckdb_connection, file_name, parquet_rows, sql_text
 from flows.platform.files import replacing
 from flows.platform.settings import Settings
 from flows.platform.warehouse import read_sql
@@ -14,11 +14,10 @@ from flows.platform.warehouse import read_sql
 def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
     """Keep a sample of the features as the snapshot of `day`, and return its file.
 
-    A snapshot takes the place of another of the same week (Monday to Sunday); of all, the
-    latest `drift_snapshots` stay.
+    A snapshot takes the place of another of the same week (Monday to Sunday). Of all, the latest
+    stay: `drift_snapshots` that can be compared with, and the newest week.
     """
-    folder = drift_history(settings)
-    kept = folder / f"{day}.parquet"
+    kept = _file(settings, day)
     with replacing(kept) as temporary, duckdb_connection(settings) as connection:
         query = read_sql("churn/sample_of_snapshot.sql").format(
             features=", ".join(FEATURE_NAMES),
@@ -28,9 +27,9 @@ def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
         connection.execute(f"COPY ({query}) TO {sql_text(str(temporary))} (FORMAT parquet)")
     for other in snapshots(settings):
         if other != day and _week(other) == _week(day):
-            (folder / f"{other}.parquet").unlink(missing_ok=True)
-    for old in snapshots(settings)[: -settings.churn.drift_snapshots]:
-        (folder / f"{old}.parquet").unlink(missing_ok=True)
+            _file(settings, other).unlink(missing_ok=True)
+    for old in snapshots(settings)[: -settings.churn.drift_snapshots - 1]:
+        _file(settings, old).unlink(missing_ok=True)
     return kept
 
 
@@ -38,6 +37,25 @@ def snapshots(settings: Settings) -> list[date]:
     """Return the days of the snapshots that are kept, oldest first."""
     files = drift_history(settings).glob("[0-9]*.parquet")
     return sorted(date.fromisoformat(file.stem) for file in files)
+
+
+def reference_days(settings: Settings, day: date) -> list[date]:
+    """Return the days of the snapshots that one of `day` is compared with, oldest first.
+
+    They are the last `drift_snapshots` of weeks before that of `day`.
+    """
+    earlier = [other for other in snapshots(settings) if _week(other) < _week(day)]
+    return earlier[-settings.churn.drift_snapshots :]
+
+
+def reference_query(settings: Settings, days: list[date]) -> str:
+    """Return DuckDB's SQL for the average of those snapshots: their features, no user."""
+    files = ", ".join(file_name(_file(settings, day)) for day in days)
+    return read_sql("churn/drift_reference.sql").format(files=f"[{files}]")
+
+
+def _file(settings: Settings, day: date) -> Path:
+    return drift_history(settings) / f"{day}.parquet"
 
 
 def _week(day: date) -> tuple[int, int]:

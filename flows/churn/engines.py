@@ -11,6 +11,7 @@ import duckdb
 from flows.platform.duck import duckdb_connection, parquet_rows, sql_text
 from flows.platform.files import replacing
 from flows.platform.settings import Settings
+from flows.platform.spark import spark_address, spark_session
 
 
 class Engine(Protocol):
@@ -54,10 +55,8 @@ class _Spark:
     settings: Settings
 
     def rows_of(self, parquet: Path) -> str:
-        return f"parquet.`{parquet.as_uri()}`"
+        return f"parquet.`{spark_address(parquet)}`"
 
     def write(self, query: str, folder: Path) -> None:
-        from flows.platform.spark import spark_session
-
         with replacing(folder) as temporary:
-            spark_session(self.settings).sql(query).write.parquet(temporary.as_uri())
+            spark_session(self.settings).sql(query).write.parquet(spark_address(temporary))

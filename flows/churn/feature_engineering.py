@@ -21,6 +21,7 @@ from flows.platform.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_LOOKBACKS = (60, 90, 120, 180, 270, 365, 540, 730)
 _ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
 
 
@@ -94,8 +95,8 @@ def feature_table(settings: Settings, run: ChurnRun) -> FeatureTable:
 def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
     """Return how many days of payments features read: what PAYMENTS has at every date in use.
 
-    One label window earlier than a training's cutoff, features must mean the same. Raises
-    BadInput when PAYMENTS starts too late for that.
+    One label window earlier than a training's cutoff, features must mean the same. In steps, so
+    that they mean the same next week too. Raises BadInput when PAYMENTS starts too late.
     """
     earliest = run.as_of - timedelta(days=2 * settings.churn.label_days)
     held = (earliest - sources.first_payment_on).days + 1
@@ -105,7 +106,8 @@ def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
             f"PAYMENTS.csv starts on {sources.first_payment_on}; a run as of {run.as_of} needs "
             f"payments from {needed} on."
         )
-    return min(held, settings.churn.lookback_days)
+    longest = min(held, settings.churn.lookback_days)
+    return max((step for step in _LOOKBACKS if step <= longest), default=longest)
 
 
 def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:

@@ -29,10 +29,14 @@ def churn_scoring(as_of: date | None = None, source: str | None = None) -> Any:
 
     """
     settings = load_settings()
-    run = plan_snapshot(
-        settings, as_of, source=Path(source) if source else None, run_id=flow_run.get_id()
+    return conduct(
+        SCORING,
+        settings,
+        lambda: plan_snapshot(
+            settings, as_of, source=Path(source) if source else None, run_id=flow_run.get_id()
+        ),
+        lambda run: score(settings, run),
     )
-    return conduct(SCORING, settings, run, lambda: score(settings, run))
 
 
 def score(settings: Settings, run: ChurnRun) -> None:

@@ -9,11 +9,12 @@ import duckdb
 
 from flows.churn.contract import Column, Rule, SourceFile, parsed, rules
 from flows.platform.csv_header import check_header
-from flows.platform.duck import fetch_row, parquet_rows, sql_text
+from flows.platform.duck import fetch_row, file_name, parquet_rows, sql_text
 from flows.platform.errors import BadInput
 from flows.platform.files import replacing
 from flows.platform.warehouse import read_sql
 
+_NO_TEXT = re.compile("[\0\udc80-\udcff]")
 _BLANKS = " \t\u00a0"
 _LINE_OF_ERROR = re.compile(r"CSV Error on Line: (\d+)")
 _WRONG_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -44,10 +45,10 @@ def open_source(file: SourceFile, folder: Path, date_format: str) -> OpenSource:
         path=path,
         extra_columns=tuple(extra),
         statement=read_sql("churn/read_source.sql").format(
-            file=sql_text(str(path)),
-            columns="{" + ", ".join(f"{sql_text(name)}: 'VARCHAR'" for name in header) + "}",
+            file=file_name(path),
+            columns="{" + ", ".join(f"c{place}: 'VARCHAR'" for place in range(len(header))) + "}",
             cells=", ".join(
-                f"nullif(trim({_quoted(column.name)}, {sql_text(_BLANKS)}), '') AS {_cell(column)}"
+                f"{_without_blanks(f'c{header.index(column.name)}')} AS {_cell(column)}"
                 for column in file.columns
             ),
             values=", ".join(
@@ -93,14 +94,15 @@ def unreadable(
 
 def _header(path: Path) -> list[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as opened:
+        # Bytes that are no UTF-8 become surrogates: DuckDB finds those below the header.
+        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
             header = next(csv.reader(opened), [])
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise BadInput(
-            f"{path.name}, line 1: this is no CSV file with the encoding UTF-8."
-        ) from None
+    except csv.Error:
+        header = None
+    if header is None or _NO_TEXT.search("".join(header)):
+        raise BadInput(f"{path.name}, line 1: this is no CSV file with the encoding UTF-8.")
     if not header:
         raise BadInput(f"{path.name} is empty: expected a header and rows.")
     return header
@@ -118,14 +120,18 @@ def _why(connection: duckdb.DuckDBPyConnection, source: OpenSource, error: duckd
         if "unterminated quote" in text:
             return f"{where}: a quote is opened and never closed."
         return f"{where}: no CSV row stands here."
-    problems = [
-        problem
-        for column, rule in source.rules
-        if (problem := _problem(connection, source, column, rule))
-    ]
-    if not problems:
-        return f"{name} cannot be read: {text.splitlines()[0]}"
-    return f"{name}: {'; '.join(problems)}. Rows are counted without the header."
+    try:
+        problems = [
+            problem
+            for column, rule in source.rules
+            if (problem := _problem(connection, source, column, rule))
+        ]
+    except duckdb.Error:  # not the rules, but the file
+        problems = []
+    if problems:
+        return f"{name}: {'; '.join(problems)}. Rows are counted without the header."
+    hint = "Do all lines end alike? " if "invalid state" in text else ""
+    return f"{name} cannot be read. {hint}{text.splitlines()[0]}"
 
 
 def _problem(
@@ -153,7 +159,7 @@ def _check_one_row_per_user(
     connection: duckdb.DuckDBPyConnection, source: OpenSource, parquet: Path
 ) -> None:
     users, first_rows, first_users = fetch_row(
-        connection, "churn/repeated_users.sql", file=sql_text(str(parquet))
+        connection, "churn/repeated_users.sql", file=file_name(parquet)
     )
     if users:
         first = ", ".join(
@@ -169,9 +175,13 @@ def _broken(column: Column, rule: Rule) -> str:
     return rule.broken.format(cell=_cell(column), value=column.becomes)
 
 
+def _without_blanks(text: str) -> str:
+    # To trim costs three times what reading does, and hardly any cell needs it.
+    ends = [f"suffix({text}, {sql_text(blank)})" for blank in _BLANKS]
+    blank = " OR ".join([f"{text} < '!'", f"prefix({text}, '\u00a0')", *ends])
+    trimmed = f"nullif(trim({text}, {sql_text(_BLANKS)}), '')"
+    return f"CASE WHEN {blank} THEN {trimmed} ELSE {text} END"
+
+
 def _cell(column: Column) -> str:
     return f"cell_{column.becomes}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.churn.features import feature
 from flows.churn.registered_model import LinearModel, Term
+from flows.platform.spark import spark_address
 from flows.platform.warehouse import read_sql
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def prepare(
     from pyspark.ml.feature import SQLTransformer, VectorAssembler
     from pyspark.sql import functions
 
-    users = spark.read.parquet(folder.as_uri()).where(where)
+    users = spark.read.parquet(spark_address(folder)).where(where)
     # One pass over the users for everything that is counted or averaged.
     found = users.selectExpr(
         "count(*) AS users",

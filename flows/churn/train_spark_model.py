@@ -23,7 +23,7 @@ from flows.platform.artifacts import churn_run_folder
 from flows.platform.errors import BadInput, KpiError
 from flows.platform.files import read_json, replacing, write_json
 from flows.platform.settings import Settings
-from flows.platform.spark import spark_session
+from flows.platform.spark import spark_address, spark_session
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,7 +75,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     _check_twin(spark, features(settings, run), pipeline, linear)
     spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
     with replacing(spark_model) as temporary:
-        pipeline.write().save(temporary.as_uri())
+        pipeline.write().save(spark_address(temporary))
 
     churned = holdout["churned"].to_numpy()
     probability = linear.probabilities(holdout)
@@ -190,7 +190,7 @@ def _check_twin(
     from pyspark.sql.functions import col
 
     answered = (
-        pipeline.transform(spark.read.parquet(folder.as_uri()).limit(_COMPARED_ROWS))
+        pipeline.transform(spark.read.parquet(spark_address(folder)).limit(_COMPARED_ROWS))
         .withColumn("spark", vector_to_array(col("probability"))[1])
         .select(*FEATURE_NAMES, "spark")
         .toPandas()

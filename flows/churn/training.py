@@ -33,10 +33,14 @@ def churn_training(as_of: date | None = None, source: str | None = None) -> Any:
 
     """
     settings = load_settings()
-    run = plan_training(
-        settings, as_of, source=Path(source) if source else None, run_id=flow_run.get_id()
+    return conduct(
+        TRAINING,
+        settings,
+        lambda: plan_training(
+            settings, as_of, source=Path(source) if source else None, run_id=flow_run.get_id()
+        ),
+        lambda run: train(settings, run),
     )
-    return conduct(TRAINING, settings, run, lambda: train(settings, run))
 
 
 def train(settings: Settings, run: ChurnRun) -> None:

@@ -47,6 +47,11 @@ def train(as_of: AsOf = None, source: Source = None) -> None:
 def train_model(console: Console, settings: Settings, **parameters: Any) -> None:
     """Run the training flow in this process and print what came of it."""
     run_flow_in_process(settings, _training, **parameters)
+    print_training(console, settings)
+
+
+def print_training(console: Console, settings: Settings) -> None:
+    """Print what came of the last training: its quality, each reason, what is Production."""
     summary = read_json(last_training(settings))
     holdout, decision = summary["training"]["holdout"], summary["decision"]
     console.print(

@@ -1,31 +1,23 @@
-"""`kpi run`, `backfill`, `replay`, `plan` and `step`: the crypto events pipeline by hand."""
+"""`kpi run`, `backfill`, `replay` and `plan`: the crypto events pipeline by hand."""
 
-import json
-import logging
-import os
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
 
+from flows.commands.flow_runs import run_flow_in_process
 from flows.commands.tables import print_plan, print_publication
 from flows.crypto_events import backfill as backfills
-from flows.crypto_events import steps
-from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.plan import plan_publication
 from flows.crypto_events.run import plan_run
 from flows.local.warehouse import running_warehouse
-from flows.platform.errors import BadInput, DataRejected
 from flows.platform.migrations import migrate
-from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings, load_settings
-from flows.platform.warehouse import database_url, hold_pipeline
 
 if TYPE_CHECKING:
-    from prefect.states import State
+    from prefect import Flow
 
 _DAY = ["%Y-%m-%d"]
 Policy = Literal["abort", "quarantine"]
@@ -50,7 +42,7 @@ AllowMassDeactivation = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    for command in (run, backfill, replay, plan, step):
+    for command in (run, backfill, replay, plan):
         app.command()(command)
 
 
@@ -117,55 +109,19 @@ def plan(as_of: AsOf = None, window_days: WindowDays = None, policy: PolicyOptio
         print_plan(Console(), planned, plan_publication(settings, planned))
 
 
-def step(
-    pipeline: Annotated[str, typer.Argument(help="crypto_events")],
-    name: Annotated[str, typer.Argument(metavar="STEP", help="A step of the pipeline.")],
-    run_id: Annotated[str, typer.Option(help="The same for all steps of one run.")],
-    as_of: AsOf = None,
-    window_days: WindowDays = None,
-    policy: PolicyOption = None,
-    max_reject_share: MaxRejectShare = None,
-    allow_mass_deactivation: AllowMassDeactivation = False,
-) -> None:
-    """Run one step; its result is the last line of the output, as JSON."""
-    known = [known.name for known in PIPELINE.steps]
-    if pipeline != PIPELINE.name or name not in known:
-        raise BadInput(
-            f"There is no step {pipeline} {name}. Steps of {PIPELINE.name}: {', '.join(known)}."
-        )
-    # The log goes to stderr, the result alone to stdout.
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("flows").setLevel(logging.INFO)
-    with running_warehouse(load_settings()) as settings:
-        migrate(settings)
-        planned = plan_run(
-            settings,
-            _day(as_of),
-            window_days=window_days,
-            policy=policy,
-            max_reject_share=max_reject_share,
-            allow_mass_deactivation=allow_mass_deactivation,
-            run_id=run_id,
-        )
-        with hold_pipeline(settings, PIPELINE.name, planned):
-            result = getattr(steps, name)(settings, planned)
-    typer.echo(json.dumps(asdict(result), default=str))
-
-
 def run_flow(settings: Settings, **parameters: Any) -> None:
     """Run the flow in this process and print its summary.
 
     Raises DataRejected with the flow's sentence when the run failed.
     """
-    configure_prefect(settings)
-    # The flow reads the settings itself, as it does under a Prefect worker.
-    os.environ["KPI_DATABASE_URL"] = database_url(settings)
+    run_id = run_flow_in_process(settings, _flow, **parameters)
+    print_publication(Console(), settings, run_id)
+
+
+def _flow() -> "Flow[Any, Any]":
     from flows.crypto_events.flow import crypto_events
 
-    state = cast("State[None]", crypto_events(**parameters, return_state=True))
-    if not state.is_completed():
-        raise DataRejected(state.message or "The run failed; see the log above.")
-    print_publication(Console(), settings, str(state.state_details.flow_run_id))
+    return crypto_events
 
 
 def _run_windows(

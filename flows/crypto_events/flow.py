@@ -39,17 +39,19 @@ def crypto_events(
 
     """
     settings = load_settings()
-    run = plan_run(
-        settings,
-        as_of,
-        window_days=window_days,
-        policy=policy,
-        max_reject_share=max_reject_share,
-        allow_mass_deactivation=allow_mass_deactivation,
-        run_id=flow_run.get_id(),
-    )
     return conduct(
-        PIPELINE, settings, run, lambda: publish_window(settings, run, generate=generate)
+        PIPELINE,
+        settings,
+        lambda: plan_run(
+            settings,
+            as_of,
+            window_days=window_days,
+            policy=policy,
+            max_reject_share=max_reject_share,
+            allow_mass_deactivation=allow_mass_deactivation,
+            run_id=flow_run.get_id(),
+        ),
+        lambda run: publish_window(settings, run, generate=generate),
     )
 
 

@@ -38,14 +38,28 @@ def churn_run_folder(settings: Settings, run_id: str) -> Path:
     return churn_runs(settings) / quote(run_id, safe="").replace(".", "%2E")
 
 
+def churn_earlier_files(settings: Settings) -> Path:
+    """Folder of checked files about users of earlier deliveries, `<FILE>/<day>.parquet`."""
+    return settings.home / "churn" / "earlier_files"
+
+
 def drift_history(settings: Settings) -> Path:
     """Folder of weekly snapshots, `<day>.parquet`: what the drift report compares with."""
     return settings.home / "churn" / "drift_history"
 
 
-def drift_report(settings: Settings, day: date) -> Path:
-    """The drift report of a day, `drift-reports/<date>.html` of bucket `mlflow-artifacts`."""
-    return settings.home / "artifacts" / "mlflow-artifacts" / "drift-reports" / f"{day}.html"
+def drift_reports(settings: Settings) -> Path:
+    """Folder of the drift reports, `drift-reports` of bucket `mlflow-artifacts`."""
+    return settings.home / "artifacts" / "mlflow-artifacts" / "drift-reports"
+
+
+def drift_report(settings: Settings, day: date, *, simulated: bool = False) -> Path:
+    """The drift report of a day, `drift-reports/<date>.html`.
+
+    A simulated one lies beside the real one, as `<date>-simulated.html`.
+    """
+    name = f"{day}-simulated.html" if simulated else f"{day}.html"
+    return drift_reports(settings) / name
 
 
 def last_training(settings: Settings) -> Path:

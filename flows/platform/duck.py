@@ -1,5 +1,6 @@
 """DuckDB: the engine inside this process, for files."""
 
+import glob
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from flows.platform.warehouse import read_sql
 def duckdb_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield an empty database in memory that spills to the settings' home when memory is short."""
     spill = settings.home / "duckdb" / str(os.getpid())
+    spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone
     with duckdb.connect(config={"temp_directory": str(spill)}) as connection:
         # The one function that our templates need and Spark has by itself.
         connection.execute(
@@ -35,7 +37,12 @@ def fetch_row(connection: duckdb.DuckDBPyConnection, name: str, **parts: str) ->
 
 def parquet_rows(path: Path) -> str:
     """Return SQL for the rows of a Parquet file, or of a folder of them."""
-    return f"read_parquet({sql_text(str(path / '*.parquet' if path.is_dir() else path))})"
+    return f"read_parquet({file_name(path, '/*.parquet' if path.is_dir() else '')})"
+
+
+def file_name(path: Path, pattern: str = "") -> str:
+    """Return the name of a file to read as a literal; only `pattern`, below it, stands for more."""
+    return sql_text(glob.escape(str(path)) + pattern)
 
 
 def sql_text(text: str) -> str:

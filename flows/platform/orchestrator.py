@@ -106,22 +106,29 @@ def as_task(
 
 
 def conduct(
-    pipeline: Pipeline, settings: Settings, run: AnyRun, steps: Callable[[], object]
+    pipeline: Pipeline,
+    settings: Settings,
+    plan: Callable[[], AnyRun],
+    steps: Callable[[AnyRun], object],
 ) -> "State[Any] | None":
-    """Run `steps` while no other run of the pipeline does; return None, or Failed with a sentence.
+    """Plan a run, then take its `steps` while no other run of the pipeline does.
 
-    Brings the tables up to date first. Every failure is notified; what is ours to repair is raised.
+    Brings the tables up to date first. Returns None, or Failed with a sentence. Every failure is
+    notified; what is ours to repair is raised.
     """
     from prefect.states import Failed
 
+    name = pipeline.title
     try:
+        run = plan()
+        name = f"{pipeline.title} {run}"
         migrate(settings)
         with hold_pipeline(settings, pipeline.name, run):
-            steps()
+            steps(run)
     except Exception as error:
         reason = _reason(error)
         told = reason or f"{type(error).__name__}: {error}"
-        notify(settings, f"{pipeline.title} {run} failed: {told}", failed=True)
+        notify(settings, f"{name} failed: {told}", failed=True)
         if reason is None:
             raise
         return Failed(message=reason, data=error)

@@ -99,12 +99,21 @@ def make_production(client: "MlflowClient", version: str) -> None:
     """Make the version Production by stage and by alias, and archive the former.
 
     `models:/churn-model/Production` and `models:/churn-model@production` lead to it afterwards.
-    Done again after it was cut short, it completes.
+    Done again after it was cut short, it completes. Raises KpiError when the version is gone.
     """
-    with warnings.catch_warnings():
-        # Stages are deprecated, and what people's dashboards read.
-        warnings.simplefilter("ignore", FutureWarning)
-        client.transition_model_version_stage(MODEL, version, STAGE, archive_existing_versions=True)
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with warnings.catch_warnings():
+            # Stages are deprecated, and what people's dashboards read.
+            warnings.simplefilter("ignore", FutureWarning)
+            client.transition_model_version_stage(
+                MODEL, version, STAGE, archive_existing_versions=True
+            )
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise KpiError(f"Version {version} of {MODEL} is not in MLflow any more.") from error
     client.set_registered_model_alias(MODEL, ALIAS, version)
 
 

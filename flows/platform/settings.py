@@ -72,7 +72,8 @@ class ChurnSettings(BaseModel):
     date_format: str = "%Y-%m-%d"
     """Form of dates in the files, as strftime writes them."""
     newer_files: Literal["refuse", "leave_out"] = "refuse"
-    """What a file does that describes users later than the cutoff: stop, or lose its columns."""
+    """What becomes of a file that describes users later than the cutoff, when none was delivered
+    before: the run stops, or does without its columns."""
     max_silent_days: int = Field(3, ge=0)
     """Days without any payment before `as_of` after which PAYMENTS counts as incomplete."""
 
@@ -82,7 +83,7 @@ class ChurnSettings(BaseModel):
     label_days: int = Field(30, ge=1, le=365)
     """Days without a payment that make a user churned."""
     lookback_days: int = Field(730, ge=30, le=3660)
-    """Days up to the cutoff whose payments features read, when PAYMENTS reaches back so far."""
+    """Days up to the cutoff whose payments features read; fewer when PAYMENTS starts later."""
     min_lookback_days: int = Field(60, ge=1, le=3660)
     """Days of payments that features need at the least."""
     drift_snapshots: int = Field(8, ge=1, le=520)
@@ -122,9 +123,9 @@ class ChurnSettings(BaseModel):
 
     # Drift.
     drift_threshold: float = Field(0.1, gt=0)
-    """Distance between distributions above which a column drifted."""
+    """Distance between distributions from which a column drifted."""
     drift_share: float = Field(0.2, gt=0, le=1)
-    """Share of drifted columns above which a week counts as drifted."""
+    """Share of drifted columns from which a week counts as drifted."""
     drift_sample: int = Field(25_000, ge=100)
     """Users of each snapshot that the drift report compares."""
     drift_weeks: int = Field(5, ge=1)
@@ -132,6 +133,8 @@ class ChurnSettings(BaseModel):
     drift_weeks_to_retrain: int = Field(2, ge=1)
     """Drifted weeks among them, the latest included, that start a training."""
 
+    keep_deliveries: int = Field(10, ge=1)
+    """Earlier deliveries of each file about users that are kept, for trainings."""
     keep_runs: int = Field(10, ge=1)
     """Folders of past runs that are kept."""
 

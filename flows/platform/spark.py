@@ -56,6 +56,11 @@ def spark_session(settings: Settings) -> "SparkSession":
         ) from error
 
 
+def spark_address(path: Path) -> str:
+    """Return what Spark calls a file or folder: as it stands, `%` and blanks too (no `as_uri`)."""
+    return f"file://{path}"
+
+
 def stop_spark() -> None:
     """End the session, if one was started."""
     from pyspark.sql import SparkSession

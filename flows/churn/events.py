@@ -1,0 +1,93 @@
+"""What makes churn train again: events for Prefect, and the triggers that start the training."""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+from flows.churn.pipeline import TRAINING
+from flows.churn.run import ChurnRun
+from flows.platform.errors import KpiError
+
+if TYPE_CHECKING:
+    from prefect.events import DeploymentEventTrigger, Event
+
+LASTING_DRIFT = "churn.drift.lasting"
+SOURCES_CHANGED = "churn.sources.changed"
+
+NOBODY_LISTENS = (
+    "No Prefect server takes events here, so nothing was started: train by hand, pass --retrain "
+    "(parameter retrain), or set PREFECT_API_URL and PREFECT_EXPERIMENTAL_EVENTS=true."
+)
+
+_RESOURCE = "kpi.churn"
+_SECONDS = 60
+
+
+def emit(event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
+    """Hand the event to the Prefect server; return False when there is none that takes events.
+
+    A run that says it again says the same event. Raises KpiError when the server does not
+    answer: then nobody was told.
+    """
+    # Not prefect.events.emit_event: it sends in the background, and logs what was lost.
+    from prefect.events import Event
+    from prefect.settings import PREFECT_API_URL, PREFECT_EXPERIMENTAL_EVENTS
+
+    if not (PREFECT_API_URL.value() and PREFECT_EXPERIMENTAL_EVENTS.value()):
+        return False
+    flow_run = {
+        "prefect.resource.id": f"prefect.flow-run.{run.run_id}",
+        "prefect.resource.role": "flow-run",
+    }
+    said = Event.parse_obj(
+        {
+            "id": uuid5(NAMESPACE_URL, f"{event} {run.run_id}"),
+            "event": event,
+            "resource": {"prefect.resource.id": _RESOURCE, "prefect.resource.name": "churn"},
+            "related": [flow_run],
+            "payload": {"as_of": str(run.as_of), "source": str(run.source), **payload},
+        }
+    )
+    try:
+        asyncio.run(asyncio.wait_for(_hand_over(said), _SECONDS))
+    except Exception as error:
+        raise KpiError(
+            f"The Prefect server at {PREFECT_API_URL.value()} did not take the event {event} "
+            f"({type(error).__name__}). Nobody was told: look at the server, then run again."
+        ) from error
+    return True
+
+
+def training_triggers() -> "list[DeploymentEventTrigger]":
+    """Return the triggers of the deployment that trains: each event starts one run of it.
+
+    The training reads the folder that the event is about.
+    """
+    from prefect.events import DeploymentEventTrigger
+
+    return [
+        DeploymentEventTrigger.parse_obj(
+            {
+                "name": f"{TRAINING.title} on {event}",
+                "expect": [event],
+                "match": {"prefect.resource.id": _RESOURCE},
+                "parameters": {"source": "{{ event.payload.source }}"},
+            }
+        )
+        for event in (LASTING_DRIFT, SOURCES_CHANGED)
+    ]
+
+
+def train_here(run: ChurnRun) -> None:
+    """Run the training flow in this process, on the run's files, as part of the flow around it."""
+    from flows.churn.training import churn_training
+
+    churn_training(as_of=run.as_of, source=str(run.source))
+
+
+async def _hand_over(event: "Event") -> None:
+    from prefect.events import get_events_client
+
+    # Every event is confirmed: the server has it before this returns.
+    async with get_events_client(reconnection_attempts=2, checkpoint_every=1) as client:
+        await client.emit(event)

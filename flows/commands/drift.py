@@ -1,0 +1,117 @@
+"""`kpi drift` and `kpi watch`: what may make churn train again, by hand."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.churn.drift_result import DriftReport, drift_result
+from flows.churn.log_drift_result import asks_for_training
+from flows.commands.flow_runs import run_flow_in_process
+from flows.local.warehouse import running_warehouse
+from flows.platform.settings import Settings, load_settings
+from flows.platform.warehouse import fetch_one, transaction
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+Source = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Folder of the five CSV files; else the setting."),
+]
+Retrain = Annotated[
+    bool, typer.Option(help="Train in this process when it is due, as without a Prefect server.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command()(drift)
+    app.command()(watch)
+
+
+def drift(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Day to describe; else the last of PAYMENTS."),
+    ] = None,
+    source: Source = None,
+    simulate_drift: Annotated[
+        float,
+        typer.Option(min=0, max=10, help="A demonstration: move numbers so many deviations."),
+    ] = 0,
+    retrain: Retrain = False,
+) -> None:
+    """Run the Prefect flow churn-drift-monitor: the latest users against the weeks before."""
+    with running_warehouse(load_settings()) as settings:
+        watch_drift(
+            Console(),
+            settings,
+            as_of=as_of.date() if as_of else None,
+            source=_absolute(source),
+            simulate_drift=simulate_drift,
+            retrain=retrain,
+        )
+
+
+def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool:
+    """Run the drift monitor's flow in this process, print what it found; tell whether it lasts."""
+    run_id = run_flow_in_process(settings, _drift_monitor, **parameters)
+    report = drift_result(settings, run_id)
+    if report is None:
+        return False
+    print_drift(console, report)
+    return asks_for_training(settings, report)
+
+
+def watch(source: Source = None, retrain: Retrain = False) -> None:
+    """Run the Prefect flow churn-watchdog: changed source files start a training."""
+    with running_warehouse(load_settings()) as settings:
+        run_id = run_flow_in_process(settings, _watchdog, source=_absolute(source), retrain=retrain)
+        Console().print(_what_changed(settings, run_id), soft_wrap=True)
+
+
+def print_drift(console: Console, report: DriftReport) -> None:
+    """Print the verdict, the columns that drifted, and where the report is."""
+    console.print(str(report), style="yellow" if report.drifted else "green")
+    if report.drifted:
+        table = Table("column", "method")
+        for number in ("score", "threshold"):
+            table.add_column(number, justify="right")
+        for column in report.drifted:
+            cells = f"{column.score:.3f}", f"{column.threshold:g}"
+            table.add_row(column.column_name, column.method, *cells)
+        console.print(table)
+    if report.left_out:
+        console.print(f"Left out, nothing is known about them: {', '.join(report.left_out)}")
+    if report.page:
+        console.print(f"Report: {report.page}", soft_wrap=True)
+
+
+def _what_changed(settings: Settings, run_id: str) -> str:
+    with transaction(settings, "watch") as connection:
+        check = fetch_one(connection, "churn/source_check.sql", {"run_id": run_id})
+    files = ", ".join(f"{name}.csv" for name in check["changed"])
+    if not files:
+        return f"No source file changed in {check['source']}."
+    started = "A training was asked for" if check["event_at"] else "No training was started"
+    return f"Changed in {check['source']}: {files}. {started}."
+
+
+def _absolute(source: Path | None) -> str | None:
+    return str(source.expanduser().absolute()) if source else None
+
+
+def _drift_monitor() -> "Flow[Any, Any]":
+    from flows.churn.drift_monitor import churn_drift_monitor
+
+    return churn_drift_monitor
+
+
+def _watchdog() -> "Flow[Any, Any]":
+    from flows.churn.watchdog import churn_watchdog
+
+    return churn_watchdog

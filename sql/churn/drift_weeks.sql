@@ -1,0 +1,6 @@
+-- The latest weeks with a verdict on real data, newest first: a week's last snapshot decides.
+SELECT DISTINCT ON (date_trunc('week', snapshot_day::timestamp)) snapshot_day, drifted_week
+FROM dqm.bt_churn_drift_runs
+WHERE NOT simulated
+ORDER BY date_trunc('week', snapshot_day::timestamp) DESC, snapshot_day DESC, logged_at DESC
+LIMIT %(weeks)s

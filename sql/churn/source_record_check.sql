@@ -1,0 +1,7 @@
+-- A look at the source files. Once its event was handed over it stays as it is.
+INSERT INTO dqm.bt_churn_sources AS known (run_id, source, sha256, changed)
+VALUES (%(run_id)s, %(source)s, %(sha256)s, %(changed)s::text[])
+ON CONFLICT (run_id) DO UPDATE
+SET source = excluded.source, sha256 = excluded.sha256, changed = excluded.changed,
+    checked_at = now()
+WHERE known.event_at IS NULL

@@ -1,0 +1,30 @@
+"""Run as a process against a Prefect server: deploys the training, and gives it reasons to run.
+
+Arguments: the folder of a delivery.
+"""
+
+import sys
+from pathlib import Path
+
+from prefect.deployments.runner import EntrypointType
+
+from flows.churn.events import LASTING_DRIFT, emit, training_triggers
+from flows.churn.run import plan_snapshot
+from flows.churn.training import churn_training
+from flows.churn.watchdog import churn_watchdog
+from flows.platform.settings import load_settings
+
+if __name__ == "__main__":
+    folder = sys.argv[1]
+    churn_training.to_deployment(
+        "on-change", triggers=training_triggers(), entrypoint_type=EntrypointType.MODULE_PATH
+    ).apply()
+    churn_watchdog(source=folder)
+    churn_watchdog(source=folder)
+    with (Path(folder) / "DEMOGRAFICOS.csv").open("a", encoding="utf-8") as file:
+        file.write("4,50,F,,\n")
+    churn_watchdog(source=folder)
+    churn_watchdog(source=folder)
+    run = plan_snapshot(load_settings(), source=Path(folder))
+    for _ in range(2):
+        emit(LASTING_DRIFT, run, {})

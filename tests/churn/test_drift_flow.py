@@ -1,0 +1,101 @@
+"""The flow churn-drift-monitor on a real Prefect API: what people see of a run."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from retraining import note_trainings
+from webhook import webhook
+from weekly_deliveries import Week, deliveries, sunday
+
+from flows.churn.pipeline import DRIFT_MONITOR
+from flows.platform.artifacts import drift_report
+from flows.platform.settings import Settings
+from flows.platform.warehouse import database_url
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import Artifact, FlowRun
+    from prefect.states import State
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.usefixtures("prefect_api"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
+    """Writes the delivery of a week."""
+    return deliveries(tmp_path_factory.mktemp("weeks"))
+
+
+def run_flow(**parameters: Any) -> "tuple[State[Any], FlowRun, dict[str, Artifact]]":
+    from flows.churn.drift_monitor import churn_drift_monitor
+
+    state = churn_drift_monitor(**parameters, return_state=True)
+    return state, *asyncio.run(_read(state.state_details.flow_run_id))
+
+
+async def _read(flow_run_id: Any) -> "tuple[FlowRun, dict[str, Artifact]]":
+    from prefect import get_client
+    from prefect.client.schemas import filters
+
+    async with get_client() as client:
+        of_run = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[flow_run_id]))
+        artifacts = await client.read_artifacts(flow_run_filter=of_run)
+        return (
+            await client.read_flow_run(flow_run_id),
+            {artifact.key: artifact for artifact in artifacts},
+        )
+
+
+def test_runs_show_what_drifted_and_train_when_it_lasts(
+    settings: Settings,
+    week: Week,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    monkeypatch.setenv("KPI_CHURN__DRIFT_WEEKS_TO_RETRAIN", "1")
+    asked = note_trainings(monkeypatch)
+    with webhook() as hook:
+        monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
+
+        state, _, artifacts = run_flow(source=str(week(0)), retrain=True)
+
+        assert state.is_completed()
+        assert list(artifacts) == ["churn-drift-summary"]
+        assert "nothing to compare with yet" in artifacts["churn-drift-summary"].data
+
+        state, flow_run, artifacts = run_flow(source=str(week(1)), simulate_drift=1, retrain=True)
+
+        assert state.is_completed()
+        assert flow_run.name == f"{DRIFT_MONITOR.title} as of the latest day, SIMULATED"
+        for artifact in artifacts.values():
+            assert "SIMULATED drift of 1" in artifact.description
+        assert {row["simulated"] for row in json.loads(artifacts["churn-drift-columns"].data)} == {
+            True
+        }
+        assert asked == []
+
+        state, flow_run, artifacts = run_flow(source=str(week(1, drift=1)), retrain=True)
+
+    assert state.is_completed()
+    page = drift_report(settings, sunday(1))
+    assert page.exists()
+    assert page.as_uri() in artifacts["churn-drift-report"].data
+    farthest, *_, nearest = json.loads(artifacts["churn-drift-columns"].data)
+    assert farthest["column_name"] == "saldo_mes_actual"
+    assert (farthest["drifted"], nearest["drifted"]) == (True, False)
+    assert "the week counts as drifted" in artifacts["churn-drift-summary"].data
+    assert f"- {sunday(0)}" in artifacts["churn-drift-summary"].data
+    assert asked == [(sunday(1), str(week(1, drift=1)))]
+    assert "No Prefect server takes events here" in caplog.text
+    assert [text.split(": ")[0] for text in hook.texts] == [
+        "churn-drift-monitor as of 2026-06-28",
+        "churn-drift-monitor as of 2026-07-05, SIMULATED drift of 1",
+        "churn-drift-monitor as of 2026-07-05",
+    ]
+    assert hook.texts[2].endswith("1 of the last 1 weeks drifted: churn.drift.lasting.")

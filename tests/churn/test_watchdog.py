@@ -1,0 +1,174 @@
+"""The watchdog: changed source files are told of once, and never forgotten."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from churn_files import ROWS, deliver
+from retraining import note_trainings
+
+from flows.churn import emit_source_update as emitting
+from flows.churn import watchdog_steps
+from flows.churn.contract import SOURCE_FILES
+from flows.churn.emit_source_update import SourceUpdate, remember_sources
+from flows.churn.events import SOURCES_CHANGED, emit
+from flows.churn.run import ChurnRun, plan_snapshot
+from flows.platform.errors import BadInput, KpiError
+from flows.platform.settings import Settings
+from flows.platform.warehouse import Connection, database_url
+
+if TYPE_CHECKING:
+    from prefect.states import State
+
+
+ALL = [file.name for file in SOURCE_FILES]
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The files that events told of; test_retraining_event.py has a real Prefect server."""
+    events: list[list[str]] = []
+
+    def emit(event: str, _: object, payload: dict[str, Any]) -> bool:
+        assert event == SOURCES_CHANGED
+        events.append(payload["changed"])
+        return True
+
+    monkeypatch.setattr(emitting, "emit", emit)
+    return events
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return deliver(tmp_path / "source")
+
+
+def watch(settings: Settings, source: Path) -> SourceUpdate:
+    run = plan_snapshot(settings, source=source)
+    watchdog_steps.detect_source_changes(settings, run)
+    return watchdog_steps.emit_source_update(settings, run)
+
+
+def change(source: Path, name: str) -> None:
+    deliver(source, **{name: ROWS[name][:-1]})
+
+
+def test_changed_files_are_told_of_once(
+    settings: Settings, source: Path, said: list[list[str]]
+) -> None:
+    first = watch(settings, source)
+    assert (first.due, first.handed_over) == (True, True)
+    assert said == [ALL]
+
+    nothing = watch(settings, source)
+    assert (nothing.due, nothing.handed_over) == (False, False)
+    assert nothing.message == f"No source file changed in {source}: nothing is started."
+
+    change(source, "DEMOGRAFICOS")
+    again = watch(settings, source)
+    assert again.message == (
+        f"Changed in {source}: DEMOGRAFICOS.csv. Told Prefect: churn.sources.changed."
+    )
+    watch(settings, source)
+    assert said == [ALL, ["DEMOGRAFICOS"]]
+
+
+def test_killed_at_any_point_nothing_is_forgotten(
+    settings: Settings, source: Path, said: list[list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch(settings, source)
+    change(source, "ACTIVE_USER")
+
+    killed = [plan_snapshot(settings, source=source) for _ in range(2)]
+    found = [watchdog_steps.detect_source_changes(settings, run) for run in killed]
+    assert found[0] == found[1] == watchdog_steps.detect_source_changes(settings, killed[0])
+    assert found[0].changed == ["ACTIVE_USER"]
+    assert said == [ALL]
+
+    def unplugged(*_: object) -> bool:
+        raise KpiError("the server did not take it")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(emitting, "emit", unplugged)
+        with pytest.raises(KpiError, match="did not take it"):
+            watch(settings, source)
+
+    run = plan_snapshot(settings, source=source)
+    watchdog_steps.detect_source_changes(settings, run)
+    told = watchdog_steps.emit_source_update(settings, run)
+    assert (told.due, said) == (True, [ALL, ["ACTIVE_USER"]])
+    # The same run once more: both steps, nothing twice.
+    assert watchdog_steps.detect_source_changes(settings, run).changed == []
+    assert not watchdog_steps.emit_source_update(settings, run).due
+    assert not watch(settings, source).due
+    assert len(said) == 2
+
+
+def test_where_nobody_listens_the_change_stays_due(
+    settings: Settings, source: Path, monkeypatch: pytest.MonkeyPatch, db: Connection
+) -> None:
+    monkeypatch.setattr(emitting, "emit", lambda *_: False)
+    for _ in range(2):
+        update = watch(settings, source)
+        assert (update.due, update.handed_over) == (True, False)
+    run = plan_snapshot(settings, source=source)
+    watchdog_steps.detect_source_changes(settings, run)
+    remember_sources(settings, run)
+    assert not watch(settings, source).due
+    rows = db.execute("SELECT event_at FROM dqm.bt_churn_sources ORDER BY checked_at").fetchall()
+    assert [row["event_at"] is not None for row in rows] == [False, False, True, False]
+
+
+def test_steps_say_what_they_need(settings: Settings, source: Path) -> None:
+    run = plan_snapshot(settings, source=source)
+    with pytest.raises(BadInput, match="Run detect_source_changes first"):
+        watchdog_steps.emit_source_update(settings, run)
+    (source / "ACTIVE_USER.csv").unlink()
+    with pytest.raises(BadInput, match=r"ACTIVE_USER\.csv cannot be read"):
+        watchdog_steps.detect_source_changes(settings, run)
+
+
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.usefixtures("prefect_api")
+def test_an_event_that_no_server_takes_is_an_error(settings: Settings, source: Path) -> None:
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_EXPERIMENTAL_EVENTS,
+        temporary_settings,
+    )
+
+    from flows.local.machine import free_port
+
+    run: ChurnRun = plan_snapshot(settings, source=source)
+    assert not emit(SOURCES_CHANGED, run, {})
+    nobody = f"http://127.0.0.1:{free_port()}/api"
+    with (
+        temporary_settings({PREFECT_API_URL: nobody, PREFECT_EXPERIMENTAL_EVENTS: True}),
+        pytest.raises(KpiError, match=f"server at {nobody} did not take .* run again"),
+    ):
+        emit(SOURCES_CHANGED, run, {})
+
+
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.usefixtures("prefect_api")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_the_flow_trains_here_when_asked_to(
+    settings: Settings, source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+
+    def run_flow(*, retrain: bool) -> "State[Any]":
+        from flows.churn.watchdog import churn_watchdog
+
+        return churn_watchdog(source=str(source), retrain=retrain, return_state=True)
+
+    failing = note_trainings(monkeypatch, fails=True)
+    with pytest.raises(ValueError, match="nothing was learned"):
+        run_flow(retrain=True).result()
+    asked = note_trainings(monkeypatch)
+    assert run_flow(retrain=False).is_completed()
+    assert run_flow(retrain=True).is_completed()
+    assert run_flow(retrain=True).is_completed()
+    as_of = plan_snapshot(settings, source=source).as_of
+    # The training that failed did not make the files known; the one that ended did.
+    assert failing == asked == [(as_of, str(source))]

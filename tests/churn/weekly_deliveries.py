@@ -1,0 +1,67 @@
+"""Weekly deliveries of the same made-up users, and the drift monitor's steps on them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from flows.churn import drift_steps
+from flows.churn.drift_result import DriftReport
+from flows.churn.drift_run import DriftRun, plan_drift
+from flows.churn.log_drift_result import DriftLogged
+from flows.churn.sample_data import write_sample_data
+from flows.platform.settings import Settings
+
+Week = Callable[..., Path]
+SUNDAY = date(2026, 6, 28)
+USERS = 1000
+
+
+@dataclass(frozen=True)
+class Monitored:
+    """A run of the drift monitor, and what its steps returned."""
+
+    run: DriftRun
+    report: DriftReport
+    logged: DriftLogged
+
+
+def sunday(number: int) -> date:
+    """The Sunday so many weeks after the first."""
+    return SUNDAY + timedelta(weeks=number)
+
+
+def deliveries(folder: Path) -> Week:
+    """Return what writes the delivery of a week, once: number of the week, how far it drifted."""
+
+    def write(number: int, drift: float = 0.0) -> Path:
+        path = folder / f"{sunday(number)}-{drift}"
+        if not path.exists():
+            write_sample_data(path, users=USERS, seed=7, as_of=sunday(number), drift=drift)
+        return path
+
+    return write
+
+
+def monitor(settings: Settings, source: Path, **plan: Any) -> Monitored:
+    """Run the steps as plain functions."""
+    run = plan_drift(settings, source=source, **plan)
+    drift_steps.build_current_snapshot(settings, run)
+    report = drift_steps.run_drift_report(settings, run)
+    return Monitored(run, report, drift_steps.log_drift_result(settings, run))
+
+
+def without_cells(delivery: Path, folder: Path, file: str, *columns: str) -> Path:
+    """Return a copy of the delivery in which columns of a file are empty."""
+    folder.mkdir()
+    for path in delivery.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    header, *rows = (delivery / f"{file}.csv").read_text(encoding="utf-8").splitlines()
+    empty = {header.split(",").index(column) for column in columns}
+    lines = [
+        ",".join("" if at in empty else cell for at, cell in enumerate(row.split(",")))
+        for row in rows
+    ]
+    (folder / f"{file}.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    return folder
