@@ -96,7 +96,7 @@ def _parameters(
         "threshold": training.threshold,
         "holdout_share": churn.holdout_share,
         "feature_engine": churn.feature_engine,
-        "spark_master": churn.spark_master_url,
+        "spark_master": settings.spark_master_url,
         "features": len(linear.terms),
         "empty_features": ", ".join(table.empty_features) or "none",
         "dataset_sha256": table.dataset_sha256,

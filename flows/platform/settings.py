@@ -8,7 +8,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from flows.platform.errors import BadInput
@@ -90,8 +98,6 @@ class ChurnSettings(BaseModel):
     """Weekly snapshots that the drift reference holds."""
 
     # Training.
-    spark_master_url: str = "local[*]"
-    """Spark's master: `local[*]`, or a cluster's `spark://HOST:7077`."""
     regularizations: tuple[float, ...] = Field((0.0001, 0.001, 0.01), min_length=1)
     """Values of Spark's regParam that training tries."""
     class_weights_below: float = Field(0.05, ge=0, le=0.5)
@@ -153,6 +159,7 @@ class Settings(BaseSettings):
         env_file=".env",
         extra="ignore",
         frozen=True,
+        populate_by_name=True,
         use_attribute_docstrings=True,
     )
 
@@ -175,6 +182,10 @@ class Settings(BaseSettings):
 
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
+    spark_master_url: str = Field(
+        "local[*]", validation_alias=AliasChoices("KPI_SPARK_MASTER_URL", "SPARK_MASTER_URL")
+    )
+    """Spark's master: `local[*]`, or a cluster's `spark://HOST:7077` (also `SPARK_MASTER_URL`)."""
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 

