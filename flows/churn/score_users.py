@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from flows.churn.build_current_snapshot import snapshot
 from flows.churn.features import FEATURE_NAMES
 from flows.churn.run import ChurnRun
-from flows.platform.errors import KpiError
+from flows.platform.errors import BadInput, KpiError
 from flows.platform.registry import load_model, mlflow_client, production_version
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, transaction
@@ -35,8 +35,10 @@ class Scores:
 def score_users(settings: Settings, run: ChurnRun) -> Scores:
     """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user.
 
-    Raises KpiError when there is no Production.
+    Raises KpiError when there is no Production, BadInput before build_current_snapshot ran.
     """
+    if not snapshot(settings, run).exists():
+        raise BadInput(f"Run {run.run_id} has no snapshot. Run build_current_snapshot first.")
     client = mlflow_client(settings)
     production = production_version(client)
     if production is None:

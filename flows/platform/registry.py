@@ -25,7 +25,6 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     """
     # Downloads go through the server: the store it sees need not be reachable from here.
     os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri(settings)

@@ -186,6 +186,8 @@ class Settings(BaseSettings):
         "local[*]", validation_alias=AliasChoices("KPI_SPARK_MASTER_URL", "SPARK_MASTER_URL")
     )
     """Spark's master: `local[*]`, or a cluster's `spark://HOST:7077` (also `SPARK_MASTER_URL`)."""
+    spark_executor_memory: str = Field("1g", pattern=r"^\d+[mg]$")
+    """Memory of each executor on a cluster; a worker with less gives none."""
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 

@@ -1,8 +1,9 @@
 """Spark: one session for a flow run, on this machine or on a cluster."""
 
 import os
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.platform.errors import KpiError
 from flows.platform.settings import Settings
@@ -10,6 +11,8 @@ from flows.platform.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_PATIENCE_SECONDS = 60
+_POLL_SECONDS = 0.2
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 # For minutes of work, a compiler that starts fast beats one that optimizes well.
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -21,6 +24,7 @@ def spark_session(settings: Settings) -> "SparkSession":
     Raises KpiError when Java is not there or the master does not answer.
     """
     os.environ["JAVA_HOME"] = str(java_home(settings))
+    from py4j.protocol import Py4JError
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
 
@@ -47,13 +51,19 @@ def spark_session(settings: Settings) -> "SparkSession":
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.sql.shuffle.partitions", str(os.cpu_count() or 1))
         )
+    else:
+        builder = builder.config("spark.executor.memory", settings.spark_executor_memory)
     try:
-        return builder.getOrCreate()
-    except PySparkRuntimeError as error:
+        session = builder.getOrCreate()
+        if not local:
+            _wait_for_executor(session)
+    # Of the JVM's errors, a master that does not answer is a Py4J one.
+    except (PySparkRuntimeError, Py4JError) as error:
         raise KpiError(
-            f"Spark does not start on {master} ({error}). Look at KPI_SPARK_MASTER_URL "
-            "and KPI_JAVA_HOME."
+            f"Spark does not start on {master} ({str(error).splitlines()[0]}). Look at "
+            "KPI_SPARK_MASTER_URL and KPI_JAVA_HOME."
         ) from error
+    return session
 
 
 def spark_address(path: Path) -> str:
@@ -67,6 +77,22 @@ def stop_spark() -> None:
 
     if session := SparkSession.getActiveSession():
         session.stop()
+
+
+def _wait_for_executor(session: "SparkSession") -> None:
+    """Wait until the cluster gave an executor: without one, the first job would hang for ever."""
+    context: Any = session.sparkContext
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    # The driver counts as one.
+    while context._jsc.sc().getExecutorMemoryStatus().size() == 1:
+        if time.monotonic() > deadline:
+            session.stop()
+            raise KpiError(
+                f"The cluster {context.master} gave no executor in {_PATIENCE_SECONDS} seconds: "
+                "no worker is free, or none has as much memory as "
+                "KPI_SPARK_EXECUTOR_MEMORY asks for."
+            )
+        time.sleep(_POLL_SECONDS)
 
 
 def java_home(settings: Settings) -> Path:

@@ -1,4 +1,14 @@
--- A run decides once: what it says when it is tried again changes nothing.
-INSERT INTO dqm.bt_churn_promotions (action, version, former_version, run_id, decided_by, reasons)
+-- A run decides once: what it says when it is tried again changes nothing. Only a version that
+-- was skipped may be promoted after all, by other settings say: the newer line takes the place.
+INSERT INTO dqm.bt_churn_promotions AS known
+    (action, version, former_version, run_id, decided_by, reasons)
 VALUES (%(action)s, %(version)s, %(former_version)s, %(run_id)s, %(decided_by)s, %(reasons)s)
-ON CONFLICT (run_id) DO NOTHING
+ON CONFLICT (run_id) DO UPDATE
+SET promotion_id = DEFAULT,
+    action = excluded.action,
+    version = excluded.version,
+    former_version = excluded.former_version,
+    decided_by = excluded.decided_by,
+    reasons = excluded.reasons,
+    decided_at = excluded.decided_at
+WHERE known.action = 'skipped' AND excluded.action = 'promoted'

@@ -1,10 +1,10 @@
 """The flow churn-drift-monitor on a real Prefect API: what people see of a run."""
 
-import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
+from flow_runs import Ended, run_flow
 from retraining import note_trainings
 from webhook import webhook
 from weekly_deliveries import Week, deliveries, sunday
@@ -13,10 +13,6 @@ from flows.churn.pipeline import DRIFT_MONITOR
 from flows.platform.artifacts import drift_report
 from flows.platform.settings import Settings
 from flows.platform.warehouse import database_url
-
-if TYPE_CHECKING:
-    from prefect.client.schemas.objects import Artifact, FlowRun
-    from prefect.states import State
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -31,24 +27,10 @@ def week(tmp_path_factory: pytest.TempPathFactory) -> Week:
     return deliveries(tmp_path_factory.mktemp("weeks"))
 
 
-def run_flow(**parameters: Any) -> "tuple[State[Any], FlowRun, dict[str, Artifact]]":
+def monitor_drift(**parameters: Any) -> Ended:
     from flows.churn.drift_monitor import churn_drift_monitor
 
-    state = churn_drift_monitor(**parameters, return_state=True)
-    return state, *asyncio.run(_read(state.state_details.flow_run_id))
-
-
-async def _read(flow_run_id: Any) -> "tuple[FlowRun, dict[str, Artifact]]":
-    from prefect import get_client
-    from prefect.client.schemas import filters
-
-    async with get_client() as client:
-        of_run = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[flow_run_id]))
-        artifacts = await client.read_artifacts(flow_run_filter=of_run)
-        return (
-            await client.read_flow_run(flow_run_id),
-            {artifact.key: artifact for artifact in artifacts},
-        )
+    return run_flow(churn_drift_monitor, **parameters)
 
 
 def test_runs_show_what_drifted_and_train_when_it_lasts(
@@ -63,34 +45,34 @@ def test_runs_show_what_drifted_and_train_when_it_lasts(
     with webhook() as hook:
         monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
 
-        state, _, artifacts = run_flow(source=str(week(0)), retrain=True)
+        ended = monitor_drift(source=str(week(0)), retrain=True)
 
-        assert state.is_completed()
-        assert list(artifacts) == ["churn-drift-summary"]
-        assert "nothing to compare with yet" in artifacts["churn-drift-summary"].data
+        assert ended.completed
+        assert list(ended.artifacts) == ["churn-drift-summary"]
+        assert "nothing to compare with yet" in ended.artifacts["churn-drift-summary"].data
 
-        state, flow_run, artifacts = run_flow(source=str(week(1)), simulate_drift=1, retrain=True)
+        ended = monitor_drift(source=str(week(1)), simulate_drift=1, retrain=True)
 
-        assert state.is_completed()
-        assert flow_run.name == f"{DRIFT_MONITOR.title} as of the latest day, SIMULATED"
-        for artifact in artifacts.values():
+        assert ended.completed
+        assert ended.flow_run.name == f"{DRIFT_MONITOR.title} as of the latest day, SIMULATED"
+        for artifact in ended.artifacts.values():
             assert "SIMULATED drift of 1" in artifact.description
-        assert {row["simulated"] for row in json.loads(artifacts["churn-drift-columns"].data)} == {
-            True
-        }
+        assert {
+            row["simulated"] for row in json.loads(ended.artifacts["churn-drift-columns"].data)
+        } == {True}
         assert asked == []
 
-        state, flow_run, artifacts = run_flow(source=str(week(1, drift=1)), retrain=True)
+        ended = monitor_drift(source=str(week(1, drift=1)), retrain=True)
 
-    assert state.is_completed()
+    assert ended.completed
     page = drift_report(settings, sunday(1))
     assert page.exists()
-    assert page.as_uri() in artifacts["churn-drift-report"].data
-    farthest, *_, nearest = json.loads(artifacts["churn-drift-columns"].data)
+    assert page.as_uri() in ended.artifacts["churn-drift-report"].data
+    farthest, *_, nearest = json.loads(ended.artifacts["churn-drift-columns"].data)
     assert farthest["column_name"] == "saldo_mes_actual"
     assert (farthest["drifted"], nearest["drifted"]) == (True, False)
-    assert "the week counts as drifted" in artifacts["churn-drift-summary"].data
-    assert f"- {sunday(0)}" in artifacts["churn-drift-summary"].data
+    assert "the week counts as drifted" in ended.artifacts["churn-drift-summary"].data
+    assert f"- {sunday(0)}" in ended.artifacts["churn-drift-summary"].data
     assert asked == [(sunday(1), str(week(1, drift=1)))]
     assert "No Prefect server takes events here" in caplog.text
     assert [text.split(": ")[0] for text in hook.texts] == [

@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 import pytest
 from crypto_rows import AS_OF, GOOD_ROW, add_rows, prod, publish
-from flow_runs import run_flow
+from flow_runs import run_crypto_events
 from webhook import Webhook
 
 from flows.crypto_events.pipeline import PIPELINE
@@ -32,7 +32,7 @@ def test_a_run_publishes_and_shows_what_it_did(
 ) -> None:
     add_rows(db, {}, {"user_id": "2"})
 
-    ended = run_flow(as_of=AS_OF)
+    ended = run_crypto_events(as_of=AS_OF)
 
     assert ended.completed
     assert ended.flow_run.name == "crypto-events as of 2025-03-10"
@@ -67,7 +67,7 @@ def test_bad_data_fails_the_run_once_and_leaves_prod_alone(
     before = prod(db)
     add_rows(db, {"user_id": "3"}, BAD_ROW)
 
-    ended = run_flow(as_of=AS_OF, generate=False)
+    ended = run_crypto_events(as_of=AS_OF, generate=False)
 
     assert ended.failed
     assert ended.message == (
@@ -87,7 +87,9 @@ def test_bad_data_fails_the_run_once_and_leaves_prod_alone(
 def test_quarantine_publishes_the_rest(db: Connection, hook: Webhook) -> None:
     add_rows(db, {}, BAD_ROW)
 
-    ended = run_flow(as_of=AS_OF, generate=False, policy="quarantine", max_reject_share=0.5)
+    ended = run_crypto_events(
+        as_of=AS_OF, generate=False, policy="quarantine", max_reject_share=0.5
+    )
 
     assert ended.completed
     assert [row["user_id"] for row in prod(db)] == [int(GOOD_ROW["user_id"])]
@@ -99,7 +101,9 @@ def test_quarantine_publishes_the_rest(db: Connection, hook: Webhook) -> None:
 def test_quarantine_refuses_more_bad_rows_than_its_share(db: Connection) -> None:
     add_rows(db, {}, BAD_ROW)
 
-    ended = run_flow(as_of=AS_OF, generate=False, policy="quarantine", max_reject_share=0.4)
+    ended = run_crypto_events(
+        as_of=AS_OF, generate=False, policy="quarantine", max_reject_share=0.4
+    )
 
     assert ended.failed
     assert "more than max_reject_share = 40.0% allows" in ended.message
@@ -115,7 +119,7 @@ def test_a_lock_in_the_way_is_waited_out(
     add_rows(db, {"user_id": "2"})
 
     with prod_locked_until_a_step_gave_up(quick):
-        ended = run_flow(as_of=AS_OF, generate=False)
+        ended = run_crypto_events(as_of=AS_OF, generate=False)
 
     assert ended.completed
     tries = ended.run_counts
@@ -131,7 +135,7 @@ def test_no_secret_reaches_prefect(
 ) -> None:
     add_rows(db, *rows)
 
-    told = run_flow(as_of=AS_OF, generate=False).everything
+    told = run_crypto_events(as_of=AS_OF, generate=False).everything
 
     assert "crypto-events 2025-03-06 to 2025-03-10" in told
     assert hook.url.rpartition("/")[2] not in told

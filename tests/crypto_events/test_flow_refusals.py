@@ -4,7 +4,7 @@ import json
 
 import pytest
 from crypto_rows import AS_OF, add_rows, prod
-from flow_runs import run_flow
+from flow_runs import run_crypto_events
 from webhook import Webhook
 
 from flows.crypto_events.pipeline import PIPELINE
@@ -26,7 +26,7 @@ def test_a_second_run_is_told_who_holds_the_pipeline(
     first = plan_run(quick, AS_OF)
 
     with hold_pipeline(quick, PIPELINE.name, first):
-        ended = run_flow(as_of=AS_OF)
+        ended = run_crypto_events(as_of=AS_OF)
 
     assert ended.failed
     assert ended.message.startswith(
@@ -76,7 +76,7 @@ def test_a_warehouse_that_does_not_answer_is_told_in_a_sentence(
 ) -> None:
     monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://kpi:db-secret@127.0.0.1:1/none")
 
-    ended = run_flow(as_of=AS_OF)
+    ended = run_crypto_events(as_of=AS_OF)
 
     assert ended.failed
     assert ended.message.startswith("The warehouse cut the run short: connection failed")

@@ -1,10 +1,11 @@
-"""Run the flow crypto-events, and read back through Prefect's API what it left there."""
+"""Run a flow, and read back through Prefect's API what it left there."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from prefect import Flow
     from prefect.client.schemas.objects import Artifact, FlowRun, Log, TaskRun
 
 
@@ -51,15 +52,20 @@ class Ended:
         )
 
 
-def run_flow(**parameters: Any) -> Ended:
+def run_flow(flow: "Flow[Any, Any]", **parameters: Any) -> Ended:
     """Run the flow in this process, with the settings of the environment."""
     from prefect.logging.handlers import APILogHandler
 
-    from flows.crypto_events.flow import crypto_events
-
-    state = crypto_events(**parameters, return_state=True)
+    state = flow(**parameters, return_state=True)
     APILogHandler.flush()
     return asyncio.run(_read(state.state_details.flow_run_id))
+
+
+def run_crypto_events(**parameters: Any) -> Ended:
+    """Run the flow crypto-events."""
+    from flows.crypto_events.flow import crypto_events
+
+    return run_flow(crypto_events, **parameters)
 
 
 async def _read(flow_run_id: Any) -> Ended:

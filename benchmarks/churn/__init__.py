@@ -1,0 +1,1 @@
+"""The churn pipeline's features and model beside other engines."""

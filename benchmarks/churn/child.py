@@ -1,0 +1,52 @@
+"""One piece of work in a process of its own, so that its memory and CPU seconds are its own."""
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from benchmarks.churn.place import Place
+from benchmarks.churn.usage import cpu_seconds, peak_memory_mb
+from benchmarks.churn.work import find
+from flows.platform.errors import KpiError
+from flows.platform.paths import REPOSITORY
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the work used, without the imports; `answer` is what it says of itself."""
+
+    wall: float
+    cpu: float
+    peak_memory_mb: float
+    answer: dict[str, float] = field(default_factory=dict)
+
+
+def run_in_child(place: Place, name: str) -> Outcome:
+    """Do the work of that name; raise KpiError when it fails."""
+    result = subprocess.run(
+        [sys.executable, "-m", __name__, str(place.root), name],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise KpiError(f"{name}: the measured process ended with exit code {result.returncode}.")
+    return Outcome(**json.loads(result.stdout.splitlines()[-1]))
+
+
+def main(root: str, name: str) -> None:
+    """Do what `run_in_child` asks for; the last line of the output is the answer."""
+    place, work = Place(Path(root)), find(name)
+    wall, cpu = time.perf_counter(), cpu_seconds()
+    answer = work(place)
+    wall, cpu = time.perf_counter() - wall, cpu_seconds() - cpu
+    outcome = Outcome(wall, cpu, peak_memory_mb(), answer or {})
+    sys.stdout.write(f"\n{json.dumps(asdict(outcome))}\n")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,46 @@
+"""Whether everybody answers the same: the same users, the same labels, each value to 1e-9."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from benchmarks.churn.place import Place
+from flows.churn.features import FEATURE_NAMES
+from flows.platform.duck import fetch_row, parquet_rows
+from flows.platform.errors import KpiError
+
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How many values of how many users were compared, and how far apart the farthest are."""
+
+    users: int
+    values: int
+    largest_difference: float
+
+
+def check_same(place: Place, who: str, ours: str = "ours") -> Agreement:
+    """Compare somebody's table with ours; raise KpiError when they differ."""
+    columns = [*FEATURE_NAMES, "churned"]
+    with duckdb.connect() as connection:
+        users, in_mine, in_theirs, *differing = fetch_row(
+            connection,
+            "benchmarks/churn_compare.sql",
+            differences=", ".join(_difference(name) for name in columns),
+            mine=parquet_rows(place.table(ours)),
+            theirs=parquet_rows(place.table(who)),
+        )
+    if not users == in_mine == in_theirs:
+        raise KpiError(f"{who} has {in_theirs:,} users and {ours} {in_mine:,}, {users:,} in all.")
+    wrong = [name for name, apart in zip(columns, differing, strict=True) if apart > _TOLERANCE]
+    if wrong:
+        raise KpiError(f"{who} and {ours} answer differently: {', '.join(wrong)}.")
+    return Agreement(users, users * len(columns), max(differing))
+
+
+def _difference(name: str) -> str:
+    mine, theirs = f"mine.{name}::DOUBLE", f"nullif(theirs.{name}::DOUBLE, 'nan')"
+    apart = f"coalesce(abs({mine} - {theirs}) / greatest(1, abs({mine})), 0)"
+    return f"max(CASE WHEN ({mine} IS NULL) = ({theirs} IS NULL) THEN {apart} ELSE 'inf' END)"

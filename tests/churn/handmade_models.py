@@ -1,0 +1,153 @@
+"""Churn models made by hand, in a real MLflow, and runs as `train_spark_model` leaves them."""
+
+import shutil
+import warnings
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+import pytest
+from mlflow.models import ModelSignature
+from mlflow.tracking import MlflowClient
+from mlflow.types import ColSpec, Schema
+
+from flows.churn import registered_model
+from flows.churn.decide_promotion import decide_promotion
+from flows.churn.evaluate_candidate import Evaluation, evaluate_candidate
+from flows.churn.feature_engineering import features
+from flows.churn.features import FEATURE_NAMES
+from flows.churn.metrics import quality
+from flows.churn.promote_model import Promotion, promote_model
+from flows.churn.registered_model import LinearModel, Term
+from flows.churn.run import ChurnRun
+from flows.churn.train_spark_model import Training
+from flows.platform.artifacts import churn_run_folder, mlflow_home
+from flows.platform.files import write_json
+from flows.platform.registry import MODEL, mlflow_client
+from flows.platform.settings import Settings
+
+AS_OF = date(2026, 6, 30)
+HOLDOUT, OTHERS = 400, 100
+
+VISITS = Term("mau_mp_1", skewed=True, mean=2.2, deviation=0.7, coefficient=-1.5)
+SILENCE = Term("login_recency_days", skewed=False, mean=15, deviation=9, coefficient=0.1)
+AGE = Term("age", skewed=False, mean=49, deviation=18, coefficient=0.05)
+# A feature that this project computed once, and no longer does.
+FORGOTTEN = Term("visits_to_help", skewed=True, mean=1, deviation=1, coefficient=3, when_missing=-3)
+
+# Each is better than the one before; the last knows all that decides.
+MODELS = {
+    "fair": LinearModel((VISITS,), intercept=3.3, threshold=0.5),
+    "good": LinearModel((VISITS, SILENCE), intercept=1.8, threshold=0.5),
+    "best": LinearModel((VISITS, SILENCE, AGE), intercept=-0.65, threshold=0.5),
+    "old": LinearModel((VISITS, FORGOTTEN), intercept=3.3, threshold=0.5),
+}
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A model in MLflow, not registered yet."""
+
+    mlflow_run_id: str
+    model_uri: str
+
+
+@cache
+def _template(session: Path) -> tuple[Path, dict[str, Logged]]:
+    """MLflow's files with the models logged: made once a session, because it takes seconds."""
+    home = session / "handmade_models"
+    client = mlflow_client(Settings(home=home))
+    artifacts = mlflow_home(Settings(home=home)) / "artifacts"
+    experiment = client.create_experiment("by hand", artifacts.as_uri())
+    return mlflow_home(Settings(home=home)), {
+        name: _log(experiment, home / "coefficients.json", model) for name, model in MODELS.items()
+    }
+
+
+def _log(experiment: str, file: Path, model: LinearModel) -> Logged:
+    model.write(file)
+    inputs = Schema([ColSpec("double", name, required=False) for name in model.feature_names])
+    outputs = Schema([ColSpec("double", registered_model.PROBABILITY)])
+    with mlflow.start_run(experiment_id=experiment) as run, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there is no example
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=registered_model.__file__,
+            artifacts={"coefficients": str(file)},
+            signature=ModelSignature(inputs, outputs),
+            pip_requirements=["mlflow"],
+        )
+    return Logged(run.info.run_id, logged.model_uri)
+
+
+class Registry:
+    """A test's own MLflow with the models logged, none registered, and runs that made them."""
+
+    def __init__(self, settings: Settings, factory: pytest.TempPathFactory) -> None:
+        template, self.logged = _template(factory.getbasetemp())
+        mlflow_home(settings).mkdir(parents=True)
+        shutil.copy(template / "mlflow.db", mlflow_home(settings))
+        self.settings = settings
+        self.client: MlflowClient = mlflow_client(settings)
+
+    def trained(self, model: str) -> ChurnRun:
+        """A run with features and a trained model, to be evaluated."""
+        run = ChurnRun(as_of=AS_OF, source=Path("data/churn"), label_days=30)
+        table = users()
+        folder = features(self.settings, run)
+        folder.mkdir(parents=True)
+        table.to_parquet(folder / "part-00000.parquet")
+        holdout = table[table["in_holdout"]]
+        churned, linear = holdout["churned"].to_numpy(), MODELS[model]
+        training = Training(
+            **asdict(self.logged[model]),
+            regularization=0.001,
+            threshold=linear.threshold,
+            holdout=quality(churned, linear.probabilities(holdout)),
+            recent=None,
+            out_of_time_roc_auc=None,
+        )
+        summary = churn_run_folder(self.settings, run.run_id) / "training.json"
+        write_json(summary, asdict(training))
+        return run
+
+    def evaluated(self, model: str) -> tuple[ChurnRun, Evaluation]:
+        """A run whose model was compared with Production, and judged."""
+        run = self.trained(model)
+        evaluation = evaluate_candidate(self.settings, run)
+        decide_promotion(self.settings, run)
+        return run, evaluation
+
+    def promoted(self, model: str) -> Promotion:
+        """What promoting the model came to."""
+        run, _ = self.evaluated(model)
+        return promote_model(self.settings, run)
+
+    def stages(self) -> dict[str, str]:
+        """The stage of each registered version."""
+        versions = self.client.search_model_versions(f"name = '{MODEL}'")
+        return {str(found.version): found.current_stage for found in versions}
+
+
+@cache
+def users() -> pd.DataFrame:
+    """Labelled features of made-up users; what decides is known to the model `best` alone."""
+    random = np.random.default_rng(11)
+    count = HOLDOUT + OTHERS
+    table = pd.DataFrame({"user_id": range(1, count + 1), **dict.fromkeys(FEATURE_NAMES, np.nan)})
+    for name, low, high in (("mau_mp_1", 0, 31), ("login_recency_days", 0, 31), ("age", 18, 80)):
+        table[name] = random.integers(low, high, count).astype(float)
+    table["churned"] = (MODELS["best"].probabilities(table) > random.random(count)).astype(int)
+    table["in_holdout"] = np.arange(count) < HOLDOUT
+    table["in_validation"] = False
+    return table
+
+
+def with_churn(settings: Settings, **churn: Any) -> Settings:
+    """The settings with other churn settings."""
+    return settings.model_copy(update={"churn": settings.churn.model_copy(update=churn)})
