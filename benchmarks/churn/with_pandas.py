@@ -18,6 +18,7 @@ _TYPES = {
     "date": pa.date32(),
     "text": pa.string(),
 }
+_MONTH = 30
 _DAY = np.timedelta64(1, "D")
 
 
@@ -82,21 +83,19 @@ def _of_payments(payments: pd.DataFrame) -> pd.DataFrame:
         {
             "user_id": known["user_id"],
             **{f"payments_last_{days}d": days_ago < days for days in (7, 30, 60, 90)},
-            "payments_30d_before": (days_ago >= 30) & (days_ago < 60),  # noqa: PLR2004
+            "payments_30d_before": (days_ago >= _MONTH) & (days_ago < 2 * _MONTH),
             "payments_sum": known["spent"],
-            "payments_sum_last_30d": known["spent"].where(days_ago < 30, 0),  # noqa: PLR2004
+            "payments_sum_last_30d": known["spent"].where(days_ago < _MONTH, 0),
             "avg_discount": discount,
             "discounted_share": discount > 0,
             "instore_payments": known["segment"] == "Instore",
             "utilities_payments": known["segment"] == "Utilities",
             "days_ago": days_ago,
-            "seller_id": known["seller_id"],
-            "segment": known["segment"].astype("category").cat.codes.replace(-1, np.nan),
         }
     )
     by_user = rows.groupby("user_id", sort=False)
     means = {"avg_discount", "discounted_share"}
-    apart = {"user_id", "days_ago", "seller_id", "segment"}
+    apart = {"user_id", "days_ago"}
     sums = [name for name in rows.columns if name not in means | apart]
     return (
         by_user[sums]
@@ -105,14 +104,7 @@ def _of_payments(payments: pd.DataFrame) -> pd.DataFrame:
             [
                 by_user[sorted(means)].mean(),
                 by_user["days_ago"].agg(payment_recency_days="min", first_payment_days="max"),
-                *(
-                    _distinct(rows, column).rename(name)
-                    for column, name in (
-                        ("days_ago", "payment_days"),
-                        ("seller_id", "sellers"),
-                        ("segment", "segments"),
-                    )
-                ),
+                _distinct(rows, "days_ago").rename("payment_days"),
             ]
         )
     )

@@ -74,8 +74,6 @@ def _of_payments(payments: pl.LazyFrame) -> pl.LazyFrame:
             payments_sum_last_30d=spent.filter(days_ago < _MONTH).sum(),
             avg_discount=discount.mean(),
             discounted_share=(discount > 0).mean(),
-            sellers=pl.col("seller_id").drop_nulls().n_unique(),
-            segments=segment.drop_nulls().n_unique(),
             instore_payments=(segment == "Instore").sum(),
             utilities_payments=(segment == "Utilities").sum(),
         )

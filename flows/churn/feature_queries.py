@@ -17,6 +17,7 @@ _SQL_TYPES = {
     "text": "STRING",
 }
 _HASH_DIGITS = 8
+_BITS = 62  # of a BIGINT, without its sign
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def features_query(sources: Sources, cutoff: date) -> str:
     """Return SQL for the features of each user as of `cutoff`."""
     values = {
         "lookback_days": str(sources.lookback_days),
+        "count_of_days": _count_of_days(sources.lookback_days),
         **{f"{name.lower()}_day": _day(day) for name, day in sources.true_as_of.items()},
     }
     return read_sql("churn/features.sql").format(
@@ -73,6 +75,18 @@ def snapshot_query(sources: Sources, cutoff: date) -> str:
     """Return SQL for features as of `cutoff`, ordered by user."""
     features = features_query(sources, cutoff)
     return read_sql("churn/snapshot.sql").format(features=features)
+
+
+def _count_of_days(lookback_days: int) -> str:
+    """Return SQL for the number of different `days_ago`: a bit for each day, counted.
+
+    Many times cheaper than `count(DISTINCT days_ago)`, in DuckDB and in Spark.
+    """
+    return " + ".join(
+        f"coalesce(bit_count(bit_or(CASE WHEN days_ago >= {first} AND days_ago < {first + _BITS} "
+        f"THEN shiftleft(CAST(1 AS BIGINT), CAST(days_ago - {first} AS INT)) END)), 0)"
+        for first in range(0, lookback_days, _BITS)
+    )
 
 
 def _value(feature: Feature) -> str:

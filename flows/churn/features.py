@@ -56,7 +56,7 @@ FEATURES = (
         "payment_days",
         "Days with a payment in the lookback",
         "days",
-        "count(DISTINCT days_ago)",
+        "{count_of_days}",
         over="payments",
         usual=(0, 60),
     ),
@@ -110,10 +110,6 @@ FEATURES = (
         skewed=False,
         usual=(0, 1),
     ),
-    _count(
-        "sellers", "Different sellers paid in the lookback", "count(DISTINCT seller_id)", (0, 20)
-    ),
-    _count("segments", "Different segments paid in", "count(DISTINCT segment)", (0, 6)),
     _count(
         "instore_payments",
         "Payments in segment Instore",

@@ -20,10 +20,11 @@ def duckdb_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]
     spill = settings.home / "duckdb" / str(os.getpid())
     spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone
     with duckdb.connect(config={"temp_directory": str(spill)}) as connection:
-        # The one function that our templates need and Spark has by itself.
+        # What our templates need and Spark has by itself.
         connection.execute(
             "CREATE MACRO unix_date(day) AS date_diff('day', DATE '1970-01-01', day)"
         )
+        connection.execute("CREATE MACRO shiftleft(number, bits) AS number << bits")
         yield connection
 
 

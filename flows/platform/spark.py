@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 60
 _POLL_SECONDS = 0.2
 _LOGGING = Path(__file__).with_name("log4j2.properties")
-# For minutes of work, a compiler that starts fast beats one that optimizes well.
+# For a training, a compiler that starts fast beats one that optimizes well: its jobs are short.
+# Building features for more users than one machine holds is another matter.
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
@@ -30,6 +31,7 @@ def spark_session(settings: Settings) -> "SparkSession":
 
     master = settings.spark_master_url
     local = master.startswith("local")
+    short = local and settings.churn.feature_engine != "spark"
     scratch = settings.home / "spark"
     builder = (
         SparkSession.builder.master(master)
@@ -42,7 +44,7 @@ def spark_session(settings: Settings) -> "SparkSession":
         .config("spark.sql.catalogImplementation", "in-memory")
         .config(
             "spark.driver.extraJavaOptions",
-            f"-Dlog4j2.configurationFile={_LOGGING.as_uri()} " + (_SHORT_LIVED if local else ""),
+            f"-Dlog4j2.configurationFile={_LOGGING.as_uri()} " + (_SHORT_LIVED if short else ""),
         )
     )
     if local:

@@ -72,7 +72,7 @@ def test_every_target_has_a_figure(report: dict[str, Any]) -> None:
     [
         ({}, None),
         ({"age": [30.0 + 1e-6, None]}, "pandas and Polars answer differently: age."),
-        ({"age": [30.0, 1.0], "sellers": [0, 1]}, "pandas and Polars .*: sellers, age."),
+        ({"age": [30.0, 1.0], "has_card": [0, 1]}, "pandas and Polars .*: age, has_card."),
         ({"user_id": [1, 3]}, "pandas has 2 users and Polars 2, 3 in all."),
     ],
 )
