@@ -82,11 +82,13 @@ def _count_of_days(lookback_days: int) -> str:
 
     Many times cheaper than `count(DISTINCT days_ago)`, in DuckDB and in Spark.
     """
-    return " + ".join(
-        f"coalesce(bit_count(bit_or(CASE WHEN days_ago >= {first} AND days_ago < {first + _BITS} "
-        f"THEN shiftleft(CAST(1 AS BIGINT), CAST(days_ago - {first} AS INT)) END)), 0)"
-        for first in range(0, lookback_days, _BITS)
-    )
+    counted = []
+    for first in range(0, lookback_days, _BITS):
+        bit = f"shiftleft(CAST(1 AS BIGINT), CAST(days_ago - {first} AS INT))"
+        among = f"days_ago >= {first} AND days_ago < {first + _BITS}"
+        bits = f"bit_count(bit_or(CASE WHEN {among} THEN {bit} END))"
+        counted.append(f"coalesce(CAST({bits} AS BIGINT), 0)")
+    return " + ".join(counted)
 
 
 def _value(feature: Feature) -> str:

@@ -1,6 +1,7 @@
 """Every feature, computed by hand; and who churned, at the edges of the label window."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -252,3 +253,24 @@ def test_the_lookback_is_what_payments_hold_at_most(
     assert table.lookback_days == used
     assert frame["payment_recency_days"][2] == recency
     assert frame["payments_sum"][1] == total
+
+
+def test_each_day_with_payments_counts_once_over_a_long_lookback(
+    churn_settings: Settings, tmp_path: Path
+) -> None:
+    days = [CUTOFF - timedelta(days=ago) for ago in range(365)]
+    source = deliver(
+        tmp_path / "long",
+        PAYMENTS=[
+            "2024-01-01,7,3,1,Instore,",
+            *(f"{day},7,1,1,Instore," for day in days),
+            *(f"{day},8,1,1,Transport," for day in days[:100]),
+            f"{CUTOFF - timedelta(days=300)},7,2,1,Instore,",
+            f"{AS_OF},7,2,1,Instore,",
+        ],
+    )
+    run, table = make_features(churn_settings, source)
+
+    assert table.lookback_days == 730
+    paid = feature_frame(churn_settings, run)["payment_days"]
+    assert paid.to_dict() == {1: 365, 2: 1, 3: 0}

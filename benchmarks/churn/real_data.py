@@ -1,0 +1,72 @@
+"""`python -m benchmarks.churn.real_data FOLDER`: train on a real delivery, and hold it to account.
+
+Fails when the model tells users apart worse than `--at-least`, among those who paid in the last
+90 days, or better than `--at-most`, which would be the sign of a leak.
+"""
+
+import argparse
+import gzip
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import typer
+
+from flows.churn import training_steps as steps
+from flows.churn.contract import SOURCE_FILES
+from flows.churn.run import plan_training
+from flows.platform.settings import Settings
+from flows.platform.spark import stop_spark
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Train in a temporary folder and print the figures; return 1 when they are out of bounds."""
+    options = _parse(arguments)
+    with TemporaryDirectory(prefix="kpi-real-data-") as name:
+        scratch = Path(name)
+        source = _plain_files(options.folder, scratch / "source")
+        settings = Settings(home=scratch / "kpi", database_url=None)
+        run = plan_training(settings, source=source, run_id="real")
+        try:
+            steps.clean_raw_sources(settings, run)
+            table = steps.feature_engineering(settings, run)
+            training = steps.train_spark_model(settings, run)
+        finally:
+            stop_spark()
+        recent = training.recent
+        typer.echo(f"{table.users:,} users as of {table.cutoff}, {table.churned:,} churned")
+        typer.echo(
+            f"features read {table.lookback_days} days; nothing known: {table.empty_features}"
+        )
+        typer.echo(f"holdout                      ROC AUC {training.holdout.roc_auc:.4f}")
+        typer.echo(
+            f"  paid in the last 90 days   ROC AUC {recent.roc_auc:.4f} ({recent.rows} users)"
+        )
+        typer.echo(f"  fitted a window earlier    ROC AUC {training.out_of_time_roc_auc:.4f}")
+    return 0 if options.at_least <= recent.roc_auc <= options.at_most else 1
+
+
+def _plain_files(folder: Path, target: Path) -> Path:
+    """Copy the delivery, unpacked when its files are gzipped."""
+    target.mkdir()
+    for file in SOURCE_FILES:
+        plain, packed = target / file.file_name, folder / f"{file.file_name}.gz"
+        if packed.exists():
+            plain.write_bytes(gzip.decompress(packed.read_bytes()))
+        else:
+            shutil.copyfile(folder / file.file_name, plain)
+    return target
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.churn.real_data")
+    parser.add_argument("folder", type=Path, help="the five CSV files, or the same gzipped")
+    parser.add_argument("--at-least", type=float, default=0.5)
+    parser.add_argument("--at-most", type=float, default=1.0)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
