@@ -11,8 +11,9 @@ from flows.platform.settings import Settings
 
 @dataclass(frozen=True)
 class Approval:
-    """Who answered what about the run's promotion, and why."""
+    """Who answered what about the promotion of a version, and why."""
 
+    version: str
     approved: bool
     by: str
     why: str
@@ -23,10 +24,11 @@ def remember_approval(settings: Settings, run: ChurnRun, approval: Approval) -> 
     write_json(_file(settings, run), asdict(approval))
 
 
-def approval_of(settings: Settings, run: ChurnRun) -> Approval | None:
-    """Return the answer about the run's promotion; None when nobody was asked yet."""
+def approval_of(settings: Settings, run: ChurnRun, version: str) -> Approval | None:
+    """Return the answer about the version; None when nobody was asked about it yet."""
     path = _file(settings, run)
-    return Approval(**read_json(path)) if path.exists() else None
+    answer = Approval(**read_json(path)) if path.exists() else None
+    return answer if answer and answer.version == version else None
 
 
 def _file(settings: Settings, run: ChurnRun) -> Path:

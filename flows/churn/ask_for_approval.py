@@ -29,7 +29,7 @@ def ask_for_approval(settings: Settings, run: ChurnRun, decision: Decision) -> b
     """
     if not settings.churn.require_approval:
         return True
-    known = approval_of(settings, run)
+    known = approval_of(settings, run, decision.version)
     if known is None:
         logger.info("Version %s waits for an answer in Prefect.", decision.version)
         form = Answer.with_initial_data(
@@ -41,6 +41,6 @@ def ask_for_approval(settings: Settings, run: ChurnRun, decision: Decision) -> b
         )
         timeout = settings.churn.approval_timeout_seconds
         answer = cast("Answer", pause_flow_run(wait_for_input=form, timeout=timeout))
-        known = Approval(approved=answer.approve, by=answer.by, why=answer.why)
+        known = Approval(decision.version, answer.approve, by=answer.by, why=answer.why)
         remember_approval(settings, run, known)
     return known.approved

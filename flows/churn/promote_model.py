@@ -31,11 +31,8 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
     Raises PublicationRefused when the decision, or a person, says no, or when Production is not
     the version that the candidate was compared with.
     """
-    decision, evaluation, approval = (
-        decided(settings, run),
-        evaluated(settings, run),
-        approval_of(settings, run),
-    )
+    decision, evaluation = decided(settings, run), evaluated(settings, run)
+    approval = approval_of(settings, run, decision.version)
     if not decision.promote:
         raise PublicationRefused(
             f"Version {decision.version} is not to be promoted: "
@@ -68,7 +65,8 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
 
 def skip_promotion(settings: Settings, run: ChurnRun) -> Promotion:
     """Leave Production as it is, and write the ledger with the reasons."""
-    decision, approval = decided(settings, run), approval_of(settings, run)
+    decision = decided(settings, run)
+    approval = approval_of(settings, run, decision.version)
     reasons = list(decision.reasons_against)
     if approval and not approval.approved:
         reasons.append(f"{approval.by} said no: {approval.why}")

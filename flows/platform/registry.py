@@ -5,6 +5,8 @@ import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from flows.platform.artifacts import mlflow_home
 from flows.platform.errors import KpiError
 from flows.platform.settings import Settings
@@ -17,12 +19,16 @@ MODEL = "churn-model"
 STAGE = "Production"
 ALIAS = "production"
 
+_TIMEOUT_SECONDS = 10
+
 
 def mlflow_client(settings: Settings) -> "MlflowClient":
     """Return a client of MLflow's server, or of the database under the settings' home.
 
-    Also makes it the tracking server of `mlflow.…` calls in this process.
+    Also makes it the tracking server of `mlflow.…` calls in this process. Raises KpiError when a
+    server does not answer.
     """
+    _check_server(settings)
     # Downloads go through the server: the store it sees need not be reachable from here.
     os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -38,6 +44,20 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(tracking_uri(settings))
     return mlflow.MlflowClient()
+
+
+def _check_server(settings: Settings) -> None:
+    # MLflow itself would try for minutes, and end in a traceback.
+    address = settings.mlflow_tracking_uri or ""
+    if not address.startswith(("http://", "https://")):
+        return
+    try:
+        httpx.get(f"{address.rstrip('/')}/health", timeout=_TIMEOUT_SECONDS).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise KpiError(
+            f"MLflow does not answer at {address} ({type(error).__name__}). Start it, or correct "
+            "KPI_MLFLOW_TRACKING_URI."
+        ) from error
 
 
 def tracking_uri(settings: Settings) -> str:
