@@ -46,11 +46,11 @@ def test_what_is_wrong_outside_is_told_in_one_line(
     [
         (
             ["step", "crypto_events", "publish", "--run-id", "1"],
-            "Steps of crypto_events: generate_",
+            "Its steps: generate_",
         ),
         (
             ["step", "churn", "merge_to_prod", "--run-id", "1"],
-            "There is no step churn merge_to_prod",
+            "There is no pipeline churn. Pipelines: crypto_events",
         ),
         (["step", "crypto_events", "merge_to_prod"], "Missing option '--run-id'"),
         (["run", "--as-of", "2025-02-30"], "'2025-02-30' does not match the format '%Y-%m-%d'"),
