@@ -15,7 +15,7 @@ def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
     """Keep a sample of the features as the snapshot of `day`, and return its file.
 
     A snapshot takes the place of another of the same week (Monday to Sunday). Of all, the latest
-    stay: `drift_snapshots` that can be compared with, and the newest week.
+    `drift_snapshots` stay, so a week that is monitored twice is compared with one less.
     """
     kept = _file(settings, day)
     with replacing(kept) as temporary, duckdb_connection(settings) as connection:
@@ -28,7 +28,7 @@ def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
     for other in snapshots(settings):
         if other != day and _week(other) == _week(day):
             _file(settings, other).unlink(missing_ok=True)
-    for old in snapshots(settings)[: -settings.churn.drift_snapshots - 1]:
+    for old in snapshots(settings)[: -settings.churn.drift_snapshots]:
         _file(settings, old).unlink(missing_ok=True)
     return kept
 

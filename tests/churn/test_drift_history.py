@@ -34,8 +34,8 @@ def test_a_reference_is_the_last_eight_weeks_before(
     weeks = [SUNDAY + timedelta(weeks=n) for n in range(12)]
     for week in weeks:
         remember(week)
-    assert snapshots(churn_settings) == weeks[-9:]
-    assert reference_days(churn_settings, weeks[-1]) == weeks[-9:-1]
+    assert snapshots(churn_settings) == weeks[-8:]
+    assert reference_days(churn_settings, weeks[-1]) == weeks[-8:-1]
     assert reference_days(churn_settings, weeks[-1] + timedelta(days=1)) == weeks[-8:]
 
 
