@@ -92,7 +92,7 @@ def test_a_plan_of_an_unknown_month_creates_no_partition(quick: Settings, db: Co
     plan = plan_publication(quick, plan_run(quick, AS_OF))
 
     assert plan.publication.inserted == 1
-    assert [name for name in every_table(db) if name.startswith("prod.")] == [
+    assert [name for name in every_table(db) if name.startswith("prod.bt_crypto")] == [
         "prod.bt_crypto_events"
     ]
 
