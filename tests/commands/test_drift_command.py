@@ -48,9 +48,11 @@ def test_drift_shows_the_columns_and_the_report(
     assert said.code == 0
     verdict, *_, address = said.out.splitlines()
     assert verdict == "SIMULATED: 27 of 27 columns drifted (100%), the week counts as drifted."
-    method, score, threshold = cells(said.out)["mau_mp_1"]
-    assert (method, threshold) == ("wasserstein", "0.1")
-    assert float(score) > 1
+    shown = [row for row in cells(said.out).values() if row[0] == "wasserstein"]
+    assert "and 19 more, in the report" in said.out
+    for _, score, threshold in shown:
+        assert (float(score) > 1, threshold) == (True, "0.1")
+    assert shown
     page = drift_report(warehouse, SUNDAY, simulated=True)
     assert address == f"Report: {page}"
     assert page.exists()
