@@ -37,9 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stop_spark()
         recent = training.recent
         typer.echo(f"{table.users:,} users as of {table.cutoff}, {table.churned:,} churned")
-        typer.echo(
-            f"features read {table.lookback_days} days; nothing known: {table.empty_features}"
-        )
+        typer.echo(f"features read {table.lookback_days} days of payments")
         typer.echo(f"holdout                      ROC AUC {training.holdout.roc_auc:.4f}")
         typer.echo(
             f"  paid in the last 90 days   ROC AUC {recent.roc_auc:.4f} ({recent.rows} users)"
