@@ -67,5 +67,5 @@ def _run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         check=False,
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )

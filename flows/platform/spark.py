@@ -1,6 +1,8 @@
 """Spark: one session for a flow run, on this machine or on a cluster."""
 
+import atexit
 import os
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +57,8 @@ def spark_session(settings: Settings) -> "SparkSession":
         )
     else:
         builder = builder.config("spark.executor.memory", settings.spark_executor_memory)
+    atexit.unregister(_end_java)
+    atexit.register(_end_java)
     try:
         session = builder.getOrCreate()
         if not local:
@@ -79,6 +83,21 @@ def stop_spark() -> None:
 
     if session := SparkSession.getActiveSession():
         session.stop()
+
+
+def _end_java() -> None:
+    """Wait for the Java process at the end of this one, so that nothing outlives a command."""
+    from pyspark import SparkContext
+
+    gateway: Any = SparkContext._gateway
+    if gateway is None:
+        return
+    # It ends when nobody holds its input open.
+    gateway.proc.stdin.close()
+    try:
+        gateway.proc.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        gateway.proc.kill()
 
 
 def _wait_for_executor(session: "SparkSession") -> None:

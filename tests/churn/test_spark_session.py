@@ -1,0 +1,50 @@
+"""A Spark session of a process: quiet, and gone with it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.platform.errors import KpiError
+from flows.platform.paths import REPOSITORY
+from flows.platform.settings import Settings
+from flows.platform.spark import java_home
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+_COUNT = """
+import sys
+from flows.platform.settings import Settings
+from flows.platform.spark import spark_session, stop_spark
+settings = Settings(home=sys.argv[1])
+session = spark_session(settings)
+assert spark_session(settings) is session
+print(session.range(3).count())
+if sys.argv[2] == "stop":
+    stop_spark()
+"""
+
+
+@pytest.mark.parametrize("end", ["stop", "leave"])
+def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi"), end],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+    assert [line for line in listed.stdout.splitlines() if str(tmp_path) in line] == []
+
+
+def test_a_folder_without_java_is_told(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, java_home=tmp_path)
+
+    with pytest.raises(KpiError, match=f"KPI_JAVA_HOME is {tmp_path}, which holds no bin/java"):
+        java_home(settings)
