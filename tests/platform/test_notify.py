@@ -14,7 +14,7 @@ from flows.platform import notify as notifications
 from flows.platform.notify import notify
 from flows.platform.settings import Settings
 
-SECRET = "T0-webhook-secret"  # noqa: S105
+SECRET = "T0-webhook-secret"  # noqa: S105 - made up, to be looked for in the log
 
 
 @pytest.fixture(autouse=True)
