@@ -3,6 +3,7 @@
 import atexit
 import os
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -87,11 +88,17 @@ def stop_spark() -> None:
 
 def _end_java() -> None:
     """Wait for the Java process at the end of this one, so that nothing outlives a command."""
+    from py4j.clientserver import SHUTDOWN_FINALIZER_WORKER, FinalizerWorker
     from pyspark import SparkContext
 
     gateway: Any = SparkContext._gateway
     if gateway is None:
         return
+    # A thread tells Java of every object let go: it would log an error once Java is gone.
+    gateway._gateway_client.finalizer_deque.append(SHUTDOWN_FINALIZER_WORKER)
+    for thread in threading.enumerate():
+        if isinstance(thread, FinalizerWorker):
+            thread.join(_PATIENCE_SECONDS)
     # It ends when nobody holds its input open.
     gateway.proc.stdin.close()
     try:

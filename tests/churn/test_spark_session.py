@@ -14,13 +14,20 @@ from flows.platform.spark import java_home
 pytestmark = pytest.mark.xdist_group("spark")
 
 _COUNT = """
+import atexit
 import sys
+from py4j import clientserver
 from flows.platform.settings import Settings
 from flows.platform.spark import spark_session, stop_spark
 settings = Settings(home=sys.argv[1])
 session = spark_session(settings)
 assert spark_session(settings) is session
 print(session.range(3).count())
+# Letting go of Java's objects at the very end sends it commands while it ends; without a pause,
+# rather than once a second.
+clientserver.DEFAULT_WORKER_SLEEP_TIME = 0
+objects = [session.sparkContext._jvm.java.lang.Object() for _ in range(5000)]
+atexit.register(objects.clear)
 if sys.argv[2] == "stop":
     stop_spark()
 """
