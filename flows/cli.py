@@ -11,9 +11,11 @@ from flows.commands import (
     crypto_events,
     database,
     demo,
+    deploy,
     doctor,
     drift,
     ingest,
+    platform,
     rejects,
     sample_data,
     step,
@@ -38,7 +40,9 @@ for subject in (
     drift,
     sample_data,
     step,
+    platform,
     database,
+    deploy,
     doctor,
 ):
     subject.register(app)
@@ -61,3 +65,7 @@ def main() -> None:
         what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
         typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,4 @@
-"""`kpi up`, `down`, `status`, `psql` and `db url`: the embedded server by hand."""
+"""`kpi psql` and `kpi db url`: the warehouse by hand."""
 
 import os
 import signal
@@ -9,16 +9,8 @@ import psycopg
 import typer
 
 from flows.local.postgres import wheel_binaries
-from flows.local.warehouse import (
-    DATABASE,
-    asked_to_stay,
-    embedded_server,
-    keep_running,
-    running_warehouse,
-    stop_warehouse,
-)
+from flows.local.warehouse import DATABASE, embedded_server, running_warehouse
 from flows.platform.errors import KpiError
-from flows.platform.migrations import migrate
 from flows.platform.settings import load_settings
 from flows.platform.warehouse import database_url
 
@@ -27,52 +19,12 @@ _SIGNAL_EXIT = 128  # what shells add to the number of the signal that ended a p
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    app.command("up")(up)
-    app.command("down")(down)
-    app.command("status")(status)
     app.command(
         "psql", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
     )(psql)
     database = typer.Typer(no_args_is_help=True, help="The warehouse's database.")
     database.command("url")(url)
     app.add_typer(database, name="db")
-
-
-def up() -> None:
-    """Start the embedded PostgreSQL server, bring its tables up to date, and leave it running."""
-    settings = load_settings()
-    if settings.database_url is not None:
-        raise KpiError(
-            "KPI_DATABASE_URL names the warehouse, so the embedded server is not used. "
-            "Unset it to start one."
-        )
-    with running_warehouse(settings) as running:
-        migrate(running)
-        keep_running(settings)
-    typer.echo(f"PostgreSQL runs on port {embedded_server(settings).port}.")
-    typer.echo("Its address: kpi db url. To stop it: kpi down.")
-
-
-def down() -> None:
-    """Stop the embedded PostgreSQL server."""
-    stopped = stop_warehouse(load_settings())
-    typer.echo("PostgreSQL is stopped." if stopped else "PostgreSQL does not run.")
-
-
-def status() -> None:
-    """Tell whether the embedded PostgreSQL server runs, and where it keeps what."""
-    settings = load_settings()
-    server = embedded_server(settings)
-    if settings.database_url is not None:
-        typer.echo("The warehouse is the one that KPI_DATABASE_URL names.")
-    state = "does not run"
-    if server.running:
-        stays = asked_to_stay(settings)
-        state = f"runs, until {'kpi down' if stays else 'the last kpi that uses it ends'}"
-    typer.echo(f"embedded PostgreSQL  {state}")
-    typer.echo(f"port                 {server.port or 'chosen at the first start'}")
-    typer.echo(f"data                 {server.data}")
-    typer.echo(f"log                  {server.log}")
 
 
 def psql(

@@ -4,6 +4,8 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
+from flows.local.platform import use_running_platform
+from flows.platform.blocks import require_result_block
 from flows.platform.errors import DataRejected
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings
@@ -20,9 +22,12 @@ def run_flow_in_process(
     """Run the flow that `load` imports, and return the id of its run.
 
     `load` is called once Prefect is configured, which must be before it is imported. Raises
-    DataRejected with the flow's sentence when the run failed.
+    DataRejected with the flow's sentence when the run failed, KpiError when the block is missing
+    that leads its result to S3.
     """
+    settings = use_running_platform(settings)
     configure_prefect(settings)
+    require_result_block(settings)
     # The flow reads the settings itself, as it does under a Prefect worker.
     os.environ["KPI_DATABASE_URL"] = database_url(settings)
     state = cast("State[Any]", load()(**parameters, return_state=True))

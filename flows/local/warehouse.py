@@ -5,7 +5,8 @@ In its folder, beside what flows/local/postgres.py keeps there:
 - `users.lock`: every process that uses the server holds a shared lock. The kernel drops it when
   the process ends, however that ends, so a killed user does not count.
 - `control.lock`: held alone by whoever starts or stops the server, or decides about it.
-- `keep_running`: exists while `kpi up` asked the server to stay.
+
+`kpi up` keeps a process that uses it (see flows/local/serve.py), so the server stays.
 """
 
 import fcntl
@@ -35,8 +36,7 @@ def running_warehouse(settings: Settings) -> Iterator[Settings]:
     """Yield settings whose `database_url` leads to a running server with a database.
 
     With a `database_url`, these are the settings as they are. Without, the embedded server runs
-    until its last user in any process is done, or longer when it was asked to stay. Raises
-    KpiError when the server does not start.
+    until its last user in any process is done. Raises KpiError when the server does not start.
     """
     if settings.database_url is not None:
         yield settings
@@ -47,24 +47,12 @@ def running_warehouse(settings: Settings) -> Iterator[Settings]:
             with _control(server):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.start()
-                _create_database(server)
+                create_database(server, DATABASE)
             yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
         finally:
             with _control(server):
-                if _only_user(users) and not asked_to_stay(settings):
+                if _only_user(users):
                     server.stop()
-
-
-def keep_running(settings: Settings) -> None:
-    """Ask the embedded server to stay when its last user is done."""
-    server = embedded_server(settings)
-    with _control(server):
-        _marker(server).touch()
-
-
-def asked_to_stay(settings: Settings) -> bool:
-    """Tell whether the embedded server stays when its last user is done."""
-    return _marker(embedded_server(settings)).exists()
 
 
 def stop_warehouse(settings: Settings) -> bool:
@@ -76,7 +64,6 @@ def stop_warehouse(settings: Settings) -> bool:
     if not server.folder.exists():
         return False
     with _control(server), _open_lock(server.folder / "users.lock") as users:
-        _marker(server).unlink(missing_ok=True)
         if not _only_user(users):
             raise KpiError(
                 "Another kpi process still uses the embedded server. It stops when that one ends."
@@ -86,8 +73,12 @@ def stop_warehouse(settings: Settings) -> bool:
         return ran
 
 
-def _marker(server: PostgresServer) -> Path:
-    return server.folder / "keep_running"
+def create_database(server: PostgresServer, name: str) -> None:
+    """Create a database on the running server, unless it is there."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 @contextmanager
@@ -119,10 +110,3 @@ def _only_user(users: TextIO) -> bool:
     except BlockingIOError:
         return False
     return True
-
-
-def _create_database(server: PostgresServer) -> None:
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
-        if known.fetchone() is None:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))

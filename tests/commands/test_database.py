@@ -1,4 +1,4 @@
-"""`kpi up`, `down`, `status`, `psql`, `db url`, on a real server each."""
+"""`kpi psql` and `kpi db url`, on a real server each."""
 
 import shutil
 import subprocess
@@ -56,40 +56,6 @@ def kpi_process(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess
     )
 
 
-def test_up_stays_and_down_stops(embedded: PostgresServer) -> None:
-    started = kpi("up")
-    assert started.exit_code == 0
-    assert f"PostgreSQL runs on port {embedded.port}." in started.output
-    assert "kpi down" in started.output
-    assert embedded.ready()
-    assert kpi("up").exit_code == 0
-
-    printed = kpi("db", "url")
-    with psycopg.connect(printed.stdout.strip()) as connection:
-        row = connection.execute("SELECT count(*) FROM dqm.schema_migrations").fetchone()
-        assert row is not None
-        assert row[0] > 0
-
-    stopped = kpi("down")
-    assert (stopped.exit_code, stopped.output) == (0, "PostgreSQL is stopped.\n")
-    assert not embedded.running
-    assert kpi("down").output == "PostgreSQL does not run.\n"
-
-
-def test_status_tells_state_port_and_places(embedded: PostgresServer) -> None:
-    before = kpi("status")
-    assert before.exit_code == 0
-    assert "does not run" in before.output
-    assert "chosen at the first start" in before.output
-    assert not embedded.folder.exists()
-    kpi("up")
-    running = kpi("status").output
-    assert "runs, until kpi down" in running
-    assert str(embedded.port) in running
-    assert str(embedded.data) in running
-    assert str(embedded.log) in running
-
-
 def test_db_url_needs_a_running_server(embedded: PostgresServer) -> None:
     refused = kpi("db", "url")
     assert isinstance(refused.exception, KpiError)
@@ -103,12 +69,6 @@ def test_a_database_url_takes_the_place_of_the_embedded_server(
 ) -> None:
     monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://me:secret@elsewhere:6543/db")
     assert kpi("db", "url").stdout == "postgresql://me:secret@elsewhere:6543/db\n"
-    status = kpi("status").output
-    assert "The warehouse is the one that KPI_DATABASE_URL names." in status
-    assert "secret" not in status
-    refused = kpi("up")
-    assert isinstance(refused.exception, KpiError)
-    assert "KPI_DATABASE_URL" in str(refused.exception)
     assert not embedded.running
 
 

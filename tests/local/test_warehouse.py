@@ -14,13 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from flows.local.postgres import PostgresServer
-from flows.local.warehouse import (
-    asked_to_stay,
-    embedded_server,
-    keep_running,
-    running_warehouse,
-    stop_warehouse,
-)
+from flows.local.warehouse import embedded_server, running_warehouse, stop_warehouse
 from flows.platform.errors import KpiError
 from flows.platform.paths import REPOSITORY
 from flows.platform.settings import Settings
@@ -146,25 +140,10 @@ def test_many_at_once_share_one_server(
     assert not warehouse_server.running
 
 
-def test_stays_when_asked_until_it_is_stopped(
-    embedded: Settings, warehouse_server: PostgresServer
-) -> None:
-    with running_warehouse(embedded):
-        keep_running(embedded)
-    with running_warehouse(embedded):
-        pass
-    assert warehouse_server.running
-    assert stop_warehouse(embedded)
-    assert not warehouse_server.running
-    assert not asked_to_stay(embedded)
-    assert not stop_warehouse(embedded)
-
-
 def test_is_not_stopped_under_a_user(
     embedded: Settings, warehouse_server: PostgresServer, another_user: Callable[[], User]
 ) -> None:
     user = another_user()
-    keep_running(embedded)
     with pytest.raises(KpiError, match="still uses the embedded server"):
         stop_warehouse(embedded)
     assert warehouse_server.running

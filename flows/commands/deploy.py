@@ -1,0 +1,52 @@
+"""`kpi deploy` and `kpi worker`: what a Prefect server of one's own needs."""
+
+import os
+import socket
+from typing import Annotated
+
+import typer
+
+from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
+from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from flows.platform.deployments import WORK_POOL, deploy, prefect_command
+from flows.platform.lost_runs import mark_lost_runs
+from flows.platform.orchestrator import configure_prefect
+from flows.platform.settings import Settings, load_settings
+
+_PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("deploy")(deploy_to_server)
+    app.command("worker")(worker)
+
+
+def deploy_to_server() -> None:
+    """Register work pool, queues and the deployments of prefect.yaml with PREFECT_API_URL."""
+    settings = load_settings()
+    configure_prefect(settings)
+    deploy_everything(settings)
+    typer.echo(f"Deployed to {os.environ['PREFECT_API_URL']}; look at them there, or start one:")
+    typer.echo("  prefect deployment run 'crypto-events/daily' --watch")
+
+
+def deploy_everything(settings: Settings) -> None:
+    """Register everything that the Prefect server in the environment has to know."""
+    deploy(settings, _PIPELINES)
+
+
+def worker(
+    host: Annotated[str, typer.Option(help="Where its health check listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of its health check, /health.")] = 8080,
+) -> None:
+    """Run what the Prefect server of PREFECT_API_URL schedules; before, tell it what was lost."""
+    configure_prefect(load_settings())
+    mark_lost_runs()
+    os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
+    os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
+    os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "3")
+    start = ["worker", "start", "--pool", WORK_POOL, "--type", "process"]
+    name = f"{WORK_POOL}-{socket.gethostname()}"
+    options = ["--name", name, "--with-healthcheck", "--install-policy", "never"]
+    os.execv(prefect_command(), ["prefect", *start, *options])

@@ -1,0 +1,65 @@
+"""`python -m flows.local.serve NAME`: become a service of the local platform.
+
+The supervisor runs this, so each start finds the addresses of that moment.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+from flows.local.machine import write_private
+from flows.local.services import launch, platform_folder
+from flows.local.warehouse import embedded_server, running_warehouse
+from flows.platform.orchestrator import configure_prefect
+from flows.platform.paths import REPOSITORY
+from flows.platform.settings import Settings, load_settings
+
+POSTGRES = "postgres"
+
+_LOOK_SECONDS = 1
+_PR_SET_PDEATHSIG = 1  # of linux/prctl.h
+
+
+def main(name: str) -> None:
+    """Run the service `name` until it ends; that of PostgreSQL uses the embedded server."""
+    _end_with_the_supervisor()
+    # Where a flow run finds its .env, and Streamlit its configuration.
+    os.chdir(REPOSITORY)
+    settings = load_settings()
+    if name == POSTGRES:
+        keep_postgres(settings)
+        return
+    configure_prefect(settings)
+    command, environment = launch(settings, name)
+    os.environ.update(environment)
+    os.execv(command[0], command)
+
+
+def kept_by(settings: Settings) -> Path:
+    """Return the file with the process id of the service that uses the embedded server."""
+    return platform_folder(settings) / "postgres.pid"
+
+
+def keep_postgres(settings: Settings) -> None:
+    """Use the embedded server, so that it stays, until told to end; exit when it is gone."""
+    # As an exception, so that the server is stopped by its last user.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(0))
+    server = embedded_server(settings)
+    with running_warehouse(settings):
+        write_private(kept_by(settings), str(os.getpid()))
+        while server.running:
+            time.sleep(_LOOK_SECONDS)
+    sys.exit(f"PostgreSQL ended; see {server.log}.")
+
+
+def _end_with_the_supervisor() -> None:
+    # A killed supervisor stops nobody. Linux only: there is no such thing on macOS.
+    if Path("/proc/self").exists():
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
