@@ -8,7 +8,7 @@ from typing import Literal
 
 from flows.platform.duck import sql_text
 
-CellType = Literal["whole number", "amount", "date", "text"]
+CellType = Literal["whole number", "number", "amount", "date", "text"]
 
 USER = "CUS_CUST_ID_BUY"
 KNOWN_INVESTMENTS = ("Investing", "Eligible", "Elegible", "Warmup", "Pending")
@@ -125,6 +125,8 @@ def parsed(column: Column, date_format: str) -> str:
     match column.type:
         case "whole number":
             return "TRY_CAST({cell} AS BIGINT)"
+        case "number":
+            return "TRY_CAST({cell} AS DOUBLE)"
         case "amount":
             return "TRY_CAST({cell} AS DECIMAL(18, 4))"
         case "date":
@@ -146,6 +148,10 @@ def rules(column: Column, date_format: str) -> list[Rule]:
             whole = "TRY_CAST({cell} AS DOUBLE) = trunc(TRY_CAST({cell} AS DOUBLE))"
             unreadable = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR ({whole}) IS NOT TRUE)"
             made.append(Rule("no whole number", unreadable))
+        case "number":
+            # "nan" and "inf" are numbers to DuckDB.
+            unreadable = "{cell} IS NOT NULL AND ({value} IS NULL OR NOT isfinite({value}))"
+            made.append(Rule("no number", unreadable))
         case "amount":
             made.append(Rule("no number", "{cell} IS NOT NULL AND {value} IS NULL"))
         case "date":

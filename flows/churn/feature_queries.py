@@ -12,6 +12,7 @@ from flows.platform.warehouse import read_sql
 
 _SQL_TYPES = {
     "whole number": "BIGINT",
+    "number": "DOUBLE",
     "amount": "DECIMAL(18, 4)",
     "date": "DATE",
     "text": "STRING",

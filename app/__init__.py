@@ -1,0 +1,1 @@
+"""The Streamlit app: score users, look at the model, its drift, and the crypto KPIs."""

@@ -1,0 +1,31 @@
+"""What every page shares: title, pages, language. Streamlit runs it for each visitor's click."""
+
+import streamlit as st
+
+from app.language import choose_language, say, start_language
+from app.sentences import told_in_the_app
+
+
+def main() -> None:
+    """Show the page that was asked for; an error on it is told in a sentence."""
+    st.set_page_config(page_title="KPI Delivery", page_icon="📦", layout="wide")
+    start_language()
+    page = st.navigation(
+        [
+            st.Page("views/score.py", title=say("Score"), icon=":material/person_search:"),
+            st.Page("views/batch.py", title=say("Batch"), icon=":material/table_view:"),
+            st.Page("views/model.py", title=say("Model"), icon=":material/model_training:"),
+            st.Page("views/drift.py", title=say("Drift"), icon=":material/trending_up:"),
+            st.Page("views/crypto.py", title=say("Crypto KPIs"), icon=":material/monitoring:"),
+        ]
+    )
+    with st.sidebar:
+        choose_language()
+    st.title(page.title)
+    try:
+        page.run()
+    except Exception as error:
+        told_in_the_app(error)
+
+
+main()

@@ -1,0 +1,64 @@
+"""Two languages: English texts stand where they are used, Spanish ones in spanish.toml."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+LANGUAGES = {"en": "English", "es": "Español"}
+
+_CHOSEN = "language"
+_QUERY = "lang"
+_SPANISH = Path(__file__).with_name("spanish.toml")
+
+
+def start_language() -> str:
+    """Return the visitor's language: what was chosen, else the link's `?lang=`, else English."""
+    if _CHOSEN not in st.session_state:
+        asked = st.query_params.get(_QUERY)
+        st.session_state[_CHOSEN] = asked if asked in LANGUAGES else "en"
+    return str(st.session_state[_CHOSEN])
+
+
+def choose_language() -> None:
+    """Offer the choice, and keep it in the address so that links keep it."""
+    st.radio(
+        "Language · Idioma",
+        list(LANGUAGES),
+        format_func=LANGUAGES.__getitem__,
+        key=_CHOSEN,
+        horizontal=True,
+    )
+    language = start_language()
+    wanted = None if language == "en" else language
+    if st.query_params.get(_QUERY) != wanted:
+        if wanted:
+            st.query_params[_QUERY] = wanted
+        else:
+            del st.query_params[_QUERY]
+    # Screen readers choose their voice by it.
+    st.html(
+        f"<script>document.documentElement.lang = '{language}'</script>",
+        unsafe_allow_javascript=True,
+    )
+
+
+def say(english: str, **values: Any) -> str:
+    """Return the text in the visitor's language, with `{values}` filled in."""
+    spanish = st.session_state.get(_CHOSEN) == "es"
+    text = translations().get(english, english) if spanish else english
+    return text.format(**values) if values else text
+
+
+def to_say(english: str) -> str:
+    """Mark a text that `say` gets later, so that its translation is asked for."""
+    return english
+
+
+@cache
+def translations() -> dict[str, str]:
+    """Return the Spanish text of each English one."""
+    sections = tomllib.loads(_SPANISH.read_text(encoding="utf-8"))
+    return {english: text for section in sections.values() for english, text in section.items()}

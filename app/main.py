@@ -1,0 +1,8 @@
+"""Entry: `streamlit run app/main.py`. What visitors see is in home.py and views/."""
+
+from streamlit.starlette import App
+
+from app.sentences import told_in_the_app
+from app.warm import warm_up
+
+app = App("home.py", lifespan=warm_up, on_script_error=told_in_the_app)

@@ -1,0 +1,115 @@
+"""Batch: a CSV file of users in, a scored table out."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.batch import read_upload, score, template
+from app.consistency import contradictions
+from app.language import say, to_say
+from app.production import Production, scorer, show_production
+from flows.churn.users_file import COLUMNS
+from flows.platform.errors import BadInput
+from flows.platform.settings import load_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_TYPES = {"whole number": to_say("whole number"), "number": to_say("number")}
+_SHOWN = 20
+_SCORED = "scored file"
+
+
+def show() -> None:
+    """Show what a file has to hold, take one, and show and offer its scores."""
+    production = show_production()
+    _explain()
+    upload = st.file_uploader(say("CSV file of users"), type="csv")
+    if upload is None:
+        return
+    asked = (upload.file_id, production.version if production else None)
+    if st.session_state.get(_SCORED, (None,))[0] != asked:
+        try:
+            with st.spinner(say("Checking and scoring …")):
+                st.session_state[_SCORED] = asked, *_scored(production, upload)
+        except BadInput as error:
+            # The sentence of the pipeline, word for word: it names cells, so it is no markdown.
+            st.error(say("The file was refused, nothing was scored."), icon=":material/error:")
+            st.text(str(error))
+            return
+    _, table, warnings = st.session_state[_SCORED]
+    for warning in warnings:
+        st.warning(warning, icon=":material/warning:")
+    churning = int(table["counts_as_churning"].sum())
+    st.success(
+        say(
+            "Scored {users:,} users; {churning:,} count as churning.",
+            users=len(table),
+            churning=churning,
+        ),
+        icon=":material/check_circle:",
+    )
+    st.download_button(
+        say("Download the scores (CSV)"),
+        lambda: table.to_csv(index=False),
+        file_name="churn_scores.csv",
+        mime="text/csv",
+        type="primary",
+        on_click="ignore",
+    )
+    st.caption(
+        say(
+            "The {shown} users most likely to churn; the download has them all, in the "
+            "order of your file.",
+            shown=min(_SHOWN, len(table)),
+        )
+    )
+    st.table(
+        table.sort_values("churn_probability", ascending=False, kind="stable").head(_SHOWN),
+        hide_index=True,
+    )
+
+
+def _explain() -> None:
+    st.markdown(
+        say(
+            "One row per user: `user_id` (what the five source files call CUS_CUST_ID_BUY) and a "
+            "column for each feature, in any order. An empty cell means unknown; other columns are "
+            "left alone. At most {megabytes} MB, enough for some 300,000 users. The file is "
+            "checked as the pipeline checks its sources, and is not kept.",
+            megabytes=st.get_option("server.maxUploadSize"),
+        )
+    )
+    st.download_button(
+        say("Download a template (CSV)"),
+        template(),
+        file_name="users.csv",
+        mime="text/csv",
+        on_click="ignore",
+    )
+    with st.expander(say("Which columns, and what their cells are")):
+        st.table(
+            [
+                {
+                    say("Column"): column.name,
+                    say("Cells"): say(_TYPES[column.type]),
+                    say("At least"): "" if column.minimum is None else str(column.minimum),
+                    say("At most"): "" if column.maximum is None else str(column.maximum),
+                    say("May be empty"): say("No") if column.required else say("Yes"),
+                }
+                for column in COLUMNS
+            ],
+            hide_index=True,
+        )
+
+
+def _scored(
+    production: Production | None, upload: "UploadedFile"
+) -> tuple["pd.DataFrame", list[str]]:
+    users = read_upload(load_settings(), upload.name, upload.getvalue())
+    scored_by = f"version {production.version}" if production else "heuristic, not a model"
+    return score(users, scorer(production), scored_by), contradictions(users)
+
+
+show()

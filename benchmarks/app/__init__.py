@@ -1,0 +1,1 @@
+"""How fast the app's pages show themselves."""

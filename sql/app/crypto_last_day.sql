@@ -1,0 +1,6 @@
+-- The last day with a published event; partitions and their keys are in the order of days.
+SELECT purchase_date AS day
+FROM prod.bt_crypto_events
+WHERE is_active
+ORDER BY purchase_date DESC
+LIMIT 1

@@ -1,0 +1,5 @@
+-- The columns of one comparison, the farthest first.
+SELECT column_name, method, threshold, score, drifted
+FROM dqm.bt_churn_drift
+WHERE run_id = %(run_id)s
+ORDER BY score / nullif(threshold, 0) DESC NULLS LAST, column_name

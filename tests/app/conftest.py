@@ -1,0 +1,42 @@
+"""The app as Streamlit's own test client runs it: every page, without a browser."""
+
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from flows.platform.paths import REPOSITORY
+from flows.platform.settings import Settings
+
+# Models made by hand, weekly deliveries and raw rows are shared with the tests of the pipelines.
+sys.path[:0] = [str(REPOSITORY / "tests" / folder) for folder in ("churn", "crypto_events")]
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings for the fresh database, which the app reads from the environment, too."""
+    made = make_settings(first_year=2020, last_year=2030)
+    assert made.database_url
+    monkeypatch.setenv("KPI_DATABASE_URL", made.database_url.get_secret_value())
+    return made
+
+
+@pytest.fixture
+def open_page() -> Iterator[Callable[..., AppTest]]:
+    """Opens a page of the app in a new session, in a language; nothing is remembered."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    here = REPOSITORY / "app"
+
+    def open_(page: str, language: str | None = None) -> AppTest:
+        app = AppTest.from_file(here / "home.py", default_timeout=60)
+        if language:
+            app.query_params["lang"] = language
+        app.run()
+        return app if page == "score" else app.switch_page(f"views/{page}.py").run()
+
+    yield open_
+    st.cache_data.clear()
+    st.cache_resource.clear()

@@ -1,0 +1,97 @@
+"""The Score page: form, probability, drivers; with a model, without one, and when it changes."""
+
+import pandas as pd
+import pytest
+from app_pages import Open, said, tables
+from handmade_models import MODELS, Registry
+from streamlit.testing.v1 import AppTest
+
+from app import production
+from flows.churn.features import FEATURE_NAMES
+from flows.platform.settings import Settings
+
+
+@pytest.fixture
+def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """MLflow with models logged; none is Production."""
+    return Registry(settings, tmp_path_factory)
+
+
+def fill(app: AppTest, **features: int) -> AppTest:
+    """Fill the form with the features, leave every other empty, and send it."""
+    for name in FEATURE_NAMES:
+        field = (*app.number_input, *app.radio)
+        (found,) = (widget for widget in field if widget.key == f"feature {name}")
+        found.set_value(features.get(name))
+    return app.button[0].click().run()
+
+
+def test_a_user_has_the_models_probability(registry: Registry, open_page: Open) -> None:
+    registry.promoted("best")
+    app = fill(open_page("score"), mau_mp_1=3, age=80)
+
+    known = pd.DataFrame([dict.fromkeys(FEATURE_NAMES) | {"mau_mp_1": 3, "age": 80}])
+    probability = MODELS["best"].probabilities(known.astype(float))[0]
+    assert f"Probability of churn: {probability:.1%}" in said(app)
+    assert f"{probability:.1%}: counts as churning, which begins at 50%." in said(app)
+    assert "Model version 1, 0 days old." in said(app)
+    assert "Raised most by: Age (80), Wallet visits in the last month (3)." in said(app)
+    assert not app.warning[0].value.startswith("**Heuristic")
+    drivers = tables(app)[0]
+    assert [row["Feature"] for row in drivers] == [
+        "Age",
+        "Wallet visits in the last month",
+        "Days since the last login to the wallet",
+    ]
+    assert drivers[0]["Effect"] == "raises churn"
+    assert drivers[2]["Value"] == "Unknown"
+
+
+def test_without_a_model_a_heuristic_says_what_it_is(settings: Settings, open_page: Open) -> None:
+    app = fill(open_page("score"), payment_recency_days=90, payments_last_30d=3)
+    assert app.warning[0].value.startswith("**Heuristic, not a model.** There is no Production")
+    assert "Probability of churn: 82.5%" in said(app)
+    # Only to look did not make a registry.
+    assert not (settings.home / "mlflow").exists()
+
+
+def test_a_user_that_cannot_be_is_not_scored(open_page: Open) -> None:
+    app = fill(open_page("score"), payments_last_7d=5, payments_last_30d=2)
+    assert [error.value for error in app.error] == [
+        "This user cannot be: “Payments in the last 7 days” (5) is more than “Payments in the "
+        "last 30 days” (2), which contains it. Correct one of them."
+    ]
+    assert not app.metric
+
+
+def test_the_next_run_uses_the_version_that_was_promoted(
+    registry: Registry, open_page: Open
+) -> None:
+    registry.promoted("fair")
+    app = fill(open_page("score"), mau_mp_1=3, age=80)
+    assert "Model version 1," in said(app)
+    before = app.metric[0].value
+    registry.promoted("best")
+    production.production_version.clear()
+
+    app.run()
+
+    assert "Model version 2," in said(app)
+    assert "Version 2 became Production while this page was open, and is in use." in said(app)
+    known = pd.DataFrame([dict.fromkeys(FEATURE_NAMES) | {"mau_mp_1": 3, "age": 80}], dtype=float)
+    assert app.metric[0].value == f"{MODELS['best'].probabilities(known)[0]:.1%}" != before
+
+
+def test_an_older_models_feature_is_shown_by_its_name(registry: Registry, open_page: Open) -> None:
+    registry.promoted("old")
+    app = fill(open_page("score"), mau_mp_1=3)
+    assert "visits_to_help" in [row["Feature"] for row in tables(app)[0]]
+
+
+def test_a_version_that_does_not_load_is_a_sentence(
+    registry: Registry, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry.promoted("fair")
+    monkeypatch.setenv("KPI_MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    app = open_page("score")
+    assert "MLflow does not answer at http://127.0.0.1:9 (ConnectError). Start it, or" in said(app)

@@ -1,0 +1,60 @@
+"""An instance with something on each page: published events, a model, weeks of drift."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from crypto_rows import ARRIVED, add_rows, publish
+from handmade_models import MODELS, Registry, users
+from weekly_deliveries import deliveries, monitor
+
+from flows.churn.plots import plot_model
+from flows.platform.settings import Settings
+from flows.platform.warehouse import connect
+
+CARD = "# Churn model, trained as of 2026-06-30\n\n## Limits\n\nIt knows nothing of holidays.\n"
+
+
+def promote_with_card(registry: Registry, model: str, scratch: Path) -> None:
+    """Make the model Production, with what a training leaves for people in MLflow."""
+    run = registry.logged[model].mlflow_run_id
+    holdout, linear = users(), MODELS[model]
+    probability = linear.probabilities(holdout)
+    plot_model(
+        scratch / "plots", holdout["churned"].to_numpy(), probability, linear.contributions(holdout)
+    )
+    registry.client.log_text(run, CARD, "model_card.md")
+    registry.client.log_artifacts(run, str(scratch / "plots"), "plots")
+    registry.client.log_metric(run, "holdout_roc_auc", 0.83)
+    registry.client.log_metric(run, "holdout_calibration_error", 0.04)
+    registry.client.set_tag(run, "as_of", "2026-06-30")
+    registry.promoted(model)
+
+
+def publish_events(settings: Settings) -> None:
+    """Publish three events on two days."""
+    with connect(settings, "test", autocommit=True) as db:
+        add_rows(
+            db,
+            {"user_id": "1"},
+            {"user_id": "2", "site_id": "BRASIL", "purchase_date": "9/3/2025"},
+            {"user_id": "3", "crypto_type": "ETH", "purchase_price": "1000"},
+            arrived_at=ARRIVED - timedelta(hours=1),
+        )
+    publish(settings)
+
+
+def watch_three_weeks(settings: Settings, folder: Path) -> None:
+    """Run the drift monitor on a quiet week and a drifted one, after the first."""
+    week = deliveries(folder)
+    for number, drift in enumerate((0.0, 0.0, 0.8)):
+        monitor(settings, week(number, drift=drift))
+
+
+def furnish(settings: Settings, factory: pytest.TempPathFactory) -> Registry:
+    """Fill an empty instance, and return its registry."""
+    registry = Registry(settings, factory)
+    promote_with_card(registry, "good", factory.mktemp("plots"))
+    publish_events(settings)
+    watch_three_weeks(settings, factory.mktemp("weeks"))
+    return registry
