@@ -7,6 +7,7 @@ import psycopg
 import typer
 
 from flows.commands import (
+    blocks,
     churn,
     crypto_events,
     database,
@@ -43,6 +44,7 @@ for subject in (
     platform,
     database,
     deploy,
+    blocks,
     doctor,
 ):
     subject.register(app)

@@ -13,8 +13,9 @@ from flows.churn.drift_run import DriftRun, plan_drift
 from flows.churn.events import train_here
 from flows.churn.log_drift_result import DriftLogged
 from flows.churn.pipeline import DRIFT_MONITOR
-from flows.platform.orchestrator import conduct
-from flows.platform.settings import Settings, load_settings
+from flows.platform.conduct import conduct
+from flows.platform.run_hooks import run_options
+from flows.platform.settings import Settings
 
 
 def _flow_run_name() -> str:
@@ -23,7 +24,7 @@ def _flow_run_name() -> str:
     return f"{DRIFT_MONITOR.title} as of {parameters.get('as_of') or 'the latest day'}{label}"
 
 
-@flow(name=DRIFT_MONITOR.title, flow_run_name=_flow_run_name)
+@flow(name=DRIFT_MONITOR.title, flow_run_name=_flow_run_name, **run_options())
 def churn_drift_monitor(
     as_of: date | None = None,
     source: str | None = None,
@@ -41,25 +42,24 @@ def churn_drift_monitor(
             deployment of churn-training the event starts.
 
     """
-    settings = load_settings()
     return conduct(
         DRIFT_MONITOR,
-        settings,
-        lambda: plan_drift(
+        lambda settings: plan_drift(
             settings,
             as_of,
             source=Path(source) if source else None,
             simulate_drift=simulate_drift,
             run_id=flow_run.get_id(),
         ),
-        lambda run: monitor_drift(settings, run, retrain=retrain),
+        lambda settings, run: monitor_drift(settings, run, retrain=retrain),
     )
 
 
-def monitor_drift(settings: Settings, run: DriftRun, *, retrain: bool) -> None:
+def monitor_drift(settings: Settings, run: DriftRun, *, retrain: bool) -> DriftLogged:
     """Run the steps one after the other; the first that fails ends the run."""
     tasks.build_current_snapshot(settings, run)
     tasks.run_drift_report(settings, run)
     logged = cast("DriftLogged", tasks.log_drift_result(settings, run))
     if retrain and logged.lasting:
         train_here(run)
+    return logged

@@ -1,6 +1,5 @@
 """Score every user with Production, and publish the scores in one transaction."""
 
-import logging
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from flows.churn.build_current_snapshot import snapshot
 from flows.churn.features import FEATURE_NAMES
+from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
 from flows.platform.errors import BadInput, KpiError
+from flows.platform.notify import notify
 from flows.platform.registry import load_model, mlflow_client, production_version
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, execute, transaction
 
 if TYPE_CHECKING:
     from flows.churn.registered_model import LinearModel
-
-logger = logging.getLogger(__name__)
 
 _USERS_AT_ONCE = 100_000
 
@@ -33,7 +32,7 @@ class Scores:
 
 
 def score_users(settings: Settings, run: ChurnRun) -> Scores:
-    """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user.
+    """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user; tell people.
 
     Raises KpiError when there is no Production, BadInput before build_current_snapshot ran.
     """
@@ -52,7 +51,11 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
             "churn/publish_scores.sql",
             {"as_of": run.as_of, "model_version": production},
         )
-    logger.info("Scored %d users as of %s with version %s.", users, run.as_of, production)
+    notify(
+        settings,
+        f"{SCORING.title} {run}: {users:,} users scored with version {production}, "
+        f"{churning:,} of them count as churning.",
+    )
     return Scores(run.as_of, production, users, churning)
 
 

@@ -10,8 +10,9 @@ from prefect.runtime import flow_run
 from flows.churn import scoring_tasks as tasks
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun, plan_snapshot
-from flows.platform.orchestrator import conduct
-from flows.platform.settings import Settings, load_settings
+from flows.platform.conduct import conduct
+from flows.platform.run_hooks import run_options
+from flows.platform.settings import Settings
 from flows.platform.spark import stop_spark
 
 
@@ -19,7 +20,7 @@ def _flow_run_name() -> str:
     return f"churn-scoring as of {flow_run.get_parameters().get('as_of') or 'the last payment'}"
 
 
-@flow(name=SCORING.title, flow_run_name=_flow_run_name)
+@flow(name=SCORING.title, flow_run_name=_flow_run_name, **run_options())
 def churn_scoring(as_of: date | None = None, source: str | None = None) -> Any:
     """Score every user with the Production model into prod.BT_CHURN_SCORES.
 
@@ -28,21 +29,19 @@ def churn_scoring(as_of: date | None = None, source: str | None = None) -> Any:
         source: Folder of the five CSV files; empty means the setting.
 
     """
-    settings = load_settings()
     return conduct(
         SCORING,
-        settings,
-        lambda: plan_snapshot(
+        lambda settings: plan_snapshot(
             settings, as_of, source=Path(source) if source else None, run_id=flow_run.get_id()
         ),
-        lambda run: score(settings, run),
+        score,
     )
 
 
-def score(settings: Settings, run: ChurnRun) -> None:
-    """Run the steps one after the other; the first that fails ends it."""
+def score(settings: Settings, run: ChurnRun) -> object:
+    """Run the steps one after the other; the first that fails ends it, the last sums it up."""
     try:
         tasks.build_current_snapshot(settings, run)
     finally:
         stop_spark()
-    tasks.score_users(settings, run)
+    return tasks.score_users(settings, run)

@@ -11,8 +11,9 @@ from flows.churn import training_tasks as tasks
 from flows.churn.ask_for_approval import ask_for_approval
 from flows.churn.pipeline import TRAINING
 from flows.churn.run import ChurnRun, plan_training
-from flows.platform.orchestrator import conduct
-from flows.platform.settings import Settings, load_settings
+from flows.platform.conduct import conduct
+from flows.platform.run_hooks import run_options
+from flows.platform.settings import Settings
 from flows.platform.spark import stop_spark
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def _flow_run_name() -> str:
     return f"churn-training as of {flow_run.get_parameters().get('as_of') or 'the last payment'}"
 
 
-@flow(name=TRAINING.title, flow_run_name=_flow_run_name)
+@flow(name=TRAINING.title, flow_run_name=_flow_run_name, **run_options())
 def churn_training(as_of: date | None = None, source: str | None = None) -> Any:
     """Train a churn model, and make it Production when it beats the current one.
 
@@ -32,19 +33,17 @@ def churn_training(as_of: date | None = None, source: str | None = None) -> Any:
         source: Folder of the five CSV files; empty means the setting.
 
     """
-    settings = load_settings()
     return conduct(
         TRAINING,
-        settings,
-        lambda: plan_training(
+        lambda settings: plan_training(
             settings, as_of, source=Path(source) if source else None, run_id=flow_run.get_id()
         ),
-        lambda run: train(settings, run),
+        train,
     )
 
 
-def train(settings: Settings, run: ChurnRun) -> None:
-    """Run the steps one after the other, with one Spark session; the first that fails ends it."""
+def train(settings: Settings, run: ChurnRun) -> object:
+    """Run the steps one after the other, with one Spark session; the last one sums them up."""
     try:
         tasks.clean_raw_sources(settings, run)
         tasks.feature_engineering(settings, run)
@@ -57,4 +56,4 @@ def train(settings: Settings, run: ChurnRun) -> None:
         tasks.promote_model(settings, run)
     else:
         tasks.skip_promotion(settings, run)
-    tasks.notify_success(settings, run)
+    return tasks.notify_success(settings, run)

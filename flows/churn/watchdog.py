@@ -11,11 +11,12 @@ from flows.churn.emit_source_update import SourceUpdate, remember_sources
 from flows.churn.events import train_here
 from flows.churn.pipeline import WATCHDOG
 from flows.churn.run import ChurnRun, plan_snapshot
-from flows.platform.orchestrator import conduct
-from flows.platform.settings import Settings, load_settings
+from flows.platform.conduct import conduct
+from flows.platform.run_hooks import run_options
+from flows.platform.settings import Settings
 
 
-@flow(name=WATCHDOG.title)
+@flow(name=WATCHDOG.title, **run_options())
 def churn_watchdog(source: str | None = None, retrain: bool = False) -> Any:
     """Start a training when one of the five source files changed since the last one started.
 
@@ -25,21 +26,20 @@ def churn_watchdog(source: str | None = None, retrain: bool = False) -> Any:
             whose deployment of churn-training the event starts.
 
     """
-    settings = load_settings()
     return conduct(
         WATCHDOG,
-        settings,
-        lambda: plan_snapshot(
+        lambda settings: plan_snapshot(
             settings, source=Path(source) if source else None, run_id=flow_run.get_id()
         ),
-        lambda run: watch_sources(settings, run, retrain=retrain),
+        lambda settings, run: watch_sources(settings, run, retrain=retrain),
     )
 
 
-def watch_sources(settings: Settings, run: ChurnRun, *, retrain: bool) -> None:
+def watch_sources(settings: Settings, run: ChurnRun, *, retrain: bool) -> SourceUpdate:
     """Run the steps one after the other; the first that fails ends the run."""
     tasks.detect_source_changes(settings, run)
     update = cast("SourceUpdate", tasks.emit_source_update(settings, run))
     if retrain and update.due:
         train_here(run)
         remember_sources(settings, run)
+    return update

@@ -42,7 +42,7 @@ def _where_to_look(console: Console, settings: Settings) -> None:
         ("Why a version is Production", "kpi model history"),
         ("Drift reports", short(drift_reports(settings))),
         ("SQL", "kpi psql -c 'SELECT * FROM prod.bt_crypto_events LIMIT 5'"),
-        ("Keep PostgreSQL running", "kpi up"),
+        ("Prefect, MLflow and the app", "kpi up"),
         ("All commands", "kpi --help"),
     ):
         console.print(f"{what:28}{where}", markup=False, highlight=False, soft_wrap=True)

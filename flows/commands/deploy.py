@@ -8,12 +8,14 @@ import typer
 
 from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from flows.local.warehouse import without_blocks
+from flows.platform.crash_automation import tell_of_crashes
 from flows.platform.deployments import WORK_POOL, deploy, prefect_command
 from flows.platform.lost_runs import mark_lost_runs
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings, load_settings
 
-_PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
+PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +34,17 @@ def deploy_to_server() -> None:
 
 
 def deploy_everything(settings: Settings) -> None:
-    """Register everything that the Prefect server in the environment has to know."""
-    deploy(settings, _PIPELINES)
+    """Register everything that the Prefect server in the environment has to know.
+
+    Raises KpiError when it does not answer.
+    """
+    from flows.platform.blocks import apply_blocks
+
+    deploy(settings, PIPELINES)
+    # What is registered is what the environment says, also where flows read blocks.
+    if settings.database_url is not None:
+        apply_blocks(without_blocks(settings))
+    tell_of_crashes(settings, [pipeline.title for pipeline in PIPELINES])
 
 
 def worker(

@@ -15,6 +15,7 @@ from flows.local.platform import (
     start_platform,
     stop_platform,
 )
+from flows.local.warehouse import without_blocks
 from flows.platform.errors import BadInput, KpiError
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import load_settings
@@ -42,6 +43,7 @@ def up(
             "KPI_DATABASE_URL names the warehouse, so the local platform is not used. "
             "Unset it to start one."
         )
+    settings = without_blocks(settings)
     configure_prefect(settings)
     names = [name for name in NAMES if not services or name in _with_needs(services)]
     console = Console()

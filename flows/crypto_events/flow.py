@@ -10,15 +10,16 @@ from pydantic import Field
 from flows.crypto_events import tasks
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import WindowRun, plan_run
-from flows.platform.orchestrator import conduct
-from flows.platform.settings import Settings, load_settings
+from flows.platform.conduct import conduct
+from flows.platform.run_hooks import run_options
+from flows.platform.settings import Settings
 
 
 def _flow_run_name() -> str:
     return f"crypto-events as of {flow_run.get_parameters().get('as_of') or 'today'}"
 
 
-@flow(name=PIPELINE.title, flow_run_name=_flow_run_name)
+@flow(name=PIPELINE.title, flow_run_name=_flow_run_name, **run_options())
 def crypto_events(
     as_of: date | None = None,
     window_days: Annotated[int, Field(ge=1, le=3660)] | None = None,
@@ -38,11 +39,9 @@ def crypto_events(
         generate: Top the window up with fake rows first.
 
     """
-    settings = load_settings()
     return conduct(
         PIPELINE,
-        settings,
-        lambda: plan_run(
+        lambda settings: plan_run(
             settings,
             as_of,
             window_days=window_days,
@@ -51,12 +50,12 @@ def crypto_events(
             allow_mass_deactivation=allow_mass_deactivation,
             run_id=flow_run.get_id(),
         ),
-        lambda run: publish_window(settings, run, generate=generate),
+        lambda settings, run: publish_window(settings, run, generate=generate),
     )
 
 
-def publish_window(settings: Settings, run: WindowRun, *, generate: bool) -> None:
-    """Run the steps one after the other; the first that fails ends the run."""
+def publish_window(settings: Settings, run: WindowRun, *, generate: bool) -> object:
+    """Run the steps one after the other; the first that fails ends the run, the last sums it up."""
     if generate:
         tasks.generate_fake_history_last_5_days(settings, run)
     tasks.build_events_candidate(settings, run)
@@ -64,4 +63,4 @@ def publish_window(settings: Settings, run: WindowRun, *, generate: bool) -> Non
     tasks.ge_validate_candidate(settings, run)
     tasks.merge_to_prod(settings, run)
     tasks.vacuum_analyze_prod(settings, run)
-    tasks.notify_success(settings, run)
+    return tasks.notify_success(settings, run)

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from flows.local.machine import read_text
-from flows.local.serve import POSTGRES, kept_by
+from flows.local.serve import POSTGRES, WORKER, kept_by
 from flows.local.services import (
     SERVICES,
     address,
@@ -75,11 +75,11 @@ def start_platform(
         states = supervisor.states()
         to_start = [name for name in names if states.get(name) != "RUNNING"]
         choose_ports(settings, to_start)
-        _bring_up(settings, [name for name in names if name != "worker"], tell)
+        _bring_up(settings, [name for name in names if name != WORKER], tell)
         if "prefect" in names:
             os.environ.update(service_environment(settings))
             prepare(running)
-        _bring_up(settings, [name for name in names if name == "worker"], tell)
+        _bring_up(settings, [name for name in names if name == WORKER], tell)
 
 
 def stop_platform(settings: Settings) -> list[str]:

@@ -8,18 +8,23 @@ import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
+
+import psutil
 
 from flows.local.machine import write_private
 from flows.local.services import launch, platform_folder
-from flows.local.warehouse import embedded_server, running_warehouse
+from flows.local.warehouse import embedded_server, running_warehouse, without_blocks
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.paths import REPOSITORY
 from flows.platform.settings import Settings, load_settings
 
 POSTGRES = "postgres"
+WORKER = "worker"
 
 _LOOK_SECONDS = 1
+_MARKER = "KPI_SERVICE"
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
@@ -28,19 +33,35 @@ def main(name: str) -> None:
     _end_with_the_supervisor()
     # Where a flow run finds its .env, and Streamlit its configuration.
     os.chdir(REPOSITORY)
-    settings = load_settings()
+    settings = without_blocks(load_settings())
     if name == POSTGRES:
         keep_postgres(settings)
         return
     configure_prefect(settings)
     command, environment = launch(settings, name)
     os.environ.update(environment)
+    if name != WORKER:
+        # The flow runs of a worker that died go on, and tell the server of their end themselves.
+        end_leftovers(f"{name} of {settings.home}")
     os.execv(command[0], command)
 
 
 def kept_by(settings: Settings) -> Path:
     """Return the file with the process id of the service that uses the embedded server."""
     return platform_folder(settings) / "postgres.pid"
+
+
+def end_leftovers(marker: str) -> None:
+    """Kill what a former process of this service left behind, and mark this one in its place.
+
+    MLflow's, for one, starts another process, which holds the port when the first was killed.
+    """
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(_MARKER) == marker:
+                process.kill()
+                process.wait(_LOOK_SECONDS)
+    os.environ[_MARKER] = marker
 
 
 def keep_postgres(settings: Settings) -> None:

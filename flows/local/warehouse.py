@@ -20,7 +20,9 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from flows.local.postgres import PostgresServer, wheel_binaries
+from flows.platform.connections import connected
 from flows.platform.errors import KpiError
+from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings
 
 DATABASE = "crypto_db"
@@ -31,13 +33,22 @@ def embedded_server(settings: Settings) -> PostgresServer:
     return PostgresServer(binaries=wheel_binaries(), folder=settings.home / "postgres")
 
 
+def without_blocks(settings: Settings) -> Settings:
+    """Return the settings with the environment's connections, wherever flows find theirs."""
+    return settings.model_copy(update={"connections": "environment"})
+
+
 @contextmanager
 def running_warehouse(settings: Settings) -> Iterator[Settings]:
     """Yield settings whose `database_url` leads to a running server with a database.
 
-    With a `database_url`, these are the settings as they are. Without, the embedded server runs
-    until its last user in any process is done. Raises KpiError when the server does not start.
+    With a `database_url`, or one in a Prefect block where the settings say so, it is that one.
+    Without, the embedded server runs until its last user in any process is done. Raises KpiError
+    when the server does not start, or the block is missing.
     """
+    if settings.connections == "blocks":
+        configure_prefect(settings)
+        settings = connected(settings)
     if settings.database_url is not None:
         yield settings
         return

@@ -7,9 +7,24 @@ from urllib.parse import quote
 from flows.platform.settings import Settings
 
 
+def artifacts_folder(settings: Settings) -> Path:
+    """Folder with a folder for each bucket."""
+    return settings.home / "artifacts"
+
+
 def great_expectations_folder(settings: Settings) -> Path:
     """Folder `ge-artifacts`: `validations/` and `data_docs/`."""
-    return settings.home / "artifacts" / "ge-artifacts"
+    return artifacts_folder(settings) / "ge-artifacts"
+
+
+def run_results(settings: Settings) -> Path:
+    """Folder of what flow runs ended with, `results` of the runs' bucket."""
+    return artifacts_folder(settings) / settings.s3.runs_bucket / "results"
+
+
+def run_log(settings: Settings, flow: str, run_id: str) -> Path:
+    """The log of a flow run, `logs/<flow>/<run_id>.log` of the runs' bucket."""
+    return artifacts_folder(settings) / settings.s3.runs_bucket / "logs" / flow / f"{run_id}.log"
 
 
 def data_docs_index(settings: Settings) -> Path:
@@ -50,7 +65,7 @@ def drift_history(settings: Settings) -> Path:
 
 def drift_reports(settings: Settings) -> Path:
     """Folder of the drift reports, `drift-reports` of bucket `mlflow-artifacts`."""
-    return settings.home / "artifacts" / "mlflow-artifacts" / "drift-reports"
+    return artifacts_folder(settings) / "mlflow-artifacts" / "drift-reports"
 
 
 def drift_report(settings: Settings, day: date, *, simulated: bool = False) -> Path:

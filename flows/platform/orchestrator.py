@@ -8,16 +8,16 @@ import os
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from flows.platform.artifacts import prefect_home
+from flows.platform.artifacts import prefect_home, run_results
+from flows.platform.blocks import S3_RESULTS
 from flows.platform.errors import KpiError
-from flows.platform.migrations import migrate
-from flows.platform.notify import notify
 from flows.platform.pipeline import Pipeline
 from flows.platform.run import Run
 from flows.platform.settings import Settings
-from flows.platform.warehouse import hold_pipeline, is_transient
+from flows.platform.warehouse import is_transient
 
 if TYPE_CHECKING:
     from prefect import Task
@@ -32,13 +32,23 @@ _TRANSIENT = "TransientFailure"
 
 
 def configure_prefect(settings: Settings) -> None:
-    """Keep Prefect's state under the settings' home and send no statistics.
+    """Keep Prefect's state under the settings' home, results where they say; no statistics.
 
-    What the environment already sets, stays.
+    What the environment already sets, stays; processes that are started later get it all. Raises
+    KpiError when Prefect's folder cannot be written.
     """
-    os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings)))
+    home = Path(os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings))))
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KpiError(f"Prefect's folder {home} cannot be written ({error.strerror}).") from error
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    # Prefect 3 alone: without a server it starts one, which lays out a database at first.
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(run_results(settings)))
+    if settings.storage == "s3":
+        os.environ.setdefault("PREFECT_DEFAULT_RESULT_STORAGE_BLOCK", S3_RESULTS)
     # What we log goes to the run in Prefect, when there is one, and to the terminal.
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
     os.environ.setdefault("PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_PROPAGATE", "true")
@@ -49,7 +59,7 @@ def configure_prefect(settings: Settings) -> None:
 
 def quiet_prefect() -> None:
     """Keep Prefect's log off the terminal, for callers that tell the story themselves."""
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
 
 
 @dataclass(frozen=True)
@@ -74,9 +84,10 @@ def as_task(
 
     A data failure ends the task Failed with its one sentence; it is never tried again.
     """
-    from prefect import task
     from prefect.states import Failed
     from prefect.tasks import exponential_backoff
+
+    from flows.platform.prefect_versions import StepTask
 
     step = pipeline.step(function.__name__)
 
@@ -93,7 +104,8 @@ def as_task(
             if report:
                 _show(step.name, report, settings, run)
 
-    return task(
+    return StepTask(
+        run_step,
         name=step.name,
         task_run_name=step.name,
         description=step.summary,
@@ -102,49 +114,9 @@ def as_task(
         retry_jitter_factor=0.5,
         retry_condition_fn=_may_pass_by_itself,
         timeout_seconds=step.timeout_seconds,
-    )(run_step)
-
-
-def conduct(
-    pipeline: Pipeline,
-    settings: Settings,
-    plan: Callable[[], AnyRun],
-    steps: Callable[[AnyRun], object],
-) -> "State[Any] | None":
-    """Plan a run, then take its `steps` while no other run of the pipeline does.
-
-    Brings the tables up to date first. Returns None, or Failed with a sentence. Every failure is
-    notified; what is ours to repair is raised.
-    """
-    from prefect.states import Failed
-
-    name = pipeline.title
-    try:
-        run = plan()
-        name = f"{pipeline.title} {run}"
-        migrate(settings)
-        with hold_pipeline(settings, pipeline.name, run):
-            steps(run)
-    except Exception as error:
-        reason = _reason(error)
-        told = reason or f"{type(error).__name__}: {error}"
-        notify(settings, f"{name} failed: {told}", failed=True)
-        if reason is None:
-            raise
-        return Failed(message=reason, data=error)
-    return None
-
-
-def _reason(error: Exception) -> str | None:
-    """Return the sentence for what people can act on; None for what is ours to repair."""
-    if isinstance(error, KpiError):
-        return str(error)
-    if is_transient(error):
-        return (
-            f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
-            "No step is half done: run again, or try `kpi doctor`."
-        )
-    return None
+        # A run that is tried again takes each step again: their effect is in tables and files.
+        persist_result=False,
+    )
 
 
 def _may_pass_by_itself(task: object, task_run: "TaskRun", state: "State[Any]") -> bool:

@@ -3,7 +3,7 @@
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
@@ -16,6 +16,7 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
@@ -65,6 +66,9 @@ class CryptoSettings(BaseModel):
     """Share of a day's, or the window's, live rows that may vanish before a run stops and asks."""
     deactivation_allowance: int = Field(5, ge=0)
     """So many rows may vanish whatever the share."""
+
+    freshness_hours: float = Field(26, gt=0)
+    """Hours after a publication from which the app calls the published data late."""
 
 
 class ChurnSettings(BaseModel):
@@ -150,6 +154,46 @@ class ChurnSettings(BaseModel):
         return REPOSITORY / value
 
 
+class S3Settings(BaseModel):
+    """An object store that speaks S3."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    endpoint_url: str | None = None
+    """`http://HOST:PORT` of a store of one's own; empty means AWS."""
+    access_key_id: str | None = None
+    """Its access key; empty means the keys that AWS's own tools find on this machine."""
+    secret_access_key: SecretStr | None = None
+    """The secret that belongs to the access key."""
+    region: str = "us-east-1"
+    """The region of its buckets."""
+    runs_bucket: str = Field("kpi-runs", min_length=1)
+    """Bucket of the results and the logs of runs."""
+
+    @field_validator("endpoint_url", "access_key_id", "secret_access_key", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("endpoint_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            # Not what was given: people put passwords into addresses.
+            message = "it must be http://HOST:PORT or https://HOST"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _keys_come_in_pairs(self) -> Self:
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            message = (
+                "set both KPI_S3__ACCESS_KEY_ID and KPI_S3__SECRET_ACCESS_KEY, or none of them"
+            )
+            raise ValueError(message)
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that differs between a laptop, the compose stack and a hosted machine."""
 
@@ -177,6 +221,10 @@ class Settings(BaseSettings):
     """Memory that PostgreSQL may use for one sort or hash."""
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
+    storage: Literal["folder", "s3"] = "folder"
+    """Where results and logs of runs are kept: under `KPI_HOME`, or in buckets as well."""
+    connections: Literal["environment", "blocks"] = "environment"
+    """Where flows find warehouse and S3: in these variables, or in blocks (`kpi blocks apply`)."""
     data_docs_results: int = Field(20, ge=1)
     """How many validation results Data Docs list, newest first."""
 
@@ -193,6 +241,7 @@ class Settings(BaseSettings):
 
     crypto: CryptoSettings = CryptoSettings()
     churn: ChurnSettings = ChurnSettings()
+    s3: S3Settings = S3Settings()
 
     @field_validator("home")
     @classmethod

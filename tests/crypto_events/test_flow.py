@@ -81,7 +81,7 @@ def test_bad_data_fails_the_run_once_and_leaves_prod_alone(
     by_reason = json.loads(ended.artifacts["crypto-rejects-by-reason"].data)
     assert by_reason == [{"reason": "site_id_unknown", "rows": 1}]
     assert "crypto-data-docs" in ended.artifacts
-    assert hook.texts == [f"crypto-events 2025-03-06 to 2025-03-10 failed: {ended.message}"]
+    assert hook.texts == [f"crypto-events as of 2025-03-10 failed: {ended.message}"]
 
 
 def test_quarantine_publishes_the_rest(db: Connection, hook: Webhook) -> None:
@@ -137,7 +137,7 @@ def test_no_secret_reaches_prefect(
 
     told = run_crypto_events(as_of=AS_OF, generate=False).everything
 
-    assert "crypto-events 2025-03-06 to 2025-03-10" in told
+    assert "2025-03-06 to 2025-03-10" in told
     assert hook.url.rpartition("/")[2] not in told
     assert str(db.info.password) not in told
     assert len(hook.texts) == 1

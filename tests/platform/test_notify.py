@@ -11,7 +11,7 @@ from webhook import webhook
 
 from flows.local.machine import free_port
 from flows.platform import notify as notifications
-from flows.platform.notify import notify
+from flows.platform.notify import collected_notifications, notify, post
 from flows.platform.settings import Settings
 
 SECRET = "T0-webhook-secret"  # noqa: S105 - made up, to be looked for in the log
@@ -44,11 +44,26 @@ def test_without_a_webhook_there_is_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert not notify(Settings(home=tmp_path), "fine")
-    assert not notify(Settings(home=tmp_path), "not fine", failed=True)
-    assert [(record.levelname, record.message) for record in caplog.records] == [
-        ("INFO", "fine"),
-        ("ERROR", "not fine"),
-    ]
+    assert caplog.messages == ["fine"]
+
+
+def test_signs_that_slack_reads_are_written_as_text(to: Callable[[str], Settings]) -> None:
+    with webhook() as hook:
+        assert post(to(hook.url), "a < b & c", ("http://prefect/1", "run <1>"))
+    assert hook.texts == ["a &lt; b &amp; c\n<http://prefect/1|run &lt;1&gt;>"]
+
+
+def test_collected_texts_are_logged_and_wait(
+    to: Callable[[str], Settings], caplog: pytest.LogCaptureFixture
+) -> None:
+    with webhook() as hook:
+        with collected_notifications() as outer, collected_notifications() as inner:
+            assert not notify(to(hook.url), "waits")
+        assert hook.texts == []
+        assert notify(to(hook.url), "goes")
+    assert (inner, outer) == (["waits"], [])
+    assert hook.texts == ["goes"]
+    assert caplog.messages == ["waits", "goes"]
 
 
 @pytest.mark.parametrize("status", [302, 404, 500])

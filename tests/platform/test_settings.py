@@ -7,7 +7,7 @@ import pytest
 
 from flows.crypto_events.run import plan_run
 from flows.platform.errors import BadInput
-from flows.platform.settings import load_settings
+from flows.platform.settings import S3Settings, load_settings
 
 HOW_TO_WRITE_A_URL = r"KPI_DATABASE_URL: it must be postgresql://USER:PASSWORD@HOST"
 
@@ -40,8 +40,11 @@ def test_the_environment_goes_before_the_env_file(monkeypatch: pytest.MonkeyPatc
 def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPI_DATABASE_URL", "")
     monkeypatch.setenv("KPI_WEBHOOK_URL", "")
+    for name in ("ENDPOINT_URL", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"KPI_S3__{name}", "")
     settings = load_settings()
     assert (settings.database_url, settings.webhook_url) == (None, None)
+    assert settings.s3 == S3Settings()
 
 
 @pytest.mark.parametrize(
@@ -56,6 +59,11 @@ def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("KPI_TIME_ZONE", "America", "KPI_TIME_ZONE: 'America' is no time zone"),
         ("KPI_TIME_ZONE", "../../etc/passwd", "is no time zone"),
         ("KPI_HOME", "~nobody-has-this-name/kpi", "KPI_HOME: .* home folder of a user"),
+        ("KPI_STORAGE", "drawer", "KPI_STORAGE: Input should be 'folder' or 's3'"),
+        ("KPI_CONNECTIONS", "x", "KPI_CONNECTIONS: Input should be 'environment' or 'blocks'"),
+        ("KPI_S3__ENDPOINT_URL", "me:db-secret@store:9000", "KPI_S3__ENDPOINT_URL: it must be htt"),
+        ("KPI_S3__RUNS_BUCKET", "", "KPI_S3__RUNS_BUCKET: .*at least 1 character"),
+        ("KPI_S3__SECRET_ACCESS_KEY", "db-secret", "KPI_S3: set both KPI_S3__ACCESS_KEY_ID and"),
         ("KPI_DATABASE_URL", "postgres//me:db-secret@host/db", HOW_TO_WRITE_A_URL),
         ("KPI_DATABASE_URL", "postgresql://me:db-secret%zz@host/db", HOW_TO_WRITE_A_URL),
         ("KPI_DATABASE_URL", "host=here password=db-secret", HOW_TO_WRITE_A_URL),
@@ -90,6 +98,8 @@ def test_an_env_file_in_another_encoding_is_named(tmp_path: Path) -> None:
 def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://me:db-secret@host/db")
     monkeypatch.setenv("KPI_WEBHOOK_URL", "https://hooks.example/db-secret")
+    monkeypatch.setenv("KPI_S3__ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("KPI_S3__SECRET_ACCESS_KEY", "db-secret")
     settings = load_settings()
     assert "db-secret" not in f"{settings!r} {settings} {settings.model_dump_json()}"
     assert settings.database_url is not None

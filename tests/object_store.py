@@ -1,0 +1,47 @@
+"""An object store on loopback that speaks S3 over HTTP."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
+
+from flows.platform.settings import S3Settings, Settings
+from flows.platform.storage import s3_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@contextmanager
+def object_store(*buckets: str, secret: str = "made-up") -> Iterator[S3Settings]:  # noqa: S107 - it is
+    """Run a store with these buckets until the block ends; yield what leads to it."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        s3 = S3Settings(
+            endpoint_url=f"http://{host}:{port}",
+            access_key_id="somebody",
+            secret_access_key=SecretStr(secret),
+        )
+        client = client_of(s3)
+        for bucket in buckets:
+            client.create_bucket(Bucket=bucket)
+        yield s3
+    finally:
+        server.stop()
+
+
+def client_of(s3: S3Settings) -> "S3Client":
+    """Return a client of the store."""
+    return s3_client(Settings(s3=s3))
+
+
+def content(s3: S3Settings, bucket: str) -> dict[str, bytes]:
+    """Return what the bucket holds, by key."""
+    client = client_of(s3)
+    keys = [item["Key"] for item in client.list_objects_v2(Bucket=bucket).get("Contents", [])]
+    return {key: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}

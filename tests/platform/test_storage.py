@@ -1,0 +1,104 @@
+"""A file for people is kept where the settings say, under the address that it is given."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from object_store import client_of, content, object_store
+
+from flows.local.machine import LOOPBACK, free_port
+from flows.platform import storage
+from flows.platform.artifacts import artifacts_folder, run_log
+from flows.platform.errors import KpiError
+from flows.platform.settings import S3Settings, Settings
+from flows.platform.storage import keep
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[S3Settings]:
+    """An object store with the runs' bucket."""
+    with object_store("kpi-runs") as s3:
+        yield s3
+
+
+@pytest.fixture
+def in_s3(tmp_path: Path) -> Callable[[S3Settings], Settings]:
+    """Settings that keep files in this store."""
+    return lambda s3: Settings(home=tmp_path, storage="s3", s3=s3)
+
+
+def written(path: Path, text: str = "something") -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_in_a_folder_a_file_stays_where_it_is(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    log = written(run_log(settings, "a-flow", "1"))
+    assert keep(settings, log) == (tmp_path / "artifacts/kpi-runs/logs/a-flow/1.log").as_uri()
+
+
+def test_in_s3_its_path_is_its_key(
+    store: S3Settings, in_s3: Callable[[S3Settings], Settings]
+) -> None:
+    settings = in_s3(store)
+    log = written(run_log(settings, "a-flow", "1"), "first")
+    keep(settings, log)
+    written(log, "second")
+    assert keep(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
+    assert content(store, "kpi-runs")["logs/a-flow/1.log"] == b"second"
+
+
+def test_a_folder_is_kept_whole_and_its_pages_open_in_a_browser(
+    store: S3Settings, in_s3: Callable[[S3Settings], Settings]
+) -> None:
+    settings = in_s3(store)
+    folder = artifacts_folder(settings) / "kpi-runs" / "site"
+    written(folder / "index.html", "<p>ñ")
+    written(folder / "deep" / "er" / "page.css")
+    assert keep(settings, folder) == "s3://kpi-runs/site"
+    assert {"site/index.html", "site/deep/er/page.css"} <= content(store, "kpi-runs").keys()
+    page = client_of(store).head_object(Bucket="kpi-runs", Key="site/index.html")
+    assert page["ContentType"] == "text/html"
+
+
+def test_a_missing_bucket_is_named(
+    store: S3Settings, in_s3: Callable[[S3Settings], Settings]
+) -> None:
+    settings = in_s3(store)
+    page = written(artifacts_folder(settings) / "no-such-bucket" / "index.html")
+    with pytest.raises(KpiError) as refused:
+        keep(settings, page)
+    assert str(refused.value) == (
+        f"Bucket no-such-bucket of {store.endpoint_url} does not take files (NoSuchBucket). "
+        "Create it, or correct KPI_S3__… or the keys."
+    )
+
+
+def test_nobody_there_is_told_in_a_sentence(
+    in_s3: Callable[[S3Settings], Settings],
+    store: S3Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(storage, "_TRIES", 1)
+    settings = in_s3(store.model_copy(update={"endpoint_url": f"http://{LOOPBACK}:{free_port()}"}))
+    log = written(run_log(settings, "a-flow", "1"))
+    with pytest.raises(KpiError, match=r"does not take files \(EndpointConnectionError\)"):
+        keep(settings, log)
+
+
+def test_no_keys_anywhere_are_told_in_a_sentence(
+    in_s3: Callable[[S3Settings], Settings], store: S3Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "nowhere")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    settings = in_s3(S3Settings(endpoint_url=store.endpoint_url))
+    log = written(run_log(settings, "a-flow", "1"))
+    with pytest.raises(KpiError, match=r"does not take files \(NoCredentialsError\)"):
+        keep(settings, log)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
+    assert keep(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
