@@ -14,7 +14,7 @@ PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell command -v $(name) 2>/de
 # uv's default is to hard-link from a cache that may sit on another disk, and to say so.
 export UV_LINK_MODE := copy
 
-.PHONY: help demo install test test-postgres15 lint types docs check bench lock clean
+.PHONY: help demo install test test-browser test-postgres15 test-prefect3 lint types docs pictures check bench lock clean
 
 help: ## Explain each target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,11 +25,17 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 install: .venv/.app ## Install the locked packages into .venv
 
 test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser
+
+test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
+	$(BIN)/python -m pytest tests/browser
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
 	  $(BIN)/python -m pytest -n 2 --dist loadgroup tests/crypto_events tests/platform
+
+test-prefect3: .venv-prefect3/.done ## Run the flows' tests under the current Prefect 3
+	.venv-prefect3/bin/python -m pytest -n 2 --dist loadgroup -m prefect
 
 lint: .venv/.dev ## Check style, layers and shell scripts
 	$(BIN)/ruff check .
@@ -42,6 +48,9 @@ types: .venv/.dev ## Check types, strictly
 
 docs: .venv/.dev ## Write the generated parts of the documentation again (CI checks that nothing changes)
 	$(BIN)/python -m docs.generate
+
+pictures: .venv/.dev ## Take the README's pictures again, in Chromium
+	$(BIN)/python -m docs.pictures
 
 check: lint types test ## Everything that a commit needs
 
@@ -57,10 +66,13 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) requirements/build.in -c requirements/app.txt -o requirements/build.txt
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev -c requirements/app.txt \
 	  -o requirements/dev.txt
+	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
+	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
+	  -o requirements/prefect3.txt
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-prefect3 .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
 	@test -n "$(PYTHON)" || { echo "kpi: no python3 found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
@@ -85,4 +97,13 @@ $(UV): requirements/bootstrap.txt
 	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode \
 	  --no-build-isolation requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)
+	@echo "Installing the locked packages with Prefect 3 ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-prefect3
+	@$(UV) pip install --quiet --python .venv-prefect3 --require-hashes -r requirements/build.txt
+	@$(UV) pip sync --quiet --python .venv-prefect3 --require-hashes --compile-bytecode \
+	  --no-build-isolation requirements/prefect3.txt
+	@$(UV) pip install --quiet --python .venv-prefect3 --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app.dev.chromium import chromium
 from app.dev.served import served_app
 from docs.picture_instance import UPLOAD, furnished_instance
+from docs.prefect_picture import prefect_picture
 from flows.platform.paths import REPOSITORY
 from flows.platform.settings import Settings
 
@@ -70,6 +71,8 @@ def main() -> None:
         with served_app(settings, log) as address, chromium() as browser:
             for picture in APP_PICTURES:
                 take(browser, address, picture, settings)
+            shown = prefect_picture(browser, Path(name) / "platform")
+            (FOLDER / "prefect.png").write_bytes(_small(shown))
 
 
 def take(browser: "Browser", address: str, picture: Picture, settings: Settings) -> None:

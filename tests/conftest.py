@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from inspect import signature
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
@@ -20,6 +21,21 @@ from flows.platform.warehouse import Connection, connect
 
 _numbers = count(1)
 
+PATIENCE = 120
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the mark that `make test-prefect3` selects by."""
+    config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever has Prefect's API, or its group, so that none of it is forgotten."""
+    for item in items:
+        groups = [mark.args for mark in item.iter_markers("xdist_group")]
+        if ("prefect",) in groups or "prefect_api" in getattr(item, "fixturenames", ()):
+            item.add_marker("prefect")
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -31,8 +47,8 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """Prefect's API with a database of its own; yields what leads other processes to it.
+def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Prefect's API with a database of its own, and no server set, as on a laptop.
 
     Tests that use it import Prefect inside the test: it reads its settings when it is imported.
     """
@@ -40,12 +56,17 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[st
         for name in [name for name in os.environ if name.startswith("PREFECT_")]:
             del os.environ[name]
         configure_prefect(Settings(home=tmp_path_factory.mktemp("prefect")))
-        from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+        from prefect.logging.configuration import setup_logging
+        from prefect.settings import PREFECT_API_URL, temporary_settings
         from prefect.testing.utilities import prefect_test_harness
 
-        with prefect_test_harness():
-            url = PREFECT_API_DATABASE_CONNECTION_URL.value()
-            yield {"PREFECT_API_DATABASE_CONNECTION_URL": str(url)}
+        # Now, or Prefect 3 does so in a test, and logs to what that test has redirected.
+        setup_logging()
+        # Prefect 3 starts a server, and has one argument: how long that may take at most.
+        limits = dict.fromkeys(signature(prefect_test_harness).parameters, PATIENCE)
+        # It sets the server's address, too; the API is found without.
+        with prefect_test_harness(**limits), temporary_settings(restore_defaults={PREFECT_API_URL}):
+            yield
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from prefect import Flow
     from prefect.client.schemas.objects import Artifact, FlowRun, Log, TaskRun
+    from prefect.states import State
+
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,8 @@ def run_flow(flow: "Flow[Any, Any]", **parameters: Any) -> Ended:
     from prefect.logging.handlers import APILogHandler
 
     state = flow(**parameters, return_state=True)
-    APILogHandler.flush()
-    return asyncio.run(_read(state.state_details.flow_run_id))
+    APILogHandler().flush()
+    return asyncio.run(_read(state.state_details.flow_run_id, last_task_run=_run_a_task()))
 
 
 def run_crypto_events(**parameters: Any) -> Ended:
@@ -68,11 +73,35 @@ def run_crypto_events(**parameters: Any) -> Ended:
     return run_flow(crypto_events, **parameters)
 
 
-async def _read(flow_run_id: Any) -> Ended:
+def _run_a_task() -> "UUID":
+    from prefect import flow, task
+
+    @task(name="last")
+    def last() -> None:
+        pass
+
+    states: list[State[None]] = []
+
+    @flow(name="last")
+    def run_last() -> None:
+        states.append(last(return_state=True))
+
+    run_last()
+    return states[0].state_details.task_run_id
+
+
+async def _read(flow_run_id: Any, last_task_run: "UUID") -> Ended:
     from prefect import get_client
     from prefect.client.schemas import filters
 
     async with get_client() as client:
+        # Prefect 3 stores task runs later, in their order: with the last one, all are there.
+        of_last = filters.TaskRunFilter(id=filters.TaskRunFilterId(any_=[last_task_run]))
+        while not any(
+            task_run.state.is_completed()
+            for task_run in await client.read_task_runs(task_run_filter=of_last)
+        ):
+            await asyncio.sleep(_POLL_SECONDS)
         of_run = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[flow_run_id]))
         task_runs = await client.read_task_runs(flow_run_filter=of_run)
         artifacts = await client.read_artifacts(flow_run_filter=of_run)
@@ -82,6 +111,7 @@ async def _read(flow_run_id: Any) -> Ended:
         return Ended(
             await client.read_flow_run(flow_run_id),
             sorted(task_runs, key=lambda task_run: task_run.start_time),
-            {artifact.key: artifact for artifact in artifacts},
+            # Prefect describes a kept result as an artifact without a key.
+            {artifact.key: artifact for artifact in artifacts if artifact.key},
             logs,
         )

@@ -31,23 +31,24 @@ def emit(event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
     """
     # Not prefect.events.emit_event: it sends in the background, and logs what was lost.
     from prefect.events import Event
-    from prefect.settings import PREFECT_API_URL, PREFECT_EXPERIMENTAL_EVENTS
+    from prefect.settings import PREFECT_API_URL
 
-    if not (PREFECT_API_URL.value() and PREFECT_EXPERIMENTAL_EVENTS.value()):
+    from flows.platform.prefect_versions import takes_events
+
+    if not takes_events():
         return False
     flow_run = {
         "prefect.resource.id": f"prefect.flow-run.{run.run_id}",
         "prefect.resource.role": "flow-run",
     }
-    said = Event.parse_obj(
-        {
-            "id": uuid5(NAMESPACE_URL, f"{event} {run.run_id}"),
-            "event": event,
-            "resource": {"prefect.resource.id": _RESOURCE, "prefect.resource.name": "churn"},
-            "related": [flow_run],
-            "payload": {"as_of": str(run.as_of), "source": str(run.source), **payload},
-        }
-    )
+    fields: dict[str, Any] = {
+        "id": uuid5(NAMESPACE_URL, f"{event} {run.run_id}"),
+        "event": event,
+        "resource": {"prefect.resource.id": _RESOURCE, "prefect.resource.name": "churn"},
+        "related": [flow_run],
+        "payload": {"as_of": str(run.as_of), "source": str(run.source), **payload},
+    }
+    said = Event(**fields)
     try:
         asyncio.run(asyncio.wait_for(_hand_over(said), _SECONDS))
     except Exception as error:
@@ -65,15 +66,12 @@ def training_triggers() -> "list[DeploymentEventTrigger]":
     """
     from prefect.events import DeploymentEventTrigger
 
+    about: dict[str, Any] = {
+        "match": {"prefect.resource.id": _RESOURCE},
+        "parameters": {"source": "{{ event.payload.source }}"},
+    }
     return [
-        DeploymentEventTrigger.parse_obj(
-            {
-                "name": f"{TRAINING.title} on {event}",
-                "expect": [event],
-                "match": {"prefect.resource.id": _RESOURCE},
-                "parameters": {"source": "{{ event.payload.source }}"},
-            }
-        )
+        DeploymentEventTrigger(name=f"{TRAINING.title} on {event}", expect={event}, **about)
         for event in (LASTING_DRIFT, SOURCES_CHANGED)
     ]
 

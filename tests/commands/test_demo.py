@@ -60,7 +60,6 @@ def processes_in(folder: Path) -> list[str]:
     return [line for line in listed.stdout.splitlines() if str(folder) in line]
 
 
-@pytest.mark.prefect
 def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> None:
     first = demo(tmp_path, environment)
 
