@@ -29,6 +29,19 @@ def test_every_make_command_is_run_by_ci() -> None:
     assert all(re.search(rf"^{command}\b", ci, flags=re.MULTILINE) for command in commands)
 
 
+def test_the_prefect_commands_are_run_on_a_platform() -> None:
+    tests = (REPOSITORY / "tests" / "local" / "test_platform_end_to_end.py").read_text("utf-8")
+    commands = [shlex.split(command) for command in COMMANDS if command.startswith("prefect ")]
+
+    assert len(commands) > 1
+    for command in commands:
+        deployment, options = command[3], command[4:]
+        assert command[:3] == ["prefect", "deployment", "run"]
+        assert f'run_deployment("{deployment}"' in tests
+        assert all(f'"{option}"' in tests for option in options if "=" in option)
+
+
+@pytest.mark.xdist_group("platform")
 def test_the_kpi_commands_work_in_their_order(tmp_path: Path) -> None:
     today = datetime.now(UTC)
     date = f"{today.day}/{today.month}/{today.year}"
@@ -41,12 +54,15 @@ def test_the_kpi_commands_work_in_their_order(tmp_path: Path) -> None:
     commands = [command for command in COMMANDS if command.startswith("kpi ")]
     refused = []
 
-    for command in commands:
-        done = _run(command, tmp_path)
-        assert "Traceback" not in done.stdout + done.stderr, command
-        if done.returncode:
-            refused.append(shlex.split(command, comments=True))
-            assert "Nothing was published" in done.stderr
+    try:
+        for command in commands:
+            done = _run(command, tmp_path)
+            assert "Traceback" not in done.stdout + done.stderr, command
+            if done.returncode:
+                refused.append(shlex.split(command, comments=True))
+                assert "Nothing was published" in done.stderr, done.stderr
+    finally:
+        _run("kpi down", tmp_path)
 
     assert len(commands) > 10
     assert refused == [["kpi", "run"]]

@@ -54,6 +54,12 @@ def up(
             deploy_everything,
             lambda found: console.print(_line(found), soft_wrap=True, highlight=False),
         )
+    if "prefect" in names:
+        console.print(
+            f"For Prefect's own commands: export PREFECT_API_URL={os.environ['PREFECT_API_URL']}",
+            soft_wrap=True,
+            highlight=False,
+        )
     console.print("How it is: kpi status. What it says: kpi logs. To stop it: kpi down.")
 
 

@@ -16,6 +16,9 @@ from flows.local.postgres import PostgresServer
 from flows.local.warehouse import embedded_server
 from flows.platform.settings import load_settings
 
+# Platforms that start at the same moment may choose the same ports.
+pytestmark = pytest.mark.xdist_group("platform")
+
 Kpi = Callable[..., Said]
 
 KPI = Path(sys.executable).with_name("kpi")
