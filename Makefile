@@ -32,10 +32,10 @@ test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TE
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
-	  $(BIN)/python -m pytest -n 2 --dist loadgroup tests/crypto_events tests/platform
+	  $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not prefect" tests/crypto_events tests/platform
 
-test-prefect3: .venv-prefect3/.done ## Run the flows' tests under the current Prefect 3
-	.venv-prefect3/bin/python -m pytest -n 2 --dist loadgroup -m prefect
+test-prefect3: .venv-prefect3/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders)
+	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}
 
 lint: .venv/.dev ## Check style, layers and shell scripts
 	$(BIN)/ruff check .
