@@ -1,15 +1,14 @@
-"""What makes churn train again: events for Prefect, and the triggers that start the training."""
+"""What makes churn train again: events for Prefect, whose triggers prefect.yaml declares."""
 
 import asyncio
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from flows.churn.pipeline import TRAINING
 from flows.churn.run import ChurnRun
 from flows.platform.errors import KpiError
 
 if TYPE_CHECKING:
-    from prefect.events import DeploymentEventTrigger, Event
+    from prefect.events import Event
 
 LASTING_DRIFT = "churn.drift.lasting"
 SOURCES_CHANGED = "churn.sources.changed"
@@ -57,23 +56,6 @@ def emit(event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
             f"({type(error).__name__}). Nobody was told: look at the server, then run again."
         ) from error
     return True
-
-
-def training_triggers() -> "list[DeploymentEventTrigger]":
-    """Return the triggers of the deployment that trains: each event starts one run of it.
-
-    The training reads the folder that the event is about.
-    """
-    from prefect.events import DeploymentEventTrigger
-
-    about: dict[str, Any] = {
-        "match": {"prefect.resource.id": _RESOURCE},
-        "parameters": {"source": "{{ event.payload.source }}"},
-    }
-    return [
-        DeploymentEventTrigger(name=f"{TRAINING.title} on {event}", expect={event}, **about)
-        for event in (LASTING_DRIFT, SOURCES_CHANGED)
-    ]
 
 
 def train_here(run: ChurnRun) -> None:

@@ -6,18 +6,29 @@ Arguments: the folder of a delivery.
 import sys
 from pathlib import Path
 
+import yaml
 from prefect.deployments.runner import EntrypointType
+from prefect.events import DeploymentEventTrigger
 
-from flows.churn.events import LASTING_DRIFT, emit, training_triggers
+from flows.churn.events import LASTING_DRIFT, emit
 from flows.churn.run import plan_snapshot
 from flows.churn.training import churn_training
 from flows.churn.watchdog import churn_watchdog
+from flows.platform.paths import REPOSITORY
 from flows.platform.settings import load_settings
+
+
+def declared_triggers() -> list[DeploymentEventTrigger]:
+    """The triggers of the training, as prefect.yaml declares them."""
+    declared = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text(encoding="utf-8"))
+    [training] = [found for found in declared["deployments"] if found["name"] == "on-change"]
+    return [DeploymentEventTrigger(**trigger) for trigger in training["triggers"]]
+
 
 if __name__ == "__main__":
     folder = sys.argv[1]
     churn_training.to_deployment(
-        "on-change", triggers=training_triggers(), entrypoint_type=EntrypointType.MODULE_PATH
+        "on-change", triggers=declared_triggers(), entrypoint_type=EntrypointType.MODULE_PATH
     ).apply()
     churn_watchdog(source=folder)
     churn_watchdog(source=folder)

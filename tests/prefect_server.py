@@ -1,0 +1,117 @@
+"""A real Prefect server for tests, and processes that use it as a worker's do."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+
+from flows.local.machine import LOOPBACK, free_port, wait_until
+from flows.platform.artifacts import prefect_home
+from flows.platform.orchestrator import configure_prefect
+from flows.platform.settings import Settings
+
+PATIENCE = 120
+
+_PROGRAMS = Path(__file__).with_name("operations")
+
+
+@dataclass(frozen=True)
+class PrefectServer:
+    """Its address, its SQLite database, and the environment that leads processes to it."""
+
+    url: str
+    database: Path
+    environment: dict[str, str]
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Post to its API."""
+        answer = httpx.post(f"{self.url}/api{path}", json=body, timeout=PATIENCE)
+        return answer.raise_for_status().json()
+
+    def get(self, path: str) -> Any:
+        """Get from its API."""
+        return httpx.get(f"{self.url}/api{path}", timeout=PATIENCE).raise_for_status().json()
+
+    def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
+        """Start Python with these arguments in tests/operations; changes to the environment."""
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=_PROGRAMS,
+            env={**self.environment, **_of_the_test(), **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments: str, **environment: str) -> str:
+        """Run Python to its end, which is a good one, and return what it said."""
+        with self.start(*arguments, **environment) as process:
+            said, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, said
+        return said
+
+    def create_run(self, deployment: str, **parameters: Any) -> str:
+        """Ask for a run of the deployment; no worker is there to start it."""
+        found = self.get(f"/deployments/name/{deployment}")
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        return str(self.post(f"/deployments/{found['id']}/create_flow_run", body)["id"])
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[PrefectServer]:
+    """Run a server with a database of its own in the folder."""
+    settings = Settings(home=folder)
+    port = free_port()
+    with patch.dict(os.environ):
+        for name in [name for name in os.environ if name.startswith(("PREFECT_", "KPI_"))]:
+            del os.environ[name]
+        # As `kpi worker` does for itself and for the flows that it starts.
+        configure_prefect(settings)
+        environment = {**os.environ, "PREFECT_EXPERIMENTAL_EVENTS": "true"}
+    command = (
+        *("-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *("--host", LOOPBACK, "--port", str(port), "--log-level", "warning"),
+    )
+    url = f"http://{LOOPBACK}:{port}"
+    log = folder / "server.log"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, *command],
+            env={**environment, "PREFECT_UI_ENABLED": "false"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+        ) as process,
+    ):
+        try:
+            ready = wait_until(lambda: process.poll() is not None or _healthy(url), PATIENCE)
+            assert ready, log.read_text(encoding="utf-8")
+            assert process.poll() is None, log.read_text(encoding="utf-8")
+            environment = {**environment, "PREFECT_API_URL": f"{url}/api", "PREFECT_UI_URL": url}
+            yield PrefectServer(url, prefect_home(settings) / "prefect.db", environment)
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _healthy(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/api/health", timeout=PATIENCE).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _of_the_test() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith("KPI_")}
