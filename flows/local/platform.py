@@ -72,9 +72,7 @@ def start_platform(
         migrate(running)
         if supervisor.pid is None:
             supervisor.start(NAMES, {"KPI_HOME": str(settings.home)})
-        states = supervisor.states()
-        to_start = [name for name in names if states.get(name) != "RUNNING"]
-        choose_ports(settings, to_start)
+        choose_ports(settings, [name for name in names if not supervisor.keeps(name)])
         _bring_up(settings, [name for name in names if name != WORKER], tell)
         if "prefect" in names:
             os.environ.update(service_environment(settings))

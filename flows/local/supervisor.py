@@ -79,13 +79,12 @@ class Supervisor:
 
     def start_service(self, name: str) -> None:
         """Start a service in the background, unless it runs."""
-        if self.states().get(name) not in ("STARTING", "RUNNING", "BACKOFF"):
+        if not self.keeps(name):
             self._call().startProcess(name, False)
 
-    def stop_service(self, name: str) -> None:
-        """Stop a service and wait for its end, when it runs."""
-        if self.states().get(name) in ("STARTING", "RUNNING", "BACKOFF"):
-            self._call().stopProcess(name)
+    def keeps(self, name: str) -> bool:
+        """Tell whether it keeps the service running, or tries to."""
+        return self.states().get(name) in ("STARTING", "RUNNING", "BACKOFF")
 
     def states(self) -> dict[str, str]:
         """Return what supervisord says of each service, for example RUNNING; none without it."""
