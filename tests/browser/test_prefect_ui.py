@@ -8,6 +8,9 @@ from local_platform import Platform, running_platform
 from playwright.sync_api import Browser, Page, expect
 
 
+pytestmark = pytest.mark.xdist_group("platform")
+
+
 @pytest.fixture(scope="module")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform with one published daily run."""
