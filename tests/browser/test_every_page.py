@@ -18,6 +18,9 @@ from flows.platform.errors import BadInput
 from flows.platform.migrations import migrate
 from flows.platform.settings import Settings
 
+# One instance serves them all.
+pytestmark = pytest.mark.xdist_group("pages")
+
 PAGES = {
     "": ("Score", "Puntuar"),
     "batch": ("Batch", "Lote"),
