@@ -7,7 +7,6 @@ import pytest
 from local_platform import Platform, running_platform
 from playwright.sync_api import Browser, Page, expect
 
-
 pytestmark = pytest.mark.xdist_group("platform")
 
 
