@@ -5,10 +5,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from said import Said
 
 from flows import cli
 from flows.crypto_events.ingest import ingest
@@ -16,20 +16,6 @@ from flows.platform.settings import Settings, load_settings
 from flows.platform.warehouse import database_url
 
 HEADER = "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units"
-
-
-@dataclass(frozen=True)
-class Said:
-    """How a command ended, and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def sentence(self) -> str:
-        """The last line on stderr, which is all there is of an error."""
-        return self.err.strip().splitlines()[-1]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from conftest import Said
+from said import Said
 
 
 def test_without_a_server_there_is_nothing_to_deploy_to(kpi_process: Callable[..., Said]) -> None:

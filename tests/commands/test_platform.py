@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Said
+from said import Said
 
 from flows.local.machine import wait_until
 from flows.local.platform import platform_supervisor, stop_platform
