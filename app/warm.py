@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -20,11 +21,11 @@ async def warm_up(_: "App") -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    import altair  # noqa: F401  (imported for the next one who does)
-    import pandas  # noqa: F401
-
     from app import production
 
+    # Imported for the first page that does: it finds them loaded.
+    for heavy in ("altair", "pandas"):
+        import_module(heavy)
     try:
         version = production.production_version()
         if version is not None:

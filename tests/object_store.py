@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def object_store(*buckets: str, secret: str = "made-up") -> Iterator[S3Settings]:  # noqa: S107 - it is
-    """Run a store with these buckets until the block ends; yield what leads to it."""
+def object_store(*buckets: str, secret: str | None = None) -> Iterator[S3Settings]:
+    """Run a store with these buckets until the block ends; yield what leads to it.
+
+    Its secret key is made up, unless one is given to be looked for.
+    """
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -25,7 +29,7 @@ def object_store(*buckets: str, secret: str = "made-up") -> Iterator[S3Settings]
         s3 = S3Settings(
             endpoint_url=f"http://{host}:{port}",
             access_key_id="somebody",
-            secret_access_key=SecretStr(secret),
+            secret_access_key=SecretStr(secret or token_urlsafe()),
         )
         client = client_of(s3)
         for bucket in buckets:

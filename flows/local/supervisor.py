@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from configparser import ConfigParser
+from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 from xmlrpc.client import Error, ServerProxy
@@ -140,9 +141,9 @@ class Supervisor:
                 "stdout_logfile_maxbytes": "10MB",
                 "stdout_logfile_backups": "3",
             }
-        write_private(self._configuration, "")
-        with self._configuration.open("w", encoding="utf-8") as file:
-            configuration.write(file)
+        text = StringIO()
+        configuration.write(text)
+        write_private(self._configuration, text.getvalue())
 
     def _call(self) -> Any:
         configuration = ConfigParser(interpolation=None)

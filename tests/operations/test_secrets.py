@@ -18,9 +18,9 @@ from flows.platform.warehouse import Connection
 
 pytestmark = pytest.mark.xdist_group("prefect")
 
-PASSWORD = "canary-of-the-warehouse"  # noqa: S105 - made up, to be looked for
-S3_SECRET = "canary-of-the-object-store"  # noqa: S105 - made up, to be looked for
-WEBHOOK = "T0-webhook-secret"
+DATABASE_CANARY = "canary-of-the-warehouse"
+STORE_CANARY = "canary-of-the-object-store"
+WEBHOOK_CANARY = "T0-webhook-secret"
 HEADER = "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units"
 GOOD = "ARGENTINA,1,10/3/2025,BTC,2,2\n"
 BAD = "Brasil,2,10/3/2025,BTC,2,2\n"
@@ -29,7 +29,7 @@ BAD = "Brasil,2,10/3/2025,BTC,2,2\n"
 @pytest.fixture
 def store() -> Iterator[S3Settings]:
     """An object store whose key is a canary."""
-    with object_store("kpi-runs", secret=S3_SECRET) as s3:
+    with object_store("kpi-runs", secret=STORE_CANARY) as s3:
         yield s3
 
 
@@ -47,10 +47,14 @@ def start(
     """Starts Python in an environment full of canaries, with changes to it."""
     role = sql.Identifier(f"canary_{db.info.dbname}")
     db.execute(
-        sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}").format(role, sql.Literal(PASSWORD))
+        sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}").format(
+            role, sql.Literal(DATABASE_CANARY)
+        )
     )
     info = db.info
-    url = f"postgresql://canary_{info.dbname}:{PASSWORD}@{info.host}:{info.port}/{info.dbname}"
+    url = (
+        f"postgresql://canary_{info.dbname}:{DATABASE_CANARY}@{info.host}:{info.port}/{info.dbname}"
+    )
     environment = {
         "KPI_HOME": str(tmp_path / "kpi"),
         "KPI_DATABASE_URL": url,
@@ -60,7 +64,7 @@ def start(
         "KPI_STORAGE": "s3",
         "KPI_S3__ENDPOINT_URL": str(store.endpoint_url),
         "KPI_S3__ACCESS_KEY_ID": str(store.access_key_id),
-        "KPI_S3__SECRET_ACCESS_KEY": S3_SECRET,
+        "KPI_S3__SECRET_ACCESS_KEY": STORE_CANARY,
         "PREFECT_DEFAULT_RESULT_STORAGE_BLOCK": "s3-bucket/kpi-results",
         "PREFECT_LOGGING_LEVEL": "DEBUG",
     }
@@ -93,8 +97,8 @@ def test_no_secret_is_anywhere(
         "KPI_S3__ACCESS_KEY_ID": "",
         "KPI_S3__SECRET_ACCESS_KEY": "",
     }
-    nobody_there = f"postgresql://somebody:{PASSWORD}@127.0.0.1:1/none"
-    stranger = f"postgresql://stranger:{PASSWORD}@127.0.0.1:{settings_port(settings)}/none"
+    nobody_there = f"postgresql://somebody:{DATABASE_CANARY}@127.0.0.1:1/none"
+    stranger = f"postgresql://stranger:{DATABASE_CANARY}@127.0.0.1:{settings_port(settings)}/none"
 
     outputs = said(start("-m", "flows.cli", "blocks", "apply"))
     outputs += said(
@@ -135,7 +139,7 @@ def test_no_secret_is_anywhere(
     found = [
         (where, secret)
         for where, text in places.items()
-        for secret in (PASSWORD, S3_SECRET, WEBHOOK)
+        for secret in (DATABASE_CANARY, STORE_CANARY, WEBHOOK_CANARY)
         if secret in text
     ]
     assert found == []

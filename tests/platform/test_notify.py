@@ -14,14 +14,14 @@ from flows.platform import notify as notifications
 from flows.platform.notify import collected_notifications, notify, post
 from flows.platform.settings import Settings
 
-SECRET = "T0-webhook-secret"  # noqa: S105 - made up, to be looked for in the log
+CANARY = "T0-webhook-secret"
 
 
 @pytest.fixture(autouse=True)
 def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     caplog.set_level(logging.INFO)
     yield
-    assert SECRET not in caplog.text
+    assert CANARY not in caplog.text
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_a_text_is_delivered(
     to: Callable[[str], Settings], caplog: pytest.LogCaptureFixture
 ) -> None:
     with webhook() as hook:
-        assert SECRET in hook.url
+        assert CANARY in hook.url
         assert notify(to(hook.url), "Published 11 rows, “ñ” too")
     assert hook.texts == ["Published 11 rows, “ñ” too"]
     assert caplog.messages == ["Published 11 rows, “ñ” too"]
@@ -76,7 +76,7 @@ def test_a_refusal_is_logged(
 
 
 @pytest.mark.parametrize(
-    "url", [f"http://127.0.0.1:%s/{SECRET}", f"no-url-{SECRET}", f"http://[{SECRET}", "http://a\n"]
+    "url", [f"http://127.0.0.1:%s/{CANARY}", f"no-url-{CANARY}", f"http://[{CANARY}", "http://a\n"]
 )
 def test_nobody_there_is_logged(
     url: str, to: Callable[[str], Settings], caplog: pytest.LogCaptureFixture
@@ -93,5 +93,5 @@ def test_a_webhook_that_hangs_is_given_up(
     monkeypatch.setattr(notifications, "_TIMEOUT_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
-        assert not notify(to(f"http://127.0.0.1:{port}/{SECRET}"), "fine")
+        assert not notify(to(f"http://127.0.0.1:{port}/{CANARY}"), "fine")
     assert caplog.messages[1:] == ["The webhook could not be reached (ReadTimeout)."]
