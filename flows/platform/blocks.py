@@ -3,14 +3,13 @@
 Call `configure_prefect` first: importing Prefect's integrations takes seconds.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from pydantic import SecretStr
 
 from flows.platform.artifacts import run_results
 from flows.platform.errors import KpiError
+from flows.platform.prefect_server import prefect_answers
 from flows.platform.settings import S3Settings, Settings
 from flows.platform.warehouse import database_url
 
@@ -27,7 +26,7 @@ def apply_blocks(settings: Settings) -> list[str]:
 
     Raises KpiError without a warehouse, or when Prefect does not answer.
     """
-    with _prefect_answers():
+    with prefect_answers():
         slugs = [_save(_warehouse(settings), WAREHOUSE)]
         if settings.storage == "folder":
             slugs.append(_save(_results_folder(settings), RESULTS))
@@ -130,24 +129,10 @@ def _save(block: Any, name: str) -> str:
 def _load(kind: Any, name: str) -> Any:
     slug = f"{kind.get_block_type_slug()}/{name}"
     try:
-        with _prefect_answers():
+        with prefect_answers():
             return kind.load(name)
     except ValueError as error:
         raise KpiError(
             f"Prefect has no block {slug}. Register it with kpi blocks apply, or set "
             "KPI_CONNECTIONS=environment."
-        ) from error
-
-
-@contextmanager
-def _prefect_answers() -> Iterator[None]:
-    from httpx import HTTPError
-    from prefect.settings import PREFECT_API_URL
-
-    try:
-        yield
-    except HTTPError as error:
-        raise KpiError(
-            f"The Prefect server at {PREFECT_API_URL.value()} does not answer as it should "
-            f"({type(error).__name__}). Correct PREFECT_API_URL, or start it."
         ) from error

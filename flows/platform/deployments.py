@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from flows.platform.errors import KpiError
 from flows.platform.paths import REPOSITORY
 from flows.platform.pipeline import Pipeline
+from flows.platform.prefect_server import prefect_answers
 from flows.platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ def enter_project() -> dict[str, str]:
 
 
 async def _prepare(settings: Settings, queues: list[str]) -> None:
-    from httpx import HTTPError
     from prefect import get_client
     from prefect.settings import PREFECT_API_URL
 
@@ -67,17 +67,12 @@ async def _prepare(settings: Settings, queues: list[str]) -> None:
             "PREFECT_API_URL is not set, so there is no Prefect server to deploy to. "
             "Start one with kpi up, or set it."
         )
-    try:
+    with prefect_answers():
         async with get_client() as client:
             await _make_pool(client)
             for queue in queues:
                 await _make_queue(client, queue)
             await _set_variable(client, TIME_ZONE, settings.time_zone)
-    except HTTPError as error:
-        raise KpiError(
-            f"The Prefect server at {PREFECT_API_URL.value()} does not answer as it should "
-            f"({type(error).__name__}). Correct PREFECT_API_URL, or start it."
-        ) from error
 
 
 async def _make_pool(client: "PrefectClient") -> None:

@@ -81,6 +81,7 @@ def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> N
     docs = re.search(r"^Data Docs +(\S+)$", first, flags=re.MULTILINE)
     assert docs is not None
     assert (tmp_path / docs[1]).is_file()
+    assert re.search(r"^Prefect, MLflow and the app +kpi up$", first, flags=re.MULTILINE)
     assert [path.name for path in tmp_path.iterdir()] == [".kpi"]
     assert processes_in(tmp_path) == []
 

@@ -164,7 +164,10 @@ def test_up_again_changes_nothing(platform: Platform) -> None:
     platform.kpi("up")
 
     assert platform_supervisor(platform.settings).pids() == before
-    assert [found["id"] for found in platform.api("POST", "/deployments/filter", {})] == deployments
+    after = platform.api("POST", "/deployments/filter", {})
+    assert [found["id"] for found in after] == deployments
+    schedules = [schedule["schedule"] for found in after for schedule in found["schedules"]]
+    assert [schedule["timezone"] for schedule in schedules] == ["UTC"] * 4
     assert platform.api("POST", "/automations/count", {}) >= 2
 
 
