@@ -11,6 +11,7 @@ from flows.platform.artifacts import run_results
 from flows.platform.errors import KpiError
 from flows.platform.prefect_server import prefect_answers
 from flows.platform.settings import S3Settings, Settings
+from flows.platform.storage import bucket
 from flows.platform.warehouse import database_url
 
 WAREHOUSE = "kpi-warehouse"
@@ -116,9 +117,10 @@ def _save_s3(settings: Settings) -> list[str]:
     )
     # Saved first: the buckets refer to it, so that new keys are applied once.
     slugs = [_save(keys, S3)]
-    bucket = S3Bucket(bucket_name=s3.runs_bucket, credentials=keys)
-    results = S3Bucket(bucket_name=s3.runs_bucket, bucket_folder="results", credentials=keys)
-    return [*slugs, _save(bucket, s3.runs_bucket), _save(results, RESULTS)]
+    name = bucket(settings, s3.runs_bucket)
+    runs = S3Bucket(bucket_name=name, credentials=keys)
+    results = S3Bucket(bucket_name=name, bucket_folder="results", credentials=keys)
+    return [*slugs, _save(runs, s3.runs_bucket), _save(results, RESULTS)]
 
 
 def _save(block: Any, name: str) -> str:

@@ -1,5 +1,6 @@
 """The one settings object: environment variables `KPI_…`, then `.env`, then these defaults."""
 
+import re
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -169,6 +170,8 @@ class S3Settings(BaseModel):
     """The region of its buckets."""
     runs_bucket: str = Field("kpi-runs", min_length=1)
     """Bucket of the results and the logs of runs."""
+    bucket_prefix: str = Field("", pattern=r"^([a-z0-9][a-z0-9.-]*)?$")
+    """Put before each bucket's name, where names are shared with others, as on AWS."""
 
     @field_validator("endpoint_url", "access_key_id", "secret_access_key", mode="before")
     @classmethod
@@ -227,6 +230,9 @@ class Settings(BaseSettings):
     """Where flows find warehouse and S3: in these variables, or in blocks (`kpi blocks apply`)."""
     data_docs_results: int = Field(20, ge=1)
     """How many validation results Data Docs list, newest first."""
+    app_url: str | None = None
+    """Address of the app for people, which shows Data Docs and drift reports; empty: their files
+    are linked."""
 
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
@@ -253,11 +259,22 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
 
     @field_validator(
-        "database_url", "webhook_url", "mlflow_tracking_uri", "java_home", mode="before"
+        *("database_url", "webhook_url", "app_url", "mlflow_tracking_uri", "java_home"),
+        mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None
+
+    @field_validator("app_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.match(r"https?://[^/\s]", value):
+            message = "it must be http://HOST:PORT or https://HOST"
+            raise ValueError(message)
+        return value.rstrip("/")
 
     @field_validator("database_url")
     @classmethod

@@ -96,6 +96,16 @@ def test_applied_again_nothing_changes_and_new_keys_reach_the_buckets() -> None:
     assert S3Bucket.load("kpi-results").credentials.aws_access_key_id == "other"
 
 
+def test_a_prefix_goes_before_the_buckets_name() -> None:
+    from prefect_aws.s3 import S3Bucket
+
+    from flows.platform.blocks import apply_blocks
+
+    apply_blocks(settings_of(storage="s3", s3=S3.model_copy(update={"bucket_prefix": "ours-"})))
+    named = {S3Bucket.load(name).bucket_name for name in ("kpi-runs", "kpi-results")}
+    assert named == {"ours-kpi-runs"}
+
+
 def test_without_s3_results_have_a_folder() -> None:
     from prefect.filesystems import LocalFileSystem
 

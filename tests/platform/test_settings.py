@@ -40,11 +40,17 @@ def test_the_environment_goes_before_the_env_file(monkeypatch: pytest.MonkeyPatc
 def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPI_DATABASE_URL", "")
     monkeypatch.setenv("KPI_WEBHOOK_URL", "")
+    monkeypatch.setenv("KPI_APP_URL", "")
     for name in ("ENDPOINT_URL", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
         monkeypatch.setenv(f"KPI_S3__{name}", "")
     settings = load_settings()
-    assert (settings.database_url, settings.webhook_url) == (None, None)
+    assert (settings.database_url, settings.webhook_url, settings.app_url) == (None, None, None)
     assert settings.s3 == S3Settings()
+
+
+def test_an_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_APP_URL", "https://kpi.example/here/")
+    assert load_settings().app_url == "https://kpi.example/here"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +68,9 @@ def test_an_empty_address_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
         ("KPI_STORAGE", "drawer", "KPI_STORAGE: Input should be 'folder' or 's3'"),
         ("KPI_CONNECTIONS", "x", "KPI_CONNECTIONS: Input should be 'environment' or 'blocks'"),
         ("KPI_S3__ENDPOINT_URL", "me:db-secret@store:9000", "KPI_S3__ENDPOINT_URL: it must be htt"),
+        ("KPI_S3__BUCKET_PREFIX", "Ours_", "KPI_S3__BUCKET_PREFIX: String should match pattern"),
+        ("KPI_APP_URL", "kpi.example", "KPI_APP_URL: it must be http://HOST:PORT or https://HOST"),
+        ("KPI_APP_URL", "https://", "KPI_APP_URL: it must be http://HOST:PORT or https://HOST"),
         ("KPI_S3__RUNS_BUCKET", "", "KPI_S3__RUNS_BUCKET: .*at least 1 character"),
         ("KPI_S3__SECRET_ACCESS_KEY", "db-secret", "KPI_S3: set both KPI_S3__ACCESS_KEY_ID and"),
         ("KPI_DATABASE_URL", "postgres//me:db-secret@host/db", HOW_TO_WRITE_A_URL),

@@ -8,16 +8,23 @@ from object_store import client_of, content, object_store
 
 from flows.local.machine import LOOPBACK, free_port
 from flows.platform import storage
-from flows.platform.artifacts import artifacts_folder, run_log
+from flows.platform.artifacts import artifacts_folder, data_docs_index, run_log
 from flows.platform.errors import KpiError
 from flows.platform.settings import S3Settings, Settings
-from flows.platform.storage import keep
+from flows.platform.storage import (
+    NotKept,
+    address_for_people,
+    is_kept,
+    keep,
+    kept_address,
+    read_kept,
+)
 
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[S3Settings]:
     """An object store with the runs' bucket."""
-    with object_store("kpi-runs") as s3:
+    with object_store("kpi-runs", "ours-kpi-runs") as s3:
         yield s3
 
 
@@ -48,6 +55,59 @@ def test_in_s3_its_path_is_its_key(
     written(log, "second")
     assert keep(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
     assert content(store, "kpi-runs")["logs/a-flow/1.log"] == b"second"
+
+
+def test_a_prefix_goes_before_the_buckets_name(
+    store: S3Settings, in_s3: Callable[[S3Settings], Settings]
+) -> None:
+    settings = in_s3(store.model_copy(update={"bucket_prefix": "ours-"}))
+    log = written(run_log(settings, "a-flow", "1"), "with a prefix")
+    assert (
+        keep(settings, log) == kept_address(settings, log) == "s3://ours-kpi-runs/logs/a-flow/1.log"
+    )
+    assert content(store, "ours-kpi-runs") == {"logs/a-flow/1.log": b"with a prefix"}
+
+
+def test_what_is_kept_in_a_folder_is_read_back(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "a % home")
+    log = written(run_log(settings, "a-flow", "1"))
+    # Older rows hold plain paths.
+    for address in (keep(settings, log), str(log)):
+        assert is_kept(settings, address)
+        assert read_kept(settings, address) == b"something"
+    log.unlink()
+    assert not is_kept(settings, str(log))
+    with pytest.raises(NotKept, match=r"^There is no /.*/logs/a-flow/1\.log\.$"):
+        read_kept(settings, log.as_uri())
+    with pytest.raises(NotKept):
+        read_kept(settings, str(log.parent))
+
+
+def test_what_is_kept_in_s3_is_read_back(
+    store: S3Settings, in_s3: Callable[[S3Settings], Settings]
+) -> None:
+    settings = in_s3(store)
+    address = keep(settings, written(run_log(settings, "a-flow", "read # back")))
+    assert is_kept(settings, address)
+    assert read_kept(settings, address) == b"something"
+    gone = "s3://kpi-runs/logs/gone.log"
+    assert not is_kept(settings, gone)
+    with pytest.raises(NotKept, match=rf"^There is no {gone}\.$"):
+        read_kept(settings, gone)
+    with pytest.raises(KpiError, match=r"^Bucket none of .* does not give files \(NoSuchBucket\)"):
+        read_kept(settings, "s3://none/a-key")
+
+
+def test_people_open_pages_in_the_app_when_there_is_one(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    index = data_docs_index(settings)
+    assert address_for_people(settings, index) == index.as_uri()
+    in_app = Settings(home=tmp_path, app_url="https://kpi.example/")
+    assert address_for_people(in_app, index) == (
+        "https://kpi.example/artifacts/ge-artifacts/data_docs/index.html"
+    )
+    alone = Settings(home=tmp_path, storage="s3", app_url="")
+    assert address_for_people(alone, index) == "s3://ge-artifacts/data_docs/index.html"
 
 
 def test_a_folder_is_kept_whole_and_its_pages_open_in_a_browser(
