@@ -1,7 +1,6 @@
 """Step 7: tell people what was published, and finish what is not on the critical path."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from flows.crypto_events.late_rows import backfill_hint, count_late_rows
 from flows.crypto_events.run import WindowRun
@@ -14,12 +13,12 @@ from flows.platform.warehouse import fetch_one, transaction
 
 @dataclass(frozen=True)
 class Notified:
-    """The message, what arrived late, and where the Data Docs are."""
+    """The message, what arrived late, and where people open the Data Docs."""
 
     message: str
     late_rows: int
     late_hint: str | None
-    data_docs: Path
+    data_docs: str
 
 
 def notify_success(settings: Settings, run: WindowRun) -> Notified:

@@ -5,6 +5,7 @@ from flows.crypto_events.run import WindowRun
 from flows.platform.artifacts import data_docs_index
 from flows.platform.orchestrator import Report
 from flows.platform.settings import Settings
+from flows.platform.storage import address_for_people, is_kept, kept_address
 from flows.platform.warehouse import execute, transaction
 
 _COUNTS = ("inserted", "updated", "reactivated", "deactivated", "unchanged", "protected")
@@ -42,9 +43,10 @@ def report_publication(settings: Settings, run: WindowRun) -> list[Report]:
 def report_data_docs(settings: Settings, run: WindowRun) -> list[Report]:
     """Link to the Data Docs, once they are built."""
     index = data_docs_index(settings)
-    if not index.exists():
+    if not is_kept(settings, kept_address(settings, index)):
         return []
-    return [Report("link", "crypto-data-docs", "Data Docs", index.as_uri())]
+    address = address_for_people(settings, index)
+    return [Report("link", "crypto-data-docs", "Data Docs", address)]
 
 
 def _report_validation(settings: Settings, run: WindowRun, suite: str, key: str) -> list[Report]:

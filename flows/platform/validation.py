@@ -4,9 +4,10 @@ Importing Great Expectations takes seconds, so it happens inside the functions t
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -14,6 +15,7 @@ import psycopg
 from flows.platform.artifacts import data_docs_index, great_expectations_folder
 from flows.platform.errors import KpiError
 from flows.platform.settings import Settings
+from flows.platform.storage import address_for_people, bucket_and_key
 from flows.platform.warehouse import connection_arguments, database_url
 
 if TYPE_CHECKING:
@@ -60,39 +62,36 @@ def run_suite(
     import great_expectations as gx
     from great_expectations.core import RunIdentifier
 
-    context = _context(settings)
-    identifier = RunIdentifier(run_name=run_id)
-    expectations = [_expectation(check) for check in checks]
-    batch = _batch_definition(context, settings, table)
-    definition = context.validation_definitions.add(
-        gx.ValidationDefinition(
-            name=suite,
-            data=batch,
-            suite=context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations)),
+    with _context(settings) as context:
+        identifier = RunIdentifier(run_name=run_id)
+        expectations = [_expectation(check) for check in checks]
+        batch = _batch_definition(context, settings, table)
+        kept = context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations))
+        definition = context.validation_definitions.add(
+            gx.ValidationDefinition(name=suite, data=batch, suite=kept)
         )
-    )
-    try:
-        for result_format in ("BOOLEAN_ONLY", "SUMMARY"):
-            checkpoint_run = context.checkpoints.add_or_update(
-                gx.Checkpoint(
-                    name=checkpoint,
-                    validation_definitions=[definition],
-                    result_format={
-                        "result_format": result_format,
-                        "partial_unexpected_count": _SAMPLE_SIZE,
-                    },
-                )
-            ).run(run_id=identifier)
-            (result,) = checkpoint_run.run_results.values()
-            for verdict in result.results:
-                _raise_when_not_run(verdict)
-            if checkpoint_run.success:
-                break
-    finally:
-        # One for the check of the table, one for the suite; each would keep a connection open.
-        source = batch.data_asset.datasource
-        source.get_engine().dispose()
-        source.get_execution_engine().close()
+        try:
+            for result_format in ("BOOLEAN_ONLY", "SUMMARY"):
+                checkpoint_run = context.checkpoints.add_or_update(
+                    gx.Checkpoint(
+                        name=checkpoint,
+                        validation_definitions=[definition],
+                        result_format={
+                            "result_format": result_format,
+                            "partial_unexpected_count": _SAMPLE_SIZE,
+                        },
+                    )
+                ).run(run_id=identifier)
+                (result,) = checkpoint_run.run_results.values()
+                for verdict in result.results:
+                    _raise_when_not_run(verdict)
+                if checkpoint_run.success:
+                    break
+        finally:
+            # One for the check of the table, one for the suite; each would keep a connection open.
+            source = batch.data_asset.datasource
+            source.get_engine().dispose()
+            source.get_execution_engine().close()
     # Great Expectations groups the results by column.
     verdicts = {
         verdict.expectation_config.meta["id"]: verdict
@@ -102,15 +101,17 @@ def run_suite(
     return [_check_result(check, verdicts[check.id]) for check in checks]
 
 
-def build_data_docs(settings: Settings) -> Path:
-    """Write the Data Docs of the newest validation results and return their first page."""
+def build_data_docs(settings: Settings) -> str:
+    """Write the Data Docs of the newest validation results; return where people open them."""
     # Stored results name it, and another process may have stored them.
     import_module("flows.platform.single_query_expectation")
-    _context(settings).build_data_docs([_SITE])
-    return data_docs_index(settings)
+    with _context(settings) as context:
+        context.build_data_docs([_SITE])
+    return address_for_people(settings, data_docs_index(settings))
 
 
-def _context(settings: Settings) -> "EphemeralDataContext":
+@contextmanager
+def _context(settings: Settings) -> "Iterator[EphemeralDataContext]":
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
@@ -119,33 +120,49 @@ def _context(settings: Settings) -> "EphemeralDataContext":
         ProgressBarsConfig,
     )
 
-    folder = great_expectations_folder(settings)
     defaults = InMemoryStoreBackendDefaults()
     defaults.stores[defaults.validation_results_store_name] = {
         "class_name": "ValidationResultsStore",
-        "store_backend": _folder_backend(folder / "validations"),
+        "store_backend": _store_backend(settings, "validations"),
     }
     defaults.data_docs_sites = {
         _SITE: {
             "class_name": "SiteBuilder",
             "show_how_to_buttons": False,
-            "store_backend": _folder_backend(folder / "data_docs"),
+            "store_backend": _store_backend(settings, "data_docs"),
             "site_index_builder": {
                 "class_name": "DefaultSiteIndexBuilder",
                 "validation_results_limit": settings.data_docs_results,
             },
         }
     }
-    return gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            store_backend_defaults=defaults, progress_bars=ProgressBarsConfig(globally=False)
-        ),
+    config = DataContextConfig(
+        store_backend_defaults=defaults, progress_bars=ProgressBarsConfig(globally=False)
     )
+    with _stores(settings):
+        yield gx.get_context(mode="ephemeral", project_config=config)
 
 
-def _folder_backend(folder: Path) -> dict[str, str]:
-    return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
+def _stores(settings: Settings) -> AbstractContextManager[None]:
+    if settings.storage == "folder":
+        return nullcontext()
+    from flows.platform.s3_store_backend import stores_in_s3
+
+    return stores_in_s3(settings)
+
+
+def _store_backend(settings: Settings, name: str) -> dict[str, Any]:
+    folder = great_expectations_folder(settings) / name
+    if settings.storage == "folder":
+        return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
+    bucket, key = bucket_and_key(settings, folder)
+    return {
+        "module_name": "flows.platform.s3_store_backend",
+        "class_name": "S3StoreBackend",
+        "bucket": bucket,
+        "folder": key,
+        "suppress_store_backend_id": True,
+    }
 
 
 def _batch_definition(

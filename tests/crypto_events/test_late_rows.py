@@ -11,6 +11,7 @@ from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import merge_to_prod, notify_success
 from flows.platform.errors import KpiError
 from flows.platform.settings import Settings
+from flows.platform.storage import is_kept
 from flows.platform.warehouse import Connection
 
 FIRST = date(2025, 3, 1)
@@ -49,7 +50,7 @@ def test_the_summary_names_the_command(quick: Settings, db: Connection) -> None:
         "Publish them with: kpi backfill --from 2025-03-01 --to 2025-03-03"
     )
     assert notified.message.endswith(notified.late_hint)
-    assert notified.data_docs.is_file()
+    assert is_kept(quick, notified.data_docs)
 
 
 def test_one_row_is_one_row() -> None:

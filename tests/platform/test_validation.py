@@ -11,6 +11,7 @@ import pytest
 from flows.platform.artifacts import data_docs_index, great_expectations_folder
 from flows.platform.errors import KpiError
 from flows.platform.settings import Settings
+from flows.platform.storage import read_kept
 from flows.platform.validation import Check, CheckResult, build_data_docs, run_suite
 from flows.platform.warehouse import Connection, connect, is_transient
 
@@ -122,8 +123,8 @@ def test_data_docs_list_the_newest_results_only(settings: Settings) -> None:
 
     index = build_data_docs(few)
 
-    assert index == data_docs_index(few)
-    listed = set(re.findall(r"run-\d", index.read_text(encoding="utf-8")))
+    assert index == data_docs_index(few).as_uri()
+    listed = set(re.findall(r"run-\d", read_kept(few, index).decode()))
     assert listed == {"run-1", "run-2"}
     assert len(stored_results(few)) == 3
 
