@@ -4,8 +4,10 @@ from dataclasses import asdict
 
 from flows.churn.drift_result import drift_result
 from flows.churn.drift_run import DriftRun
+from flows.platform.artifacts import drift_report
 from flows.platform.orchestrator import Report
 from flows.platform.settings import Settings
+from flows.platform.storage import address_for_people
 
 
 def report_drift(settings: Settings, run: DriftRun) -> list[Report]:
@@ -17,6 +19,7 @@ def report_drift(settings: Settings, run: DriftRun) -> list[Report]:
     reports = [Report("markdown", "churn-drift-summary", title, f"## {title}\n\n{found}\n")]
     if found.page is None:
         return reports
+    page = drift_report(settings, found.day, simulated=found.simulated)
     columns = sorted(found.columns, key=lambda column: column.score, reverse=True)
     table = [{**asdict(column), "simulated": found.simulated} for column in columns]
     weeks = "\n".join(f"- {day}" for day in found.reference)
@@ -29,5 +32,5 @@ def report_drift(settings: Settings, run: DriftRun) -> list[Report]:
     return [
         Report("markdown", "churn-drift-summary", title, text),
         Report("table", "churn-drift-columns", title, table),
-        Report("link", "churn-drift-report", title, found.page.as_uri()),
+        Report("link", "churn-drift-report", title, address_for_people(settings, page)),
     ]

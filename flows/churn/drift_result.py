@@ -17,7 +17,7 @@ class DriftReport:
     """What the comparison came to; without `reference` there was none.
 
     `reference` are the days of the snapshots compared with, `left_out` the columns of which
-    nothing is known, `page` is where the report for people is.
+    nothing is known, `page` is the address under which the report for people is kept.
     """
 
     day: date
@@ -27,7 +27,7 @@ class DriftReport:
     left_out: list[str]
     drifted_share: float
     drifted_week: bool
-    page: Path | None
+    page: str | None
 
     @property
     def drifted(self) -> list[ColumnDrift]:
@@ -62,7 +62,6 @@ def drift_result(settings: Settings, run_id: str) -> DriftReport | None:
             "day": date.fromisoformat(found["day"]),
             "reference": [date.fromisoformat(day) for day in found["reference"]],
             "columns": [ColumnDrift(**column) for column in found["columns"]],
-            "page": found["page"] and Path(found["page"]),
         }
     )
 

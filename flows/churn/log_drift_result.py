@@ -100,7 +100,7 @@ def _record(settings: Settings, run: DriftRun, report: DriftReport) -> None:
                 "drifted_week": report.drifted_week,
                 "reference_snapshots": report.reference,
                 "left_out": report.left_out,
-                "report": str(report.page),
+                "report": report.page,
             },
         )
         found = Jsonb([asdict(column) for column in report.columns])

@@ -14,6 +14,7 @@ from flows.platform.artifacts import drift_report
 from flows.platform.errors import BadInput
 from flows.platform.files import replacing, write_json
 from flows.platform.settings import Settings
+from flows.platform.storage import keep
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +23,8 @@ def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
     """Compare the run's snapshot with the average of the last weeks, and write the page.
 
     A column that is known on one side alone counts as drifted. Without a snapshot of an earlier
-    week nothing is compared, and the report says so. Raises BadInput before the snapshot is built.
+    week nothing is compared, and the report says so. Raises BadInput before the snapshot is
+    built, and KpiError when S3 does not take the page.
     """
     if not snapshot(settings, run).is_dir():
         raise BadInput(f"Run {run.run_id} has no snapshot. Run build_current_snapshot first.")
@@ -73,6 +75,7 @@ def _compare(settings: Settings, run: DriftRun, days: list[date]) -> DriftReport
     page = drift_report(settings, run.as_of, simulated=run.simulated)
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
+    address = keep(settings, page)
     columns = compared + [appeared_or_vanished(name) for name in found.one_sided]
     share = sum(column.drifted for column in columns) / len(columns)
     return DriftReport(
@@ -83,5 +86,5 @@ def _compare(settings: Settings, run: DriftRun, days: list[date]) -> DriftReport
         left_out=found.unknown,
         drifted_share=share,
         drifted_week=share >= settings.churn.drift_share,
-        page=page,
+        page=address,
     )

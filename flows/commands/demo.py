@@ -11,6 +11,7 @@ from flows.platform.artifacts import data_docs_index, drift_reports, last_traini
 from flows.platform.migrations import migrate
 from flows.platform.orchestrator import configure_prefect, quiet_prefect
 from flows.platform.settings import Settings, load_settings
+from flows.platform.storage import address_for_people
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +36,7 @@ def demo() -> None:
 def _where_to_look(console: Console, settings: Settings) -> None:
     console.print(Rule("Where to look next"))
     for what, where in (
-        ("Data Docs", short(data_docs_index(settings))),
+        ("Data Docs", address_for_people(settings, data_docs_index(settings))),
         ("Rejected rows", "kpi rejects"),
         ("What the next run would do", "kpi plan"),
         ("Last training", short(last_training(settings))),

@@ -11,7 +11,9 @@ from flows.churn.log_drift_result import asks_for_training
 from flows.commands.flow_runs import run_flow_in_process
 from flows.commands.options import LastDay, Source, absolute, day_of
 from flows.local.warehouse import running_warehouse
+from flows.platform.artifacts import drift_report
 from flows.platform.settings import Settings, load_settings
+from flows.platform.storage import address_for_people
 from flows.platform.warehouse import fetch_one, transaction
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool
     report = drift_result(settings, run_id)
     if report is None:
         return False
-    print_drift(console, report)
+    print_drift(console, settings, report)
     return asks_for_training(settings, report)
 
 
@@ -68,7 +70,7 @@ def watch(source: Source = None, retrain: Retrain = False) -> None:
         Console().print(_what_changed(settings, run_id), soft_wrap=True)
 
 
-def print_drift(console: Console, report: DriftReport) -> None:
+def print_drift(console: Console, settings: Settings, report: DriftReport) -> None:
     """Print the verdict, the columns that drifted, and where the report is."""
     console.print(str(report), style="yellow" if report.drifted else "green")
     if report.drifted:
@@ -84,7 +86,8 @@ def print_drift(console: Console, report: DriftReport) -> None:
     if report.left_out:
         console.print(f"Left out, nothing is known about them: {', '.join(report.left_out)}")
     if report.page:
-        console.print(f"Report: {report.page}", soft_wrap=True)
+        page = drift_report(settings, report.day, simulated=report.simulated)
+        console.print(f"Report: {address_for_people(settings, page)}", soft_wrap=True)
 
 
 def _what_changed(settings: Settings, run_id: str) -> str:

@@ -17,6 +17,7 @@ from flows.churn.features import FEATURE_NAMES
 from flows.platform.artifacts import drift_report
 from flows.platform.errors import BadInput
 from flows.platform.settings import Settings
+from flows.platform.storage import read_kept
 from flows.platform.warehouse import Connection
 
 Said = list[tuple[str, dict[str, Any]]]
@@ -95,7 +96,7 @@ def test_lasting_drift_asks_for_a_training(
         "reference_snapshots": [sunday(0)],
         "left_out": [],
         "simulated": False,
-        "report": str(drift_report(settings, sunday(1))),
+        "report": drift_report(settings, sunday(1)).as_uri(),
     }
     of_columns = rows(db, "bt_churn_drift")
     assert {row["column_name"] for row in of_columns if row["drifted"]} == drifted
@@ -160,7 +161,7 @@ def test_columns_that_vanish_or_were_never_known(
     assert "Nothing is known about gender_is_female: left out." in caplog.text
     assert "age: known before and not at all now, or the other way round." in caplog.text
     assert report.page
-    page = report.page.read_text(encoding="utf-8")
+    page = read_kept(settings, report.page).decode()
     assert "nothing is known about them: gender_is_female." in page
     assert "which counts as drifted: age." in page
     assert said == []

@@ -54,7 +54,7 @@ def test_drift_shows_the_columns_and_the_report(
         assert (float(score) > 1, threshold) == (True, "0.1")
     assert shown
     page = drift_report(warehouse, SUNDAY, simulated=True)
-    assert address == f"Report: {page}"
+    assert address == f"Report: {page.as_uri()}"
     assert page.exists()
     assert "Warning" not in said.out + said.err
     assert snapshots(warehouse) == [SUNDAY - timedelta(weeks=1)]
