@@ -9,7 +9,9 @@ from app.crypto_kpis import Published, hours_since, last_run, published
 from app.language import say
 from app.warehouse import rows
 from flows.crypto_events.contract import DUPLICATE, raw_rules
+from flows.platform.artifacts import data_docs_index
 from flows.platform.settings import load_settings
+from flows.platform.storage import is_kept, kept_address, path_in_app
 
 if TYPE_CHECKING:
     import altair as alt
@@ -20,7 +22,7 @@ _USUAL_PERIOD = 30
 
 
 def show() -> None:
-    """Show freshness, the period's KPIs, open rejects and the last run."""
+    """Show freshness, the period's KPIs, open rejects, the last run and where the Data Docs are."""
     run = last_run()
     _show_freshness(run)
     days = st.selectbox(
@@ -39,6 +41,7 @@ def show() -> None:
     _show_rejects()
     if run is not None:
         _show_run(run)
+    _show_data_docs()
 
 
 def _show_freshness(run: dict[str, Any] | None) -> None:
@@ -176,6 +179,17 @@ def _show_run(run: dict[str, Any]) -> None:
         [{say("What"): name, say("How many, or when"): value} for name, value in shown],
         hide_index=True,
     )
+
+
+def _show_data_docs() -> None:
+    settings = load_settings()
+    index = data_docs_index(settings)
+    if is_kept(settings, kept_address(settings, index)):
+        st.link_button(
+            say("Data Docs: what every check found"),
+            path_in_app(settings, index),
+            icon=":material/fact_check:",
+        )
 
 
 def _moment(moment: Any) -> str:

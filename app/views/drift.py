@@ -1,6 +1,6 @@
 """Drift: how far the latest users are from the weeks before, and the report itself."""
 
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,6 +10,7 @@ from app.drivers import meaning
 from app.language import say
 from app.warehouse import rows
 from flows.platform.settings import load_settings
+from flows.platform.storage import is_kept, read_kept
 
 if TYPE_CHECKING:
     import altair as alt
@@ -136,23 +137,24 @@ def _show_columns(run: dict[str, Any]) -> None:
 
 def _show_report(run: dict[str, Any]) -> None:
     st.header(say("Report of {day}", day=run["snapshot_day"]))
-    report = Path(run["report"])
-    if not report.is_file():
+    settings, address = load_settings(), run["report"]
+    if not is_kept(settings, address):
         st.info(
-            say("The report is not on this machine; it was written to {path}.", path=report),
+            say("The report cannot be read from here; it was written to {path}.", path=address),
             icon=":material/info:",
         )
         return
     st.download_button(
         say("Download the report (HTML)"),
-        report.read_bytes,
-        file_name=report.name,
+        lambda: read_kept(settings, address),
+        file_name=PurePosixPath(address).name,
         mime="text/html",
         on_click="ignore",
     )
     # Five megabytes: nobody waits for them who did not ask.
     if st.toggle(say("Show the report here")):
-        st.iframe(report, height=_REPORT_HEIGHT, alt=say("Drift report by Evidently, in English"))
+        page = read_kept(settings, address).decode("utf-8")
+        st.iframe(page, height=_REPORT_HEIGHT, alt=say("Drift report by Evidently, in English"))
 
 
 show()

@@ -7,9 +7,12 @@ import pytest
 from app_pages import Open, said, tables
 from crypto_rows import add_rows, publish
 from handmade_models import Registry
+from object_store import object_store
 
 from flows.churn.features import FEATURE_NAMES
-from flows.platform.settings import Settings
+from flows.platform.artifacts import data_docs_index, drift_report
+from flows.platform.settings import Settings, load_settings
+from flows.platform.storage import keep
 from flows.platform.warehouse import Connection, execute
 
 PAGES = {
@@ -131,12 +134,64 @@ def test_the_verdict_is_of_the_latest_real_week(
     app = open_page("drift")
     text = said(app)
     assert "On 2026-06-14, 17 of 27 columns had drifted (63%). The week counts as drifted." in text
-    assert "The report is not on this machine; it was written to /nowhere/report.html." in text
+    assert "The report cannot be read from here; it was written to /nowhere/report.html." in text
     assert "Left out, because nothing is known of them: Age." in text
     trend, columns = tables(app)
     assert [row["Data"] for row in trend] == ["Simulated", "Real", "Real"]
     assert columns[0]["Feature"] == "Has a card"
     assert [row["Drifted"] for row in columns] == ["Yes"] * 17 + ["No"] * 10
+
+
+def test_the_report_is_read_where_it_was_kept(
+    settings: Settings, db: Connection, open_page: Open
+) -> None:
+    page = drift_report(settings, date(2026, 6, 14))
+    page.parent.mkdir(parents=True)
+    page.write_text("<h1>By Evidently", encoding="utf-8")
+    record_drift(db, date(2026, 6, 7), 0, report=keep(settings, page))
+    assert_report_is_shown(open_page)
+    # What older versions recorded.
+    record_drift(db, date(2026, 6, 14), 0, report=str(page))
+    assert_report_is_shown(open_page)
+
+
+def test_the_report_is_read_from_s3(
+    settings: Settings, db: Connection, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with object_store("mlflow-artifacts") as s3:
+        in_s3 = settings.model_copy(update={"storage": "s3", "s3": s3})
+        assert s3.secret_access_key
+        monkeypatch.setenv("KPI_S3__ENDPOINT_URL", str(s3.endpoint_url))
+        monkeypatch.setenv("KPI_S3__ACCESS_KEY_ID", str(s3.access_key_id))
+        monkeypatch.setenv("KPI_S3__SECRET_ACCESS_KEY", s3.secret_access_key.get_secret_value())
+        page = drift_report(in_s3, date(2026, 6, 14))
+        page.parent.mkdir(parents=True)
+        page.write_text("<h1>By Evidently", encoding="utf-8")
+        record_drift(db, date(2026, 6, 14), 0, report=keep(in_s3, page))
+        page.unlink()
+        assert_report_is_shown(open_page)
+
+
+def assert_report_is_shown(open_page: Open) -> None:
+    """Open the page with the report, and find it there."""
+    app = open_page("drift")
+    assert "cannot be read" not in said(app)
+    (shown,) = app.toggle
+    shown.set_value(True).run()
+    said(app)
+    (frame,) = app.get("iframe")
+    assert frame.proto.srcdoc == "<h1>By Evidently"
+
+
+def test_data_docs_are_linked_once_they_are_there(
+    settings: Settings, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not open_page("crypto").get("link_button")
+    index = data_docs_index(load_settings())
+    index.parent.mkdir(parents=True)
+    index.touch()
+    (link,) = open_page("crypto").get("link_button")
+    assert link.proto.url == "/artifacts/ge-artifacts/data_docs/index.html"
 
 
 def test_what_is_published_is_summed_up(
