@@ -99,7 +99,7 @@ def conditions(settings: Settings) -> list[Condition]:
 
 
 def use_running_platform(settings: Settings) -> Settings:
-    """Return settings that lead to the platform's MLflow, and let Prefect use its server.
+    """Return settings that lead to the platform's MLflow and app, and let Prefect use its server.
 
     They are the same, and nothing changes, when the warehouse is not that of a running platform.
     """
@@ -111,11 +111,12 @@ def use_running_platform(settings: Settings) -> Settings:
         for name, value in environment.items():
             if name.startswith("PREFECT_"):
                 os.environ.setdefault(name, value)
-    if "mlflow" not in well:
-        return settings
-    os.environ["KPI_MLFLOW_TRACKING_URI"] = environment["KPI_MLFLOW_TRACKING_URI"]
+    places = {"mlflow": "mlflow_tracking_uri", "app": "app_url"}
+    found = {field: f"KPI_{field}".upper() for name, field in places.items() if name in well}
+    for variable in found.values():
+        os.environ[variable] = environment[variable]
     return settings.model_copy(
-        update={"mlflow_tracking_uri": environment["KPI_MLFLOW_TRACKING_URI"]}
+        update={field: environment[variable] for field, variable in found.items()}
     )
 
 

@@ -111,6 +111,7 @@ def service_environment(settings: Settings) -> dict[str, str]:
     return {
         "KPI_HOME": str(settings.home),
         "KPI_DATABASE_URL": embedded_server(settings).url(DATABASE),
+        "KPI_APP_URL": settings.app_url or address(at["app"]),
         "KPI_MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri or address(at["mlflow"]),
         "PREFECT_API_URL": f"{address(at['prefect'])}/api",
         "PREFECT_UI_URL": address(at["prefect"]),

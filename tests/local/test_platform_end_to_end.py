@@ -5,6 +5,7 @@ import signal
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import psutil
 import psycopg
 import pytest
@@ -52,6 +53,10 @@ def test_the_daily_run_publishes_and_leaves_its_artifacts(platform: Platform) ->
         {"flow_runs": {"id": {"any_": [run["id"]]}}},
     )
     assert {"table", "markdown"} <= {artifact["type"] for artifact in artifacts}
+    [link] = [shown["data"] for shown in artifacts if shown["key"] == "crypto-data-docs"]
+    address = link.rpartition("(")[2].rstrip(")")
+    assert address == f"{platform.app}/artifacts/ge-artifacts/data_docs/index.html"
+    assert "Great Expectations" in httpx.get(address).raise_for_status().text
     tasks = platform.api("POST", "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert len(tasks) == 7
 
