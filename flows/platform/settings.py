@@ -225,7 +225,8 @@ class Settings(BaseSettings):
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
     storage: Literal["folder", "s3"] = "folder"
-    """Where results and logs of runs are kept: under `KPI_HOME`, or in buckets as well."""
+    """Where results and logs of runs, Data Docs and drift reports are kept: under `KPI_HOME`, or
+    in buckets."""
     connections: Literal["environment", "blocks"] = "environment"
     """Where flows find warehouse and S3: in these variables, or in blocks (`kpi blocks apply`)."""
     data_docs_results: int = Field(20, ge=1)
