@@ -14,7 +14,13 @@ PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell command -v $(name) 2>/de
 # uv's default is to hard-link from a cache that may sit on another disk, and to say so.
 export UV_LINK_MODE := copy
 
-.PHONY: help demo install test test-browser test-postgres15 test-prefect3 lint types docs pictures check bench lock clean
+# The platform in containers needs Docker and this Python on the host, and nothing installed here.
+STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m compose.stack
+START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
+FORCED = $(if $(filter-out 0,$(FORCE)),--force)
+
+.PHONY: help demo install test test-browser test-postgres15 test-prefect3 lint types docs pictures check bench lock clean \
+  up down destroy reset ps logs psql deploy crypto-run churn-run drift-run
 
 help: ## Explain each target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,6 +75,39 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
 	  -o requirements/prefect3.txt
+
+up: ## Start the platform in containers (PROFILE=core, spark, airflow, tools or full; BUILD=0)
+	@$(STACK) up $(START)
+
+down: ## Stop the platform in containers; its data stays
+	@$(STACK) down
+
+destroy: ## Delete the platform in containers with its data, after asking (FORCE=1: without)
+	@$(STACK) destroy $(FORCED)
+
+reset: ## Delete the platform in containers with its data, and start it anew
+	@$(STACK) reset $(START) $(FORCED)
+
+ps: ## List the platform's containers
+	@$(STACK) ps
+
+logs: ## Show what the platform's containers say (SERVICE=, FOLLOW=1)
+	@$(STACK) logs $(if $(filter-out 0,$(FOLLOW)),--follow) $(SERVICE)
+
+psql: ## Open the warehouse of the platform in containers (ARGS="-c 'SELECT 1'")
+	@$(STACK) psql -- $(ARGS)
+
+deploy: ## Register the deployments with the platform in containers
+	@$(STACK) deploy
+
+crypto-run: ## Deliver the crypto events on the platform in containers
+	@$(STACK) crypto-run
+
+churn-run: ## Train and score churn on the platform in containers
+	@$(STACK) churn-run
+
+drift-run: ## Watch churn's drift on the platform in containers
+	@$(STACK) drift-run
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi

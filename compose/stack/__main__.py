@@ -1,0 +1,99 @@
+"""The commands behind the Makefile's targets: `python -m compose.stack COMMAND`."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from compose.stack import commands
+from compose.stack.paths import FOLDER
+from compose.stack.speech import Refusal, complain
+from compose.stack.start import prepare, start
+
+DEPLOYMENTS = {
+    "crypto-run": "crypto-events/daily",
+    "churn-run": "churn-training/on-change",
+    "drift-run": "churn-drift-monitor/weekly",
+}
+INTERRUPTED = 130
+
+
+def main() -> int:
+    """Run the command; what a user can act on ends as one sentence and an exit code."""
+    options = _parser().parse_args()
+    try:
+        _run(options, options.env_file.absolute())
+    except Refusal as error:
+        complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return 0
+
+
+def _run(options: argparse.Namespace, file: Path) -> None:
+    match options.command:
+        case "up":
+            start(prepare(file, options.profile, build=options.build))
+        case "reset":
+            commands.values_of(file)
+            # What cannot start again is not deleted.
+            plan = prepare(file, options.profile, build=options.build)
+            commands.destroy(file, force=options.force)
+            start(plan)
+        case "down":
+            commands.down(file)
+        case "destroy":
+            commands.destroy(file, force=options.force)
+        case "ps":
+            commands.ps(file)
+        case "logs":
+            commands.logs(file, options.services, follow=options.follow)
+        case "psql":
+            commands.psql(file, options.arguments)
+        case "deploy":
+            commands.deploy(file)
+        case name:
+            commands.run_deployment(file, DEPLOYMENTS[name])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="compose.stack", description=__doc__)
+    parser.add_argument(
+        "--env-file",
+        type=Path,
+        default=os.environ.get("KPI_STACK_ENV") or FOLDER / ".env",
+        help="the file with passwords and settings (or KPI_STACK_ENV; else compose/.env)",
+    )
+    names = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, text in (
+        ("up", "check the machine, write compose/.env once, build and start"),
+        ("reset", "destroy, then up"),
+    ):
+        command = names.add_parser(name, help=text)
+        command.add_argument("--profile", help="core, spark, airflow, tools or full; with commas")
+        command.add_argument(
+            "--no-build", dest="build", action="store_false", help="start with the images there are"
+        )
+        if name == "reset":
+            _add_force(command)
+    names.add_parser("down", help="stop and remove the containers; the data stays")
+    _add_force(names.add_parser("destroy", help="delete containers and data"))
+    names.add_parser("ps", help="list the containers")
+    logs = names.add_parser("logs", help="show what services say")
+    logs.add_argument("services", nargs="*", metavar="SERVICE")
+    logs.add_argument("-f", "--follow", action="store_true", help="and what they will say")
+    psql = names.add_parser("psql", help="open the warehouse")
+    psql.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="what psql is to be told")
+    names.add_parser("deploy", help="register the deployments with Prefect's server")
+    for name, deployment in DEPLOYMENTS.items():
+        names.add_parser(name, help=f"run the deployment {deployment} and wait for it")
+    return parser
+
+
+def _add_force(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--force", action="store_true", help="delete without asking")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

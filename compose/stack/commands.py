@@ -1,0 +1,99 @@
+"""What the targets besides `make up` do with a platform that has been started before."""
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from compose.stack import engine, environment, environment_file
+from compose.stack.engine import EVERY_PROFILE, Compose
+from compose.stack.paths import shown
+from compose.stack.speech import Failed, Refusal, say
+
+LINES = "100"
+RUN_SECONDS = "1800"
+
+
+def values_of(file: Path) -> dict[str, str]:
+    """Every variable of the platform; refuses when `make up` has not written the file yet."""
+    return environment.described(environment_file.read(file))
+
+
+def down(file: Path) -> NoReturn:
+    """Stop and remove the containers of every profile; the data stays."""
+    values_of(file)
+    Compose(file).become(*EVERY_PROFILE, "down", "--remove-orphans")
+
+
+def destroy(file: Path, *, force: bool) -> None:
+    """Delete containers and data, once the project's name was typed or `force` is set."""
+    project = values_of(file)["COMPOSE_PROJECT_NAME"]
+    containers, volumes = engine.containers(project), engine.volumes(project)
+    say(f"This deletes of the project {project}:")
+    say(f"  containers: {', '.join(containers) or 'none'}")
+    say(f"  volumes, with all their data: {', '.join(volumes) or 'none'}")
+    say(f"{shown(file)} and the images stay.")
+    if not force:
+        _confirm(project)
+    if code := Compose(file).run(*EVERY_PROFILE, "down", "--volumes", "--remove-orphans"):
+        raise Failed("Not everything could be deleted; the lines above say why.", code)
+    # Compose leaves volumes that an earlier compose.yaml had.
+    if left := engine.volumes(project):
+        engine.answer("volume", "rm", *left)
+    say(f"Deleted; {shown(file)} and the images are still there.")
+
+
+def _confirm(project: str) -> None:
+    """Refuses unless the person at the terminal types the project's name."""
+    if not sys.stdin.isatty():
+        raise Refusal(
+            "Nothing was deleted, as there is no terminal to ask at: FORCE=1 deletes without."
+        )
+    sys.stdout.write("Type the project's name to go on: ")
+    sys.stdout.flush()
+    if sys.stdin.readline().strip() != project:
+        raise Refusal(f"That is not {project}: nothing was deleted.")
+
+
+def ps(file: Path) -> NoReturn:
+    """List the containers, with those that have ended."""
+    values_of(file)
+    Compose(file).become(*EVERY_PROFILE, "ps", "--all")
+
+
+def logs(file: Path, services: list[str], *, follow: bool) -> NoReturn:
+    """Show the last lines of these services, or of all, and with `follow` what comes."""
+    values_of(file)
+    Compose(file).become(
+        *EVERY_PROFILE, "logs", "--tail", LINES, *(["--follow"] if follow else []), *services
+    )
+
+
+def psql(file: Path, arguments: list[str]) -> NoReturn:
+    """Open the warehouse as the role that owns it, with these arguments of psql."""
+    password = values_of(file)["CRYPTO_DB_PASSWORD"]
+    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    Compose(file).become(
+        "exec",
+        *([] if at_a_terminal else ["-T"]),
+        # Without a value: nobody who lists this machine's processes reads the password.
+        *("-e", "PGPASSWORD", "postgres"),
+        # By its name on the network: on its own loopback, PostgreSQL's image trusts everybody.
+        *("psql", "--host", "postgres", "--username", "crypto", "--dbname", "crypto_db"),
+        *arguments,
+        PGPASSWORD=password,
+    )
+
+
+def deploy(file: Path) -> NoReturn:
+    """Register the deployments with Prefect's server."""
+    values_of(file)
+    Compose(file).become(*EVERY_PROFILE, "run", "--rm", "deployments")
+
+
+def run_deployment(file: Path, name: str) -> NoReturn:
+    """Run a deployment and wait for it; fails when the flow run does."""
+    values_of(file)
+    Compose(file).become(
+        *("exec", "-T", "worker", "prefect", "deployment", "run", name),
+        *("--watch", "--watch-timeout", RUN_SECONDS),
+    )
