@@ -42,7 +42,8 @@ def answer(*arguments: str) -> str:
         raise NoAnswer(arguments, f"no answer in {PATIENCE_SECONDS} seconds") from None
     if done.returncode:
         raise NoAnswer(arguments, " ".join(done.stderr.split()))
-    return done.stdout.strip()
+    # Columns may be empty, so nothing but the last line's end is dropped.
+    return done.stdout.removesuffix("\n")
 
 
 def lines(*arguments: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Whether this machine can run the platform: each check raises one sentence."""
 
-import getpass
 import json
 import re
 import shutil
@@ -28,7 +27,7 @@ def engine_answers() -> None:
         if "permission denied" in error.complaint.lower():
             raise Refusal(
                 "Docker's engine does not let this user in: add it to the group docker "
-                f"(sudo usermod -aG docker {getpass.getuser()}) and log in again."
+                "(sudo usermod -aG docker $USER) and log in again."
             ) from None
         raise Refusal(
             "Docker's engine does not answer: start it (sudo systemctl start docker, "
