@@ -1,0 +1,61 @@
+"""What compose/.env may not say."""
+
+from pathlib import Path
+
+import certifi
+import pytest
+from stack_tool import FILE
+
+from compose.stack.speech import Refusal
+from compose.stack.start import copy_certificate
+from compose.stack.values import certificate, values_are_usable
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("REDIS_PASSWORD", "", "REDIS_PASSWORD in compose/.env is empty: give it a value"),
+        ("REDIS_PASSWORD", "redis", "REDIS_PASSWORD in compose/.env needs at least 12 signs"),
+        ("COMPOSE_PROJECT_NAME", "My Project", "is 'My Project': it may have small letters"),
+        ("CHURN_SOURCE", "../nowhere", "CHURN_SOURCE in compose/.env is '../nowhere', and "),
+        ("EXTRA_CA_CERTIFICATE", "absent.pem", "absent.pem No such file or directory; name a PEM"),
+    ],
+)
+def test_a_value_that_cannot_be_used(
+    name: str, value: str, sentence: str, values: dict[str, str]
+) -> None:
+    values_are_usable(values, FILE)
+    values[name] = value
+
+    with pytest.raises(Refusal) as refused:
+        values_are_usable(values, FILE)
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x30\x82\x01\x00",
+        b"-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n",
+    ],
+)
+def test_a_certificate_that_is_none(content: bytes, values: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / "company.pem"
+    path.write_bytes(content)
+    values["EXTRA_CA_CERTIFICATE"] = str(path)
+
+    with pytest.raises(Refusal, match=r"company\.pem is no PEM certificate; name a PEM file"):
+        values_are_usable(values, FILE)
+
+
+def test_a_certificate_is_copied_for_the_builds(values: dict[str, str], tmp_path: Path) -> None:
+    target = tmp_path / "certificates" / "extra.crt"
+    copy_certificate(certificate(values), target)
+    assert not target.exists()
+
+    values["EXTRA_CA_CERTIFICATE"] = certifi.where()
+    values_are_usable(values, FILE)
+    copy_certificate(certificate(values), target)
+
+    assert target.read_bytes() == Path(certifi.where()).read_bytes()
