@@ -17,6 +17,7 @@ from flows.commands import (
     drift,
     ingest,
     platform,
+    prepare,
     rejects,
     sample_data,
     step,
@@ -45,6 +46,7 @@ for subject in (
     database,
     deploy,
     blocks,
+    prepare,
     doctor,
 ):
     subject.register(app)

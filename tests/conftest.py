@@ -70,12 +70,20 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """A running server: the embedded one, or the binaries in KPI_TEST_POSTGRES_BIN."""
+def postgres_binaries() -> Path:
+    """Those of the embedded server, or those in KPI_TEST_POSTGRES_BIN."""
+    named = os.environ.get("KPI_TEST_POSTGRES_BIN")
+    return Path(named) if named else wheel_binaries()
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, postgres_binaries: Path
+) -> Iterator[PostgresServer]:
+    """A running server."""
     folder = tmp_path_factory.mktemp("postgres")
-    binaries = os.environ.get("KPI_TEST_POSTGRES_BIN")
     server = PostgresServer(
-        binaries=Path(binaries) if binaries else wheel_binaries(),
+        binaries=postgres_binaries,
         folder=folder,
         settings={"fsync": "off"},
     )

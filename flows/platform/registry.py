@@ -151,5 +151,6 @@ def run_address(settings: Settings, mlflow_run_id: str) -> str | None:
     """Return where people look at a run of MLflow; None without a server."""
     if not (settings.mlflow_tracking_uri or "").startswith("http"):
         return None
+    address = (settings.mlflow_ui_url or settings.mlflow_tracking_uri or "").rstrip("/")
     experiment = experiment_id(settings, mlflow_client(settings))
-    return f"{settings.mlflow_tracking_uri}/#/experiments/{experiment}/runs/{mlflow_run_id}"
+    return f"{address}/#/experiments/{experiment}/runs/{mlflow_run_id}"

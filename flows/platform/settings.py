@@ -197,6 +197,24 @@ class S3Settings(BaseModel):
         return self
 
 
+class PrepareSettings(BaseModel):
+    """What `kpi prepare databases` creates on a PostgreSQL server of one's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    admin_url: SecretStr | None = None
+    """`postgresql://…` of who may create databases and roles there."""
+    database_urls: tuple[SecretStr, ...] = ()
+    """`postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE` of each database, for the role it is for."""
+    reader_url: SecretStr | None = None
+    """The same of a role that reads one of them and changes nothing."""
+
+    @field_validator("admin_url", "reader_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return value or None
+
+
 class Settings(BaseSettings):
     """Everything that differs between a laptop, the compose stack and a hosted machine."""
 
@@ -237,6 +255,8 @@ class Settings(BaseSettings):
 
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
+    mlflow_ui_url: str | None = None
+    """MLflow's address for people, where it is another one; links lead there."""
     spark_master_url: str = Field(
         "local[*]", validation_alias=AliasChoices("KPI_SPARK_MASTER_URL", "SPARK_MASTER_URL")
     )
@@ -249,6 +269,7 @@ class Settings(BaseSettings):
     crypto: CryptoSettings = CryptoSettings()
     churn: ChurnSettings = ChurnSettings()
     s3: S3Settings = S3Settings()
+    prepare: PrepareSettings = PrepareSettings()
 
     @field_validator("home")
     @classmethod
@@ -260,7 +281,8 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
 
     @field_validator(
-        *("database_url", "webhook_url", "app_url", "mlflow_tracking_uri", "java_home"),
+        *("database_url", "webhook_url", "app_url", "mlflow_tracking_uri", "mlflow_ui_url"),
+        "java_home",
         mode="before",
     )
     @classmethod

@@ -1,0 +1,47 @@
+"""The buckets of an object store of one's own."""
+
+from typing import TYPE_CHECKING, Any
+
+from flows.platform.errors import KpiError
+from flows.platform.settings import Settings
+from flows.platform.storage import bucket, s3_client, told_in_a_sentence
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_BUCKETS = ("airflow-logs", "ge-artifacts", "mlflow-artifacts")
+
+
+def create_buckets(settings: Settings) -> list[str]:
+    """Create the buckets that are missing, and return the names of all.
+
+    Raises KpiError when the store does not answer or refuses, and without a store.
+    """
+    if settings.storage != "s3":
+        raise KpiError("KPI_STORAGE is not s3, so there are no buckets to create.")
+    names = [bucket(settings, name) for name in (*_BUCKETS, settings.s3.runs_bucket)]
+    client = s3_client(settings)
+    for name in names:
+        with told_in_a_sentence(settings, name):
+            if not _is_there(client, name):
+                client.create_bucket(Bucket=name, **_place(settings.s3.region))
+    return names
+
+
+def _is_there(client: "S3Client", name: str) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        client.head_bucket(Bucket=name)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "404":
+            return False
+        raise
+    return True
+
+
+def _place(region: str) -> dict[str, Any]:
+    # AWS refuses to be told its oldest region, which is what other stores call theirs.
+    if region == "us-east-1":
+        return {}
+    return {"CreateBucketConfiguration": {"LocationConstraint": region}}
