@@ -72,6 +72,9 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) requirements/build.in -c requirements/app.txt -o requirements/build.txt
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev -c requirements/app.txt \
 	  -o requirements/dev.txt
+	$(COMPILE) pyproject.toml requirements/build.in --extra stack -c requirements/app.txt \
+	  -o requirements/stack.txt
+	$(COMPILE) requirements/airflow.in -o requirements/airflow.txt
 	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
 	  -o requirements/prefect3.txt
@@ -100,13 +103,13 @@ psql: ## Open the warehouse of the platform in containers (ARGS="-c 'SELECT 1'")
 deploy: ## Register the deployments with the platform in containers
 	@$(STACK) deploy
 
-crypto-run: ## Deliver the crypto events on the platform in containers
+crypto-run: ## Run crypto-events/daily on the platform in containers, and watch it
 	@$(STACK) crypto-run
 
-churn-run: ## Train and score churn on the platform in containers
+churn-run: ## Run churn-training/on-change there, and watch it
 	@$(STACK) churn-run
 
-drift-run: ## Watch churn's drift on the platform in containers
+drift-run: ## Run churn-drift-monitor/weekly there, and watch it
 	@$(STACK) drift-run
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from compose.stack.environment import without_platform
-from compose.stack.paths import REPOSITORY
+from compose.stack.paths import FOLDER
 from compose.stack.speech import Failed, Refusal
 
 PATIENCE_SECONDS = 60
@@ -28,7 +28,7 @@ def answer(*arguments: str) -> str:
     try:
         done = subprocess.run(
             ["docker", *arguments],
-            cwd=REPOSITORY,
+            cwd=FOLDER,
             env=without_platform(os.environ),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -66,7 +66,7 @@ class Compose:
         try:
             return subprocess.run(
                 ["docker", *self._arguments(arguments)],
-                cwd=REPOSITORY,
+                cwd=FOLDER,
                 env=without_platform(os.environ),
                 check=False,
             ).returncode
@@ -78,7 +78,7 @@ class Compose:
 
         The variables are added to its environment.
         """
-        os.chdir(REPOSITORY)
+        os.chdir(FOLDER)
         sys.stdout.flush()
         try:
             os.execvpe(
@@ -92,8 +92,6 @@ class Compose:
     def _arguments(self, arguments: tuple[str, ...]) -> tuple[str, ...]:
         return (
             "compose",
-            *("--project-directory", "compose"),
-            *("--file", "compose/compose.yaml"),
             *("--env-file", str(self.env_file)),
             *arguments,
         )

@@ -35,7 +35,7 @@ class Call:
         """The arguments as one line, without the options that every call of Compose has."""
         line = " ".join(self.arguments)
         before, _, after = line.partition(" --env-file ")
-        return after.partition(" ")[2] if before.startswith("compose --project") else line
+        return after.partition(" ")[2] if before == "compose" else line
 
 
 class StandInDocker:

@@ -62,11 +62,7 @@ def test_a_command_is_compose_with_its_output_and_exit_code(
 
     assert (done.returncode, done.stdout, done.stderr) == (7, "said\n", "complained\n")
     assert docker.asked("") == [asked]
-    assert docker.calls[0].arguments[:6] == [
-        *("compose", "--project-directory", "compose", "--file", "compose/compose.yaml"),
-        "--env-file",
-    ]
-    assert docker.calls[0].arguments[6] == str(written)
+    assert docker.calls[0].arguments[:3] == ["compose", "--env-file", str(written)]
 
 
 def test_psql_hands_the_password_over_where_nobody_sees_it(
@@ -75,7 +71,7 @@ def test_psql_hands_the_password_over_where_nobody_sees_it(
     tool("psql", "--", "-c", "SELECT 1", PGPASSWORD="another")
 
     (call,) = docker.calls
-    assert call.arguments[7:] == [
+    assert call.arguments[3:] == [
         *("exec", "-T", "-e", "PGPASSWORD", "postgres", "psql", "--host", "postgres"),
         *("--username", "crypto", "--dbname", "crypto_db", "-c", "SELECT 1"),
     ]
@@ -106,7 +102,7 @@ def test_the_file_can_be_named_by_a_variable(
     )
 
     assert done.returncode == 0
-    assert docker.calls[0].arguments[6] == str(written)
+    assert docker.calls[0].arguments[2] == str(written)
 
 
 MAKE = shutil.which("make") or "make"
