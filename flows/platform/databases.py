@@ -93,4 +93,4 @@ def _found(connection: Connection, name: LiteralString, **parameters: str) -> bo
 
 def _run(connection: Connection, name: LiteralString, **names: str) -> None:
     identifiers = {key: sql.Identifier(name) for key, name in names.items()}
-    execute(connection, f"prepare/{name}.sql", **identifiers)
+    execute(connection, f"prepare/{name}.sql", None, **identifiers)
