@@ -18,7 +18,13 @@ from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.platform.paths import REPOSITORY
 from flows.platform.pipeline import Pipeline
-from flows.platform.settings import ChurnSettings, CryptoSettings, S3Settings, Settings
+from flows.platform.settings import (
+    ChurnSettings,
+    CryptoSettings,
+    PrepareSettings,
+    S3Settings,
+    Settings,
+)
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
 _ENVIRONMENT = REPOSITORY / ".env.example"
@@ -26,6 +32,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "crypto": CryptoSettings,
     "churn": ChurnSettings,
     "s3": S3Settings,
+    "prepare": PrepareSettings,
 }
 
 

@@ -47,5 +47,12 @@ def client_of(s3: S3Settings) -> "S3Client":
 def content(s3: S3Settings, bucket: str) -> dict[str, bytes]:
     """Return what the bucket holds, by key."""
     client = client_of(s3)
-    keys = [item["Key"] for item in client.list_objects_v2(Bucket=bucket).get("Contents", [])]
-    return {key: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys}
+    return {
+        key: client.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys(s3, bucket)
+    }
+
+
+def keys(s3: S3Settings, bucket: str) -> list[str]:
+    """Return the keys that the bucket holds, in their order."""
+    pages = client_of(s3).get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return [item["Key"] for page in pages for item in page.get("Contents", [])]

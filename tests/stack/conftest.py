@@ -1,0 +1,57 @@
+"""The whole platform in containers, started once with `make up PROFILE=full`.
+
+Excluded from `make test`, because it needs a container engine and a browser.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from stack import Stack, write_environment
+
+from app.dev.chromium import chromium
+
+# The whole platform shares two cores with the browser.
+expect.set_options(timeout=60_000)
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The platform with every profile, from nothing; nothing of it is left afterwards."""
+    stack = Stack(tmp_path_factory.mktemp("stack") / "platform.env")
+    override = Path(__file__).with_name("other_s3_server.yaml")
+    write_environment(stack.file, f"kpi-test-{token_hex(4)}", override)
+    try:
+        stack.make("up", PROFILE="full")
+        yield stack
+    finally:
+        stack.make("destroy", FORCE="1")
+    assert stack.left_behind() == []
+
+
+@pytest.fixture(scope="session")
+def ran(stack: Stack) -> Stack:
+    """The platform after the three deployments ran: one asked for inside, two from here."""
+    assert "Completed" in stack.make("crypto-run")
+    assert "Completed" in stack.run_deployment("churn-training/on-change")
+    assert "Completed" in stack.run_deployment("churn-drift-monitor/weekly")
+    return stack
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page as on a laptop."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    yield page
+    context.close()

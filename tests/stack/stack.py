@@ -1,0 +1,141 @@
+"""The platform in containers for tests: a project of its own on free ports, used from outside."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from dotenv import dotenv_values
+from psycopg.rows import TupleRow
+from pydantic import SecretStr
+
+from flows.local.machine import free_port
+from flows.platform.paths import REPOSITORY
+from flows.platform.settings import S3Settings
+
+PATIENCE = 1800
+PORTS = tuple(
+    f"{name}_PORT"
+    for name in (
+        *("POSTGRES", "MINIO", "MINIO_CONSOLE", "PREFECT", "MLFLOW", "STREAMLIT"),
+        *("SPARK_UI", "SPARK", "AIRFLOW", "JUPYTER", "PGADMIN"),
+    )
+)
+_PROGRAMS = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The platform that an environment file describes."""
+
+    file: Path
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What the environment file says: ports, passwords, names."""
+        return {name: value or "" for name, value in dotenv_values(self.file).items()}
+
+    @property
+    def project(self) -> str:
+        """What its containers, networks and volumes begin with."""
+        return self.values["COMPOSE_PROJECT_NAME"]
+
+    @cached_property
+    def s3(self) -> S3Settings:
+        """What leads to its object store from here."""
+        return S3Settings(
+            endpoint_url=self.address("MINIO"),
+            access_key_id="kpi",
+            secret_access_key=SecretStr(self.values["S3_SECRET_ACCESS_KEY"]),
+        )
+
+    def address(self, service: str) -> str:
+        """Where a service answers on this machine."""
+        return f"http://127.0.0.1:{self.values[f'{service}_PORT']}"
+
+    def database_url(self, role: str, password: str, database: str) -> str:
+        """URL of a database on this machine."""
+        return f"postgresql://{role}:{password}@127.0.0.1:{self.values['POSTGRES_PORT']}/{database}"
+
+    def rows(self, query: str) -> list[TupleRow]:
+        """Return what the owner of the warehouse reads there."""
+        url = self.database_url("crypto", self.values["CRYPTO_DB_PASSWORD"], "crypto_db")
+        with psycopg.connect(url) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def make(self, target: str, **variables: str) -> str:
+        """Run a target of the Makefile that succeeds, and return what it says."""
+        given = [f"{name}={value}" for name, value in variables.items()]
+        return _said(["make", target, *given], {"KPI_STACK_ENV": str(self.file)})
+
+    def compose(self, *arguments: str) -> str:
+        """Run Compose as a person would in compose/, and return what it says."""
+        command = ["docker", "compose", "--env-file", str(self.file), "--profile", "*"]
+        return _said([*command, *arguments], {}, REPOSITORY / "compose")
+
+    def run_deployment(self, name: str) -> str:
+        """Run a deployment with Prefect's own command from this machine, and watch it."""
+        watch = ("--watch", "--watch-interval", "1", "--watch-timeout", str(PATIENCE))
+        return _said(
+            [str(_PROGRAMS / "prefect"), "deployment", "run", name, *watch],
+            {
+                "PREFECT_API_URL": f"{self.address('PREFECT')}/api",
+                "PREFECT_HOME": str(self.file.parent / "prefect"),
+            },
+        )
+
+    def containers(self) -> list[dict[str, Any]]:
+        """Return what the engine knows of each container."""
+        ids = docker("ps", "--all", "--quiet", *self._of_the_project()).split()
+        found: list[dict[str, Any]] = json.loads(docker("inspect", *ids)) if ids else []
+        return found
+
+    def left_behind(self) -> list[str]:
+        """Return the names of the project's containers, volumes and networks."""
+        of_the_project = self._of_the_project()
+        return [
+            *docker("ps", "--all", "--format", "{{.Names}}", *of_the_project).split(),
+            *docker("volume", "ls", "--format", "{{.Name}}", *of_the_project).split(),
+            *docker("network", "ls", "--format", "{{.Name}}", *of_the_project).split(),
+        ]
+
+    def _of_the_project(self) -> tuple[str, str]:
+        return "--filter", f"label=com.docker.compose.project={self.project}"
+
+
+def write_environment(file: Path, project: str, override: Path) -> None:
+    """Write an environment file with free ports; `make up` adds the passwords."""
+    lines = [
+        f"COMPOSE_PROJECT_NAME={project}",
+        f"COMPOSE_FILE=compose.yaml:{override}",
+        "KPI_IMAGE=kpi-delivery:test",
+        "AIRFLOW_IMAGE=kpi-delivery-airflow:test",
+        *(f"{name}={free_port()}" for name in PORTS),
+    ]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def docker(*arguments: str) -> str:
+    """Return what `docker ARGUMENTS` prints."""
+    return _said(["docker", *arguments], {})
+
+
+def _said(command: list[str], environment: Mapping[str, str], folder: Path = REPOSITORY) -> str:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout

@@ -1,0 +1,67 @@
+"""How each container is run."""
+
+from typing import Any
+
+from stack import Stack
+
+MACHINE = 16 * 2**30
+# What the system itself and the engine need of it.
+RESERVE = 2**30
+
+# Who may do more than nothing, and why is said in compose.yaml.
+CAPABILITIES = {"minio-folder": ["CAP_CHOWN"], "pgadmin": ["CAP_NET_BIND_SERVICE"]}
+ROOT = {"minio-folder"}
+WRITABLE = {"pgadmin"}
+JOBS = {"airflow-migrate", "buckets", "databases", "deployments", "minio-folder"}
+
+
+def by_service(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return what the engine knows of each service's container."""
+    return {
+        container["Config"]["Labels"]["com.docker.compose.service"]: container
+        for container in stack.containers()
+    }
+
+
+def test_every_service_is_up_and_well_and_every_job_is_done(stack: Stack) -> None:
+    found = by_service(stack)
+
+    assert len(found) == 20
+    for name, container in found.items():
+        state = container["State"]
+        if name in JOBS:
+            assert (name, state["Status"], state["ExitCode"]) == (name, "exited", 0)
+        else:
+            assert (name, state["Health"]["Status"]) == (name, "healthy")
+            assert container["HostConfig"]["RestartPolicy"]["Name"] == "unless-stopped"
+
+
+def test_no_service_may_do_more_than_it_needs(stack: Stack) -> None:
+    for name, container in by_service(stack).items():
+        host = container["HostConfig"]
+        assert host["CapDrop"] == ["ALL"], name
+        assert sorted(host["CapAdd"] or []) == CAPABILITIES.get(name, []), name
+        assert host["SecurityOpt"] == ["no-new-privileges:true"], name
+        assert host["ReadonlyRootfs"] is (name not in WRITABLE), name
+        assert not host["Privileged"], name
+
+
+def test_no_service_runs_as_root(stack: Stack) -> None:
+    for name, container in by_service(stack).items():
+        assert (container["Config"]["User"] in ("", "root")) is (name in ROOT), name
+
+
+def test_logs_are_rotated(stack: Stack) -> None:
+    for name, container in by_service(stack).items():
+        log = container["HostConfig"]["LogConfig"]
+        assert log["Config"] == {"max-file": "3", "max-size": "10m"}, name
+
+
+def test_memory_limits_fit_the_machine(stack: Stack) -> None:
+    limits = {
+        name: container["HostConfig"]["Memory"] for name, container in by_service(stack).items()
+    }
+
+    assert min(limits.values()) > 0
+    # Jobs have ended before what waits for them starts.
+    assert sum(limits[name] for name in limits if name not in JOBS) <= MACHINE - RESERVE

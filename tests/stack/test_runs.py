@@ -1,0 +1,87 @@
+"""What the deployments leave behind in the platform in containers, seen through its front doors."""
+
+import json
+
+import httpx
+from object_store import client_of, keys
+from playwright.sync_api import Page, expect
+from stack import Stack
+
+
+def test_the_daily_run_publishes(ran: Stack) -> None:
+    [(active,)] = ran.rows("SELECT count(*) FROM prod.bt_crypto_events WHERE is_active")
+    assert active >= 20
+
+
+def test_validations_and_data_docs_are_in_their_bucket(ran: Stack, page: Page) -> None:
+    found = keys(ran.s3, "ge-artifacts")
+
+    assert any(key.startswith("validations/suite_raw_history/") for key in found)
+    assert any(key.startswith("validations/suite_staging_candidate/") for key in found)
+    assert "data_docs/index.html" in found
+    page.goto(f"{ran.address('STREAMLIT')}/artifacts/ge-artifacts/data_docs/index.html")
+    page.get_by_role("link", name="suite_staging_candidate").first.click()
+    expect(page.get_by_text("Evaluated Expectations").first).to_be_visible()
+
+
+def test_training_ran_on_the_cluster_and_its_model_is_production(ran: Stack) -> None:
+    applications = httpx.get(f"{ran.address('SPARK_UI')}/json/").json()["completedapps"]
+    assert ("kpi churn", "FINISHED") in {(app["name"], app["state"]) for app in applications}
+    assert {app["cores"] for app in applications} != {0}
+
+    versions = httpx.get(
+        f"{ran.address('MLFLOW')}/api/2.0/mlflow/model-versions/search",
+        params={"filter": "name='churn-model'"},
+    ).json()["model_versions"]
+    assert [version["current_stage"] for version in versions] == ["Production"]
+    assert any(key.endswith("MLmodel") for key in keys(ran.s3, "mlflow-artifacts"))
+
+
+def test_the_drift_report_is_in_its_bucket_and_in_the_app(ran: Stack, page: Page) -> None:
+    [(report,)] = ran.rows("SELECT report FROM dqm.bt_churn_drift_runs")
+    key = report.removeprefix("s3://mlflow-artifacts/")
+
+    assert key.startswith("drift-reports/")
+    body = client_of(ran.s3).get_object(Bucket="mlflow-artifacts", Key=key)["Body"].read()
+    assert b"<html" in body
+    page.goto(f"{ran.address('STREAMLIT')}/drift")
+    expect(page.get_by_role("button", name="Download the report (HTML)")).to_be_visible()
+
+
+def test_the_app_scores_with_that_model(ran: Stack, page: Page) -> None:
+    page.goto(ran.address("STREAMLIT"))
+    expect(page.get_by_text("Model version 1, 0 days old.")).to_be_visible()
+
+    page.get_by_role("button", name="Score", exact=True).click()
+
+    expect(page.get_by_test_id("stMetricValue")).to_contain_text("%")
+
+
+def test_prefect_shows_the_deployments_and_the_artifacts(ran: Stack, page: Page) -> None:
+    page.goto(f"{ran.address('PREFECT')}/deployments", wait_until="domcontentloaded")
+    for name in ("backfill", "on-change", "weekly"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(page.get_by_text("At 06:00 AM").first).to_be_visible()
+
+    api = f"{ran.address('PREFECT')}/api"
+    links = [
+        artifact["data"]
+        for artifact in httpx.post(f"{api}/artifacts/filter", json={}).json()
+        if artifact["type"] == "markdown" and "](http" in artifact["data"]
+    ]
+    # People open them from this machine: none leads to a name that only containers know.
+    assert links
+    assert not any(f"http://{name}:" in link for link in links for name in ("mlflow", "prefect"))
+
+
+def test_the_notebook_reads_everything_with_nothing_typed(ran: Stack) -> None:
+    executed = ran.compose(
+        *("exec", "-T", "jupyter", "jupyter", "nbconvert", "--execute", "--to", "notebook"),
+        *("--stdout", "--log-level", "ERROR", "notebooks/welcome.ipynb"),
+    )
+
+    cells = [cell for cell in json.loads(executed)["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in cells)
+    said = json.dumps([cell["outputs"] for cell in cells])
+    assert "churn-model version 1 is Production" in said
+    assert "payments_last_60d" in said
