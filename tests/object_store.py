@@ -34,7 +34,14 @@ def object_store(*buckets: str, secret: str | None = None) -> Iterator[S3Setting
         client = client_of(s3)
         for bucket in buckets:
             client.create_bucket(Bucket=bucket)
-        yield s3
+        try:
+            yield s3
+        finally:
+            # It would be remembered by the next store of this process.
+            for bucket in buckets:
+                for key in content(s3, bucket):
+                    client.delete_object(Bucket=bucket, Key=key)
+                client.delete_bucket(Bucket=bucket)
     finally:
         server.stop()
 

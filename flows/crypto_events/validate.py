@@ -201,6 +201,10 @@ def _record(
 
 def _verdict(settings: Settings, validation: Validation, refusal: str | None) -> Validation:
     if refusal is not None:
-        build_data_docs(settings)
+        try:
+            build_data_docs(settings)
+        except KpiError as error:
+            # The data decide how the run ends, whoever could not show them.
+            raise DataRejected(f"{refusal} Its Data Docs are missing: {error}") from error
         raise DataRejected(refusal)
     return validation

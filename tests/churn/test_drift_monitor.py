@@ -7,15 +7,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from object_store import content, object_store
 from weekly_deliveries import Week, deliveries, monitor, sunday, without_cells
 
 from flows.churn import drift_steps, log_drift_result
 from flows.churn.drift_comparison import presence
 from flows.churn.drift_history import snapshots
+from flows.churn.drift_reports import report_drift
 from flows.churn.drift_run import plan_drift
 from flows.churn.features import FEATURE_NAMES
 from flows.platform.artifacts import drift_report
-from flows.platform.errors import BadInput
+from flows.platform.errors import BadInput, KpiError
 from flows.platform.settings import Settings
 from flows.platform.storage import read_kept
 from flows.platform.warehouse import Connection
@@ -143,6 +145,28 @@ def test_simulated_drift_is_labelled_and_counts_for_nothing(
     assert recorded == {demo.run.run_id: True}
     assert {row["simulated"] for row in rows(db, "bt_churn_drift")} == {True}
     assert said == []
+
+
+def test_in_s3_the_page_is_found_from_anywhere(
+    settings: Settings, week: Week, said: Said, db: Connection
+) -> None:
+    with object_store("mlflow-artifacts") as s3:
+        there = {"storage": "s3", "s3": s3, "app_url": "http://app.example"}
+        settings = settings.model_copy(update=there)
+        monitor(settings, week(0))
+        monitored = monitor(settings, week(1))
+
+        address = "s3://mlflow-artifacts/drift-reports/2026-07-05.html"
+        assert [row["report"] for row in rows(db, "bt_churn_drift_runs")] == [address]
+        assert b"Churn drift as of 2026-07-05" in read_kept(settings, address)
+        assert list(content(s3, "mlflow-artifacts")) == ["drift-reports/2026-07-05.html"]
+        *_, link = report_drift(settings, monitored.run)
+        assert link.content == (
+            "http://app.example/artifacts/mlflow-artifacts/drift-reports/2026-07-05.html"
+        )
+        lost = s3.model_copy(update={"bucket_prefix": "no-"})
+        with pytest.raises(KpiError, match=r"^Bucket no-mlflow-artifacts of .* does not take"):
+            drift_steps.run_drift_report(settings.model_copy(update={"s3": lost}), monitored.run)
 
 
 def test_columns_that_vanish_or_were_never_known(

@@ -14,7 +14,9 @@ from crypto_rows import (
     run_every_step,
     stage,
 )
+from object_store import content, object_store
 
+from flows.crypto_events import reports, validate
 from flows.crypto_events.contract import RAW_SUITE
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import (
@@ -24,7 +26,7 @@ from flows.crypto_events.steps import (
     merge_to_prod,
 )
 from flows.local.machine import wait_until
-from flows.platform.errors import DataRejected, PublicationRefused, StageLost
+from flows.platform.errors import DataRejected, KpiError, PublicationRefused, StageLost
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 
@@ -59,6 +61,49 @@ def test_bad_rows_stop_a_run_and_are_written_once(quick: Settings, db: Connectio
         ge_validate_raw(quick, another)
     assert rejects(db) == sorted(expected * 2)
     assert prod_by_user(db) == {}
+
+
+def test_in_s3_people_find_what_was_found(quick: Settings, db: Connection) -> None:
+    add_rows(db, {"user_id": "1.5"})
+    run = plan_run(quick, AS_OF)
+    build_events_candidate(quick, run)
+    with object_store("ge-artifacts") as s3:
+        settings = quick.model_copy(
+            update={"storage": "s3", "s3": s3, "app_url": "http://app.example"}
+        )
+        assert reports.report_data_docs(settings, run) == []
+        with pytest.raises(DataRejected, match=r"^1 of 1 raw rows "):
+            ge_validate_raw(settings, run)
+        *_, link = reports.report_raw_validation(settings, run)
+        assert link.content == "http://app.example/artifacts/ge-artifacts/data_docs/index.html"
+        assert "data_docs/index.html" in content(s3, "ge-artifacts")
+
+
+def test_without_its_bucket_nothing_counts_as_validated(quick: Settings, db: Connection) -> None:
+    add_rows(db, {})
+    run = plan_run(quick, AS_OF)
+    build_events_candidate(quick, run)
+    with object_store() as s3:
+        settings = quick.model_copy(update={"storage": "s3", "s3": s3})
+        with pytest.raises(KpiError, match=r"^Bucket ge-artifacts of .* does not take files"):
+            ge_validate_raw(settings, run)
+    assert db.execute("SELECT * FROM dqm.dq_runs").fetchall() == []
+
+
+def test_data_docs_that_are_missing_change_no_verdict(
+    quick: Settings, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Settings) -> None:
+        raise KpiError("The bucket is full.")
+
+    monkeypatch.setattr(validate, "build_data_docs", refuse)
+    add_rows(db, {"user_id": "1.5"})
+    run = plan_run(quick, AS_OF)
+    build_events_candidate(quick, run)
+    with pytest.raises(
+        DataRejected, match=r"^1 of 1 .* Its Data Docs are missing: The bucket is full\.$"
+    ):
+        ge_validate_raw(quick, run)
 
 
 def test_quarantine_publishes_the_rest_up_to_a_share(make_quick: Make, db: Connection) -> None:
