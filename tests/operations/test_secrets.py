@@ -29,7 +29,7 @@ BAD = "Brasil,2,10/3/2025,BTC,2,2\n"
 @pytest.fixture
 def store() -> Iterator[S3Settings]:
     """An object store whose key is a canary."""
-    with object_store("kpi-runs", secret=STORE_CANARY) as s3:
+    with object_store("kpi-runs", "ge-artifacts", secret=STORE_CANARY) as s3:
         yield s3
 
 
@@ -129,6 +129,7 @@ def test_no_secret_is_anywhere(
         "Prefect's database": dump(prefect.database),
         "what Prefect shows of blocks": str(prefect.post("/block_documents/filter", {})),
         "the object store": str(kept),
+        "Data Docs": str(content(store, "ge-artifacts")),
         **{
             str(file): file.read_bytes().decode("latin-1")
             for folder in (tmp_path, prefect.database.parent)
@@ -146,6 +147,7 @@ def test_no_secret_is_anywhere(
     # The search finds what is there.
     assert "site_id_unknown" in places["Prefect's database"]
     assert "site_id_unknown" in places["the object store"]
+    assert "site_id is one of" in places["Data Docs"]
 
 
 def settings_port(settings: Settings) -> int:
