@@ -37,7 +37,7 @@ test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TE
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
 test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker)
-	$(BIN)/python -m pytest tests/stack
+	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
