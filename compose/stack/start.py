@@ -87,10 +87,12 @@ def start(plan: Plan) -> None:
 
 
 def copy_certificate(source: Path | None, target: Path = CERTIFICATE) -> None:
-    """Put a proxy's certificate authority, if there is one, where the builds look for it."""
+    """Put a proxy's certificate authority where the builds look for it; without one, nothing."""
     if source:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
+    else:
+        target.unlink(missing_ok=True)
 
 
 def _build(plan: Plan, compose: Compose) -> None:

@@ -59,3 +59,7 @@ def test_a_certificate_is_copied_for_the_builds(values: dict[str, str], tmp_path
     copy_certificate(certificate(values), target)
 
     assert target.read_bytes() == Path(certifi.where()).read_bytes()
+
+    values["EXTRA_CA_CERTIFICATE"] = ""
+    copy_certificate(certificate(values), target)
+    assert not target.exists()

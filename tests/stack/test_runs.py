@@ -4,9 +4,14 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 from object_store import client_of, keys
 from playwright.sync_api import Page, expect
 from stack import Stack
+
+from flows.local.machine import wait_until
+
+_SOON = 180
 
 
 def test_the_daily_run_publishes(ran: Stack) -> None:
@@ -31,6 +36,15 @@ def test_validations_and_data_docs_are_in_their_bucket(ran: Stack, page: Page) -
 
 def test_training_ran_on_the_cluster(applications: list[dict[str, Any]]) -> None:
     assert [(app["name"], app["state"]) for app in applications] == [("kpi churn", "FINISHED")]
+
+
+@pytest.mark.parametrize("workers", [2, 1])
+def test_spark_workers_come_and_go(ran: Stack, workers: int) -> None:
+    scale = ("--scale", f"spark-worker={workers}", "spark-worker")
+    ran.compose("up", "--detach", "--no-deps", "--no-recreate", "--no-build", "--wait", *scale)
+
+    master = f"{ran.address('SPARK_UI')}/json/"
+    assert wait_until(lambda: httpx.get(master).json()["aliveworkers"] == workers, _SOON)
 
 
 def test_the_model_is_production_and_in_its_bucket(ran: Stack) -> None:

@@ -1,0 +1,49 @@
+"""compose.yaml as a text: what it takes from the environment file, and what it says of itself."""
+
+import re
+
+import pytest
+import yaml
+
+from compose.stack.environment import assignments, example
+from compose.stack.passwords import SECRETS
+from flows.platform.paths import REPOSITORY
+
+COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")
+CONTAINERS = (REPOSITORY / "docs" / "containers.md").read_text(encoding="utf-8")
+VARIABLES = re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?[-?])([^}]*))?\}", COMPOSE)
+SERVICES = yaml.safe_load(COMPOSE)["services"]
+# Of the tool and of Compose itself: no service asks for them.
+OF_THE_TOOL = {"COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "EXTRA_CA_CERTIFICATE"}
+
+
+def test_it_takes_what_the_example_describes_and_nothing_else() -> None:
+    assert {name for name, _, _ in VARIABLES} == set(assignments(example())) - OF_THE_TOOL
+
+
+def test_defaults_are_those_of_the_example() -> None:
+    described = assignments(example())
+    for name, how, default in VARIABLES:
+        if how.endswith("-"):
+            assert (name, default) == (name, described[name])
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_no_secret_has_a_default(name: str) -> None:
+    kinds = {how for variable, how, _ in VARIABLES if variable == name}
+    assert ":?" in kinds
+    assert kinds <= {":?", ""}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_that_stays_has_a_health_check_and_a_limit(name: str) -> None:
+    service = SERVICES[name]
+    assert "mem_limit" in service
+    assert (service["restart"] == "no") != ("healthcheck" in service)
+
+
+def test_the_documented_memory_limits_are_those_of_the_services() -> None:
+    rows = re.findall(r"^\| (?:core|spark|airflow|tools) \|.*\| (.*) \|$", CONTAINERS, re.MULTILINE)
+    documented = [limit for row in rows for limit in row.split(", ")]
+    limits = [service["mem_limit"] for service in SERVICES.values() if "healthcheck" in service]
+    assert sorted(documented) == sorted(limits)

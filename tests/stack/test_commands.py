@@ -1,0 +1,32 @@
+"""The targets of the Makefile on the running platform, as docs/containers.md shows them."""
+
+from stack import Stack
+
+
+def test_the_warehouse_is_asked_as_its_owner(ran: Stack) -> None:
+    said = ran.make(
+        "psql", ARGS="-tAc 'SELECT current_user, count(*) > 0 FROM prod.bt_crypto_events'"
+    )
+    assert "crypto|t" in said
+
+
+def test_containers_and_their_logs_are_shown(stack: Stack) -> None:
+    said = stack.make("ps")
+    assert "postgres" in said
+    assert "Exited (0)" in said
+    assert "started!" in stack.make("logs", SERVICE="worker")
+
+
+def test_deployments_are_registered_again(stack: Stack) -> None:
+    assert "Deployed to http://prefect:4200/api" in stack.make("deploy")
+
+
+def test_a_second_start_changes_nothing(stack: Stack) -> None:
+    before = [container["Id"] for container in stack.containers() if container["State"]["Running"]]
+    said = stack.make("up", BUILD="0")
+    after = [container["Id"] for container in stack.containers() if container["State"]["Running"]]
+
+    assert before == after
+    assert stack.address("STREAMLIT") in said
+    assert "AIRFLOW_ADMIN_PASSWORD in" in said
+    assert stack.values["AIRFLOW_ADMIN_PASSWORD"] not in said

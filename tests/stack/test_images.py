@@ -1,0 +1,72 @@
+"""How the images are built where a company's proxy shows certificates of its own."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from stack import Stack, docker
+
+from compose.stack.start import copy_certificate
+from flows.platform.paths import REPOSITORY
+
+
+@pytest.fixture
+def image() -> Iterator[str]:
+    """Name of an image that is removed after the test."""
+    name = f"kpi-delivery-certificates:{token_hex(4)}"
+    yield name
+    docker("image", "rm", name)
+
+
+def certificate_authority() -> bytes:
+    """Return the certificate of an authority that nobody knows, as PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "A company's proxy")])
+    today = datetime.now(UTC)
+    return (
+        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today)
+        .not_valid_after(today + timedelta(days=2))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
+
+
+def test_an_extra_certificate_is_trusted_in_the_images(tmp_path: Path, image: str) -> None:
+    images = tmp_path / "compose" / "images"
+    given = tmp_path / "given.pem"
+    given.write_bytes(certificate_authority())
+    copy_certificate(given, images / "certificates" / "extra.crt")
+    shutil.copy(REPOSITORY / "compose" / "images" / "Dockerfile", images)
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n"
+        "  certificates:\n"
+        f"    image: {image}\n"
+        "    build:\n"
+        "      context: .\n"
+        "      dockerfile: compose/images/Dockerfile\n"
+        "      target: certificates\n"
+    )
+
+    docker("compose", "--project-directory", str(tmp_path), "build")
+
+    # OpenSSL's own default, and what Python's packages are told to read.
+    trusted = docker("run", "--rm", image, "sh", "-c", "cat $SSL_CERT_FILE $REQUESTS_CA_BUNDLE")
+    assert trusted.count(given.read_text().strip()) == 2
+
+
+def test_builds_know_neither_passwords_nor_this_checkout(stack: Stack) -> None:
+    for name in ("KPI_IMAGE", "AIRFLOW_IMAGE"):
+        history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", stack.values[name])
+        secrets = [value for key, value in stack.values.items() if key.endswith("_PASSWORD")]
+        assert not any(secret in history for secret in secrets)
+    found = stack.compose("exec", "-T", "worker", "sh", "-c", "ls -A /opt/kpi")
+    assert not {".git", ".env", "compose/.env", "tests"} & set(found.split())
