@@ -4,10 +4,8 @@ from stack import Stack
 
 
 def test_the_warehouse_is_asked_as_its_owner(ran: Stack) -> None:
-    said = ran.make(
-        "psql", ARGS="-tAc 'SELECT current_user, count(*) > 0 FROM prod.bt_crypto_events'"
-    )
-    assert "crypto|t" in said
+    query = "SELECT current_user, count(*) > 0 FROM prod.bt_crypto_events"
+    assert "crypto|t" in ran.make("psql", ARGS=f"-tAc '{query}'")
 
 
 def test_containers_and_their_logs_are_shown(stack: Stack) -> None:
