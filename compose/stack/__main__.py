@@ -8,7 +8,7 @@ from pathlib import Path
 from compose.stack import commands
 from compose.stack.paths import FOLDER
 from compose.stack.speech import Refusal, complain
-from compose.stack.start import prepare, start
+from compose.stack.start import build, prepare, start
 
 DEPLOYMENTS = {
     "crypto-run": "crypto-events/daily",
@@ -39,6 +39,7 @@ def _run(options: argparse.Namespace, file: Path) -> None:
             commands.values_of(file)
             # What cannot start again is not deleted.
             plan = prepare(file, options.profile, build=options.build)
+            build(plan)
             commands.destroy(file, force=options.force)
             start(plan)
         case "down":

@@ -77,7 +77,7 @@ def psql(file: Path, arguments: list[str]) -> NoReturn:
         *([] if at_a_terminal else ["-T"]),
         # Without a value: nobody who lists this machine's processes reads the password.
         *("-e", "PGPASSWORD", "postgres"),
-        # By its name on the network: on its own loopback, PostgreSQL's image trusts everybody.
+        # By its name on the network, as every service does: a wrong password is noticed.
         *("psql", "--host", "postgres", "--username", "crypto", "--dbname", "crypto_db"),
         *arguments,
         PGPASSWORD=password,

@@ -50,8 +50,8 @@ def _jwt_secret_fault(value: str) -> str | None:
 
 
 def _s3_secret_fault(value: str) -> str | None:
-    if not _PRINTABLE_UNQUOTED.fullmatch(value) or set(value) & set("$'\"`"):
-        return "may have every printable sign but $, quotes and blanks"
+    if not _PRINTABLE_UNQUOTED.fullmatch(value) or set(value) & set("$'\"`\\"):
+        return "may have every printable sign but $, \\, quotes and blanks"
     return _too_short(value, SHORTEST)
 
 

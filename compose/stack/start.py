@@ -76,7 +76,7 @@ def start(plan: Plan) -> None:
     elif plan.text != plan.before:
         environment_file.replace(plan.file, plan.text)
         say(f"{file} was brought up to date.")
-    _build(plan, compose)
+    build(plan)
     _stop_other_profiles(compose)
     arguments = ["--detach", "--wait", "--wait-timeout", WAIT_SECONDS, "--remove-orphans"]
     if code := compose.run("up", *arguments, *([] if plan.build else ["--no-build"])):
@@ -95,11 +95,12 @@ def copy_certificate(source: Path | None, target: Path = CERTIFICATE) -> None:
         target.unlink(missing_ok=True)
 
 
-def _build(plan: Plan, compose: Compose) -> None:
+def build(plan: Plan) -> None:
+    """Build the images of the plan; raises Failed when one cannot be built."""
     if plan.images:
         copy_certificate(certificate(plan.values))
     for image in plan.images:
-        if code := compose.run("build", _BUILT_BY[image]):
+        if code := Compose(plan.file).run("build", _BUILT_BY[image]):
             raise Failed(
                 f"The image {plan.values[image]} could not be built, as the lines above say; "
                 "what ran before still runs.",

@@ -38,12 +38,15 @@ def deploy_everything(settings: Settings) -> None:
 
     Raises KpiError when it does not answer.
     """
-    from flows.platform.blocks import apply_blocks
+    from flows.platform.blocks import apply_blocks, apply_s3_blocks
 
     deploy(settings, PIPELINES)
-    # What is registered is what the environment says, also where flows read blocks.
-    if settings.database_url is not None:
+    # No more than runs ask for: whoever reaches Prefect can read what is in a block.
+    if settings.connections == "blocks" and settings.database_url is not None:
+        # What is registered is what the environment says.
         apply_blocks(without_blocks(settings))
+    elif settings.storage == "s3":
+        apply_s3_blocks(settings)
     tell_of_crashes(settings, [pipeline.title for pipeline in PIPELINES])
 
 

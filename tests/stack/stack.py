@@ -2,20 +2,24 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg
 from dotenv import dotenv_values
 from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
-from flows.local.machine import free_port
+from flows.local.machine import wait_until
 from flows.platform.paths import REPOSITORY
 from flows.platform.settings import S3Settings
 
@@ -90,6 +94,15 @@ class Stack:
             },
         )
 
+    def wait_for_run(self, run: str, state: str) -> None:
+        """Wait until a flow run is in this state."""
+        address = f"{self.address('PREFECT')}/api/flow_runs/{run}"
+
+        def reached() -> bool:
+            return bool(httpx.get(address).json()["state_type"] == state)
+
+        assert wait_until(reached, PATIENCE)
+
     def containers(self) -> list[dict[str, Any]]:
         """Return what the engine knows of each container."""
         ids = docker("ps", "--all", "--quiet", *self._of_the_project()).split()
@@ -110,15 +123,29 @@ class Stack:
 
 
 def write_environment(file: Path, project: str, override: Path) -> None:
-    """Write an environment file with free ports; `make up` adds the passwords."""
+    """Write an environment file with free ports; `make up` adds the passwords.
+
+    Its time zone is one where it is noon: no schedule starts anything while tests look.
+    """
+    # In these names, the sign says how far west a zone is.
+    west = datetime.now(UTC).hour - 12
     lines = [
         f"COMPOSE_PROJECT_NAME={project}",
         f"COMPOSE_FILE=compose.yaml:{override}",
         "KPI_IMAGE=kpi-delivery:test",
         "AIRFLOW_IMAGE=kpi-delivery-airflow:test",
-        *(f"{name}={free_port()}" for name in PORTS),
+        f"KPI_TIME_ZONE=Etc/GMT{west:+d}",
+        *(f"{name}={port}" for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)),
     ]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as taken:
+        sockets = [taken.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
 
 
 def docker(*arguments: str) -> str:

@@ -84,7 +84,7 @@ def test_jupyter_asks_for_its_token(stack: Stack) -> None:
     for token, status in ((WRONG, 403), (stack.values["JUPYTER_TOKEN"], 200)):
         found = httpx.get(contents, headers={"Authorization": f"token {token}"})
         assert found.status_code == status
-    assert [item["name"] for item in found.json()["content"]] == ["welcome.ipynb"]
+    assert "welcome.ipynb" in [item["name"] for item in found.json()["content"]]
 
 
 def test_airflow_asks_for_its_password(stack: Stack) -> None:
@@ -95,6 +95,16 @@ def test_airflow_asks_for_its_password(stack: Stack) -> None:
     health = httpx.get(f"{stack.address('AIRFLOW')}/api/v2/monitor/health").json()
     for part in ("metadatabase", "scheduler", "dag_processor"):
         assert health[part]["status"] == "healthy"
+
+
+def test_prefect_answers_no_page_but_its_own_and_holds_no_database_password(stack: Stack) -> None:
+    api = f"{stack.address('PREFECT')}/api"
+    for origin, allowed in ((stack.address("PREFECT"), True), ("https://example.com", False)):
+        found = httpx.get(f"{api}/version", headers={"Origin": origin})
+        assert ("access-control-allow-origin" in found.headers) is allowed
+    blocks = httpx.post(f"{api}/block_documents/filter", json={"include_secrets": True}).text
+    assert "kpi-results" in blocks
+    assert not any(value in blocks for key, value in stack.values.items() if "DB_PASSWORD" in key)
 
 
 def test_pgadmin_opens_with_the_server_registered(stack: Stack, page: Page) -> None:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from stack import Stack
+from stack import Stack, docker
+
+from compose.stack.passwords import SECRETS
 
 MACHINE = 16 * 2**30
 # What the system itself and the engine need of it.
@@ -48,7 +50,38 @@ def test_no_service_may_do_more_than_it_needs(stack: Stack) -> None:
 
 def test_no_service_runs_as_root(stack: Stack) -> None:
     for name, container in by_service(stack).items():
-        assert (container["Config"]["User"] in ("", "root")) is (name in ROOT), name
+        user, _, group = container["Config"]["User"].partition(":")
+        assert (user in ("", "0", "root")) is (name in ROOT), name
+        assert group not in ("0", "root"), name
+
+
+def test_no_password_is_seen_among_processes(stack: Stack) -> None:
+    secrets = [stack.values[name] for name in SECRETS]
+    for name, container in by_service(stack).items():
+        started = [container["Config"]["Cmd"], container["Config"].get("Healthcheck")]
+        assert not any(secret in str(started) for secret in secrets), name
+        if container["State"]["Running"]:
+            processes = docker("top", container["Id"])
+            assert not any(secret in processes for secret in secrets), name
+
+
+def test_a_service_knows_only_the_passwords_that_it_needs(stack: Stack) -> None:
+    knows = {
+        name: {
+            secret for secret in SECRETS if stack.values[secret] in str(container["Config"]["Env"])
+        }
+        for name, container in by_service(stack).items()
+    }
+
+    warehouse = {name for name in knows if "CRYPTO_DB_PASSWORD" in knows[name]}
+    assert warehouse == {"airflow-worker", "databases", "deployments", "worker"}
+    assert {name for name in knows if "POSTGRES_PASSWORD" in knows[name]} == {
+        "databases",
+        "postgres",
+    }
+    assert knows["jupyter"] == {"ANALYST_DB_PASSWORD", "JUPYTER_TOKEN"}
+    assert knows["app"] == {"ANALYST_DB_PASSWORD", "S3_SECRET_ACCESS_KEY"}
+    assert not knows["spark-master"] | knows["spark-worker"]
 
 
 def test_logs_are_rotated(stack: Stack) -> None:

@@ -7,6 +7,24 @@ from object_store import keys
 from playwright.sync_api import Page, expect
 from stack import Stack
 
+NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def jupyter(stack: Stack) -> httpx.Client:
+    """Return a client of JupyterLab's files that has logged in."""
+    token = {"Authorization": f"token {stack.values['JUPYTER_TOKEN']}"}
+    return httpx.Client(base_url=f"{stack.address('JUPYTER')}/api/contents", headers=token)
+
+
+def airflow(stack: Stack) -> httpx.Client:
+    """Return a client of Airflow's variables that has logged in."""
+    login = {"username": "admin", "password": stack.values["AIRFLOW_ADMIN_PASSWORD"]}
+    token = httpx.post(f"{stack.address('AIRFLOW')}/auth/token", json=login).json()["access_token"]
+    return httpx.Client(
+        base_url=f"{stack.address('AIRFLOW')}/api/v2/variables",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
 
 def kept(stack: Stack) -> dict[str, Any]:
     """Return what people would miss."""
@@ -14,11 +32,15 @@ def kept(stack: Stack) -> dict[str, Any]:
     prefect = f"{stack.address('PREFECT')}/api/flow_runs/count"
     mlflow = f"{stack.address('MLFLOW')}/api/2.0/mlflow/registered-models/alias"
     production = {"name": "churn-model", "alias": "production"}
+    snapshots = ("exec", "-T", "worker", "ls", "/var/lib/kpi/churn/drift_history")
     return {
         "events": stack.rows("SELECT * FROM prod.bt_crypto_events ORDER BY 1, 2, 3, 4"),
         "promotions": stack.rows("SELECT * FROM dqm.bt_churn_promotions"),
         "flow runs": httpx.post(prefect, json=completed).json(),
         "production": httpx.get(mlflow, params=production).json(),
+        "snapshots": stack.compose(*snapshots),
+        "notebook": jupyter(stack).get("/mine.ipynb").json()["content"],
+        "variable": airflow(stack).get("/kept").json()["value"],
         "files": {
             bucket: keys(stack.s3, bucket)
             for bucket in ("ge-artifacts", "kpi-runs", "mlflow-artifacts")
@@ -27,16 +49,34 @@ def kept(stack: Stack) -> dict[str, Any]:
 
 
 def test_nothing_is_lost_and_nothing_is_built_again(ran: Stack, page: Page) -> None:
+    mine = {"type": "notebook", "format": "json", "content": NOTEBOOK}
+    assert jupyter(ran).put("/mine.ipynb", json=mine).is_success
+    airflow(ran).post("", json={"key": "kept", "value": "as it was"})
     before = kept(ran)
     file = ran.file.read_text()
 
     ran.make("down")
-    assert not any(container["State"]["Running"] for container in ran.containers())
+    assert ran.containers() == []
     said = ran.make("up", BUILD="0")
 
     assert ran.file.read_text() == file
     assert ran.address("PREFECT") in said
     assert kept(ran) == before
+    assert "MLflow's tables are up to date." in ran.compose("logs", "databases")
     page.goto(ran.address("STREAMLIT"))
     expect(page.get_by_text("Model version 1, trained as of")).to_be_visible()
+    assert "Completed" in ran.make("crypto-run")
+
+
+def test_a_run_that_died_with_its_worker_does_not_block_the_next(ran: Stack) -> None:
+    api = f"{ran.address('PREFECT')}/api"
+    daily = httpx.get(f"{api}/deployments/name/crypto-events/daily").json()["id"]
+    run = httpx.post(f"{api}/deployments/{daily}/create_flow_run", json={}).json()["id"]
+    ran.wait_for_run(run, "RUNNING")
+
+    ran.compose("kill", "worker")
+    ran.compose("rm", "--force", "worker")
+    ran.make("up", BUILD="0")
+
+    ran.wait_for_run(run, "CRASHED")
     assert "Completed" in ran.make("crypto-run")
