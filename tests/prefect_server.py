@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings
 
 PATIENCE = 120
+_TRIES = 10
 
 _PROGRAMS = Path(__file__).with_name("operations")
 
@@ -31,8 +33,12 @@ class PrefectServer:
     environment: dict[str, str]
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Post to its API."""
-        answer = httpx.post(f"{self.url}/api{path}", json=body, timeout=PATIENCE)
+        """Post to its API; what its database is too busy for, it says itself, is asked again."""
+        for _ in range(_TRIES):
+            answer = httpx.post(f"{self.url}/api{path}", json=body, timeout=PATIENCE)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1)
         return answer.raise_for_status().json()
 
     def get(self, path: str) -> Any:

@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pytest
 
@@ -80,7 +82,7 @@ def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> N
     assert "Drift lasts, so a training ran" in first
     docs = re.search(r"^Data Docs +(\S+)$", first, flags=re.MULTILINE)
     assert docs is not None
-    assert (tmp_path / docs[1]).is_file()
+    assert Path(url2pathname(urlsplit(docs[1]).path)).is_file()
     assert re.search(r"^Prefect, MLflow and the app +kpi up$", first, flags=re.MULTILINE)
     assert [path.name for path in tmp_path.iterdir()] == [".kpi"]
     assert processes_in(tmp_path) == []
