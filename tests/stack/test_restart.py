@@ -11,19 +11,17 @@ NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def jupyter(stack: Stack) -> httpx.Client:
-    """Return a client of JupyterLab's files that has logged in."""
+    """Return a client of JupyterLab that has logged in."""
     token = {"Authorization": f"token {stack.values['JUPYTER_TOKEN']}"}
-    return httpx.Client(base_url=f"{stack.address('JUPYTER')}/api/contents", headers=token)
+    return httpx.Client(base_url=stack.address("JUPYTER"), headers=token)
 
 
 def airflow(stack: Stack) -> httpx.Client:
-    """Return a client of Airflow's variables that has logged in."""
+    """Return a client of Airflow that has logged in."""
     login = {"username": "admin", "password": stack.values["AIRFLOW_ADMIN_PASSWORD"]}
     token = httpx.post(f"{stack.address('AIRFLOW')}/auth/token", json=login).json()["access_token"]
-    return httpx.Client(
-        base_url=f"{stack.address('AIRFLOW')}/api/v2/variables",
-        headers={"Authorization": f"Bearer {token}"},
-    )
+    bearer = {"Authorization": f"Bearer {token}"}
+    return httpx.Client(base_url=stack.address("AIRFLOW"), headers=bearer)
 
 
 def kept(stack: Stack) -> dict[str, Any]:
@@ -39,8 +37,8 @@ def kept(stack: Stack) -> dict[str, Any]:
         "flow runs": httpx.post(prefect, json=completed).json(),
         "production": httpx.get(mlflow, params=production).json(),
         "snapshots": stack.compose(*snapshots),
-        "notebook": jupyter(stack).get("/mine.ipynb").json()["content"],
-        "variable": airflow(stack).get("/kept").json()["value"],
+        "notebook": jupyter(stack).get("/api/contents/mine.ipynb").json()["content"],
+        "variable": airflow(stack).get("/api/v2/variables/kept").json()["value"],
         "files": {
             bucket: keys(stack.s3, bucket)
             for bucket in ("ge-artifacts", "kpi-runs", "mlflow-artifacts")
@@ -50,8 +48,9 @@ def kept(stack: Stack) -> dict[str, Any]:
 
 def test_nothing_is_lost_and_nothing_is_built_again(ran: Stack, page: Page) -> None:
     mine = {"type": "notebook", "format": "json", "content": NOTEBOOK}
-    assert jupyter(ran).put("/mine.ipynb", json=mine).is_success
-    airflow(ran).post("", json={"key": "kept", "value": "as it was"})
+    assert jupyter(ran).put("/api/contents/mine.ipynb", json=mine).is_success
+    variable = {"key": "kept", "value": "as it was"}
+    assert airflow(ran).post("/api/v2/variables", json=variable).is_success
     before = kept(ran)
     file = ran.file.read_text()
 
