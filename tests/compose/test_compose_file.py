@@ -11,14 +11,17 @@ from flows.platform.paths import REPOSITORY
 
 COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")
 CONTAINERS = (REPOSITORY / "docs" / "containers.md").read_text(encoding="utf-8")
-VARIABLES = re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?[-?])([^}]*))?\}", COMPOSE)
+# The addresses for people are made from the ports, whose defaults stand within theirs.
+VARIABLES = re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?[-?])([^{}]*))?\}", COMPOSE)
+ADDRESSES = set(re.findall(r"\$\{([A-Z]+_URL):-http://127\.0\.0\.1:\$\{", COMPOSE))
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 # Of the tool and of Compose itself: no service asks for them.
 OF_THE_TOOL = {"COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "EXTRA_CA_CERTIFICATE"}
 
 
 def test_it_takes_what_the_example_describes_and_nothing_else() -> None:
-    assert {name for name, _, _ in VARIABLES} == set(assignments(example())) - OF_THE_TOOL
+    taken = {name for name, _, _ in VARIABLES} | ADDRESSES
+    assert taken == set(assignments(example())) - OF_THE_TOOL
 
 
 def test_defaults_are_those_of_the_example() -> None:

@@ -97,6 +97,13 @@ def test_airflow_asks_for_its_password(stack: Stack) -> None:
         assert health[part]["status"] == "healthy"
 
 
+def test_mlflow_answers_no_page_but_its_own(stack: Stack) -> None:
+    search = f"{stack.address('MLFLOW')}/api/2.0/mlflow/experiments/search"
+    for origin, status in ((stack.address("MLFLOW"), 200), ("https://example.com", 403)):
+        found = httpx.post(search, json={"max_results": 1}, headers={"Origin": origin})
+        assert found.status_code == status
+
+
 def test_prefect_answers_no_page_but_its_own_and_holds_no_database_password(stack: Stack) -> None:
     api = f"{stack.address('PREFECT')}/api"
     for origin, allowed in ((stack.address("PREFECT"), True), ("https://example.com", False)):
