@@ -30,9 +30,8 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 
 install: .venv/.app ## Install the locked packages into .venv
 
-# More at once than there are cores: what waits for a server or a lock needs none.
 test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --ignore=tests/browser --ignore=tests/stack
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/stack
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser

@@ -46,6 +46,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.chdir(tmp_path)  # away from the developer's .env
 
 
+@pytest.fixture(scope="module")
+def short_lived_java() -> Iterator[None]:
+    """Java processes of this module start fast, and optimize little: their jobs are tiny."""
+    quick = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+    with patch.dict(os.environ, {"JDK_JAVA_OPTIONS": quick}):
+        yield
+
+
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Prefect's API with a database of its own, and no server set, as on a laptop.

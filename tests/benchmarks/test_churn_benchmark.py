@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("spark")
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def report(tmp_path_factory: pytest.TempPathFactory, short_lived_java: None) -> dict[str, Any]:
     """What one benchmark wrote. It raises when somebody's features differ from ours."""
     output = tmp_path_factory.mktemp("benchmark")
     main([f"--users={USERS}", "--repetitions=1", f"--output={output}"])
