@@ -41,7 +41,7 @@ test-stack: .venv/.dev ## Build the images, start the whole platform in containe
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
-	  $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not prefect" tests/crypto_events tests/platform
+	  $(BIN)/python -m pytest -n 2 --dist loadgroup -m "postgres and not prefect" tests/crypto_events tests/platform
 
 test-prefect3: .venv-prefect3/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders)
 	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}

@@ -25,13 +25,16 @@ PATIENCE = 120
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the mark that `make test-prefect3` selects by."""
+    """Declare the marks that `make test-prefect3` and `make test-postgres15` select by."""
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
+    config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever has Prefect's API, or its group, so that none of it is forgotten."""
+    """Mark whatever has Prefect's API or its group, or a server, so that none is forgotten."""
     for item in items:
+        if "postgres_binaries" in getattr(item, "fixturenames", ()):
+            item.add_marker("postgres")
         groups = [mark.args for mark in item.iter_markers("xdist_group")]
         if ("prefect",) in groups or "prefect_api" in getattr(item, "fixturenames", ()):
             item.add_marker("prefect")
