@@ -12,9 +12,9 @@ def test_containers_and_their_logs_are_shown(stack: Stack) -> None:
     said = stack.make("ps")
     assert "postgres" in said
     assert "Exited (0)" in said
-    said = stack.make("logs", SERVICE="prefect")
-    assert "prefect-1  |" in said
-    assert "postgres-1  |" not in said
+    said = stack.make("logs", SERVICE="spark-master")
+    assert "I have been elected leader" in said
+    assert "postgres-1" not in said
 
 
 def test_deployments_are_registered_again(stack: Stack) -> None:
