@@ -23,7 +23,7 @@ expect.set_options(timeout=60_000)
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The platform with every profile, from nothing; nothing of it is left afterwards."""
     stack = Stack(tmp_path_factory.mktemp("stack") / "platform.env")
-    override = Path(__file__).with_name("other_s3_server.yaml")
+    override = Path(__file__).with_name("laid_over.yaml")
     write_environment(stack.file, f"kpi-test-{token_hex(4)}", override)
     try:
         stack.make("up", PROFILE="full")

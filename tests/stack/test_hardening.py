@@ -84,6 +84,10 @@ def test_a_service_knows_only_the_passwords_that_it_needs(stack: Stack) -> None:
     assert not knows["spark-master"] | knows["spark-worker"]
 
 
+def test_a_file_of_ones_own_is_laid_over_ours(stack: Stack) -> None:
+    assert by_service(stack)["app"]["Config"]["Labels"]["laid-over"] == "yes"
+
+
 def test_logs_are_rotated(stack: Stack) -> None:
     for name, container in by_service(stack).items():
         log = container["HostConfig"]["LogConfig"]
