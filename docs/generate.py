@@ -18,13 +18,8 @@ from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.platform.paths import REPOSITORY
 from flows.platform.pipeline import Pipeline
-from flows.platform.settings import (
-    ChurnSettings,
-    CryptoSettings,
-    PrepareSettings,
-    S3Settings,
-    Settings,
-)
+from flows.platform.server_settings import PrepareSettings, S3Settings
+from flows.platform.settings import ChurnSettings, CryptoSettings, Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
 _ENVIRONMENT = REPOSITORY / ".env.example"

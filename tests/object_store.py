@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 from flows.platform.storage import s3_client
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 from flows.platform.artifacts import run_results
 from flows.platform.errors import KpiError
 from flows.platform.prefect_server import prefect_answers
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 from flows.platform.storage import bucket
 from flows.platform.warehouse import database_url
 

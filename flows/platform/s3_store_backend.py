@@ -123,7 +123,8 @@ class S3StoreBackend(TupleStoreBackend):
         return name
 
     def _move(self, source_key: Key, dest_key: Key, **options: Any) -> None:
-        raise NotImplementedError  # Great Expectations asks for it, and never calls it
+        self._set(dest_key, self._get(source_key))
+        self.remove_key(source_key)
 
     def _name(self, key: Key) -> str:
         path_of: Callable[[Key], str] = self._convert_key_to_filepath

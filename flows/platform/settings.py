@@ -4,7 +4,7 @@ import re
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
@@ -17,12 +17,12 @@ from pydantic import (
     SecretStr,
     ValidationError,
     field_validator,
-    model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from flows.platform.errors import BadInput
 from flows.platform.paths import REPOSITORY
+from flows.platform.server_settings import PrepareSettings, S3Settings
 
 
 class CryptoSettings(BaseModel):
@@ -153,68 +153,6 @@ class ChurnSettings(BaseModel):
     @classmethod
     def _from_the_project(cls, value: Path) -> Path:
         return REPOSITORY / value
-
-
-class S3Settings(BaseModel):
-    """An object store that speaks S3."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    endpoint_url: str | None = None
-    """`http://HOST:PORT` of a store of one's own; empty means AWS."""
-    access_key_id: str | None = None
-    """Its access key; empty means the keys that AWS's own tools find on this machine."""
-    secret_access_key: SecretStr | None = None
-    """The secret that belongs to the access key."""
-    region: str = "us-east-1"
-    """The region of its buckets."""
-    runs_bucket: str = Field("kpi-runs", min_length=1)
-    """Bucket of the results and the logs of runs."""
-    bucket_prefix: str = Field("", pattern=r"^([a-z0-9][a-z0-9.-]*)?$")
-    """Put before each bucket's name, where names are shared with others, as on AWS."""
-
-    @field_validator("endpoint_url", "access_key_id", "secret_access_key", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return value or None
-
-    @field_validator("endpoint_url")
-    @classmethod
-    def _is_an_address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            # Not what was given: people put passwords into addresses.
-            message = "it must be http://HOST:PORT or https://HOST"
-            raise ValueError(message)
-        return value
-
-    @model_validator(mode="after")
-    def _keys_come_in_pairs(self) -> Self:
-        if (self.access_key_id is None) != (self.secret_access_key is None):
-            message = (
-                "set both KPI_S3__ACCESS_KEY_ID and KPI_S3__SECRET_ACCESS_KEY, or none of them"
-            )
-            raise ValueError(message)
-        return self
-
-
-class PrepareSettings(BaseModel):
-    """What `kpi prepare databases` creates on a PostgreSQL server of one's own."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    admin_url: SecretStr | None = None
-    """`postgresql://…` of who may create databases and roles there."""
-    database_urls: tuple[SecretStr, ...] = ()
-    """`postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE` of each database, for the role it is for."""
-    mlflow_url: SecretStr | None = None
-    """The one among them that is MLflow's, whose tables are brought up to date."""
-    reader_url: SecretStr | None = None
-    """The same of a role that reads one of them and changes nothing."""
-
-    @field_validator("admin_url", "mlflow_url", "reader_url", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: object) -> object:
-        return value or None
 
 
 class Settings(BaseSettings):

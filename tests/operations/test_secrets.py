@@ -13,7 +13,8 @@ from psycopg import sql
 from webhook import Webhook, webhook
 
 from flows.crypto_events.ingest import ingest
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 
 pytestmark = pytest.mark.xdist_group("prefect")

@@ -10,7 +10,8 @@ from pydantic import SecretStr
 
 from flows.platform.connections import connected, flow_settings
 from flows.platform.errors import KpiError
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

@@ -8,7 +8,8 @@ from object_store import client_of, object_store
 from flows.local.machine import free_port
 from flows.platform.buckets import create_buckets
 from flows.platform.errors import KpiError
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 
 NAMES = ["airflow-logs", "ge-artifacts", "mlflow-artifacts", "kpi-runs"]
 

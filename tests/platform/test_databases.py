@@ -14,7 +14,8 @@ from flows.local.postgres import PostgresServer
 from flows.platform.databases import prepare_databases
 from flows.platform.errors import BadInput
 from flows.platform.migrations import migrate
-from flows.platform.settings import PrepareSettings, Settings
+from flows.platform.server_settings import PrepareSettings
+from flows.platform.settings import Settings
 
 Url = Callable[..., str]
 

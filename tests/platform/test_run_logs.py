@@ -11,7 +11,8 @@ from flows.platform import storage
 from flows.platform.artifacts import run_log
 from flows.platform.errors import KpiError
 from flows.platform.run_logs import kept_log
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

@@ -137,3 +137,15 @@ def test_a_store_that_is_not_there_is_told_in_a_sentence(
         r"\(EndpointConnectionError\)",
     ):
         validate(in_s3.model_copy(update={"s3": nowhere}))
+
+
+def test_what_is_moved_is_kept_under_its_new_key_alone(in_s3: Settings) -> None:
+    from flows.platform.s3_store_backend import S3StoreBackend, stores_in_s3
+
+    with stores_in_s3(in_s3):
+        store = S3StoreBackend(BUCKET, "validations", filepath_template="{0}.json")
+        store.set(("before",), "kept")
+        store.move(("before",), ("after",))
+
+        assert store.list_keys() == [("after",)]
+        assert store.get(("after",)) == "kept"

@@ -7,7 +7,8 @@ import pytest
 
 from flows.crypto_events.run import plan_run
 from flows.platform.errors import BadInput
-from flows.platform.settings import S3Settings, load_settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import load_settings
 
 HOW_TO_WRITE_A_URL = r"KPI_DATABASE_URL: it must be postgresql://USER:PASSWORD@HOST"
 

@@ -10,7 +10,8 @@ from flows.local.machine import LOOPBACK, free_port
 from flows.platform import storage
 from flows.platform.artifacts import artifacts_folder, data_docs_index, run_log
 from flows.platform.errors import KpiError
-from flows.platform.settings import S3Settings, Settings
+from flows.platform.server_settings import S3Settings
+from flows.platform.settings import Settings
 from flows.platform.storage import (
     NotKept,
     address_for_people,

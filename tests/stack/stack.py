@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from flows.local.machine import wait_until
 from flows.platform.paths import REPOSITORY
-from flows.platform.settings import S3Settings
+from flows.platform.server_settings import S3Settings
 
 PATIENCE = 1800
 PORTS = tuple(
