@@ -7,8 +7,9 @@ from flows.crypto_events.merge_to_prod import Publication, compare
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.validate import count_reasons
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.settings import Settings
-from flows.platform.warehouse import execute, hold_pipeline, transaction
+from flows.platform.warehouse import execute, transaction
 
 
 @dataclass(frozen=True)

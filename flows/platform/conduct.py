@@ -10,10 +10,11 @@ from flows.platform.errors import KpiError
 from flows.platform.migrations import migrate
 from flows.platform.notify import collected_notifications
 from flows.platform.pipeline import Pipeline
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.run import Run
 from flows.platform.run_logs import kept_log
 from flows.platform.settings import Settings
-from flows.platform.warehouse import hold_pipeline, is_transient
+from flows.platform.warehouse import is_transient
 
 if TYPE_CHECKING:
     from prefect.states import State

@@ -13,9 +13,8 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
-from flows.platform.errors import KpiError, PipelineBusy
+from flows.platform.errors import KpiError
 from flows.platform.paths import SQL
-from flows.platform.run import Run
 from flows.platform.settings import Settings
 
 Connection = psycopg.Connection[DictRow]
@@ -112,32 +111,6 @@ def fetch_one(
     if row is None:
         raise KpiError(f"sql/{name} returned no row")
     return row
-
-
-@contextmanager
-def hold_pipeline(settings: Settings, pipeline: str, run: Run) -> Iterator[None]:
-    """Keep other runs of the pipeline out; raise PipelineBusy that says who holds it.
-
-    The lock belongs to the connection: it ends with the process, however that ends.
-    """
-    purpose = f"{pipeline} as_of={run.as_of} run={run.run_id[:8]}"
-    with connect(settings, purpose, autocommit=True) as connection:
-        row = connection.execute(
-            "SELECT pg_try_advisory_lock(hashtext('kpi'), hashtext(%s)) AS held", [pipeline]
-        ).fetchone()
-        if not row or not row["held"]:
-            raise PipelineBusy(
-                f"Another run holds {pipeline}: {_holder(connection, pipeline)}. "
-                "Wait for it to end, then run again."
-            )
-        yield
-
-
-def _holder(connection: Connection, pipeline: str) -> str:
-    holder = execute(connection, "platform/lock_holder.sql", {"pipeline": pipeline}).fetchone()
-    if holder is None:
-        return "it ended just now"
-    return f"{holder['application_name']}, since {holder['backend_start']:%Y-%m-%d %H:%M:%S %Z}"
 
 
 # What can pass by itself: the connection is gone, or another transaction was in the way.

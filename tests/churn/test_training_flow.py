@@ -16,9 +16,10 @@ from webhook import webhook
 from flows.churn import promotion_ledger
 from flows.churn.pipeline import TRAINING
 from flows.platform.artifacts import churn_runs
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.run import Run
 from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url, hold_pipeline
+from flows.platform.warehouse import database_url
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

@@ -9,8 +9,9 @@ from webhook import Webhook
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, hold_pipeline
+from flows.platform.warehouse import Connection
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

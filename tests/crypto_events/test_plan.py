@@ -11,8 +11,9 @@ from flows.crypto_events.plan import plan_publication
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.steps import build_events_candidate, merge_to_prod
 from flows.platform.errors import PipelineBusy
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, hold_pipeline
+from flows.platform.warehouse import Connection
 
 NINTH = {"purchase_date": "9/3/2025"}
 

@@ -3,15 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
+import psycopg
 import pytest
 from crypto_rows import AS_OF, add_rows, prod, run_every_step
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import WindowRun, plan_run
 from flows.crypto_events.steps import build_events_candidate, merge_to_prod
-from flows.platform.errors import KpiError, PipelineBusy
+from flows.platform.errors import DataRejected, KpiError, PipelineBusy
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, hold_pipeline
+from flows.platform.warehouse import Connection
 
 
 def test_the_second_run_is_told_who_holds_the_pipeline(quick: Settings) -> None:
@@ -21,13 +23,60 @@ def test_the_second_run_is_told_who_holds_the_pipeline(quick: Settings) -> None:
         pytest.raises(
             PipelineBusy,
             match=rf"^Another run holds crypto_events: kpi crypto_events as_of={AS_OF} "
-            rf"run={first.run_id[:8]}, since .* Wait for it to end, then run again\.$",
+            rf"run={first.run_id[:8]}.*, since .* Wait for it to end, then run again\.$",
         ),
         hold_pipeline(quick, PIPELINE.name, second),
     ):
         pytest.fail("both runs hold the pipeline")
     with hold_pipeline(quick, PIPELINE.name, second):
         pass  # free again
+
+
+def test_between_its_steps_a_run_keeps_the_pipeline(quick: Settings) -> None:
+    first = plan_run(quick, AS_OF, run_id="crypto_events_dag/manual__1")
+    second = plan_run(quick, AS_OF)
+    with hold_pipeline(quick, PIPELINE.name, first, seconds_to_next_step=600):
+        pass
+    with (
+        pytest.raises(
+            PipelineBusy,
+            match=rf"^Another run holds crypto_events: crypto_events_dag/manual__1 as of {AS_OF}, "
+            r"between two of its steps, since .* Wait for it to end, then run again\.$",
+        ),
+        hold_pipeline(quick, PIPELINE.name, second),
+    ):
+        pytest.fail("both runs hold the pipeline")
+    with hold_pipeline(quick, PIPELINE.name, first):
+        pass  # its last step
+    with hold_pipeline(quick, PIPELINE.name, second):
+        pass  # free again
+
+
+def test_a_run_that_does_not_go_on_in_time_is_taken_for_gone(
+    quick: Settings, db: Connection
+) -> None:
+    with hold_pipeline(quick, PIPELINE.name, plan_run(quick, AS_OF), seconds_to_next_step=600):
+        pass
+    db.execute("UPDATE dqm.pipeline_holds SET held_until = now()")
+    with hold_pipeline(quick, PIPELINE.name, plan_run(quick, AS_OF)):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("error", "kept"), [(DataRejected("bad"), False), (psycopg.OperationalError("gone"), True)]
+)
+def test_a_failed_step_keeps_the_pipeline_only_for_another_try(
+    error: Exception, kept: bool, quick: Settings, db: Connection
+) -> None:
+    run = plan_run(quick, AS_OF)
+    for _ in range(2):
+        with (
+            pytest.raises(type(error)),
+            hold_pipeline(quick, PIPELINE.name, run, seconds_to_next_step=600),
+        ):
+            raise error
+    holds = db.execute("SELECT run_id FROM dqm.pipeline_holds").fetchall()
+    assert holds == ([{"run_id": run.run_id}] if kept else [])
 
 
 def test_another_pipeline_is_not_in_the_way(quick: Settings) -> None:
