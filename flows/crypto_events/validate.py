@@ -23,6 +23,7 @@ from flows.crypto_events.expectations import (
     raw_history_checks,
     staging_candidate_checks,
 )
+from flows.crypto_events.rebuild import build_again_if_refused
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage import staged_run
 from flows.platform.errors import DataRejected, KpiError
@@ -47,10 +48,12 @@ class Validation:
 def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
     """Run suite_raw_history over the staged window and write the verdict to dqm.dq_runs.
 
-    Bad rows go to dqm.bt_crypto_events_rejects. Raises DataRejected when the window is empty,
-    when rows are bad under policy abort, or when too many are bad under policy quarantine;
-    StageLost when the window is not this run's.
+    Bad rows go to dqm.bt_crypto_events_rejects. A window that it refused before is built again
+    first, from the rows as they are by now. Raises DataRejected when the window is empty, when
+    rows are bad under policy abort, or when too many are bad under policy quarantine; StageLost
+    when the window is not this run's.
     """
+    build_again_if_refused(settings, run, RAW_SUITE)
     with transaction(settings, "ge_validate_raw") as connection:
         staged = staged_run(connection, run)
         rows = staged["raw_rows"] - staged["dismissed_rows"]
@@ -74,10 +77,13 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
 def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
     """Run suite_staging_candidate over the candidate and write the verdict to dqm.dq_runs.
 
-    Conflicting rows (one key, different price or units) go to dqm.bt_crypto_events_rejects.
-    Raises DataRejected when any check fails, under either policy; StageLost when the window
-    is not this run's.
+    Conflicting rows (one key, different price or units) go to dqm.bt_crypto_events_rejects. A
+    window that it refused before is built again, and judged by suite_raw_history, first. Raises
+    DataRejected when any check fails, under either policy; StageLost when the window is not this
+    run's.
     """
+    if build_again_if_refused(settings, run, CANDIDATE_SUITE):
+        ge_validate_raw(settings, run)
     with transaction(settings, "ge_validate_candidate") as connection:
         staged = staged_run(connection, run)
         checks = run_suite(

@@ -4,6 +4,7 @@ Importing Great Expectations takes seconds, so it happens inside the functions t
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ def run_suite(
     from great_expectations.core import RunIdentifier
 
     with _context(settings) as context:
-        identifier = RunIdentifier(run_name=run_id)
+        # An orchestrator chooses the id; here it becomes part of file names and addresses.
+        identifier = RunIdentifier(run_name=re.sub(r"[^\w.-]", "_", run_id))
         expectations = [_expectation(check) for check in checks]
         batch = _batch_definition(context, settings, table)
         kept = context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations))
