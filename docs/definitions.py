@@ -20,7 +20,7 @@ def write_definitions() -> None:
 
 
 def definitions() -> dict[str, Any]:
-    """Return the deployments of prefect.yaml, their forms, and the steps of every pipeline."""
+    """Return the deployments of prefect.yaml, their forms, and every pipeline."""
     return {
         "deployments": {
             f"{_flow(deployment).name}/{deployment['name']}": deployment
@@ -29,9 +29,7 @@ def definitions() -> dict[str, Any]:
         "forms": {
             _flow(deployment).name: _form(deployment) for deployment in declared_deployments()
         },
-        "pipelines": {
-            pipeline.name: [asdict(step) for step in pipeline.steps] for pipeline in PIPELINES
-        },
+        "pipelines": {pipeline.name: asdict(pipeline) for pipeline in PIPELINES},
     }
 
 

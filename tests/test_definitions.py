@@ -6,7 +6,7 @@
 import json
 
 from docs.definitions import SNAPSHOT, declared_deployments, definitions
-from flows.churn.events import LASTING_DRIFT, SOURCES_CHANGED
+from flows.churn.pipeline import LASTING_DRIFT, SOURCES_CHANGED
 from flows.commands.deploy import PIPELINES
 
 

@@ -10,7 +10,7 @@ import duckdb
 
 from flows.churn.contract import SOURCE_FILES, SourceFile
 from flows.churn.days_described import settle_days
-from flows.churn.delivery import content_hashes
+from flows.churn.delivery import content_hashes, latest_payment_day
 from flows.churn.run import ChurnRun
 from flows.churn.sources import open_source, write_checked
 from flows.platform.artifacts import churn_run_folder, churn_runs
@@ -20,6 +20,9 @@ from flows.platform.files import read_json, replacing, write_json
 from flows.platform.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+_CLEAN = "clean"
+_FOUND = "sources.json"
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     with replacing(folder) as temporary, duckdb_connection(settings) as connection:
         temporary.mkdir(parents=True)
         cleaned = _clean(connection, settings, run, temporary)
-        write_json(temporary / "sources.json", asdict(cleaned))
+        write_json(temporary / _FOUND, asdict(cleaned))
     logger.info(
         "Checked %s in %s.",
         ", ".join(f"{name} ({rows:,} rows)" for name, rows in cleaned.rows.items()),
@@ -63,12 +66,12 @@ def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
 
 def clean_folder(settings: Settings, run: ChurnRun) -> Path:
     """Folder of the run's checked sources."""
-    return churn_run_folder(settings, run.run_id) / "clean"
+    return churn_run_folder(settings, run.run_id) / _CLEAN
 
 
 def cleaned_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     """Return what `clean_raw_sources` found for this run; raise BadInput before it ran."""
-    path = clean_folder(settings, run) / "sources.json"
+    path = clean_folder(settings, run) / _FOUND
     if not path.exists():
         raise BadInput(f"Run {run.run_id} has no checked sources. Run clean_raw_sources first.")
     found = read_json(path)
@@ -78,6 +81,21 @@ def cleaned_sources(settings: Settings, run: ChurnRun) -> CleanSources:
         name: date.fromisoformat(day) for name, day in found["true_as_of"].items()
     }
     return CleanSources(**found)
+
+
+def last_day_delivered(
+    settings: Settings, day: date, *, source: Path | None, run_id: str | None = None
+) -> date:
+    """Return `day`, or the last day that PAYMENTS holds when that is earlier.
+
+    For a run that has checked its files, of those; else of `source` (default: the setting). Raises
+    BadInput when there is no readable PAYMENTS.
+    """
+    checked = run_id and churn_run_folder(settings, run_id) / _CLEAN / _FOUND
+    if checked and checked.exists():
+        return min(day, date.fromisoformat(read_json(checked)["last_payment_on"]))
+    folder = source or settings.churn.source
+    return min(day, latest_payment_day(folder, settings.churn.date_format))
 
 
 def source_tables(folder: Path) -> dict[str, str]:

@@ -9,6 +9,7 @@ from flows.churn.run import ChurnRun
 from flows.platform.artifacts import churn_run_folder
 from flows.platform.errors import BadInput
 from flows.platform.files import read_json, write_json
+from flows.platform.run import Run
 from flows.platform.settings import ChurnSettings, Settings
 
 logger = logging.getLogger(__name__)
@@ -49,7 +50,7 @@ def decide(churn: ChurnSettings, evaluation: Evaluation) -> Decision:
     )
 
 
-def decided(settings: Settings, run: ChurnRun) -> Decision:
+def decided(settings: Settings, run: Run) -> Decision:
     """Return what `decide_promotion` decided for this run; raise BadInput before it ran."""
     path = _file(settings, run)
     if not path.exists():
@@ -93,5 +94,5 @@ def _judged_gain(churn: ChurnSettings, evaluation: Evaluation) -> tuple[bool, st
     )
 
 
-def _file(settings: Settings, run: ChurnRun) -> Path:
+def _file(settings: Settings, run: Run) -> Path:
     return churn_run_folder(settings, run.run_id) / "decision.json"

@@ -3,8 +3,8 @@
 import logging
 from dataclasses import dataclass
 
-from flows.churn.events import NOBODY_LISTENS, SOURCES_CHANGED, emit
-from flows.churn.pipeline import WATCHDOG
+from flows.churn.events import NOBODY_LISTENS, emit
+from flows.churn.pipeline import SOURCES_CHANGED, WATCHDOG
 from flows.churn.run import ChurnRun
 from flows.platform.errors import BadInput
 from flows.platform.notify import notify
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SourceUpdate:
-    """What was found, whether a training is due, and whether a Prefect server was told so."""
+    """What was found, whether a training is due, and whether somebody who trains was told so."""
 
     message: str
     due: bool
@@ -39,17 +39,18 @@ def emit_source_update(settings: Settings, run: ChurnRun) -> SourceUpdate:
         message = f"No source file changed in {run.source}: nothing is started."
         logger.info(message)
         return SourceUpdate(message, due=False, handed_over=False)
-    if check["event_at"] is not None:
+    # A caller who asks again has not heard the answer: to him it is still due.
+    if check["event_at"] is not None and settings.event_listener == "prefect":
         message = f"This run has told of {files} already: nothing is started."
         logger.info(message)
         return SourceUpdate(message, due=False, handed_over=True)
     message = f"Changed in {run.source}: {files}."
     handed_over = emit(
-        SOURCES_CHANGED, run, {"changed": check["changed"], "sha256": check["sha256"]}
+        settings, SOURCES_CHANGED, run, {"changed": check["changed"], "sha256": check["sha256"]}
     )
     if handed_over:
         remember_sources(settings, run)
-        message += f" Told Prefect: {SOURCES_CHANGED}."
+        message += f" Event: {SOURCES_CHANGED}."
     else:
         logger.warning(NOBODY_LISTENS)
     notify(settings, f"{WATCHDOG.title}: {message}")

@@ -6,12 +6,10 @@ from uuid import NAMESPACE_URL, uuid5
 
 from flows.churn.run import ChurnRun
 from flows.platform.errors import KpiError
+from flows.platform.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.events import Event
-
-LASTING_DRIFT = "churn.drift.lasting"
-SOURCES_CHANGED = "churn.sources.changed"
 
 NOBODY_LISTENS = (
     "No Prefect server takes events here, so nothing was started: train by hand, pass --retrain "
@@ -22,12 +20,14 @@ _RESOURCE = "kpi.churn"
 _SECONDS = 60
 
 
-def emit(event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
+def emit(settings: Settings, event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
     """Hand the event to the Prefect server; return False when there is none that takes events.
 
-    A run that says it again says the same event. Raises KpiError when the server does not
-    answer: then nobody was told.
+    A caller who listens himself learns it from the step's result. A run that says it again says
+    the same event. Raises KpiError when the server does not answer: then nobody was told.
     """
+    if settings.event_listener == "caller":
+        return True
     # Not prefect.events.emit_event: it sends in the background, and logs what was lost.
     from prefect.events import Event
     from prefect.settings import PREFECT_API_URL

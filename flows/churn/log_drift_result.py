@@ -10,8 +10,8 @@ from flows.churn.build_current_snapshot import snapshot
 from flows.churn.drift_history import remember_snapshot
 from flows.churn.drift_result import DriftReport, drift_result
 from flows.churn.drift_run import DriftRun
-from flows.churn.events import LASTING_DRIFT, NOBODY_LISTENS, emit
-from flows.churn.pipeline import DRIFT_MONITOR
+from flows.churn.events import NOBODY_LISTENS, emit
+from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT
 from flows.platform.errors import BadInput
 from flows.platform.notify import notify
 from flows.platform.settings import ChurnSettings, Settings
@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class DriftLogged:
-    """The message, whether drift lasts, and whether a Prefect server was told so."""
+    """The message, whether drift lasts, and whether somebody who trains was told so."""
 
     message: str
     lasting: bool
@@ -48,7 +48,7 @@ def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
     if lasting:
         message += f" {sum(weeks)} of the last {len(weeks)} weeks drifted: {LASTING_DRIFT}."
         payload = {"drifted": [column.column_name for column in report.drifted]}
-        handed_over = emit(LASTING_DRIFT, run, payload)
+        handed_over = emit(settings, LASTING_DRIFT, run, payload)
         if not handed_over:
             logger.warning(NOBODY_LISTENS)
     notify(settings, message)

@@ -1,6 +1,7 @@
 """Step 6: make the candidate Production, or log why it stays a candidate."""
 
 import logging
+import shlex
 from dataclasses import dataclass
 
 from flows.churn import promotion_ledger
@@ -39,7 +40,12 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
             f"{'; '.join(decision.reasons_against)}."
         )
     if settings.churn.require_approval and not (approval and approval.approved):
-        answer = f"{approval.by} said no: {approval.why}" if approval else "nobody approved it"
+        answer = (
+            f"{approval.by} said no: {approval.why}"
+            if approval
+            else f"nobody approved it. Do so with `kpi model approve {shlex.quote(run.run_id)}`, "
+            "then run promote_model again"
+        )
         raise PublicationRefused(f"Version {decision.version} is not promoted: {answer}.")
     client = mlflow_client(settings)
     production = production_version(client)

@@ -187,6 +187,9 @@ class Settings(BaseSettings):
     in buckets."""
     connections: Literal["environment", "blocks"] = "environment"
     """Where flows find warehouse and S3: in these variables, or in blocks (`kpi blocks apply`)."""
+    event_listener: Literal["prefect", "caller"] = "prefect"
+    """Who starts a training when files changed or drift lasts: triggers of the Prefect server, or
+    whoever calls the step, as Airflow does."""
     data_docs_results: int = Field(20, ge=1)
     """How many validation results Data Docs list, newest first."""
     app_url: str | None = None

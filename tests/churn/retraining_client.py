@@ -10,7 +10,8 @@ import yaml
 from prefect.deployments.runner import EntrypointType
 from prefect.events import DeploymentEventTrigger
 
-from flows.churn.events import LASTING_DRIFT, emit
+from flows.churn.events import emit
+from flows.churn.pipeline import LASTING_DRIFT
 from flows.churn.run import plan_snapshot
 from flows.churn.training import churn_training
 from flows.churn.watchdog import churn_watchdog
@@ -36,6 +37,7 @@ if __name__ == "__main__":
         file.write("4,50,F,,\n")
     churn_watchdog(source=folder)
     churn_watchdog(source=folder)
-    run = plan_snapshot(load_settings(), source=Path(folder))
+    settings = load_settings()
+    run = plan_snapshot(settings, source=Path(folder))
     for _ in range(2):
-        emit(LASTING_DRIFT, run, {})
+        emit(settings, LASTING_DRIFT, run, {})

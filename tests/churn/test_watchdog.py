@@ -11,7 +11,8 @@ from flows.churn import emit_source_update as emitting
 from flows.churn import watchdog_steps
 from flows.churn.contract import SOURCE_FILES
 from flows.churn.emit_source_update import SourceUpdate, remember_sources
-from flows.churn.events import SOURCES_CHANGED, emit
+from flows.churn.events import emit
+from flows.churn.pipeline import SOURCES_CHANGED
 from flows.churn.run import ChurnRun, plan_snapshot
 from flows.platform.errors import BadInput, KpiError
 from flows.platform.settings import Settings
@@ -29,7 +30,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The files that events told of; test_retraining_event.py has a real Prefect server."""
     events: list[list[str]] = []
 
-    def emit(event: str, _: object, payload: dict[str, Any]) -> bool:
+    def emit(_: object, event: str, __: object, payload: dict[str, Any]) -> bool:
         assert event == SOURCES_CHANGED
         events.append(payload["changed"])
         return True
@@ -67,7 +68,7 @@ def test_changed_files_are_told_of_once(
     change(source, "DEMOGRAFICOS")
     again = watch(settings, source)
     assert again.message == (
-        f"Changed in {source}: DEMOGRAFICOS.csv. Told Prefect: churn.sources.changed."
+        f"Changed in {source}: DEMOGRAFICOS.csv. Event: churn.sources.changed."
     )
     watch(settings, source)
     assert said == [ALL, ["DEMOGRAFICOS"]]
@@ -119,6 +120,20 @@ def test_where_nobody_listens_the_change_stays_due(
     assert [row["event_at"] is not None for row in rows] == [False, False, True, False]
 
 
+def test_a_caller_who_asks_again_hears_it_again(
+    settings: Settings, source: Path, db: Connection
+) -> None:
+    listening = settings.model_copy(update={"event_listener": "caller"})
+    run = plan_snapshot(listening, source=source)
+    watchdog_steps.detect_source_changes(listening, run)
+    for _ in range(2):
+        update = watchdog_steps.emit_source_update(listening, run)
+        assert (update.due, update.handed_over) == (True, True)
+    # Other runs, whoever listens to them, find nothing new.
+    assert not watch(listening, source).due
+    assert not watch(settings, source).due
+
+
 def test_steps_say_what_they_need(settings: Settings, source: Path) -> None:
     run = plan_snapshot(settings, source=source)
     with pytest.raises(BadInput, match="Run detect_source_changes first"):
@@ -137,7 +152,7 @@ def test_an_event_that_no_server_takes_is_an_error(settings: Settings, source: P
     from flows.local.machine import free_port
 
     run: ChurnRun = plan_snapshot(settings, source=source)
-    assert not emit(SOURCES_CHANGED, run, {})
+    assert not emit(settings, SOURCES_CHANGED, run, {})
     nobody = f"http://127.0.0.1:{free_port()}/api"
     a_server_is_set: dict[Any, object] = {PREFECT_API_URL: nobody}
     if hasattr(prefect_settings, "PREFECT_EXPERIMENTAL_EVENTS"):  # not in Prefect 3
@@ -146,7 +161,7 @@ def test_an_event_that_no_server_takes_is_an_error(settings: Settings, source: P
         temporary_settings(a_server_is_set),
         pytest.raises(KpiError, match=f"server at {nobody} did not take .* run again"),
     ):
-        emit(SOURCES_CHANGED, run, {})
+        emit(settings, SOURCES_CHANGED, run, {})
 
 
 @pytest.mark.xdist_group("prefect")
