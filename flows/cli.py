@@ -1,5 +1,6 @@
 """The `kpi` command."""
 
+import os
 import signal
 import sys
 
@@ -16,6 +17,7 @@ from flows.commands import (
     doctor,
     drift,
     ingest,
+    notify,
     platform,
     prepare,
     rejects,
@@ -42,6 +44,7 @@ for subject in (
     drift,
     sample_data,
     step,
+    notify,
     platform,
     database,
     deploy,
@@ -68,7 +71,8 @@ def main() -> None:
         reason = str(error).strip().splitlines()[0]
         what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
         typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
-        sys.exit(1)
+        # Whoever called, Airflow say, tells by it what is worth another try.
+        sys.exit(os.EX_TEMPFAIL if is_transient(error) else 1)
 
 
 if __name__ == "__main__":

@@ -13,8 +13,9 @@ from flows.local.warehouse import running_warehouse
 from flows.platform.artifacts import last_training
 from flows.platform.files import read_json
 from flows.platform.migrations import migrate
+from flows.platform.pipeline_hold import hold_pipeline
 from flows.platform.settings import Settings, load_settings
-from flows.platform.warehouse import execute, hold_pipeline, transaction
+from flows.platform.warehouse import execute, transaction
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -103,6 +104,24 @@ def history(
             "\n".join(line["reasons"]),
         )
     Console().print(table, markup=False)
+
+
+@model.command("approve")
+def approve(
+    run_id: Annotated[str, typer.Argument(help="The training run whose version is judged.")],
+    why: Annotated[str, typer.Option(help="Why, for whoever reads it later.")],
+    by: Annotated[str | None, typer.Option(help="Who decides; you, when left out.")] = None,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Say no instead.")] = False,
+) -> None:
+    """Answer for a training outside Prefect that waits for approval; then promote_model goes on."""
+    from flows.churn.approval import answer_for
+    from flows.platform.run import Run
+
+    settings = load_settings()
+    run = Run(as_of=datetime.now(settings.zone).date(), run_id=run_id)
+    answer = answer_for(settings, run, approved=not refuse, why=why, by=by)
+    said = "may" if answer.approved else "may not"
+    typer.echo(f"Version {answer.version} {said} become Production, says {answer.by}.")
 
 
 @model.command("rollback")

@@ -9,7 +9,7 @@ from rich.table import Table
 from flows.churn.drift_result import DriftReport, drift_result
 from flows.churn.log_drift_result import asks_for_training
 from flows.commands.flow_runs import run_flow_in_process
-from flows.commands.options import LastDay, Source, absolute, day_of
+from flows.commands.options import LastDay, SimulateDrift, Source, absolute, day_of
 from flows.local.warehouse import running_warehouse
 from flows.platform.artifacts import drift_report
 from flows.platform.settings import Settings, load_settings
@@ -35,10 +35,7 @@ def register(app: typer.Typer) -> None:
 def drift(
     as_of: LastDay = None,
     source: Source = None,
-    simulate_drift: Annotated[
-        float,
-        typer.Option(min=0, max=10, help="A demonstration: move numbers so many deviations."),
-    ] = 0,
+    simulate_drift: SimulateDrift = 0,
     retrain: Retrain = False,
 ) -> None:
     """Run the Prefect flow churn-drift-monitor: the latest users against the weeks before."""

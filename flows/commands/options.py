@@ -16,6 +16,10 @@ Source = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="Folder of the five CSV files; else the setting."),
 ]
+SimulateDrift = Annotated[
+    float,
+    typer.Option(min=0, max=10, help="A demonstration: move numbers so many deviations."),
+]
 
 
 def day_of(moment: datetime | None) -> date | None:

@@ -18,7 +18,7 @@ NOBODY_THERE = "postgresql://kpi:db-secret@127.0.0.1:1/db"
         ({"KPI_CRYPTO__POLICY": "x"}, 2, "KPI_CRYPTO__POLICY: Input should be 'abort' or"),
         ({"KPI_TIME_ZONE": "Mars"}, 2, "KPI_TIME_ZONE: 'Mars' is no time zone"),
         ({"KPI_DATABASE_URL": "here:db-secret"}, 2, "KPI_DATABASE_URL: it must be postgresql://"),
-        ({"KPI_DATABASE_URL": NOBODY_THERE}, 1, "The warehouse does not answer: .*kpi doctor"),
+        ({"KPI_DATABASE_URL": NOBODY_THERE}, 75, "The warehouse does not answer: .*kpi doctor"),
         ({"KPI_CRYPTO__DATE_FORMAT": "Y"}, 2, "KPI_CRYPTO__DATE_FORMAT is 'Y', but it must"),
     ],
 )

@@ -1,16 +1,25 @@
 """`kpi step` runs a step of any pipeline."""
 
 import json
+import shutil
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.churn.clean_raw_sources import last_day_delivered
+from flows.churn.delivery import latest_payment_day
 from flows.churn.sample_data import write_sample_data
+from flows.crypto_events.pipeline import PIPELINE
+from flows.platform.errors import BadInput
 from flows.platform.settings import Settings
+from flows.platform.warehouse import Connection
 
 Kpi = Callable[..., Any]
+
+BUILD = ("step", "crypto_events", "build_events_candidate")
 
 
 @pytest.fixture
@@ -61,3 +70,74 @@ def test_what_there_is_not_is_told(words: tuple[str, ...], sentence: str, kpi: K
 
     assert said.code == 2
     assert said.sentence.startswith(f"kpi: {sentence}")
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_scheduler_s_moment_is_a_day_of_our_time_zone(
+    kpi: Kpi, db: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_TIME_ZONE", "Asia/Tokyo")
+    midnight_in_tokyo = "2025-03-09T15:00:00+00:00"
+
+    said = kpi(*BUILD, "--run-id", "x", "--logical-date", midnight_in_tokyo)
+
+    assert said.code == 0
+    assert as_of_runs(db) == {"x": date(2025, 3, 10)}
+    kpi(*BUILD, "--run-id", "y", "--logical-date", midnight_in_tokyo, "--as-of", "2025-03-01")
+    assert as_of_runs(db)["y"] == date(2025, 3, 1)
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_to_churn_a_scheduler_s_day_is_at_most_the_last_one_delivered(
+    kpi: Kpi, source: str, db: Connection
+) -> None:
+    delivered = latest_payment_day(Path(source), "%Y-%m-%d")
+    days = {}
+    for moment, run in (("2126-11-23", "late"), (str(delivered - timedelta(days=7)), "early")):
+        told = ("--run-id", run, "--source", source, "--logical-date", f"{moment}T00:00:00+00:00")
+        held = kpi("step", "churn_drift_monitor", "build_current_snapshot", *told)
+        days[run] = json.loads(held.out.splitlines()[-1])["day"]
+
+    assert days == {"late": str(delivered), "early": str(delivered - timedelta(days=7))}
+
+
+def test_later_steps_go_by_the_files_that_the_run_checked(
+    warehouse: Settings, kpi: Kpi, source: str
+) -> None:
+    told = ("--run-id", "x", "--source", source, "--logical-date", "2126-11-23T00:00:00+00:00")
+    first = kpi("step", "churn_drift_monitor", "build_current_snapshot", *told)
+    day = json.loads(first.out.splitlines()[-1])["day"]
+    shutil.rmtree(source)  # the next delivery is on its way
+
+    checked = last_day_delivered(warehouse, date.max, source=Path(source), run_id="x")
+    assert str(checked) == day
+    with pytest.raises(BadInput):
+        last_day_delivered(warehouse, date.max, source=Path(source))
+
+
+def test_a_run_keeps_its_pipeline_until_its_last_step(
+    warehouse: Settings, kpi: Kpi, deliver: Callable[..., None]
+) -> None:
+    deliver(warehouse, "BRASIL,1,10/3/2025,BTC,2,3")
+    day = ("--as-of", "2025-03-10", "--hold-for", "600")
+    names = [step.name for step in PIPELINE.steps if not step.only_with]
+    for name in names:
+        assert kpi("step", "crypto_events", name, "--run-id", "airflow/1", *day).code == 0
+        other = kpi(*BUILD, "--run-id", "x", "--as-of", "2025-03-10")
+        assert (other.code != 0) == (name != names[-1])
+        if other.code:
+            assert "Another run holds crypto_events: airflow/1 as of" in other.sentence
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_the_result_is_written_to_a_file_as_well(kpi: Kpi, tmp_path: Path) -> None:
+    file = tmp_path / "result.json"
+    said = kpi(*BUILD, "--run-id", "x", "--result-file", str(file))
+
+    assert json.loads(file.read_text(encoding="utf-8")) == json.loads(said.out)
+    assert json.loads(said.out)["raw_rows"] == 0
+
+
+def as_of_runs(db: Connection) -> dict[str, date]:
+    rows = db.execute("SELECT run_id, as_of FROM dqm.bt_crypto_events_runs").fetchall()
+    return {row["run_id"]: row["as_of"] for row in rows}
