@@ -30,7 +30,7 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 
 install: .venv/.app ## Install the locked packages into .venv
 
-test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
+test: .venv/.dev .venv-airflow/.done ## Run the tests, in parallel, on an embedded PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/stack
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
@@ -52,8 +52,9 @@ lint: .venv/.dev ## Check style, layers and shell scripts
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/shellcheck .ci/run
 
-types: .venv/.dev ## Check types, strictly
+types: .venv/.dev .venv-airflow/.done ## Check types, strictly
 	$(BIN)/mypy
+	$(BIN)/mypy --python-executable .venv-airflow/bin/python -p deployments
 
 docs: .venv/.dev ## Write the generated parts of the documentation again (CI checks that nothing changes)
 	$(BIN)/python -m docs.generate
@@ -117,7 +118,7 @@ drift-run: ## Run churn-drift-monitor/weekly there, and watch it
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .venv-prefect3 .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow .venv-prefect3 .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
 	@test -n "$(PYTHON)" || { echo "kpi: no python3 found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
@@ -142,6 +143,12 @@ $(UV): requirements/bootstrap.txt
 	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode \
 	  --no-build-isolation requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv-airflow/.done: requirements/airflow.txt $(UV)
+	@echo "Installing Airflow, locked, in an environment of its own ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-airflow
+	@$(UV) pip sync --quiet --python .venv-airflow --require-hashes --compile-bytecode requirements/airflow.txt
 	@touch $@
 
 .venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)

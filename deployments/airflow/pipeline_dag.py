@@ -1,0 +1,63 @@
+"""A declared pipeline as an Airflow DAG: same steps, same order, same retries as under Prefect."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from airflow.sdk import DAG, Asset, AssetAlias, AssetAny, Param, TriggerRule
+
+from deployments.airflow.step_operator import BranchOperator, StepOperator, tell_failure
+from flows.platform.pipeline import Pipeline, Step
+
+
+def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
+    """Return the pipeline's DAG; without a schedule, its events start it."""
+    with DAG(
+        dag_id=dag_id,
+        description=" → ".join(step.name for step in pipeline.steps),
+        schedule=schedule or AssetAny(*map(Asset, pipeline.started_by)),
+        start_date=datetime(2025, 1, 1),
+        catchup=False,
+        max_active_runs=1,
+        tags=["kpi", pipeline.title],
+        params={
+            option.name: Param(option.default, description=option.summary, **option.schema)
+            for option in pipeline.options
+        },
+    ) as dag:
+        _tasks(pipeline)
+    return dag
+
+
+def _tasks(pipeline: Pipeline) -> None:
+    """Put the steps in a row; those of a branch stand side by side."""
+    before: list[StepOperator] = []
+    branches: list[StepOperator] = []
+    for step in pipeline.steps:
+        if step.only_if is None and branches:
+            before, branches = branches, []
+            task = _task(pipeline, step, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
+        else:
+            task = _task(pipeline, step)
+        task.set_upstream(before)
+        if step.only_if is None:
+            before = [task]
+        else:
+            branches.append(task)
+
+
+def _task(pipeline: Pipeline, step: Step, **arguments: Any) -> StepOperator:
+    decides = step.answer is not None and step.event is None
+    operator = BranchOperator if decides else StepOperator
+    return operator(
+        pipeline=pipeline,
+        step=step,
+        doc=step.summary,
+        retries=step.retries,
+        # As in flows/platform/orchestrator.py: 2, 4 and 8 seconds, and a little more.
+        retry_delay=timedelta(seconds=2),
+        retry_exponential_backoff=2,
+        execution_timeout=timedelta(seconds=step.timeout_seconds),
+        on_failure_callback=tell_failure,
+        outlets=[AssetAlias(step.event)] if step.event else [],
+        **arguments,
+    )

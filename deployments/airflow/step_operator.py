@@ -1,0 +1,96 @@
+"""One step of a pipeline as an Airflow task: `kpi step`, in the environment of the project."""
+
+import json
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from airflow.providers.standard.hooks.subprocess import SubprocessHook
+from airflow.sdk import Asset, AssetAlias, BaseOperator, BaseXCom, BranchMixIn, Context
+from airflow.sdk.exceptions import AirflowException, AirflowFailException
+
+from flows.platform.pipeline import Pipeline, Step
+
+# Where the command is not on the PATH of Airflow's workers.
+KPI = os.environ.get("KPI_COMMAND", "kpi")
+
+# What the scheduler may take from one task to the next, and to the next try.
+SECONDS_TO_NEXT_STEP = 600
+
+# Those of a program that ended by itself; others name the signal that ended it.
+OWN_EXIT_CODES = range(1, 128)
+
+
+class StepOperator(BaseOperator):
+    """Runs the step; its log is the task's log, its result the task's XCom.
+
+    Raises AirflowException for what may pass by itself, which is tried again, and
+    AirflowFailException with the step's own sentence for all else.
+    """
+
+    ui_color = "#e6f0ff"
+
+    def __init__(self, *, pipeline: Pipeline, step: Step, **arguments: Any) -> None:
+        super().__init__(task_id=step.name, **arguments)
+        self.pipeline = pipeline
+        self.step = step
+        self.process = SubprocessHook()
+
+    def execute(self, context: Context) -> Any:
+        """Return the step's result; None when an option of the run leaves the step out."""
+        if self.step.only_with and not context["params"][self.step.only_with]:
+            self.log.info("Left out: %s is off.", self.step.only_with)
+            return None
+        with TemporaryDirectory() as folder:
+            result = Path(folder) / "result.json"
+            ended = self.process.run_command(
+                [KPI, *self._arguments(context), "--result-file", str(result)],
+                env={**os.environ, "KPI_EVENT_LISTENER": "caller"},
+            )
+            if ended.exit_code:
+                again = ended.exit_code == os.EX_TEMPFAIL or ended.exit_code not in OWN_EXIT_CODES
+                raise (AirflowException if again else AirflowFailException)(ended.output)
+            found = json.loads(result.read_text(encoding="utf-8"))
+        if self.step.event and found[self.step.answer]:
+            context["outlet_events"][AssetAlias(self.step.event)].add(Asset(self.step.event))
+        return found
+
+    def on_kill(self) -> None:
+        """End the step with its task."""
+        self.process.send_sigterm()
+
+    def _arguments(self, context: Context) -> list[str]:
+        run = context["dag_run"]
+        arguments = ["step", self.pipeline.name, self.step.name]
+        arguments += ["--run-id", f"{run.dag_id}/{run.run_id}"]
+        arguments += ["--logical-date", (run.logical_date or run.run_after).isoformat()]
+        arguments += ["--hold-for", str(SECONDS_TO_NEXT_STEP)]
+        for option in self.pipeline.options:
+            given = context["params"][option.name]
+            if any(step.only_with == option.name for step in self.pipeline.steps):
+                continue
+            if given is True:
+                arguments.append(option.flag)
+            elif given:
+                arguments += [option.flag, str(given)]
+        return arguments
+
+
+class BranchOperator(StepOperator, BranchMixIn):
+    """Runs the step, and goes on with the steps that wait for its answer."""
+
+    def execute(self, context: Context) -> None:
+        """Push the step's result, then end with the tasks that are not taken skipped."""
+        found = super().execute(context)
+        # Here and not by returning it: the branch ends in an exception.
+        context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, found)
+        taken = [step for step in self.pipeline.steps if step.only_if == found[self.step.answer]]
+        self.do_branch(context, [step.name for step in taken])
+
+
+def tell_failure(context: Context) -> None:
+    """Tell people which run failed, where and why, as the flows under Prefect do."""
+    task = context["ti"]
+    text = f"{task.dag_id} {task.run_id} failed in {task.task_id}: {context['exception']}"
+    SubprocessHook().run_command([KPI, "notify", text, "--link", task.log_url])
