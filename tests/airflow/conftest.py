@@ -1,0 +1,44 @@
+"""Airflow with a database of its own, and a second warehouse with the same rows."""
+
+import os
+from collections.abc import Callable, Iterator
+from unittest.mock import patch
+
+import psycopg
+import pytest
+from airflow_home import AirflowHome
+from psycopg import sql
+
+from flows.local.postgres import PostgresServer
+
+
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
+    """Airflow, ready to run DAGs; one for all tests of a process."""
+    home = AirflowHome(tmp_path_factory.mktemp("airflow"))
+    foreign = [name for name in os.environ if name.startswith(("AIRFLOW_", "AIRFLOW__"))]
+    with patch.dict(os.environ):
+        for name in foreign:
+            del os.environ[name]
+        home.run("airflow", "db", "migrate")
+    return home
+
+
+@pytest.fixture
+def copy_of(server: PostgresServer) -> Iterator[Callable[[str], str]]:
+    """Copies a database that nobody is connected to; returns the URL of the copy."""
+    copies = []
+
+    def copy(url: str) -> str:
+        original = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+        copies.append(f"{original}_copy_{len(copies)}")
+        run("CREATE DATABASE {} TEMPLATE {}", copies[-1], str(original))
+        return server.url(copies[-1])
+
+    def run(statement: str, *names: str) -> None:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    yield copy
+    for name in copies:
+        run("DROP DATABASE {} WITH (FORCE)", name)

@@ -1,0 +1,107 @@
+"""The same day on the same raw rows: what Prefect publishes, Airflow publishes."""
+
+from collections.abc import Callable
+
+import pytest
+from airflow_home import AirflowHome
+from crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows
+from flow_runs import run_crypto_events
+from same_tables import tables
+from webhook import webhook
+
+from flows.crypto_events.pipeline import PIPELINE
+from flows.platform.settings import Settings
+from flows.platform.warehouse import connect, database_url
+
+DAG = "crypto_events_dag"
+STEPS = [step.name for step in PIPELINE.steps]
+QUARANTINE = {"generate": False, "policy": "quarantine", "max_reject_share": 0.5}
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings whose calendar has few years, in the environment too."""
+    monkeypatch.setenv("KPI_CRYPTO__FIRST_YEAR", "2020")
+    monkeypatch.setenv("KPI_CRYPTO__LAST_YEAR", "2030")
+    return make_settings(first_year=2020, last_year=2030)
+
+
+@pytest.fixture
+def both(settings: Settings, copy_of: Callable[[str], str]) -> list[str]:
+    """Two warehouses with the same rows: some published and changed since, some new, some bad."""
+    with connect(settings, "test", autocommit=True) as db:
+        changed, gone, _ = add_rows(db, *({"user_id": str(user)} for user in (1, 2, 3)))
+        publish(settings)
+        change_row(db, changed, purchase_price="30000.5")
+        remove_rows(db, gone)
+        add_rows(db, {"user_id": "4"}, {"user_id": "4"}, {"user_id": "5", "site_id": "Brasil"})
+        add_rows(db, {"user_id": "6"}, {"user_id": "6", "purchase_price": "7"})
+    url = database_url(settings)
+    return [url, copy_of(url)]
+
+
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.usefixtures("prefect_api")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_both_refuse_and_both_publish_the_same(
+    both: list[str], airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tables(both[0])
+
+    with webhook() as hook:
+        monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
+        monkeypatch.setenv("KPI_DATABASE_URL", both[0])
+        refused = run_crypto_events(as_of=AS_OF, generate=False)
+        monkeypatch.setenv("KPI_DATABASE_URL", both[1])
+        failed = airflow.test_dag(DAG, AS_OF, generate=False)
+    assert refused.failed
+    assert "1 of 7 raw rows" in refused.message
+    assert f"kpi: {refused.message}" in failed.log
+    assert failed.states["ge_validate_raw"] == "failed"
+    assert {failed.states[step] for step in STEPS[3:]} == {"upstream_failed"}
+    # Bad data stay bad: nobody tries again, and people are told once.
+    assert failed.tries["ge_validate_raw"] == 1
+    assert hook.texts[0] == f"crypto-events as of {AS_OF} failed: {refused.message}"
+    assert [text.splitlines()[0] for text in hook.texts[1:]] == [
+        f"{DAG} {failed.run_id} failed in ge_validate_raw: kpi: {refused.message}"
+    ]
+    assert tables(both[0]) == tables(both[1])
+    assert tables(both[1])["prod.bt_crypto_events"] == before["prod.bt_crypto_events"]
+
+    with webhook() as hook:
+        monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
+        monkeypatch.setenv("KPI_DATABASE_URL", both[0])
+        completed = run_crypto_events(as_of=AS_OF, **QUARANTINE)
+        monkeypatch.setenv("KPI_DATABASE_URL", both[1])
+        done = airflow.test_dag(DAG, AS_OF, **QUARANTINE)
+    assert completed.completed
+    assert done.states == dict.fromkeys(STEPS, "success")
+    assert done.results["merge_to_prod"] == {
+        "inserted": 2,
+        "updated": 1,
+        "reactivated": 0,
+        "deactivated": 1,
+        "unchanged": 1,
+        "protected": 0,
+    }
+    assert hook.texts == [done.results["notify_success"]["message"]] * 2
+    left = tables(both[1])
+    assert left == tables(both[0])
+    assert left["prod.bt_crypto_events"] != before["prod.bt_crypto_events"]
+    assert left["dqm.bt_crypto_events_rejects"]
+    assert left["dqm.pipeline_holds"] == b""
+
+
+def test_what_may_pass_by_itself_is_tried_again(
+    airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with webhook() as hook:
+        monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
+        monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://kpi@127.0.0.1:1/nobody")
+        failed = airflow.test_dag(DAG, AS_OF)
+
+    assert failed.tries[STEPS[0]] == 1 + PIPELINE.steps[0].retries
+    assert failed.states[STEPS[0]] == "failed"
+    (told,) = hook.texts
+    assert f"{DAG} {failed.run_id} failed in {STEPS[0]}: kpi: The warehouse does not" in told
+    assert f"/dags/{DAG}/runs/" in told

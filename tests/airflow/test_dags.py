@@ -1,0 +1,173 @@
+"""The four DAGs: what people know them by, and that they are the flows of Prefect."""
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airflow_home import DAGS, AirflowHome
+
+from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT, SOURCES_CHANGED, TRAINING, WATCHDOG
+from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+
+Described = dict[str, Any]
+
+IN_ORDER = {
+    "crypto_events_dag": [
+        "generate_fake_history_last_5_days",
+        "build_events_candidate",
+        "ge_validate_raw",
+        "ge_validate_candidate",
+        "merge_to_prod",
+        "vacuum_analyze_prod",
+        "notify_success",
+    ],
+    "churn_training_dag": [
+        "clean_raw_sources",
+        "feature_engineering",
+        "train_spark_model",
+        "evaluate_candidate",
+        "decide_promotion",
+    ],
+    "churn_drift_monitor_w": ["build_current_snapshot", "run_drift_report", "log_drift_result"],
+    "churn_data_watchdog": ["detect_source_changes", "emit_source_update"],
+}
+FLOWS = {
+    "crypto_events_dag": (CRYPTO_EVENTS, "crypto_events.tasks", "crypto_events.flow:crypto_events"),
+    "churn_training_dag": (TRAINING, "churn.training_tasks", "churn.training:churn_training"),
+    "churn_drift_monitor_w": (
+        DRIFT_MONITOR,
+        "churn.drift_tasks",
+        "churn.drift_monitor:churn_drift_monitor",
+    ),
+    "churn_data_watchdog": (WATCHDOG, "churn.watchdog_tasks", "churn.watchdog:churn_watchdog"),
+}
+# A training that an event starts reads the files that the settings name; Prefect's flows may train
+# in their own process, where nobody hears events.
+ONLY_UNDER_PREFECT = {
+    "churn_drift_monitor_w": {"retrain", "source"},
+    "churn_data_watchdog": {"retrain", "source"},
+}
+every_dag = pytest.mark.parametrize("dag_id", IN_ORDER)
+
+
+@pytest.fixture(scope="session")
+def found(airflow: AirflowHome) -> Described:
+    """What Airflow reads in the DAG folder."""
+    script = Path(__file__).with_name("describe_dags.py")
+    said: Described = json.loads(airflow.run("python", str(script), str(DAGS)).splitlines()[-1])
+    return said
+
+
+@pytest.fixture
+def dags(found: Described) -> dict[str, Described]:
+    """Each DAG by its id."""
+    described: dict[str, Described] = found["dags"]
+    return described
+
+
+def test_they_load_without_an_error_or_a_warning(found: Described) -> None:
+    assert (found["errors"], found["warnings"]) == ({}, {})
+    assert sorted(found["dags"]) == sorted(IN_ORDER)
+
+
+def test_they_run_when_they_should(dags: dict[str, Described]) -> None:
+    assert {dag_id: dag["schedule"] for dag_id, dag in dags.items()} == {
+        "crypto_events_dag": "@daily",
+        "churn_training_dag": sorted([SOURCES_CHANGED, LASTING_DRIFT]),
+        "churn_drift_monitor_w": "@weekly",
+        "churn_data_watchdog": "@daily",
+    }
+    assert {(dag["catchup"], dag["max_active_runs"]) for dag in dags.values()} == {(False, 1)}
+
+
+@every_dag
+def test_their_tasks_stand_in_a_row(dag_id: str, dags: dict[str, Described]) -> None:
+    tasks, before = dags[dag_id]["tasks"], []
+    for name in IN_ORDER[dag_id]:
+        assert tasks[name]["after"] == before
+        assert tasks[name]["trigger_rule"] == "all_success"
+        before = [name]
+
+
+def test_the_promotion_is_a_branch(dags: dict[str, Described]) -> None:
+    tasks = dags["churn_training_dag"]["tasks"]
+    branches = ["promote_model", "skip_promotion"]
+
+    assert sorted(tasks) == sorted([*IN_ORDER["churn_training_dag"], *branches, "notify_success"])
+    for branch in branches:
+        assert tasks[branch]["after"] == ["decide_promotion"]
+    assert tasks["notify_success"]["after"] == branches
+    assert tasks["notify_success"]["trigger_rule"] == "none_failed_min_one_success"
+
+
+def test_two_tasks_may_start_a_training(dags: dict[str, Described]) -> None:
+    events = {
+        name: task["may_raise"]
+        for dag in dags.values()
+        for name, task in dag["tasks"].items()
+        if task["may_raise"]
+    }
+    assert events == {
+        "emit_source_update": [SOURCES_CHANGED],
+        "log_drift_result": [LASTING_DRIFT],
+    }
+
+
+@every_dag
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.usefixtures("prefect_api")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_each_task_is_as_patient_as_prefect_s(dag_id: str, dags: dict[str, Described]) -> None:
+    from prefect import Task
+
+    tasks = vars(importlib.import_module(f"flows.{FLOWS[dag_id][1]}"))
+    of_prefect = {task.name: task for task in tasks.values() if isinstance(task, Task)}
+    of_airflow = dags[dag_id]["tasks"]
+
+    assert sorted(of_airflow) == sorted(of_prefect)
+    for name, task in of_prefect.items():
+        shim = of_airflow[name]
+        assert (shim["retries"], shim["timeout_seconds"]) == (task.retries, task.timeout_seconds)
+        first, second, *_ = task.retry_delay_seconds
+        assert shim["first_delay_seconds"] == first
+        assert shim["first_delay_seconds"] * shim["each_delay_times"] == second
+        assert shim["told_of_failure"] == 1
+
+
+@every_dag
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.usefixtures("prefect_api")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_the_form_of_a_run_is_prefect_s(dag_id: str, dags: dict[str, Described]) -> None:
+    from prefect.utilities.callables import parameter_schema
+
+    module, _, function = FLOWS[dag_id][2].partition(":")
+    flow = getattr(importlib.import_module(f"flows.{module}"), function)
+    form = parameter_schema(flow).dict()["properties"]
+    for name in ONLY_UNDER_PREFECT.get(dag_id, ()):
+        del form[name]
+    params = dags[dag_id]["params"]
+
+    assert sorted(params) == sorted(form)
+    for name, field in form.items():
+        assert params[name]["default"] == field["default"]
+        assert " ".join(params[name]["description"].split()) == " ".join(
+            field["description"].split()
+        )
+        assert limits(params[name]) == limits(field)
+
+
+def limits(field: Described) -> Described:
+    """What a value has to be, however the schema says it."""
+    kinds = [kind for kind in field.get("anyOf", [field]) if kind.get("type") != "null"]
+    (kind,) = kinds
+    known = {key: kind[key] for key in ("format", "minimum", "maximum") if key in kind}
+    types = kind["type"] if isinstance(kind["type"], list) else [kind["type"]]
+    choices = [choice for choice in kind.get("enum", []) if choice is not None]
+    return {
+        **known,
+        "type": next(each for each in types if each != "null"),
+        "enum": choices,
+    }
