@@ -69,9 +69,17 @@ class Stack:
 
     def rows(self, query: str) -> list[TupleRow]:
         """Return what the owner of the warehouse reads there."""
-        url = self.database_url("crypto", self.values["CRYPTO_DB_PASSWORD"], "crypto_db")
-        with psycopg.connect(url) as connection:
+        with self._warehouse() as connection:
             return connection.execute(query.encode()).fetchall()
+
+    def change(self, statement: str, *values: str) -> None:
+        """Change something in the warehouse as its owner."""
+        with self._warehouse() as connection:
+            connection.execute(statement.encode(), values)
+
+    def _warehouse(self) -> "psycopg.Connection[TupleRow]":
+        password = self.values["CRYPTO_DB_PASSWORD"]
+        return psycopg.connect(self.database_url("crypto", password, "crypto_db"))
 
     def make(self, target: str, **variables: str) -> str:
         """Run a target of the Makefile that succeeds, and return what it says."""
