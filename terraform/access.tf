@@ -1,0 +1,75 @@
+# What the machine itself may do in the account.
+
+locals {
+  dumps   = "postgres/"
+  mirror  = "files/"
+  backups = aws_s3_bucket.private["backups"].arn
+}
+
+resource "aws_iam_role" "platform" {
+  name_prefix = "${var.name}-"
+  description = "The machine that runs the platform"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "ec2.${data.aws_partition.current.dns_suffix}" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_instance_profile" "platform" {
+  name_prefix = "${var.name}-"
+  role        = aws_iam_role.platform.name
+}
+
+# Amazon's own policy for this would also let it read every parameter of the account.
+resource "aws_iam_role_policy" "session_manager" {
+  name = "session-manager"
+  role = aws_iam_role.platform.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect = "Allow"
+      Action = [
+        "ssm:UpdateInstanceInformation",
+        "ssmmessages:CreateControlChannel",
+        "ssmmessages:CreateDataChannel",
+        "ssmmessages:OpenControlChannel",
+        "ssmmessages:OpenDataChannel",
+      ]
+      Resource = "*" # these actions know no other
+    }]
+  })
+}
+
+# It writes and reads backups. It deletes mirrored files alone, and no version of anything: whoever
+# takes over the machine cannot take the backups.
+resource "aws_iam_role_policy" "backups" {
+  name = "backups"
+  role = aws_iam_role.platform.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect   = "Allow"
+        Action   = ["s3:ListBucket", "s3:GetBucketLocation"]
+        Resource = local.backups
+      },
+      {
+        Effect   = "Allow"
+        Action   = ["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"]
+        Resource = ["${local.backups}/${local.dumps}*", "${local.backups}/${local.mirror}*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = "s3:DeleteObject"
+        Resource = "${local.backups}/${local.mirror}*"
+      },
+    ]
+  })
+}
