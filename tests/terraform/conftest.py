@@ -1,0 +1,64 @@
+"""Terraform and its real AWS provider on a local AWS API, where everything is made once.
+
+Excluded from `make test`, because it needs Terraform.
+"""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from local_aws import LocalAws, local_aws
+from terraform_module import SOURCE, Module, copy_of_the_module
+
+
+@dataclass(frozen=True)
+class Hosted:
+    """What was made, and the folder it was made from."""
+
+    module: Module
+    aws: LocalAws
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    """An AWS account for all tests of a process."""
+    with local_aws(tmp_path_factory.mktemp("aws") / "log") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def providers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The locked providers, as `terraform init` installs them for everybody."""
+    assert shutil.which("terraform"), "terraform is not on PATH: install version 1.11 or newer"
+    folder = copy_of_the_module(tmp_path_factory.mktemp("providers") / "terraform")
+    done = Module(folder).run("init", "-no-color", "-input=false", "-lockfile=readonly")
+    assert done.code == 0, done.said
+    return folder / ".terraform" / "providers"
+
+
+@pytest.fixture
+def module(tmp_path: Path, providers: Path) -> Module:
+    """A copy of the module whose user has no credentials."""
+    offline = {"AWS_EC2_METADATA_DISABLED": "true"}
+    return Module(copy_of_the_module(tmp_path / "terraform", providers), offline)
+
+
+@pytest.fixture(scope="session")
+def hosted(
+    aws: LocalAws, providers: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Hosted]:
+    """Everything that the module makes; nothing of it is left afterwards."""
+    before = aws.made()
+    folder = copy_of_the_module(tmp_path_factory.mktemp("hosted") / "terraform", providers)
+    module = Module(folder, aws.environment)
+    try:
+        done = module.apply()
+        assert done.code == 0, done.said
+        yield Hosted(module, aws)
+    finally:
+        shutil.copy(SOURCE / "teardown.tf.example", folder / "teardown_override.tf")
+        done = module.destroy()
+    assert done.code == 0, done.said
+    assert aws.made() == before

@@ -1,0 +1,69 @@
+"""What stops Terraform before anything is made, and the sentence it says."""
+
+import pytest
+from local_aws import LocalAws
+from terraform_module import Module
+
+WRONG = {
+    "region": "Frankfurt",
+    "instance_type": "t3.small",
+    "ssh_allowed_cidrs": '["0.0.0.0/0"]',
+}
+SENTENCES = (
+    'region "Frankfurt" is no AWS region: set it to one such as eu-central-1 or us-east-1.',
+    'instance_type "t3.small" is no type, or too small: choose one with at least 8 GiB of memory',
+    "opens SSH too far, as 0.0.0.0/0 and ::/0 would, or is no IPv4 range: list the addresses you",
+)
+
+
+def test_values_that_cannot_be(module: Module, aws: LocalAws) -> None:
+    before = aws.made()
+
+    done = Module(module.folder, aws.environment).apply(**WRONG)
+
+    assert done.code == 1
+    for sentence in SENTENCES:
+        assert sentence in done.said
+    assert done.said.count("Error: ") == len(SENTENCES)
+    assert aws.made() == before
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("region", "eu-west-9", "invalid AWS Region: eu-west-9"),
+        ("instance_type", "c7i.large", "c7i.large is too small: choose an instance_type with at"),
+    ],
+)
+def test_what_only_aws_knows(
+    module: Module, aws: LocalAws, variable: str, value: str, sentence: str
+) -> None:
+    before = aws.made()
+
+    done = Module(module.folder, aws.environment).apply(**{variable: value})
+
+    assert done.code == 1
+    assert sentence in done.said
+    assert done.said.count("Error: ") == 1
+    assert aws.made() == before
+
+
+def test_no_credentials(module: Module, aws: LocalAws) -> None:
+    before = aws.made()
+    nobody = {"AWS_ENDPOINT_URL": aws.url, "AWS_EC2_METADATA_DISABLED": "true"}
+
+    done = Module(module.folder, nobody).apply()
+
+    assert done.code == 1
+    assert "No valid credential sources found" in done.said
+    assert aws.made() == before
+
+
+def test_a_variable_without_a_default(module: Module, aws: LocalAws) -> None:
+    done = Module(module.folder, aws.environment).run(
+        "plan", "-input=false", "-no-color", given={"region": "eu-central-1"}
+    )
+
+    assert done.code == 1
+    for name in ("allowed_cidrs", "alert_email"):
+        assert f'The root module input variable "{name}" is not set' in done.said
