@@ -19,7 +19,7 @@ STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or new
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
-.PHONY: help demo install test test-browser test-stack test-postgres15 test-prefect3 lint types docs pictures check bench lock clean \
+.PHONY: help demo install test test-browser test-stack test-hosted test-postgres15 test-prefect3 lint types docs pictures check bench lock clean \
   up down destroy reset ps logs psql deploy crypto-run churn-run drift-run
 
 help: ## Explain each target
@@ -31,13 +31,17 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 install: .venv/.app ## Install the locked packages into .venv
 
 test: .venv/.dev .venv-airflow/.done ## Run the tests, in parallel, on an embedded PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/stack
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/stack \
+	  --ignore=tests/terraform
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
 
 test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker)
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
+
+test-hosted: .venv/.dev ## Make the machine of terraform/ on a local AWS API, and delete it again (needs Terraform)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/terraform
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
