@@ -16,11 +16,12 @@ export UV_LINK_MODE := copy
 
 # The platform in containers needs Docker and this Python on the host, and nothing installed here.
 STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m compose.stack
+HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) terraform/hosted.py
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-browser test-stack test-hosted test-postgres15 test-prefect3 lint types docs pictures check bench lock clean \
-  up down destroy reset ps logs psql deploy crypto-run churn-run drift-run
+  up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down
 
 help: ## Explain each target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -119,6 +120,15 @@ churn-run: ## Run churn-training/on-change there, and watch it
 
 drift-run: ## Run churn-drift-monitor/weekly there, and watch it
 	@$(STACK) drift-run
+
+hosted-plan: ## Show what would be made on AWS for terraform/terraform.tfvars (ARGS= for Terraform)
+	@$(HOSTED) plan $(ARGS)
+
+hosted-up: ## Make it, or change what differs, after asking
+	@$(HOSTED) up $(ARGS)
+
+hosted-down: ## Delete it, after asking; data and backups stay unless docs/hosted.md is followed
+	@$(HOSTED) down $(ARGS)
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi

@@ -26,9 +26,9 @@ resource "aws_volume_attachment" "data" {
 locals {
   buckets = {
     # Dumps and files: every version is kept for a while, whatever the machine does.
-    backups = { versioning = "Enabled", deletable = var.backups_deletable }
+    backups = { versioning = "Enabled" }
     # What Ansible hands over by Session Manager: it may hold passwords, so no version is kept.
-    transfers = { versioning = "Disabled", deletable = true }
+    transfers = { versioning = "Disabled" }
   }
 }
 
@@ -36,7 +36,10 @@ resource "aws_s3_bucket" "private" {
   for_each = local.buckets
 
   bucket_prefix = "${var.name}-${each.key}-"
-  force_destroy = each.value.deletable
+
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "private" {

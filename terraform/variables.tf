@@ -124,9 +124,3 @@ variable "backup_retention_days" {
     error_message = "backup_retention_days does not suit: set it to a whole number from 7, a week of nights, to 3650."
   }
 }
-
-variable "backups_deletable" {
-  description = "Whether `terraform destroy` may delete the bucket with the backups in it; apply once before it takes effect."
-  type        = bool
-  default     = false
-}

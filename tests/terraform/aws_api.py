@@ -38,7 +38,7 @@ _create_budget = BudgetsResponse.create_budget
 
 
 if __name__ == "__main__":
-    BudgetsResponse.create_budget = create_budget  # type: ignore[method-assign]
-    BudgetsResponse.describe_subscribers_for_notification = describe_subscribers_for_notification  # type: ignore[attr-defined]
-    BudgetsResponse.list_tags_for_resource = list_tags_for_resource  # type: ignore[attr-defined]
+    BudgetsResponse.create_budget = create_budget
+    BudgetsResponse.describe_subscribers_for_notification = describe_subscribers_for_notification
+    BudgetsResponse.list_tags_for_resource = list_tags_for_resource
     main(["--host", "127.0.0.1", "--port", sys.argv[1]])

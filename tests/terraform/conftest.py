@@ -58,6 +58,7 @@ def hosted(
         assert done.code == 0, done.said
         yield Hosted(module, aws)
     finally:
+        # As docs/hosted.md says for deleting data and backups, too.
         shutil.copy(SOURCE / "teardown.tf.example", folder / "teardown_override.tf")
         done = module.destroy()
     assert done.code == 0, done.said

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,11 @@ SOURCE = REPOSITORY / "terraform"
 GIVEN = {"region": REGION, "allowed_cidrs": '["203.0.113.0/24"]', "alert_email": "kpi@example.com"}
 # What a plan with -detailed-exitcode ends with when it would change something.
 _CHANGES = 2
+SETTINGS = """
+region = "eu-central-1"
+allowed_cidrs = ["203.0.113.0/24"]
+alert_email = "kpi@example.com"
+"""
 _PATIENCE = 300
 _OF_ITS_USER = (".terraform", "*.tfstate*", "*.tfvars", "*_override.tf", "backend.tf", "tfplan")
 
@@ -93,6 +99,22 @@ class Module:
         done = self.run(*arguments)
         assert done.code == 0, done.said
         return json.loads(done.said[done.said.index("{") :])
+
+
+def as_a_person(
+    module: Module, environment: Mapping[str, str], *arguments: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the program behind `make hosted-…` on a copy, with this environment alone."""
+    mine = {name: os.environ[name] for name in ("PATH", "TF_CLI_CONFIG_FILE") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, module.folder / "hosted.py", *arguments],
+        env=mine | {"HOME": str(module.folder), "CHECKPOINT_DISABLE": "1"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_PATIENCE,
+        check=False,
+    )
 
 
 def copy_of_the_module(folder: Path, providers: Path | None = None) -> Path:

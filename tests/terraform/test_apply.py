@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Hosted
-from terraform_module import GIVEN
+from terraform_module import GIVEN, SETTINGS, as_a_person
 
 pytestmark = pytest.mark.xdist_group("hosted")
 
@@ -121,6 +121,8 @@ def test_no_bucket_answers_strangers(hosted: Hosted) -> None:
         assert {statement["Effect"] for statement in policy["Statement"]} == {"Deny"}
         [rule] = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
         assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+        versioning = s3.get_bucket_versioning(Bucket=name).get("Status")
+        assert versioning == ("Enabled" if name.startswith("kpi-backups-") else None)
 
 
 def test_ansible_needs_nothing_but_the_inventory(hosted: Hosted) -> None:
@@ -172,9 +174,13 @@ def test_the_state_holds_no_secret(hosted: Hosted) -> None:
 
 def test_data_is_not_deleted_by_mistake(hosted: Hosted) -> None:
     before = hosted.aws.made()
+    (hosted.module.folder / "terraform.tfvars").write_text(SETTINGS)
 
-    done = hosted.module.destroy()
+    done = as_a_person(hosted.module, hosted.aws.environment, "down", "-auto-approve")
 
-    assert done.code == 1
-    assert "aws_ebs_volume.data has lifecycle.prevent_destroy set" in done.said
+    assert done.returncode == 1
+    assert done.stderr == (
+        "kpi: Data and backups are kept from being deleted: docs/hosted.md tells, under Tear down, "
+        "how to keep them or to delete them with the rest.\n"
+    )
     assert hosted.aws.made() == before
