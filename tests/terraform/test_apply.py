@@ -176,7 +176,8 @@ def test_data_is_not_deleted_by_mistake(hosted: Hosted) -> None:
     before = hosted.aws.made()
     (hosted.module.folder / "terraform.tfvars").write_text(SETTINGS)
 
-    done = as_a_person(hosted.module, hosted.aws.environment, "down", "-auto-approve")
+    flags = ("-auto-approve", "-refresh=false")
+    done = as_a_person(hosted.module, hosted.aws.environment, "down", *flags)
 
     assert done.returncode == 1
     assert done.stderr == (

@@ -24,6 +24,8 @@ def test_a_plan_is_shown(configured: Module, aws: LocalAws) -> None:
 
 
 def test_without_credentials(configured: Module, aws: LocalAws) -> None:
+    before = aws.made()
+
     done = as_a_person(configured, OFFLINE | {"AWS_ENDPOINT_URL": aws.url}, "up", "-auto-approve")
 
     assert done.returncode == 1
@@ -31,7 +33,7 @@ def test_without_credentials(configured: Module, aws: LocalAws) -> None:
         "kpi: No AWS credentials were found: run `aws configure` or `aws sso login`, "
         "or set AWS_PROFILE to a profile that has some.\n"
     )
-    assert not (configured.folder / "terraform.tfstate").exists()
+    assert aws.made() == before
 
 
 def test_a_region_that_aws_does_not_have(configured: Module, aws: LocalAws) -> None:
@@ -44,12 +46,19 @@ def test_a_region_that_aws_does_not_have(configured: Module, aws: LocalAws) -> N
     )
 
 
-def test_another_error_is_shown_as_terraform_says_it(configured: Module, aws: LocalAws) -> None:
-    done = as_a_person(configured, aws.environment, "plan", "-no-color", "-var=name=KPI")
+def test_what_only_aws_knows_is_shown_as_terraform_says_it(
+    configured: Module, aws: LocalAws
+) -> None:
+    before = aws.made()
+    small = "-var=instance_type=c7i.large"
+
+    done = as_a_person(configured, aws.environment, "up", "-auto-approve", "-no-color", small)
 
     assert done.returncode == 1
     assert done.stderr.startswith("kpi: Terraform stopped, and says why:\n")
-    assert 'name "KPI" cannot begin the name of a bucket' in done.stderr
+    assert "c7i.large is too small: choose an instance_type with at least" in done.stderr
+    assert done.stderr.count("Error: ") == 1
+    assert aws.made() == before
 
 
 def test_before_terraform_is_asked(module: Module, tmp_path: Path) -> None:
