@@ -21,7 +21,7 @@ variable "ssh_allowed_cidrs" {
 }
 
 variable "ssh_public_key" {
-  description = "Public key (ssh-ed25519 or ssh-rsa) that may log in by SSH; needed with ssh_allowed_cidrs."
+  description = "Public key (ssh-ed25519 or ssh-rsa) that may log in by SSH, needed with ssh_allowed_cidrs; a change replaces the machine and keeps its data."
   type        = string
   default     = null
 
