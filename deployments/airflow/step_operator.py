@@ -19,7 +19,7 @@ KPI = os.environ.get("KPI_COMMAND", "kpi")
 SECONDS_TO_NEXT_STEP = 600
 
 # Those of a program that ended by itself; others name the signal that ended it.
-OWN_EXIT_CODES = range(1, 128)
+OWN_EXIT_CODES = range(128)
 
 
 class StepOperator(BaseOperator):
@@ -48,9 +48,12 @@ class StepOperator(BaseOperator):
                 [KPI, *self._arguments(context), "--result-file", str(result)],
                 env={**os.environ, "KPI_EVENT_LISTENER": "caller"},
             )
+            if ended.exit_code not in OWN_EXIT_CODES:
+                raise AirflowException(f"Something ended the step; its last words: {ended.output}")
+            if ended.exit_code == os.EX_TEMPFAIL:
+                raise AirflowException(ended.output)
             if ended.exit_code:
-                again = ended.exit_code == os.EX_TEMPFAIL or ended.exit_code not in OWN_EXIT_CODES
-                raise (AirflowException if again else AirflowFailException)(ended.output)
+                raise AirflowFailException(ended.output)
             found = json.loads(result.read_text(encoding="utf-8"))
         if self.step.event and found[self.step.answer]:
             context["outlet_events"][AssetAlias(self.step.event)].add(Asset(self.step.event))
@@ -66,14 +69,8 @@ class StepOperator(BaseOperator):
         arguments += ["--run-id", f"{run.dag_id}/{run.run_id}"]
         arguments += ["--logical-date", (run.logical_date or run.run_after).isoformat()]
         arguments += ["--hold-for", str(SECONDS_TO_NEXT_STEP)]
-        for option in self.pipeline.options:
-            given = context["params"][option.name]
-            if any(step.only_with == option.name for step in self.pipeline.steps):
-                continue
-            if given is True:
-                arguments.append(option.flag)
-            elif given:
-                arguments += [option.flag, str(given)]
+        for option in self.pipeline.step_options:
+            arguments += option.arguments(context["params"][option.name])
         return arguments
 
 

@@ -37,10 +37,12 @@ class Option:
     schema: dict[str, Any]
     default: bool | float | None = None
 
-    @property
-    def flag(self) -> str:
-        """What the command line calls it."""
-        return f"--{self.name.replace('_', '-')}"
+    def arguments(self, value: str | float | None) -> list[str]:
+        """Return what the command line is given for the value; nothing where it is left out."""
+        if value is None or value is False:
+            return []
+        flag = f"--{self.name.replace('_', '-')}"
+        return [flag] if value is True else [flag, str(value)]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,12 @@ class Pipeline:
     def title(self) -> str:
         """The name of its Prefect flow, and how people are told about it."""
         return self.name.replace("_", "-")
+
+    @property
+    def step_options(self) -> tuple[Option, ...]:
+        """The options that steps know; the others say which steps are left out."""
+        leaving_out = {step.only_with for step in self.steps}
+        return tuple(option for option in self.options if option.name not in leaving_out)
 
     def step(self, name: str) -> Step:
         """Return the step of that name; raise KeyError when there is none."""

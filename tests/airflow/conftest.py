@@ -10,6 +10,7 @@ from airflow_home import AirflowHome
 from psycopg import sql
 
 from flows.local.postgres import PostgresServer
+from flows.platform.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +23,14 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> AirflowHome:
             del os.environ[name]
         home.run("airflow", "db", "migrate")
     return home
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings whose calendar has few years, in the environment too."""
+    monkeypatch.setenv("KPI_CRYPTO__FIRST_YEAR", "2020")
+    monkeypatch.setenv("KPI_CRYPTO__LAST_YEAR", "2030")
+    return make_settings(first_year=2020, last_year=2030)
 
 
 @pytest.fixture

@@ -19,14 +19,6 @@ QUARANTINE = {"generate": False, "policy": "quarantine", "max_reject_share": 0.5
 
 
 @pytest.fixture
-def settings(make_settings: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings whose calendar has few years, in the environment too."""
-    monkeypatch.setenv("KPI_CRYPTO__FIRST_YEAR", "2020")
-    monkeypatch.setenv("KPI_CRYPTO__LAST_YEAR", "2030")
-    return make_settings(first_year=2020, last_year=2030)
-
-
-@pytest.fixture
 def both(settings: Settings, copy_of: Callable[[str], str]) -> list[str]:
     """Two warehouses with the same rows: some published and changed since, some new, some bad."""
     with connect(settings, "test", autocommit=True) as db:
@@ -90,18 +82,3 @@ def test_both_refuse_and_both_publish_the_same(
     assert left["prod.bt_crypto_events"] != before["prod.bt_crypto_events"]
     assert left["dqm.bt_crypto_events_rejects"]
     assert left["dqm.pipeline_holds"] == b""
-
-
-def test_what_may_pass_by_itself_is_tried_again(
-    airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with webhook() as hook:
-        monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
-        monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://kpi@127.0.0.1:1/nobody")
-        failed = airflow.test_dag(DAG, AS_OF)
-
-    assert failed.tries[STEPS[0]] == 1 + PIPELINE.steps[0].retries
-    assert failed.states[STEPS[0]] == "failed"
-    (told,) = hook.texts
-    assert f"{DAG} {failed.run_id} failed in {STEPS[0]}: kpi: The warehouse does not" in told
-    assert f"/dags/{DAG}/runs/" in told

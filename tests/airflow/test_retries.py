@@ -1,0 +1,60 @@
+"""What is tried again under Airflow, as under Prefect: what may pass by itself."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+import pytest
+from airflow_home import PATIENCE, AirflowHome
+from crypto_rows import AS_OF, add_rows
+from webhook import webhook
+
+from flows.crypto_events.pipeline import PIPELINE
+from flows.local.machine import wait_until
+from flows.platform.settings import Settings
+from flows.platform.warehouse import connect, database_url
+
+DAG = "crypto_events_dag"
+STEPS = [step.name for step in PIPELINE.steps]
+
+
+def test_what_may_pass_by_itself_is_tried_again(
+    airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with webhook() as hook:
+        monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
+        monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://kpi@127.0.0.1:1/nobody")
+        failed = airflow.test_dag(DAG, AS_OF)
+
+    assert failed.tries[STEPS[0]] == 1 + PIPELINE.steps[0].retries
+    assert failed.states[STEPS[0]] == "failed"
+    (told,) = hook.texts
+    assert f"{DAG} {failed.run_id} failed in {STEPS[0]}: kpi: The warehouse does not" in told
+    assert f"/dags/{DAG}/runs/" in told
+
+
+def test_a_killed_step_is_tried_again(
+    settings: Settings, airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = "build_events_candidate"
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    with connect(settings, "test", autocommit=True) as db:
+        add_rows(db, {})
+
+    with ThreadPoolExecutor(1) as pool, connect(settings, "test") as holder:
+        holder.execute("LOCK TABLE raw.bt_crypto_transaction_history IN ACCESS EXCLUSIVE MODE")
+        running = pool.submit(airflow.test_dag, DAG, AS_OF, generate=False)
+        assert wait_until(lambda: bool(processes_of(step)), PATIENCE)
+        for process in processes_of(step):
+            process.kill()
+        holder.rollback()
+    done = running.result()
+
+    assert done.states == dict.fromkeys(STEPS, "success")
+    assert {name for name, tries in done.tries.items() if tries > 1} == {step}
+    assert "Something ended the step" in done.log
+
+
+def processes_of(step: str) -> list[psutil.Process]:
+    """Return the processes below this one that run the step."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if step in child.cmdline()]
