@@ -168,8 +168,8 @@ def test_a_log_is_read_from_its_bucket_when_the_worker_is_gone(
         assert '"inserted"' in triggered.api.log(CRYPTO, run, "merge_to_prod")
 
         page.goto(f"{ran.address('AIRFLOW')}/dags/{CRYPTO}/runs/{run}/tasks/merge_to_prod")
-        page.get_by_label("Username").fill("admin")
-        page.get_by_label("Password", exact=True).fill(ran.values["AIRFLOW_ADMIN_PASSWORD"])
+        page.locator("input[name=username]").fill("admin")
+        page.locator("input[name=password]").fill(ran.values["AIRFLOW_ADMIN_PASSWORD"])
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_text('"inserted"').first).to_be_visible()
     finally:
