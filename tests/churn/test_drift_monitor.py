@@ -37,7 +37,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
     """The events, which a Prefect server takes; tests/churn/test_retraining_event.py has one."""
     events: Said = []
 
-    def emit(event: str, _: object, payload: dict[str, Any]) -> bool:
+    def emit(_: object, event: str, __: object, payload: dict[str, Any]) -> bool:
         events.append((event, payload))
         return True
 
