@@ -123,4 +123,4 @@ def test_pgadmin_opens_with_the_server_registered(stack: Stack, page: Page) -> N
         if password == WRONG:
             expect(page.get_by_text("Incorrect username or password.")).to_be_visible()
     page.get_by_text("Servers", exact=True).first.dblclick()
-    expect(page.get_by_text("KPI Delivery")).to_be_visible()
+    expect(page.get_by_text("KPI Delivery", exact=True)).to_be_visible()
