@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import boto3
@@ -17,7 +18,7 @@ from flows.local.machine import free_port, wait_until
 HERE = Path(__file__).parent
 PATIENCE = 60
 REGION = "eu-central-1"
-_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "somebody", "AWS_SECRET_ACCESS_KEY": token_urlsafe()}
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,8 @@ class LocalAws:
 
     def client(self, service: str) -> Any:
         """Return boto3's client of a service."""
-        session = boto3.Session(
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106
-            region_name=REGION,
-        )
+        keys = {name.lower(): value for name, value in _CREDENTIALS.items()}
+        session = boto3.Session(**keys, region_name=REGION)
         return session.client(service, endpoint_url=self.url)
 
     def made(self) -> dict[str, list[str]]:
