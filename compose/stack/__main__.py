@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from compose.stack import commands
+from compose.stack.configure import configure
 from compose.stack.paths import FOLDER
 from compose.stack.speech import Refusal, complain
 from compose.stack.start import build, prepare, start
@@ -32,6 +33,7 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace, file: Path) -> None:
+    """What writes the environment file, builds or starts; everything else uses what was started."""
     match options.command:
         case "up":
             start(prepare(file, options.profile, build=options.build))
@@ -42,6 +44,17 @@ def _run(options: argparse.Namespace, file: Path) -> None:
             build(plan)
             commands.destroy(file, force=options.force)
             start(plan)
+        case "configure":
+            configure(file, options.profile, options.values)
+        case "build":
+            build(prepare(file, None, build=True))
+        case _:
+            _use(options, file)
+
+
+def _use(options: argparse.Namespace, file: Path) -> None:
+    """What a platform that was started before is asked for."""
+    match options.command:
         case "down":
             commands.down(file)
         case "destroy":
@@ -78,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
         )
         if name == "reset":
             _add_force(command)
+    setting = names.add_parser("configure", help="set variables, and start nothing")
+    setting.add_argument("--profile", help="core, spark, airflow, tools or full; with commas")
+    setting.add_argument("values", nargs="*", metavar="NAME=VALUE", help="what is to be set")
+    names.add_parser("build", help="check the machine and build the images, and start nothing")
     names.add_parser("down", help="stop and remove the containers; the data stays")
     _add_force(names.add_parser("destroy", help="delete containers and data"))
     names.add_parser("ps", help="list the containers")

@@ -10,13 +10,20 @@ from compose.stack.passwords import SECRETS
 from flows.platform.paths import REPOSITORY
 
 COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")
+DATA_FOLDER = (REPOSITORY / "compose" / "data_folder.yaml").read_text(encoding="utf-8")
 CONTAINERS = (REPOSITORY / "docs" / "containers.md").read_text(encoding="utf-8")
 # The addresses for people are made from the ports, whose defaults stand within theirs.
 VARIABLES = re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?[-?])([^{}]*))?\}", COMPOSE)
 ADDRESSES = set(re.findall(r"\$\{([A-Z]+_URL):-http://127\.0\.0\.1:\$\{", COMPOSE))
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 # Of the tool and of Compose itself: no service asks for them.
-OF_THE_TOOL = {"COMPOSE_PROJECT_NAME", "COMPOSE_FILE", "COMPOSE_PROFILES", "EXTRA_CA_CERTIFICATE"}
+OF_THE_TOOL = {
+    "COMPOSE_PROJECT_NAME",
+    "COMPOSE_FILE",
+    "COMPOSE_PROFILES",
+    "DATA_FOLDER",
+    "EXTRA_CA_CERTIFICATE",
+}
 
 
 def test_it_takes_what_the_example_describes_and_nothing_else() -> None:
@@ -29,6 +36,16 @@ def test_defaults_are_those_of_the_example() -> None:
     for name, how, default in VARIABLES:
         if how.endswith("-"):
             assert (name, default) == (name, described[name])
+
+
+def test_a_disk_of_its_own_takes_every_volume() -> None:
+    folder = yaml.safe_load(DATA_FOLDER.replace("${DATA_FOLDER:?name the folder in .env}", "/data"))
+
+    assert set(folder) == {"volumes"}
+    assert {
+        name: volume["driver_opts"]["device"].replace("${DATA_FOLDER}", "/data")
+        for name, volume in folder["volumes"].items()
+    } == {name: f"/data/{name}" for name in yaml.safe_load(COMPOSE)["volumes"]}
 
 
 @pytest.mark.parametrize("name", SECRETS)
