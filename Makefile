@@ -84,6 +84,8 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) pyproject.toml requirements/build.in --extra stack -c requirements/app.txt \
 	  -o requirements/stack.txt
 	$(COMPILE) requirements/airflow.in -o requirements/airflow.txt
+	$(COMPILE) requirements/ansible.in -o requirements/ansible.txt
+	$(COMPILE) requirements/scan.in -o requirements/scan.txt
 	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
 	  -o requirements/prefect3.txt
@@ -132,7 +134,7 @@ hosted-down: ## Delete it, after asking; data and backups stay unless docs/hoste
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .venv-airflow .venv-prefect3 .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow .venv-ansible .venv-prefect3 .venv-scan .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
 	@test -n "$(PYTHON)" || { echo "kpi: no python3 found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
@@ -163,6 +165,18 @@ $(UV): requirements/bootstrap.txt
 	@echo "Installing Airflow, locked, in an environment of its own ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-airflow
 	@$(UV) pip sync --quiet --python .venv-airflow --require-hashes --compile-bytecode requirements/airflow.txt
+	@touch $@
+
+.venv-ansible/.done: requirements/ansible.txt $(UV)
+	@echo "Installing Ansible, locked, in an environment of its own ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-ansible
+	@$(UV) pip sync --quiet --python .venv-ansible --require-hashes --compile-bytecode requirements/ansible.txt
+	@touch $@
+
+.venv-scan/.done: requirements/scan.txt $(UV)
+	@echo "Installing Checkov, locked, in an environment of its own ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-scan
+	@$(UV) pip sync --quiet --python .venv-scan --require-hashes --compile-bytecode requirements/scan.txt
 	@touch $@
 
 .venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)
