@@ -20,7 +20,7 @@ HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or ne
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
-.PHONY: help demo install test test-browser test-stack test-hosted test-postgres15 test-prefect3 lint types docs pictures check bench lock clean \
+.PHONY: help demo install test test-browser test-stack test-hosted test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
   up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down
 
 help: ## Explain each target
@@ -56,6 +56,11 @@ lint: .venv/.dev ## Check style, layers and shell scripts
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/shellcheck .ci/run
+
+lint-hosted: .venv-ansible/.done .venv-scan/.done ## Check ansible/, YAML, and how safe what is made is
+	.venv-ansible/bin/yamllint --strict ansible compose prefect.yaml tests
+	PATH="$$PWD/.venv-ansible/bin:$$PATH" ansible-lint ansible
+	CKV_SKIP_PACKAGE_UPDATE_CHECK=true .venv-scan/bin/checkov
 
 types: .venv/.dev .venv-airflow/.done ## Check types, strictly
 	$(BIN)/mypy
@@ -134,7 +139,8 @@ hosted-down: ## Delete it, after asking; data and backups stay unless docs/hoste
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .venv-airflow .venv-ansible .venv-prefect3 .venv-scan .kpi .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-airflow .venv-ansible .venv-prefect3 .venv-scan .kpi \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
 	@test -n "$(PYTHON)" || { echo "kpi: no python3 found; install Python 3.11, 3.12 or 3.13" >&2; exit 1; }
