@@ -27,6 +27,8 @@ resource "aws_iam_instance_profile" "platform" {
 
 # Amazon's own policy for this would also let it read every parameter of the account.
 resource "aws_iam_role_policy" "session_manager" {
+  # checkov:skip=CKV_AWS_290:These actions know no resource and no condition.
+  # checkov:skip=CKV_AWS_355:These actions know no resource.
   name = "session-manager"
   role = aws_iam_role.platform.id
 
@@ -41,7 +43,7 @@ resource "aws_iam_role_policy" "session_manager" {
         "ssmmessages:OpenControlChannel",
         "ssmmessages:OpenDataChannel",
       ]
-      Resource = "*" # these actions know no other
+      Resource = "*"
     }]
   })
 }

@@ -54,6 +54,7 @@ resource "terraform_data" "operating_system" {
 }
 
 resource "aws_instance" "platform" {
+  # checkov:skip=CKV_AWS_126:Whether metrics every minute are worth their price is detailed_monitoring.
   ami                    = data.aws_ami.platform.id
   instance_type          = var.instance_type
   subnet_id              = aws_subnet.public.id
