@@ -16,12 +16,14 @@ export UV_LINK_MODE := copy
 
 # The platform in containers needs Docker and this Python on the host, and nothing installed here.
 STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m compose.stack
-HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) terraform/hosted.py
+HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m hosted
+PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-browser test-stack test-hosted test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
-  up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down
+  up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
+  hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
 help: ## Explain each target
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,7 +35,7 @@ install: .venv/.app ## Install the locked packages into .venv
 
 test: .venv/.dev .venv-airflow/.done ## Run the tests, in parallel, on an embedded PostgreSQL
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/stack \
-	  --ignore=tests/terraform
+	  --ignore=tests/terraform --ignore=tests/hosted
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
@@ -41,8 +43,8 @@ test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TE
 test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker)
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
 
-test-hosted: .venv/.dev ## Make the machine of terraform/ on a local AWS API, and delete it again (needs Terraform)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/terraform
+test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/hosted/machine tests/terraform tests/hosted
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
@@ -136,6 +138,21 @@ hosted-up: ## Make it, or change what differs, after asking
 
 hosted-down: ## Delete it, after asking; data and backups stay unless docs/hosted.md is followed
 	@$(HOSTED) down $(ARGS)
+
+hosted-deploy: .venv-ansible/.done ## Put the last commit on the machine (INVENTORY= names another one, ARGS= for Ansible)
+	@$(PLAYBOOK) deploy $(ARGS)
+
+hosted-rollback: .venv-ansible/.done ## Go back to the release before
+	@$(PLAYBOOK) rollback $(ARGS)
+
+hosted-backup: .venv-ansible/.done ## Back up databases and files now
+	@$(PLAYBOOK) backup $(ARGS)
+
+hosted-restore: .venv-ansible/.done ## Put a backup in place of what is there (AT=, else the latest)
+	@$(PLAYBOOK) restore $(if $(AT),-e 'restore_at=$(AT)') $(ARGS)
+
+hosted-login: .venv-ansible/.done ## Show the addresses of the machine's pages, and their passwords
+	@$(PLAYBOOK) login $(ARGS)
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi

@@ -105,9 +105,12 @@ def as_a_person(
     module: Module, environment: Mapping[str, str], *arguments: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the program behind `make hosted-…` on a copy, with this environment alone."""
+    tool = module.folder.parent / "hosted"
+    shutil.copytree(REPOSITORY / "hosted", tool, dirs_exist_ok=True)
     mine = {name: os.environ[name] for name in ("PATH", "TF_CLI_CONFIG_FILE") if name in os.environ}
     return subprocess.run(
-        [sys.executable, module.folder / "hosted.py", *arguments],
+        [sys.executable, "-m", "hosted", *arguments],
+        cwd=module.folder.parent,
         env=mine | {"HOME": str(module.folder), "CHECKPOINT_DISABLE": "1"} | environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -64,9 +64,9 @@ def test_what_only_aws_knows_is_shown_as_terraform_says_it(
 def test_before_terraform_is_asked(module: Module, tmp_path: Path) -> None:
     unconfigured = as_a_person(module, OFFLINE, "plan")
     without_terraform = as_a_person(module, {"PATH": str(tmp_path)}, "plan")
-    unknown = as_a_person(module, OFFLINE, "deploy")
+    unknown = as_a_person(module, OFFLINE, "apply")
 
     assert unconfigured.stderr.startswith("kpi: terraform/terraform.tfvars is missing: copy")
     assert without_terraform.stderr.startswith("kpi: There is no terraform on PATH: install")
-    assert unknown.stderr.startswith("kpi: Name one of plan, up, down, then what")
+    assert unknown.stderr.startswith("kpi: Name one of plan, up, down, deploy, ")
     assert {unconfigured.returncode, without_terraform.returncode, unknown.returncode} == {1}
