@@ -12,6 +12,7 @@ output "ansible_inventory" {
               backup_dumps       = local.dumps
               backup_mirror      = local.mirror
               proxy_domain       = var.domain_name
+              proxy_tls          = local.tls
               proxy_address      = aws_eip.platform.public_ip
             })
           }
@@ -22,6 +23,9 @@ output "ansible_inventory" {
 }
 
 locals {
+  # Who issues public certificates looks at the pages first, from addresses that nobody tells.
+  tls = var.domain_name != null && contains(var.allowed_cidrs, "0.0.0.0/0") ? "acme" : "internal"
+
   # Where Linux finds the volume, whatever number it gets: the ID without its hyphen.
   data_device = "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${replace(aws_ebs_volume.data.id, "-", "")}"
 

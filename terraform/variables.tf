@@ -59,7 +59,7 @@ variable "monthly_budget_usd" {
 }
 
 variable "instance_type" {
-  description = "Size of the machine: t3.large (8 GiB) runs every profile at its measured peak of 4.7 GiB; m7i.xlarge (16 GiB) has room for every container's limit."
+  description = "Size of the machine: t3.large (8 GiB) runs the core; m7i.xlarge (16 GiB) runs every profile."
   type        = string
   default     = "t3.large"
 

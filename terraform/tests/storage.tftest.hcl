@@ -108,6 +108,46 @@ run "the_inventory_is_complete" {
   }
 }
 
+run "certificates_are_public_where_everybody_may_look" {
+  command = plan
+
+  variables {
+    allowed_cidrs = ["203.0.113.0/24", "0.0.0.0/0"]
+    domain_name   = "kpi.example.com"
+  }
+
+  assert {
+    condition     = output.ansible_inventory.all.children.platform.hosts.kpi.proxy_tls == "acme"
+    error_message = "A name that everybody can open gets no public certificate."
+  }
+}
+
+run "certificates_are_of_its_own_without_a_name" {
+  command = plan
+
+  variables {
+    allowed_cidrs = ["0.0.0.0/0"]
+  }
+
+  assert {
+    condition     = output.ansible_inventory.all.children.platform.hosts.kpi.proxy_tls == "internal"
+    error_message = "A public certificate is asked for without a name."
+  }
+}
+
+run "certificates_are_of_its_own_where_few_may_look" {
+  command = plan
+
+  variables {
+    domain_name = "kpi.example.com"
+  }
+
+  assert {
+    condition     = output.ansible_inventory.all.children.platform.hosts.kpi.proxy_tls == "internal"
+    error_message = "A public certificate is asked for from somebody who cannot look at the pages."
+  }
+}
+
 run "the_budget_writes_mails" {
   command = plan
 

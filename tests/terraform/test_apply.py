@@ -145,6 +145,7 @@ def test_ansible_needs_nothing_but_the_inventory(hosted: Hosted) -> None:
         "backup_dumps": "postgres/",
         "backup_mirror": "files/",
         "proxy_domain": None,
+        "proxy_tls": "internal",
         "proxy_address": told["address"],
     }
     assert host["ansible_aws_ssm_bucket_name"].startswith("kpi-transfers-")
