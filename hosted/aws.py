@@ -17,6 +17,9 @@ SENTENCES = {
         "AWS does not accept these credentials: log in again, or set AWS_PROFILE to another "
         "profile."
     ),
+    r'Could not connect to the endpoint URL: "(.+?)"': (
+        "AWS does not answer at {}: look whether this machine's network leads there."
+    ),
 }
 _LOOK = "import boto3, sys; sys.exit(boto3.Session().get_credentials() is None)"
 

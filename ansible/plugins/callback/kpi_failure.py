@@ -71,4 +71,5 @@ def _said(result: dict[str, Any]) -> str:
     if isinstance(message, list):
         message = " ".join(message)
     errors = str(result.get("stderr") or result.get("module_stderr", "")).strip().splitlines()
-    return " ".join(f"{message} {errors[-1] if errors else ''}".split())
+    said = f"{message} {errors[-1] if errors else ''}"
+    return " ".join(said.removeprefix("Task failed: ").split())
