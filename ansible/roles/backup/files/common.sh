@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# What backup and restore have in common. systemd sets the variables of /etc/kpi/backup.env and the
+# folder of the release's compose.yaml.
+
+fail() {
+  echo "kpi: $*"
+  exit 1
+}
+
+# A variable of the platform's own settings, without the quotes that a person may have put around it.
+setting() { sed -nE "s/^$1=//p" "$PLATFORM_ENVIRONMENT_FILE" | tail -n 1 | sed -E "s/^(['\"])(.*)\1$/\2/"; }
+
+compose() { docker compose --env-file "$PLATFORM_ENVIRONMENT_FILE" --profile '*' "$@"; }
+
+# Statements on standard input, run in a database; rows come without decoration.
+sql() {
+  compose exec -T --env PGOPTIONS='--client-min-messages=warning' postgres psql --username postgres \
+    --dbname "$1" --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1
+}
+
+# The platform's own store is asked from this machine, where a service's name means nothing.
+RCLONE_CONFIG_STORE_ENDPOINT=$(setting S3_ENDPOINT_URL)
+if [ "$RCLONE_CONFIG_STORE_ENDPOINT" = http://minio:9000 ]; then
+  RCLONE_CONFIG_STORE_ENDPOINT=http://127.0.0.1:$(setting MINIO_PORT)
+fi
+RCLONE_CONFIG_STORE_ACCESS_KEY_ID=$(setting S3_ACCESS_KEY_ID)
+RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY=$(setting S3_SECRET_ACCESS_KEY)
+RCLONE_CONFIG_STORE_REGION=$(setting S3_REGION)
+RCLONE_CONFIG_STORE_PROVIDER=Other
+RCLONE_CONFIG_STORE_TYPE=s3
+prefix=$(setting S3_BUCKET_PREFIX)
+export RCLONE_CONFIG_STORE_ENDPOINT RCLONE_CONFIG_STORE_ACCESS_KEY_ID RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY \
+  RCLONE_CONFIG_STORE_REGION RCLONE_CONFIG_STORE_PROVIDER RCLONE_CONFIG_STORE_TYPE
+
+dumps=backup:$BACKUP_BUCKET/${BACKUP_DUMPS%/}
+mirror=backup:$BACKUP_BUCKET/${BACKUP_MIRROR%/}
+
+# The buckets of this platform; in a store that is shared, those with its prefix.
+buckets() { rclone lsf --dirs-only --max-depth 1 store: | tr -d / | grep "^$prefix" || true; }
+
+empty() { [ -z "$(rclone lsf --max-depth 1 "$1" | head -n 1)" ]; }
