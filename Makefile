@@ -21,7 +21,7 @@ PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
-.PHONY: help demo install test test-browser test-stack test-hosted test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
+.PHONY: help demo install test test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
   up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
@@ -45,6 +45,10 @@ test-stack: .venv/.dev ## Build the images, start the whole platform in containe
 
 test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/hosted/machine tests/terraform tests/hosted
+
+test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker)
+	@test -n "$${KPI_TEST_MACHINE}" || { echo "kpi: set KPI_TEST_MACHINE to a program that makes machines (tests/hosted/machine/hosted_machine.py tells)" >&2; exit 1; }
+	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \

@@ -1,4 +1,4 @@
-"""An object store on loopback that speaks S3 over HTTP."""
+"""An object store on this machine that speaks S3 over HTTP."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def object_store(*buckets: str, secret: str | None = None) -> Iterator[S3Settings]:
+def object_store(
+    *buckets: str, secret: str | None = None, address: str = "127.0.0.1"
+) -> Iterator[S3Settings]:
     """Run a store with these buckets until the block ends; yield what leads to it.
 
-    Its secret key is made up, unless one is given to be looked for.
+    Its secret key is made up, unless one is given to be looked for. It is on loopback, unless an
+    address is given by which others reach this machine.
     """
     from moto.server import ThreadedMotoServer
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server = ThreadedMotoServer(ip_address=address, port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()

@@ -1,0 +1,154 @@
+"""A throw-away Debian 13 machine with systemd, a second disk and a Docker engine of its own.
+
+KPI_TEST_MACHINE names the program that makes it: it takes the commands start, wait, stop, reboot,
+inventory, `ssh COMMAND…` and `load IMAGE…`, and VM_NAME and VM_SSH_PORT from its environment.
+"""
+
+import asyncio
+import os
+import re
+import ssl
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import httpx
+
+from flows.platform.paths import REPOSITORY
+
+PATIENCE = 1800
+DOMAIN = "kpi.test"
+ENVIRONMENT = "/srv/kpi/platform.env"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine, reached as a platform engineer reaches theirs."""
+
+    program: Path
+    name: str
+    ssh_port: int
+    inventory: Path
+
+    def control(self, *arguments: str, check: bool = True) -> str:
+        """Run a command of the program that made it, and return what it says."""
+        done = _run([str(self.program), *arguments], self._environment)
+        assert done.returncode == 0 or not check, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def ssh(self, command: str) -> str:
+        """Run a command of a shell there as root, and return what it says."""
+        return self.control("ssh", f"sudo bash -c {_quoted(command)}")
+
+    def make(self, target: str, *settings: str, **variables: str) -> str:
+        """Run a target of the Makefile that succeeds, and return what it says.
+
+        Settings are Ansible's: `-e NAME=VALUE`, `--tags ROLE`.
+        """
+        done = self._make(target, settings, variables)
+        assert done.returncode == 0, f"{target}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def refused(self, target: str, *settings: str, **variables: str) -> str:
+        """Run a target that fails, and return the sentence that it ends with."""
+        done = self._make(target, settings, variables)
+        assert done.returncode != 0, done.stdout
+        [sentence] = [line for line in done.stderr.splitlines() if line.startswith("kpi: ")]
+        return sentence
+
+    def _make(
+        self, target: str, settings: Iterable[str], variables: Mapping[str, str]
+    ) -> "subprocess.CompletedProcess[str]":
+        given = [f"{name}={value}" for name, value in variables.items()]
+        command = ["make", target, f"INVENTORY={self.inventory}", f"ARGS={' '.join(settings)}"]
+        return _run([*command, *given], self._environment)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {"VM_NAME": self.name, "VM_SSH_PORT": str(self.ssh_port)}
+
+    @cached_property
+    def address(self) -> str:
+        """Its address on the network that it shares with this machine."""
+        return self.ssh("hostname --all-ip-addresses").split()[0]
+
+    @cached_property
+    def gateway(self) -> str:
+        """Where it finds this machine on that network."""
+        return self.ssh("ip -4 route show default").split()[2]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the platform's environment file says: passwords, ports, names."""
+        return dict(re.findall(r"(?m)^([A-Z0-9_]+)=(.*)$", self.ssh(f"cat {ENVIRONMENT}")))
+
+    @property
+    def password(self) -> str:
+        """That of the login in front of the pages."""
+        return self.ssh("cat /srv/kpi/login").strip()
+
+    def containers(self) -> dict[str, str]:
+        """Return the ID of each service's container, when it runs and is healthy."""
+        shown = '{{.Label "com.docker.compose.service"}} {{.ID}}'
+        lines = self.ssh(f"docker ps --filter health=healthy --format '{shown}'").splitlines()
+        return dict(line.split() for line in lines)
+
+    def get(self, url: str, user: str = "", password: str = "") -> httpx.Response:
+        """Ask a page by its name, as if a DNS knew it, trusting the machine's own authority."""
+        authority = REPOSITORY / ".kpi" / "hosted" / "kpi-authority.crt"
+        asked = httpx.URL(url)
+        with httpx.Client(verify=ssl.create_default_context(cafile=str(authority))) as client:
+            return client.get(
+                asked.copy_with(host=self.address),
+                headers={"Host": asked.host},
+                auth=(user, password) if user else None,
+                extensions={"sni_hostname": asked.host},
+                timeout=60,
+            )
+
+    def ports_that_answer(self, ports: Iterable[int]) -> set[int]:
+        """Return those of the TCP ports that take a connection from outside."""
+
+        async def answers(port: int, turn: asyncio.Semaphore) -> bool:
+            async with turn:
+                try:
+                    _, writer = await asyncio.wait_for(
+                        asyncio.open_connection(self.address, port), timeout=2
+                    )
+                except OSError:
+                    return False
+                writer.close()
+                return True
+
+        async def all_of_them() -> set[int]:
+            turn = asyncio.Semaphore(500)
+            asked = list(ports)
+            found = await asyncio.gather(*(answers(port, turn) for port in asked))
+            return {port for port, open_ in zip(asked, found, strict=True) if open_}
+
+        return asyncio.run(all_of_them())
+
+
+def changed(output: str) -> int:
+    """Return how many tasks changed something, as Ansible says at its end."""
+    [count] = re.findall(r"^kpi +:.* changed=(\d+) ", output, flags=re.MULTILINE)
+    return int(count)
+
+
+def _quoted(command: str) -> str:
+    return "'" + command.replace("'", "'\\''") + "'"
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
