@@ -152,8 +152,8 @@ hosted-rollback: .venv-ansible/.done ## Go back to the release before
 hosted-backup: .venv-ansible/.done ## Back up databases and files now
 	@$(PLAYBOOK) backup $(ARGS)
 
-hosted-restore: .venv-ansible/.done ## Put a backup in place of what is there (AT=, else the latest)
-	@$(PLAYBOOK) restore $(if $(AT),-e 'restore_at=$(AT)') $(ARGS)
+hosted-restore: .venv-ansible/.done ## Put a backup in place of what is there, after asking (AT=, else the latest; FORCE=1: without)
+	@$(PLAYBOOK) restore $(FORCED) $(if $(AT),--at='$(AT)') $(ARGS)
 
 hosted-login: .venv-ansible/.done ## Show the addresses of the machine's pages, and their passwords
 	@$(PLAYBOOK) login $(ARGS)

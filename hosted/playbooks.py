@@ -2,6 +2,7 @@
 
 import json
 import sys
+from argparse import ArgumentParser
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from tempfile import TemporaryDirectory
@@ -34,7 +35,10 @@ SENTENCES = aws.SENTENCES | {
 
 
 def play(command: str, arguments: list[str]) -> None:
-    """Run the playbook of a command; the arguments are handed on to Ansible."""
+    """Run the playbook of a command; the arguments are handed on to Ansible.
+
+    `restore` takes `--at BACKUP` and `--force` for itself, and asks first without the latter.
+    """
     ansible = PROGRAMS / "ansible-playbook"
     if not ansible.exists():
         raise Refusal(f"There is no Ansible in .venv-ansible: make hosted-{command} installs it.")
@@ -43,6 +47,8 @@ def play(command: str, arguments: list[str]) -> None:
     hosts = inventory.find()
     if inventory.needs_session_manager(hosts):
         aws.check_session_manager(PROGRAMS / "python")
+    if command == "restore":
+        arguments = _restoring(arguments)
     settings = [f"--extra-vars=@{SETTINGS}"] if SETTINGS.exists() else []
     with TemporaryDirectory() as folder:
         failure = Path(folder) / "failure.json"
@@ -72,6 +78,36 @@ def _tell_what_is_left_out() -> None:
     if done.stdout:
         sys.stdout.write("Uncommitted changes are not deployed.\n")
         sys.stdout.flush()
+
+
+def _restoring(arguments: list[str]) -> list[str]:
+    """Ansible's arguments for a restore, once somebody agreed to it; refuses otherwise."""
+    parser = ArgumentParser(prog="hosted restore", add_help=False, allow_abbrev=False)
+    parser.add_argument("--at", default="latest")
+    parser.add_argument("--force", action="store_true")
+    options, others = parser.parse_known_args(arguments)
+    which = "the latest backup" if options.at == "latest" else f"the backup {options.at}"
+    sys.stdout.write(
+        f"This replaces the databases of the platform with those of {which}; "
+        "what was written since is gone.\n"
+    )
+    sys.stdout.flush()
+    if not options.force:
+        _confirm_restore()
+    # Last, so that nothing else is restored than what was said.
+    return [*others, f"--extra-vars={json.dumps({'restore_at': options.at})}"]
+
+
+def _confirm_restore() -> None:
+    """Refuses unless the person at the terminal types what is to be done."""
+    if not sys.stdin.isatty():
+        raise Refusal(
+            "Nothing was restored, as there is no terminal to ask at: FORCE=1 restores without."
+        )
+    sys.stdout.write("Type restore to go on: ")
+    sys.stdout.flush()
+    if sys.stdin.readline().strip() != "restore":
+        raise Refusal("That is not restore: nothing was restored.")
 
 
 def _sentence(failure: dict[str, str]) -> str:

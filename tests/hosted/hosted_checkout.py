@@ -50,14 +50,17 @@ class Checkout:
         subprocess.run(["git", *somebody, *arguments], cwd=self.folder, check=True)
 
     def run(
-        self, *arguments: str, environment: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        environment: Mapping[str, str] | None = None,
+        stdin: int = subprocess.DEVNULL,
     ) -> subprocess.CompletedProcess[str]:
         """Run the program there, with nothing of this machine's user but the way to programs."""
         return subprocess.run(
             [sys.executable, "-m", "hosted", *arguments],
             cwd=self.folder,
             env=self.surroundings | (environment or {}),
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             capture_output=True,
             text=True,
             timeout=PATIENCE,

@@ -1,6 +1,7 @@
 """`make hosted-deploy` and its like, with the real Ansible on this machine."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +12,10 @@ from hosted_checkout import HERE, PATIENCE, Checkout
 
 from flows.local.machine import wait_until
 
+RESTORE = """
+- name: Restore
+  ansible.builtin.debug: {msg: "restored {{ restore_at }}"}
+"""
 STOPPED = "kpi: Ansible stopped; the lines above say why.\n"
 
 
@@ -137,6 +142,54 @@ def test_what_is_not_committed_is_not_deployed(checkout: Checkout) -> None:
     assert hint not in committed.stdout
     assert (changed.returncode, changed.stderr) == (0, "")
     assert changed.stdout.startswith(hint)
+
+
+def test_a_restore_without_a_terminal_restores_nothing(checkout: Checkout) -> None:
+    checkout.playbook(RESTORE, "restore")
+
+    done = checkout.run("restore")
+
+    assert done.returncode == 1
+    assert done.stdout == (
+        "This replaces the databases of the platform with those of the latest backup; "
+        "what was written since is gone.\n"
+    )
+    assert done.stderr == (
+        "kpi: Nothing was restored, as there is no terminal to ask at: FORCE=1 restores without.\n"
+    )
+
+
+def test_a_restore_with_force_does_not_ask(checkout: Checkout) -> None:
+    checkout.playbook(RESTORE, "restore")
+    named = "2026-11-23T02-30-00Z"
+
+    latest = checkout.run("restore", "--force")
+    earlier = checkout.run("restore", "--force", f"--at={named}", "-e", "restore_at=other")
+
+    assert (latest.returncode, latest.stderr) == (0, "")
+    assert "restored latest" in latest.stdout
+    assert (earlier.returncode, earlier.stderr) == (0, "")
+    assert f"those of the backup {named}; what was" in earlier.stdout
+    assert f"restored {named}" in earlier.stdout
+    assert "Type restore" not in latest.stdout + earlier.stdout
+
+
+@pytest.mark.parametrize(("typed", "code"), [("restore", 0), ("yes", 1)])
+def test_a_restore_asks_at_a_terminal(typed: str, code: int, checkout: Checkout) -> None:
+    checkout.playbook(RESTORE, "restore")
+    person, terminal = pty.openpty()
+    os.write(person, f"{typed}\n".encode())
+    try:
+        done = checkout.run("restore", stdin=terminal)
+    finally:
+        os.close(person)
+        os.close(terminal)
+
+    assert done.returncode == code
+    assert "Type restore to go on: " in done.stdout
+    assert ("restored latest" in done.stdout) is (code == 0)
+    refusal = "" if code == 0 else "kpi: That is not restore: nothing was restored.\n"
+    assert done.stderr == refusal
 
 
 def test_without_ansible(checkout: Checkout) -> None:
