@@ -21,26 +21,51 @@ COMMANDS = [
 ]
 
 
-MAKE = [shlex.split(command) for command in COMMANDS if command.startswith("make ")]
+MAKE = [shlex.split(command, comments=True) for command in COMMANDS if "make " in command]
+IN_THE_CLOUD = [
+    command[command.index("make") + 1] for command in MAKE if "hosted-" in " ".join(command)
+]
+EXAMPLE = "terraform/terraform.tfvars.example"
+BY_CI = ("demo", "test", "test-hosted")
 
 
-def test_the_first_two_commands_are_run_by_ci() -> None:
+def test_the_commands_that_prove_it_are_run_by_ci() -> None:
     ci = (REPOSITORY / ".ci" / "run").read_text(encoding="utf-8")
 
     assert MAKE[:2] == [["make", "demo"], ["make", "test"]]
-    for command in MAKE[:2]:
-        assert re.search(rf"^{' '.join(command)}\b", ci, flags=re.MULTILINE)
+    assert ["make", "test-hosted"] in MAKE
+    for target in BY_CI:
+        assert re.search(rf"^(\w.*)?\bmake {target}( |;|$)", ci, flags=re.MULTILINE)
 
 
-def test_the_other_make_commands_are_run_on_the_platform_in_containers() -> None:
+def test_the_platform_in_containers_is_used_by_a_test() -> None:
     tests = "".join(
         path.read_text("utf-8") for path in (REPOSITORY / "tests" / "stack").glob("*.py")
     )
 
-    assert len(MAKE) > 3
-    for _, target, *variables in MAKE[2:]:
+    commands = [each for each in MAKE if each[1] not in BY_CI and "hosted-" not in " ".join(each)]
+
+    assert len(commands) > 3
+    for _, target, *variables in commands:
         names = [variable.partition("=")[0] for variable in variables]
         assert re.search(rf'\.make\("{target}"' + "".join(rf", {name}=" for name in names), tests)
+
+
+def test_the_machine_in_the_cloud_is_used_by_a_test() -> None:
+    folders = (REPOSITORY / "tests" / name for name in ("terraform", "hosted/machine"))
+    tests = "".join(path.read_text("utf-8") for folder in folders for path in folder.glob("*.py"))
+    # Terraform's through the program behind them, on a local AWS; the others on a machine.
+    of_terraform = {"hosted-plan", "hosted-up", "hosted-down"}
+
+    assert {"hosted-deploy", "hosted-restore"} | of_terraform <= set(IN_THE_CLOUD)
+    for target in IN_THE_CLOUD:
+        command = target.removeprefix("hosted-")
+        call = (
+            rf'as_a_person\([^)]*"{command}"' if target in of_terraform else rf'\.make\("{target}"'
+        )
+        assert re.search(call, tests), target
+    assert f"cp {EXAMPLE} {EXAMPLE.removesuffix('.example')}" in README
+    assert (REPOSITORY / EXAMPLE).exists()
 
 
 def test_the_prefect_commands_are_run_on_a_platform() -> None:
