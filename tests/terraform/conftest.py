@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from local_aws import LocalAws, local_aws
-from terraform_module import SOURCE, Module, copy_of_the_module
+from terraform_module import SETTINGS, SOURCE, Module, as_a_person, copy_of_the_module
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,19 @@ def module(tmp_path: Path, providers: Path) -> Module:
 def hosted(
     aws: LocalAws, providers: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Hosted]:
-    """Everything that the module makes; nothing of it is left afterwards."""
+    """Everything that `make hosted-up` makes; `make hosted-down` leaves nothing of it."""
     before = aws.made()
     folder = copy_of_the_module(tmp_path_factory.mktemp("hosted") / "terraform", providers)
     module = Module(folder, aws.environment)
     try:
-        done = module.apply()
-        assert done.code == 0, done.said
+        (folder / "terraform.tfvars").write_text(SETTINGS)
+        made = as_a_person(module, aws.environment, "up", "-auto-approve", "-no-color")
+        assert (made.returncode, made.stderr) == (0, "")
         yield Hosted(module, aws)
     finally:
         # As docs/hosted.md says for deleting data and backups, too.
         shutil.copy(SOURCE / "teardown.tf.example", folder / "teardown_override.tf")
-        done = module.destroy()
-    assert done.code == 0, done.said
+        flags = ("-auto-approve", "-refresh=false", "-no-color")
+        deleted = as_a_person(module, aws.environment, "down", *flags)
+    assert (deleted.returncode, deleted.stderr) == (0, "")
     assert aws.made() == before

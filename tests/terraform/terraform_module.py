@@ -89,11 +89,6 @@ class Module:
         flags = ("-auto-approve", "-input=false", "-no-color")
         return self.run("apply", *flags, given=GIVEN | given)
 
-    def destroy(self) -> Done:
-        """Delete all of it, without asking."""
-        flags = ("-auto-approve", "-input=false", "-no-color", "-refresh=false")
-        return self.run("destroy", *flags)
-
     def json(self, *arguments: str) -> Any:
         """Return what a command prints as JSON."""
         done = self.run(*arguments)

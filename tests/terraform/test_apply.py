@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Hosted
-from terraform_module import GIVEN, SETTINGS, as_a_person
+from terraform_module import GIVEN, as_a_person
 
 pytestmark = pytest.mark.xdist_group("hosted")
 
@@ -175,7 +175,6 @@ def test_the_state_holds_no_secret(hosted: Hosted) -> None:
 
 def test_data_is_not_deleted_by_mistake(hosted: Hosted) -> None:
     before = hosted.aws.made()
-    (hosted.module.folder / "terraform.tfvars").write_text(SETTINGS)
 
     flags = ("-auto-approve", "-refresh=false")
     done = as_a_person(hosted.module, hosted.aws.environment, "down", *flags)
