@@ -1,5 +1,5 @@
 output "ansible_inventory" {
-  description = "Ansible's inventory: terraform output -json ansible_inventory > hosts.json"
+  description = "Ansible's inventory, which make hosted-deploy reads."
   value = {
     all = {
       children = {
@@ -40,6 +40,7 @@ locals {
     ansible_aws_ssm_instance_id     = aws_instance.platform.id
     ansible_aws_ssm_region          = var.region
     ansible_aws_ssm_bucket_name     = aws_s3_bucket.private["transfers"].id
+    ansible_aws_ssm_timeout         = 1800 # of one task: packages and images take their time
     ansible_aws_ssm_bucket_sse_mode = "AES256"
   }
 }

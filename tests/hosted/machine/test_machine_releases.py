@@ -60,7 +60,7 @@ def test_a_release_that_does_not_become_healthy_is_taken_back(
 
     assert f"Release {broken} did not become healthy on kpi: " in sentence
     assert "buckets ended with exit code 2" in sentence
-    assert sentence.endswith(f"Release {first} runs again.")
+    assert sentence.endswith(f"Release {first} runs again, with its settings.")
     assert current(machine) == first
     assert machine.containers().keys() == before.keys()
     assert machine.containers()["postgres"] == before["postgres"]

@@ -29,13 +29,25 @@ RCLONE_CONFIG_STORE_REGION=$(setting S3_REGION)
 RCLONE_CONFIG_STORE_PROVIDER=Other
 RCLONE_CONFIG_STORE_TYPE=s3
 prefix=$(setting S3_BUCKET_PREFIX)
-export RCLONE_CONFIG_STORE_ENDPOINT RCLONE_CONFIG_STORE_ACCESS_KEY_ID RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY \
-  RCLONE_CONFIG_STORE_REGION RCLONE_CONFIG_STORE_PROVIDER RCLONE_CONFIG_STORE_TYPE
-
 dumps=backup:$BACKUP_BUCKET/${BACKUP_DUMPS%/}
 mirror=backup:$BACKUP_BUCKET/${BACKUP_MIRROR%/}
+export dumps mirror RCLONE_CONFIG_STORE_ENDPOINT RCLONE_CONFIG_STORE_ACCESS_KEY_ID RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY \
+  RCLONE_CONFIG_STORE_REGION RCLONE_CONFIG_STORE_PROVIDER RCLONE_CONFIG_STORE_TYPE
 
 # The buckets of this platform; in a store that is shared, those with its prefix.
-buckets() { rclone lsf --dirs-only --max-depth 1 store: | tr -d / | grep "^$prefix" || true; }
+buckets() { rclone lsf --dirs-only --max-depth 1 store: | sed -n "s|^\\($prefix.*\\)/$|\\1|p"; }
 
-empty() { [ -z "$(rclone lsf --max-depth 1 "$1" | head -n 1)" ]; }
+# Whether nothing is in a bucket or folder, or it is not there.
+empty() {
+  local found
+  if found=$(rclone lsf --max-depth 1 "$1" 2>&1); then [ -z "$found" ]; else
+    grep --quiet 'not found' <<< "$found" || fail "$1 cannot be read: $found"
+  fi
+}
+
+# One backup or restore at a time; what a killed one left is removed.
+alone() {
+  exec 9> "$BACKUP_WORK_FOLDER/lock"
+  flock --nonblock 9 || fail "Another backup or restore is running: try again when it has ended."
+  find "$BACKUP_WORK_FOLDER" -mindepth 1 -maxdepth 1 -type d -exec rm -rf {} +
+}
