@@ -23,6 +23,13 @@ _numbers = count(1)
 
 PATIENCE = 120
 
+# Groups of tests that share what takes seconds to make, or that are in each other's way; the
+# longest first, and all of them before the rest, so that no process works alone at the end.
+GROUPS = (
+    *("platform", "prefect", "airflow", "spark"),
+    *("survives_kill", "demo", "crypto_events_benchmark"),
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks that `make test-prefect3` and `make test-postgres15` select by."""
@@ -31,13 +38,23 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever has Prefect's API or its group, or a server, so that none is forgotten."""
+    """Mark whatever has Prefect's API or its group, or a server, so that none is forgotten.
+
+    Groups come first, in their order; pyproject.toml keeps pytest-xdist from another.
+    """
+    items.sort(key=_place)
     for item in items:
         if "postgres_binaries" in getattr(item, "fixturenames", ()):
             item.add_marker("postgres")
         groups = [mark.args for mark in item.iter_markers("xdist_group")]
         if ("prefect",) in groups or "prefect_api" in getattr(item, "fixturenames", ()):
             item.add_marker("prefect")
+
+
+def _place(item: pytest.Item) -> int:
+    """Where a test stands among the others: its group's place, or after all of those."""
+    mark = item.get_closest_marker("xdist_group")
+    return GROUPS.index(mark.args[0]) if mark and mark.args[0] in GROUPS else len(GROUPS)
 
 
 @pytest.fixture(autouse=True)

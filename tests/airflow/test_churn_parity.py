@@ -16,6 +16,8 @@ from flows.churn.sample_data import write_sample_data
 from flows.platform.settings import Settings
 from flows.platform.warehouse import database_url
 
+pytestmark = pytest.mark.xdist_group("airflow")
+
 # A scheduler's date, long after the last day that the files hold.
 TODAY = date(2126, 11, 23)
 
@@ -36,7 +38,6 @@ def both(settings: Settings, copy_of: Callable[[str], str]) -> list[str]:
     return [url, copy_of(url)]
 
 
-@pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api", "short_lived_java", "source")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_both_decide_the_same_and_see_the_same_drift(

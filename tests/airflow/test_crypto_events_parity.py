@@ -13,6 +13,8 @@ from flows.crypto_events.pipeline import PIPELINE
 from flows.platform.settings import Settings
 from flows.platform.warehouse import connect, database_url
 
+pytestmark = pytest.mark.xdist_group("airflow")
+
 DAG = "crypto_events_dag"
 STEPS = [step.name for step in PIPELINE.steps]
 QUARANTINE = {"generate": False, "policy": "quarantine", "max_reject_share": 0.5}
@@ -32,7 +34,6 @@ def both(settings: Settings, copy_of: Callable[[str], str]) -> list[str]:
     return [url, copy_of(url)]
 
 
-@pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_both_refuse_and_both_publish_the_same(

@@ -11,6 +11,8 @@ from airflow_home import DAGS, AirflowHome
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT, SOURCES_CHANGED, TRAINING, WATCHDOG
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 
+pytestmark = pytest.mark.xdist_group("airflow")
+
 Described = dict[str, Any]
 
 IN_ORDER = {
@@ -116,7 +118,6 @@ def test_two_tasks_may_start_a_training(dags: dict[str, Described]) -> None:
 
 
 @every_dag
-@pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_each_task_is_as_patient_as_prefect_s(dag_id: str, dags: dict[str, Described]) -> None:
@@ -137,7 +138,6 @@ def test_each_task_is_as_patient_as_prefect_s(dag_id: str, dags: dict[str, Descr
 
 
 @every_dag
-@pytest.mark.xdist_group("prefect")
 @pytest.mark.usefixtures("prefect_api")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_the_form_of_a_run_is_prefect_s(dag_id: str, dags: dict[str, Described]) -> None:

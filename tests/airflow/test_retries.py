@@ -13,6 +13,8 @@ from flows.local.machine import wait_until
 from flows.platform.settings import Settings
 from flows.platform.warehouse import connect, database_url
 
+pytestmark = pytest.mark.xdist_group("airflow")
+
 DAG = "crypto_events_dag"
 STEPS = [step.name for step in PIPELINE.steps]
 

@@ -62,6 +62,7 @@ def processes_in(folder: Path) -> list[str]:
     return [line for line in listed.stdout.splitlines() if str(folder) in line]
 
 
+@pytest.mark.xdist_group("demo")
 def test_the_whole_story_twice(tmp_path: Path, environment: dict[str, str]) -> None:
     first = demo(tmp_path, environment)
 

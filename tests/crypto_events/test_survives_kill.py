@@ -26,6 +26,8 @@ from flows.platform.paths import REPOSITORY
 from flows.platform.settings import CryptoSettings, Settings
 from flows.platform.warehouse import Connection, connect
 
+pytestmark = pytest.mark.xdist_group("survives_kill")
+
 STEPS = [step.name for step in PIPELINE.steps]
 PATIENCE = 60
 ATTEMPTS = 5  # a step may end before its statement is seen

@@ -17,6 +17,9 @@ from flows.platform.migrations import migrate
 from flows.platform.server_settings import PrepareSettings
 from flows.platform.settings import Settings
 
+# One process makes what they share.
+pytestmark = pytest.mark.xdist_group("databases")
+
 Url = Callable[..., str]
 
 

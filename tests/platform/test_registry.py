@@ -26,6 +26,9 @@ from flows.platform.registry import (
 )
 from flows.platform.settings import Settings
 
+# One process makes what they share.
+pytestmark = pytest.mark.xdist_group("registry")
+
 SILENT_MODEL = """
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
