@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.rule import Rule
 
-from flows.churn.sample_data import AS_OF, write_sample_data
 from flows.commands.churn import print_training, score_everybody, train_model
 from flows.commands.demo_crypto_events import short
 from flows.commands.drift import watch_drift
@@ -43,6 +42,8 @@ def show_churn(console: Console, settings: Settings) -> None:
 
 def _deliver_week(console: Console, settings: Settings, week: int, drift: float) -> Path:
     """Make up the same users' delivery of a later week."""
+    from flows.churn.sample_data import AS_OF, write_sample_data
+
     folder = settings.home / "demo" / f"week-{week}"
     day = AS_OF + week * _WEEK
     write_sample_data(folder, users=_USERS, seed=_SEED, as_of=day, usage_as_of=day, drift=drift)
