@@ -61,7 +61,7 @@ lint: .venv/.dev ## Check style, layers and shell scripts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/shellcheck .ci/run
+	$(BIN)/shellcheck --external-sources .ci/run ansible/roles/backup/files/backup ansible/roles/backup/files/restore
 
 lint-hosted: .venv-ansible/.done .venv-scan/.done ## Check ansible/, YAML, and how safe what is made is
 	.venv-ansible/bin/yamllint --strict ansible compose prefect.yaml tests

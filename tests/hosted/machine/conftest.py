@@ -92,5 +92,5 @@ def machine(bare_machine: Machine, store: S3Settings, releases: Releases, image:
     bare_machine.make("hosted-deploy", "--tags", "base,data_volume,docker")
     defaults = assignments(example())
     bare_machine.control("load", image, defaults["POSTGRES_IMAGE"], defaults["MINIO_IMAGE"])
-    bare_machine.make("hosted-deploy")
+    bare_machine.make("hosted-deploy", "--tags", "platform,proxy,backup")
     return bare_machine

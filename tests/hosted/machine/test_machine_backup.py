@@ -1,38 +1,37 @@
 """A backup comes back as it was, or not at all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 import pytest
 from hosted_machine import ENVIRONMENT, Machine
-from object_store import client_of, keys
+from object_store import client_of, content, keys
 
 from flows.platform.server_settings import S3Settings
 
 BUCKET = "kpi-backups"
 # Nothing writes into these while nobody runs a flow.
 QUIET = ("airflow_db", "crypto_db", "mlflow_db")
-TABLES = (
-    "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables"
-    " WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"
+# One statement for each table; psql runs what it reads.
+EACH_TABLE = (
+    "SELECT format('SELECT %L, count(*), md5(string_agg(md5(t::text), %L ORDER BY md5(t::text)))"
+    " FROM %I.%I AS t', format('%I.%I', schemaname, tablename), '', schemaname, tablename)"
+    " FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema') \\gexec"
 )
 
 
 def query(machine: Machine, database: str, statement: str) -> list[str]:
     """Return the lines of an answer; a statement has no double quotes."""
-    psql = "docker exec kpi-postgres-1 psql --username postgres --no-align --tuples-only"
-    return machine.ssh(f'{psql} --dbname {database} --command "{statement}"').splitlines()
+    psql = "docker exec -i kpi-postgres-1 psql --username postgres --no-align --tuples-only"
+    return machine.ssh(f'{psql} --dbname {database} <<< "{statement}"').splitlines()
 
 
-def fingerprints(machine: Machine) -> dict[str, str]:
+def fingerprints(machine: Machine) -> list[str]:
     """Return rows and hash of each table, computed in another way than the backup does."""
-    found = {}
-    for database in QUIET:
-        for table in query(machine, database, TABLES):
-            hashes = "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text)))"
-            [found[f"{database}.{table}"]] = query(machine, database, f"{hashes} FROM {table} t")
-    return found
+    return sorted(
+        f"{database}.{line}" for database in QUIET for line in query(machine, database, EACH_TABLE)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,9 @@ def filled(machine: Machine) -> Machine:
     return machine
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def backup(filled: Machine) -> str:
-    """The name of a backup that was just made."""
+    """The name of a backup of it."""
     said = filled.make("hosted-backup")
     [name] = re.findall(r"Backed up 4 databases with \d+ tables as ([0-9TZ-]+), .* in \d+ s", said)
     return name
@@ -57,7 +56,8 @@ def test_lost_databases_and_files_are_restored_to_the_row(
     filled: Machine, backup: str, store: S3Settings
 ) -> None:
     before = fingerprints(filled)
-    assert int(before["crypto_db.prod.bt_crypto_events"].split("|")[0]) > 0
+    [events] = [line for line in before if line.startswith("crypto_db.prod.bt_crypto_events|")]
+    assert int(events.split("|")[1]) > 0
     validations = {key for key in keys(store, BUCKET) if "files/ge-artifacts/" in key}
     assert validations
     filled.ssh("systemctl stop kpi-platform && docker rm --force kpi-postgres-1 kpi-minio-1")
@@ -80,50 +80,57 @@ def test_lost_databases_and_files_are_restored_to_the_row(
 
 
 @pytest.fixture
-def damaged(backup: str, store: S3Settings) -> Iterator[dict[str, bytes]]:
-    """The files of a backup, put back after the test."""
-    client = client_of(store)
+def kept(backup: str, store: S3Settings) -> dict[str, bytes]:
+    """The files of the backup."""
     prefix = f"postgres/{backup}/"
-    files = {
-        key.removeprefix(prefix): client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
-        for key in keys(store, BUCKET)
+    return {
+        key.removeprefix(prefix): body
+        for key, body in content(store, BUCKET).items()
         if key.startswith(prefix)
     }
-    yield files
-    for name in files:
-        client.delete_object(Bucket=BUCKET, Key=prefix + name)
+
+
+@pytest.fixture
+def another(store: S3Settings) -> Iterator[Callable[[dict[str, bytes]], str]]:
+    """Puts these files into the bucket as a backup, and returns its name; gone after the test."""
+    client, name = client_of(store), "2001-01-01T00-00-00Z"
+    made: list[str] = []
+
+    def put(files: dict[str, bytes]) -> str:
+        for file, body in files.items():
+            made.append(f"postgres/{name}/{file}")
+            client.put_object(Bucket=BUCKET, Key=made[-1], Body=body)
+        return name
+
+    yield put
+    for key in made:
+        client.delete_object(Bucket=BUCKET, Key=key)
 
 
 def test_a_damaged_backup_changes_nothing(
-    filled: Machine, backup: str, damaged: dict[str, bytes], store: S3Settings
+    filled: Machine, kept: dict[str, bytes], another: Callable[[dict[str, bytes]], str]
 ) -> None:
-    before, client = fingerprints(filled), client_of(store)
-    key = f"postgres/{backup}/crypto_db.dump"
-    client.put_object(Bucket=BUCKET, Key=key, Body=damaged["crypto_db.dump"][:-1] + b"?")
+    before = fingerprints(filled)
+    damaged = another(kept | {"crypto_db.dump": kept["crypto_db.dump"][:-1] + b"?"})
 
-    cut = filled.refused("hosted-restore", FORCE="1", AT=backup)
+    sentence = filled.refused("hosted-restore", FORCE="1", AT=damaged)
 
-    assert cut.startswith(f"kpi: The backup {backup} is damaged")
-    assert cut.endswith("Nothing was changed.")
+    assert sentence.startswith(f"kpi: The backup {damaged} is damaged")
+    assert sentence.endswith("Nothing was changed.")
     assert fingerprints(filled) == before
 
 
 def test_a_backup_that_does_not_come_back_as_it_was_replaces_nothing(
-    filled: Machine, backup: str, damaged: dict[str, bytes], store: S3Settings
+    filled: Machine, kept: dict[str, bytes], another: Callable[[dict[str, bytes]], str]
 ) -> None:
-    before, client = fingerprints(filled), client_of(store)
-    prefix = f"postgres/{backup}/"
-    # As if a row more had been there: with checksums that agree.
-    tables = re.sub(
-        rb"(prod\.bt_crypto_events)\|\d+\|", rb"\1|1000000|", damaged["crypto_db.tables"]
-    )
-    assert tables != damaged["crypto_db.tables"]
-    client.put_object(Bucket=BUCKET, Key=f"{prefix}crypto_db.tables", Body=tables)
-    client.put_object(
-        Bucket=BUCKET, Key=f"{prefix}SHA256SUMS", Body=_sums(damaged | {"crypto_db.tables": tables})
-    )
+    before = fingerprints(filled)
+    # As if there had been more rows, with checksums that agree.
+    tables = re.sub(rb"(prod\.bt_crypto_events)\|\d+\|", rb"\1|1000000|", kept["crypto_db.tables"])
+    assert tables != kept["crypto_db.tables"]
+    changed = kept | {"crypto_db.tables": tables}
+    other = another(changed | {"SHA256SUMS": _sums(changed)})
 
-    sentence = filled.refused("hosted-restore", FORCE="1", AT=backup)
+    sentence = filled.refused("hosted-restore", FORCE="1", AT=other)
 
     assert sentence.startswith("kpi: crypto_db does not come back as it was backed up")
     assert fingerprints(filled) == before
