@@ -35,7 +35,7 @@ def test_the_commands_that_prove_it_are_run_by_ci() -> None:
     assert MAKE[:2] == [["make", "demo"], ["make", "test"]]
     assert ["make", "test-hosted"] in MAKE
     for target in BY_CI:
-        assert re.search(rf"^(\w.*)?\bmake {target}( |;|$)", ci, flags=re.MULTILINE)
+        assert re.search(rf"^ *(\w.*)?\bmake {target}( |;|$)", ci, flags=re.MULTILINE)
 
 
 def test_the_platform_in_containers_is_used_by_a_test() -> None:
