@@ -13,7 +13,7 @@ from secrets import token_hex
 
 import pytest
 import yaml
-from hosted_machine import DOMAIN, PATIENCE, Machine
+from hosted_machine import DOMAIN, PATIENCE, TRIES, Machine
 from object_store import object_store
 from releases import Releases
 
@@ -44,7 +44,7 @@ def bare_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     machine = Machine(program, f"kpi-test-{token_hex(4)}", free_port(), inventory)
     try:
         machine.control("start")
-        machine.control("wait")
+        machine.control("wait", TRIES)
         _, how = machine.control("inventory").strip().split(" ", maxsplit=1)
         inventory.write_text(f"[platform]\nkpi {how}\n", encoding="utf-8")
         yield machine

@@ -1,6 +1,6 @@
 """`make hosted-deploy`: the platform runs, and comes back."""
 
-from hosted_machine import DOMAIN, ENVIRONMENT, Machine, changed
+from hosted_machine import DOMAIN, ENVIRONMENT, TRIES, Machine, changed
 
 from compose.stack.passwords import SECRETS
 from flows.local.machine import wait_until
@@ -42,10 +42,10 @@ def test_after_a_reboot_it_is_healthy_again(machine: Machine) -> None:
     before = started(machine)
 
     machine.control("reboot")
-    machine.control("wait")
+    machine.control("wait", TRIES)
 
-    assert wait_until(lambda: set(machine.containers()) == CORE, 300)
-    assert wait_until(lambda: state(machine) == "active", 300)
+    assert wait_until(lambda: set(machine.containers()) == CORE, 600)
+    assert wait_until(lambda: state(machine) == "active", 600)
     assert started(machine) != before
     health = machine.get(f"https://prefect.{DOMAIN}/api/health", "kpi", machine.password)
     assert health.json() is True
