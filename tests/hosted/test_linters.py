@@ -12,7 +12,7 @@ from flows.platform.paths import REPOSITORY
 READ = ("Makefile", ".gitignore", ".ansible-lint", ".checkov.yaml", ".yamllint", "prefect.yaml")
 FOLDERS = ("ansible", "compose", "terraform")
 INSTALLED = (".venv-ansible", ".venv-scan")
-OF_ITS_USER = (".terraform", "*.tfstate*", "*.tfvars", "settings.yml", ".env*", "__pycache__")
+OF_ITS_USER = (".terraform", "*.tfstate*", "*.tfvars", ".env*", "__pycache__")
 PATIENCE = 300
 ROLE = """
 - name: Greet
@@ -96,6 +96,7 @@ def _copy(folder: Path) -> Path:
     for name in FOLDERS:
         ignored = shutil.ignore_patterns(*OF_ITS_USER)
         shutil.copytree(REPOSITORY / name, folder / name, ignore=ignored)
+    (folder / "ansible" / "settings.yml").unlink(missing_ok=True)
     for name in READ:
         shutil.copy(REPOSITORY / name, folder / name)
     for name in INSTALLED:

@@ -138,6 +138,7 @@ def test_ansible_needs_nothing_but_the_inventory(hosted: Hosted) -> None:
         "ansible_aws_ssm_region": GIVEN["region"],
         "ansible_aws_ssm_bucket_name": host["ansible_aws_ssm_bucket_name"],
         "ansible_aws_ssm_bucket_sse_mode": "AES256",
+        "ansible_aws_ssm_timeout": "1800",
         "aws_region": GIVEN["region"],
         "data_volume_device": "/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_"
         + told["data_volume_id"].replace("-", ""),
