@@ -5,8 +5,10 @@ inventory, `ssh COMMAND…` and `load IMAGE…`, and VM_NAME and VM_SSH_PORT fro
 """
 
 import asyncio
+import json
 import os
 import re
+import shlex
 import ssl
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -42,7 +44,35 @@ class Machine:
 
     def ssh(self, command: str) -> str:
         """Run a command of a shell there as root, and return what it says."""
-        return self.control("ssh", f"sudo bash -c {_quoted(command)}")
+        return self.control("ssh", f"sudo bash -c {shlex.quote(command)}")
+
+    def carry(self, image: str) -> None:
+        """Give its engine an image of this one, as one layer.
+
+        `load` writes an image of gigabytes several times on its way.
+        """
+        container = _said(["docker", "create", image]).strip()
+        try:
+            config = json.loads(_said(["docker", "inspect", "--format", "{{json .Config}}", image]))
+            changes = [
+                f"USER {config['User']}",
+                f"WORKDIR {config['WorkingDir']}",
+                f"CMD {json.dumps(config['Cmd'])}",
+                *(f"ENV {name}" for name in config["Env"]),
+            ]
+            given = " ".join(f"--change {shlex.quote(change)}" for change in changes)
+            with subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as files:
+                subprocess.run(
+                    [self.program, "ssh", f"sudo docker import {given} - {image}"],
+                    env=os.environ | self._environment,
+                    stdin=files.stdout,
+                    stdout=subprocess.DEVNULL,
+                    timeout=PATIENCE,
+                    check=True,
+                )
+            assert files.returncode == 0
+        finally:
+            _said(["docker", "rm", container])
 
     def make(self, target: str, *settings: str, **variables: str) -> str:
         """Run a target of the Makefile that succeeds, and return what it says.
@@ -142,8 +172,10 @@ def changed(output: str) -> int:
     return int(count)
 
 
-def _quoted(command: str) -> str:
-    return "'" + command.replace("'", "'\\''") + "'"
+def _said(command: list[str]) -> str:
+    done = _run(command, {})
+    assert done.returncode == 0, f"{command}\n{done.stderr}"
+    return done.stdout
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":

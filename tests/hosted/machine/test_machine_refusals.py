@@ -10,7 +10,8 @@ from hosted_machine import Machine
 def foreign_disk(machine: Machine) -> Iterator[str]:
     """A disk with somebody's file system on it."""
     machine.ssh("truncate --size 20M /root/foreign && mkswap /root/foreign")
-    device = machine.ssh("losetup --find").strip()
+    # Its node may be missing, which is told behind the name.
+    device = machine.ssh("losetup --find").split()[0]
     number = device.removeprefix("/dev/loop")
     machine.ssh(f"test -e {device} || mknod {device} b 7 {number}; losetup {device} /root/foreign")
     yield device
