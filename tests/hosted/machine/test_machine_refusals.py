@@ -54,6 +54,17 @@ def test_without_the_data_volume_nothing_starts(machine: Machine) -> None:
     assert "AssertPathIsMountPoint=/srv/kpi" in asserts
 
 
+def test_another_firewall(machine: Machine) -> None:
+    # Any program under its name: the real one would remove the rules of everybody else.
+    machine.ssh("systemd-run --unit firewalld sleep 600")
+    try:
+        sentence = machine.refused("hosted-deploy", "--tags", "base")
+    finally:
+        machine.ssh("systemctl stop firewalld")
+
+    assert sentence.startswith("kpi: firewalld or nftables.service runs on kpi, and would remove")
+
+
 def test_a_release_that_nobody_has(machine: Machine) -> None:
     sentence = machine.refused(
         "hosted-deploy", "--tags", "platform", "-e", "platform_ref=no-such-tag"
