@@ -1,78 +1,88 @@
 """The `kpi` command."""
 
+import atexit
+import gc
 import os
 import signal
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
-import psycopg
 import typer
 
-from flows.commands import (
-    blocks,
-    churn,
-    crypto_events,
-    database,
-    demo,
-    deploy,
-    doctor,
-    drift,
-    ingest,
-    notify,
-    platform,
-    prepare,
-    rejects,
-    sample_data,
-    step,
-)
 from flows.platform.errors import KpiError
-from flows.platform.warehouse import is_transient
+from flows.platform.imports import quick_imports
 
-_OF_THE_WAREHOUSE = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)
+# Each module of flows/commands and the names of its commands: only what is asked for is imported.
+SUBJECTS = {
+    "demo": ("demo",),
+    "ingest": ("ingest",),
+    "crypto_events": ("run", "backfill", "replay", "plan"),
+    "rejects": ("rejects",),
+    "churn": ("train", "score", "model"),
+    "drift": ("drift", "watch"),
+    "sample_data": ("sample-data",),
+    "step": ("step",),
+    "notify": ("notify",),
+    "platform": ("up", "down", "status", "logs"),
+    "database": ("psql", "db"),
+    "deploy": ("deploy", "worker"),
+    "blocks": ("blocks",),
+    "prepare": ("prepare",),
+    "doctor": ("doctor",),
+}
+# What some commands never touch.
+_WHEN_USED = ("duckdb", "httpx", "psutil")
 
-app = typer.Typer(
-    help="Crypto events and churn: validated data products on PostgreSQL.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-for subject in (
-    demo,
-    ingest,
-    crypto_events,
-    rejects,
-    churn,
-    drift,
-    sample_data,
-    step,
-    notify,
-    platform,
-    database,
-    deploy,
-    blocks,
-    prepare,
-    doctor,
-):
-    subject.register(app)
+
+def command_line(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command line with the command that the arguments begin with, else with all."""
+    app = typer.Typer(
+        help="Crypto events and churn: validated data products on PostgreSQL.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        # Else an app with one command would not know its name.
+        callback=lambda: None,
+    )
+    asked = [subject for subject, names in SUBJECTS.items() if set(arguments[:1]) & set(names)]
+    for subject in asked or SUBJECTS:
+        import_module(f"flows.commands.{subject}").register(app)
+    return app
 
 
 def main() -> None:
     """Run the command; what a user can act on ends as one sentence and an exit code."""
+    # At the end, the collector would look at everything once more, for a second after Prefect.
+    atexit.register(gc.freeze)
     # As an exception, so that what this process started is stopped.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    with quick_imports(when_used=_WHEN_USED):
+        app = command_line(sys.argv[1:])
     try:
         app()
     except KpiError as error:
         typer.echo(f"kpi: {error}", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
-        # Great Expectations wraps what the warehouse says.
-        if not (is_transient(error) or isinstance(error, _OF_THE_WAREHOUSE)):
-            raise
-        reason = str(error).strip().splitlines()[0]
-        what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
-        typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
-        # Whoever called, Airflow say, tells by it what is worth another try.
-        sys.exit(os.EX_TEMPFAIL if is_transient(error) else 1)
+        _end_with_the_warehouse(error)
+
+
+def _end_with_the_warehouse(error: Exception) -> None:
+    """Say what the warehouse said, and exit; raise what came from elsewhere."""
+    import psycopg
+
+    from flows.platform.warehouse import is_transient
+
+    of_the_warehouse = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)
+    # Great Expectations wraps what the warehouse says.
+    if not (is_transient(error) or isinstance(error, of_the_warehouse)):
+        raise error
+    reason = str(error).strip().splitlines()[0]
+    what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
+    typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
+    # Whoever called, Airflow say, tells by it what is worth another try.
+    sys.exit(os.EX_TEMPFAIL if is_transient(error) else 1)
 
 
 if __name__ == "__main__":

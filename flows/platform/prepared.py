@@ -7,6 +7,7 @@ import fcntl
 import json
 import logging
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable
 from hashlib import sha256
@@ -39,7 +40,7 @@ def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | No
             # Somebody else may have made it meanwhile.
             if not _is_whole(folder, version):
                 _make(folder, name, version, make)
-    except OSError as error:
+    except (OSError, subprocess.SubprocessError) as error:
         logger.debug("%s is not prepared: %s", name, error)
         return None
     return folder if _is_whole(folder, version) else None
@@ -71,5 +72,5 @@ def _sizes(folder: Path) -> dict[str, int]:
     return {
         str(path.relative_to(folder)): path.stat().st_size
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != _COMPLETE
+        if path.is_file() and path != folder / _COMPLETE
     }
