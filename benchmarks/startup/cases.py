@@ -1,0 +1,78 @@
+"""What is measured: every case, its target, and the homes that cases start from."""
+
+from dataclasses import dataclass
+
+from flows.platform.errors import BadInput
+
+Command = tuple[str, ...]
+
+_SAMPLE = ("--source", "data/churn")
+_TRAIN: Command = ("kpi", "train", *_SAMPLE)
+
+NEW = "new"  # an empty folder each time
+# By name, what is run once in a home before anything is measured in it; {home} is its folder.
+HOMES: dict[str, tuple[Command, ...]] = {
+    "used": (("kpi", "run"),),
+    "trained": (_TRAIN,),
+    # Drift is measured against the weeks before.
+    "watched": tuple(
+        command
+        for day in ("2026-06-16", "2026-06-23")
+        for command in (
+            ("kpi", "sample-data", "--as-of", day, "--to", f"{{home}}/{day}"),
+            ("kpi", "drift", "--source", f"{{home}}/{day}"),
+        )
+    ),
+    "started": (("kpi", "up"),),
+    "shown": (("make", "demo"),),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command and what its CPU seconds may be of those before.
+
+    `home` is NEW, one of HOMES, or None: what it starts makes homes of its own. `prepare` runs
+    before each measurement. `stays`: what it starts keeps running when it has ended. `heavy`
+    ones run when they are asked for; `cleans`: what is installed in the checkout is deleted.
+    """
+
+    name: str
+    title: str
+    target: float
+    command: Command
+    home: str | None = "used"
+    prepare: tuple[Command, ...] = ()
+    stays: bool = False
+    heavy: bool = False
+    cleans: bool = False
+
+
+_CLEAN: Command = ("make", "clean")
+_TOOLS: Command = ("make", ".venv/.dev", ".venv-airflow/.done")
+
+CASES = (
+    Case("help", "kpi --help", 0.6, ("kpi", "--help")),
+    Case("rejects", "kpi rejects", 0.6, ("kpi", "rejects")),
+    Case("psql", "kpi psql", 0.6, ("kpi", "psql", "-c", "SELECT 1")),
+    Case("run", "kpi run, used home", 0.5, ("kpi", "run")),
+    Case("first-run", "kpi run, new home", 0.4, ("kpi", "run"), NEW),
+    Case("train", "kpi train", 0.5, _TRAIN, "trained"),
+    Case("drift", "kpi drift", 0.6, ("kpi", "drift", *_SAMPLE), "watched"),
+    Case("up", "kpi up, empty folder", 0.5, ("kpi", "up"), NEW, stays=True),
+    Case("up-again", "kpi up, again", 0.5, ("kpi", "up"), "started", stays=True),
+    Case("demo", "make demo, warm", 0.5, ("make", "demo"), "shown"),
+    Case("demo-cold", "make demo, cold", 0.65, ("make", "demo"), NEW, (_CLEAN,), False, True, True),
+    Case("test", "make test", 0.4, ("make", "test"), None, (_TOOLS,), heavy=True),
+    Case("ci", ".ci/run", 0.5, (".ci/run",), None, (_CLEAN,), heavy=True, cleans=True),
+)
+
+
+def pick(names: list[str] | None, everything: bool) -> list[Case]:
+    """Return the cases of these names, in the table's order; without names those that are light."""
+    known = [case.name for case in CASES]
+    if unknown := [name for name in names or [] if name not in known]:
+        raise BadInput(f"There is no case {', '.join(unknown)}; there are {', '.join(known)}.")
+    if names:
+        return [case for case in CASES if case.name in names or everything]
+    return [case for case in CASES if everything or not case.heavy]

@@ -1,0 +1,60 @@
+"""Measures one command, each in a helper process of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from benchmarks.startup import helper
+from benchmarks.startup.helper import Figures, Order
+from flows.platform.errors import KpiError
+from flows.platform.paths import REPOSITORY
+
+# Where the tests' tools are may be said; nothing else that changes what is done.
+_KEPT = "KPI_TEST_"
+_DROPPED = ("KPI_", "MAKE", "MFLAGS", "MLFLOW_", "PREFECT_", "GIT_", "PYTHONPATH", "VIRTUAL_ENV")
+_LINES_SHOWN = 15
+
+
+def clean_environment(home: Path | None = None) -> dict[str, str]:
+    """Return our environment without what configures the project, but for the home."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(_KEPT) or not name.startswith(_DROPPED)
+    }
+    return kept if home is None else kept | {"KPI_HOME": str(home)}
+
+
+def measure(order: Order, home: Path | None = None) -> Figures:
+    """Run the command to its end, stop what it left; raise KpiError when it fails."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", helper.__name__, json.dumps(vars(order))],
+        cwd=REPOSITORY,
+        env=clean_environment(home),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        answer, _ = process.communicate()
+    finally:
+        # Interrupted: the helper first stops what it has started.
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    command = " ".join(order.command)
+    if process.returncode:
+        raise KpiError(f"{command}: the measuring process ended with {process.returncode}.")
+    outcome = json.loads(answer)
+    if outcome["exit_code"]:
+        said = Path(order.log).read_text(encoding="utf-8", errors="replace").splitlines()
+        raise KpiError(
+            "\n".join(
+                [
+                    f"{command} in {order.folder} ended with exit code {outcome['exit_code']}:",
+                    *said[-_LINES_SHOWN:],
+                ]
+            )
+        )
+    return Figures(**outcome["figures"])
