@@ -15,7 +15,7 @@ from flows.platform.warehouse import read_sql
 
 
 @contextmanager
-def duckdb_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]":
     """Yield an empty database in memory that spills to the settings' home when memory is short."""
     spill = settings.home / "duckdb" / str(os.getpid())
     spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone
@@ -28,7 +28,7 @@ def duckdb_connection(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]
         yield connection
 
 
-def fetch_row(connection: duckdb.DuckDBPyConnection, name: str, **parts: str) -> tuple[Any, ...]:
+def fetch_row(connection: "duckdb.DuckDBPyConnection", name: str, **parts: str) -> tuple[Any, ...]:
     """Run `sql/<name>` with its `{parts}` filled in, and return its one row."""
     row: tuple[Any, ...] | None = connection.execute(read_sql(name).format(**parts)).fetchone()
     if row is None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 class S3Settings(BaseModel):
     """An object store that speaks S3."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     endpoint_url: str | None = None
     """`http://HOST:PORT` of a store of one's own; empty means AWS."""
@@ -50,7 +50,7 @@ class S3Settings(BaseModel):
 class PrepareSettings(BaseModel):
     """What `kpi prepare databases` creates on a PostgreSQL server of one's own."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     admin_url: SecretStr | None = None
     """`postgresql://…` of who may create databases and roles there."""

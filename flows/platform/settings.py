@@ -28,7 +28,7 @@ from flows.platform.server_settings import PrepareSettings, S3Settings
 class CryptoSettings(BaseModel):
     """What the crypto events pipeline accepts and how it behaves."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     # The contract: read by flows/crypto_events/contract.py, for the suites and for the SQL.
     sites: tuple[str, ...] = Field(("ARGENTINA", "BRASIL", "MEXICO"), min_length=1)
@@ -75,9 +75,7 @@ class CryptoSettings(BaseModel):
 class ChurnSettings(BaseModel):
     """Where the churn pipelines read, how they train, and what a model must reach."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
     # The sources: read by flows/churn/contract.py.
     source: Path = Path("data/churn")
@@ -165,7 +163,6 @@ class Settings(BaseSettings):
         extra="ignore",
         frozen=True,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
     home: Path = Path(".kpi")

@@ -1,6 +1,7 @@
 """Great Expectations, pushed down to PostgreSQL: run a suite, keep its result, build Data Docs.
 
-Importing Great Expectations takes seconds, so it happens inside the functions that need it.
+Importing Great Expectations takes seconds, so it happens inside the functions that need it, and
+without what it offers for other stores than PostgreSQL.
 """
 
 import os
@@ -15,6 +16,7 @@ import psycopg
 
 from flows.platform.artifacts import data_docs_index, great_expectations_folder
 from flows.platform.errors import KpiError
+from flows.platform.imports import quick_imports
 from flows.platform.settings import Settings
 from flows.platform.storage import address_for_people, bucket_and_key
 from flows.platform.warehouse import connection_arguments, database_url
@@ -60,7 +62,7 @@ def run_suite(
     fails, a second pass counts and samples the bad values; its result replaces the first.
     Raises when a query could not be run (Great Expectations reports that as a failed check).
     """
-    import great_expectations as gx
+    gx = _great_expectations()
     from great_expectations.core import RunIdentifier
 
     with _context(settings) as context:
@@ -105,6 +107,7 @@ def run_suite(
 
 def build_data_docs(settings: Settings) -> str:
     """Write the Data Docs of the newest validation results; return where people open them."""
+    _great_expectations()
     # Stored results name it, and another process may have stored them.
     import_module("flows.platform.single_query_expectation")
     with _context(settings) as context:
@@ -112,10 +115,16 @@ def build_data_docs(settings: Settings) -> str:
     return address_for_people(settings, data_docs_index(settings))
 
 
+def _great_expectations() -> Any:
+    """Import it without Spark, S3 and Google; statistics and charts wait until they are used."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
+    with quick_imports(when_used=("altair", "scipy.stats"), absent=("boto3", "google", "pyspark")):
+        return import_module("great_expectations")
+
+
 @contextmanager
 def _context(settings: Settings) -> "Iterator[EphemeralDataContext]":
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
-    import great_expectations as gx
+    gx = _great_expectations()
     from great_expectations.data_context.types.base import (
         DataContextConfig,
         InMemoryStoreBackendDefaults,
@@ -189,8 +198,7 @@ def _batch_definition(
 
 
 def _expectation(check: Check) -> "Expectation":
-    import great_expectations as gx
-
+    gx = _great_expectations()
     from flows.platform.single_query_expectation import SingleQueryExpectation
 
     kinds = {**vars(gx.expectations), SingleQueryExpectation.__name__: SingleQueryExpectation}
