@@ -33,6 +33,7 @@ GROUPS = (
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks that `make test-prefect3` and `make test-postgres15` select by."""
+    config.addinivalue_line("markers", "long: takes long, so `make test-long` runs it")
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
     config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
 

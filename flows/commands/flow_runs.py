@@ -1,5 +1,6 @@
 """Run a Prefect flow in this process, for the commands."""
 
+import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -39,6 +40,8 @@ def run_flow_in_process(
         require_result_block(settings)
         state = cast("State[Any]", flow(**parameters, return_state=True))
     except TimeoutError as error:
+        # At the end, its loop would log what it was cancelled in.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         raise KpiError(
             f"Prefect did not start within {settings.patience_seconds} seconds, and nothing was "
             "run: this machine is very busy. Run again, or set KPI_PATIENCE_SECONDS to more."
