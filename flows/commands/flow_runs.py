@@ -1,13 +1,12 @@
 """Run a Prefect flow in this process, for the commands."""
 
-import logging
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from flows.local.platform import use_running_platform
 from flows.platform.blocks import require_result_block
-from flows.platform.errors import DataRejected, KpiError
+from flows.platform.errors import DataRejected
 from flows.platform.imports import quick_imports
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.prefect_database import laid_out_database
@@ -27,7 +26,7 @@ def run_flow_in_process(
 
     `load` is called once Prefect is configured, which must be before it is imported. Raises
     DataRejected with the flow's sentence when the run failed, KpiError when the block is missing
-    that leads its result to S3, or when Prefect's API does not start in `patience_seconds`.
+    that leads its result to S3.
     """
     settings = use_running_platform(settings)
     configure_prefect(settings)
@@ -35,17 +34,9 @@ def run_flow_in_process(
     os.environ["KPI_DATABASE_URL"] = database_url(settings)
     with laid_out_database(), quick_imports():
         flow = load()
-    wait_for_prefect(settings.patience_seconds)
-    try:
-        require_result_block(settings)
-        state = cast("State[Any]", flow(**parameters, return_state=True))
-    except TimeoutError as error:
-        # At the end, its loop would log what it was cancelled in.
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-        raise KpiError(
-            f"Prefect did not start within {settings.patience_seconds} seconds, and nothing was "
-            "run: this machine is very busy. Run again, or set KPI_PATIENCE_SECONDS to more."
-        ) from error
+    wait_for_prefect()
+    require_result_block(settings)
+    state = cast("State[Any]", flow(**parameters, return_state=True))
     if not state.is_completed():
         raise DataRejected(state.message or "The run failed; see the log above.")
     return str(state.state_details.flow_run_id)
