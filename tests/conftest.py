@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from inspect import signature
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,8 @@ from pydantic import SecretStr
 from flows.local.postgres import PostgresServer, wheel_binaries
 from flows.platform.migrations import migrate
 from flows.platform.orchestrator import configure_prefect
+from flows.platform.prefect_api import import_prefect
+from flows.platform.prefect_database import DONE, laid_out_database
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, connect
 
@@ -85,17 +88,34 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in [name for name in os.environ if name.startswith("PREFECT_")]:
             del os.environ[name]
         configure_prefect(Settings(home=tmp_path_factory.mktemp("prefect")))
+        import_prefect()
         from prefect.logging.configuration import setup_logging
         from prefect.settings import PREFECT_API_URL, temporary_settings
-        from prefect.testing.utilities import prefect_test_harness
 
         # Now, or Prefect 3 does so in a test, and logs to what that test has redirected.
         setup_logging()
-        # Prefect 3 starts a server, and has one argument: how long that may take at most.
-        limits = dict.fromkeys(signature(prefect_test_harness).parameters, PATIENCE)
-        # It sets the server's address, too; the API is found without.
-        with prefect_test_harness(**limits), temporary_settings(restore_defaults={PREFECT_API_URL}):
+        # It may have been imported before, with the settings of somebody else.
+        with _own_database(), temporary_settings(restore_defaults={PREFECT_API_URL}):
             yield
+
+
+def _own_database() -> AbstractContextManager[None]:
+    from prefect import settings
+    from prefect.testing.utilities import prefect_test_harness
+
+    # Prefect 3 starts a server, and has one argument: how long that may take at most.
+    if limits := dict.fromkeys(signature(prefect_test_harness).parameters, PATIENCE):
+        return prefect_test_harness(**limits)
+    with laid_out_database():
+        database = f"sqlite+aiosqlite:///{os.environ['PREFECT_HOME']}/prefect.db"
+        laid_out = {
+            vars(settings)[name]: value == "true"
+            for name, value in os.environ.items()
+            if name in DONE
+        }
+    return settings.temporary_settings(
+        {settings.PREFECT_API_DATABASE_CONNECTION_URL: database, **laid_out}
+    )
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import httpx
 from flows.local.machine import LOOPBACK, free_port, wait_until
 from flows.platform.artifacts import prefect_home
 from flows.platform.orchestrator import configure_prefect
+from flows.platform.prefect_database import laid_out_database
 from flows.platform.settings import Settings
 
 PATIENCE = 120
@@ -81,6 +82,8 @@ def running_server(folder: Path) -> Iterator[PrefectServer]:
             del os.environ[name]
         # As `kpi worker` does for itself and for the flows that it starts.
         configure_prefect(settings)
+        with laid_out_database():
+            server = dict(os.environ)
         environment = {**os.environ, "PREFECT_EXPERIMENTAL_EVENTS": "true"}
     command = (
         *("-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
@@ -92,7 +95,7 @@ def running_server(folder: Path) -> Iterator[PrefectServer]:
         log.open("wb") as output,
         subprocess.Popen(
             [sys.executable, *command],
-            env={**environment, "PREFECT_UI_ENABLED": "false"},
+            env={**environment, **server, "PREFECT_UI_ENABLED": "false"},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

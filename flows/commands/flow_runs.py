@@ -9,8 +9,7 @@ from flows.platform.blocks import require_result_block
 from flows.platform.errors import DataRejected
 from flows.platform.imports import quick_imports
 from flows.platform.orchestrator import configure_prefect
-from flows.platform.prefect_database import laid_out_database
-from flows.platform.prefect_patience import wait_for_prefect
+from flows.platform.prefect_api import import_prefect
 from flows.platform.settings import Settings
 from flows.platform.warehouse import database_url
 
@@ -32,9 +31,9 @@ def run_flow_in_process(
     configure_prefect(settings)
     # The flow reads the settings itself, as it does under a Prefect worker.
     os.environ["KPI_DATABASE_URL"] = database_url(settings)
-    with laid_out_database(), quick_imports():
+    import_prefect()
+    with quick_imports():
         flow = load()
-    wait_for_prefect()
     require_result_block(settings)
     state = cast("State[Any]", flow(**parameters, return_state=True))
     if not state.is_completed():

@@ -23,7 +23,7 @@ _DATABASE = "prefect.db"
 _REVISION = "revision.json"
 _PACKAGES = ("prefect", "prefect-aws", "prefect-sqlalchemy")
 # What the API does at each start, and a database of this version has behind it.
-_DONE = (
+DONE = (
     "PREFECT_API_DATABASE_MIGRATE_ON_START",
     "PREFECT_API_BLOCKS_REGISTER_ON_START",
     "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION",
@@ -40,7 +40,7 @@ def laid_out_database() -> Iterator[None]:
     """
     elsewhere = {"PREFECT_API_URL", "PREFECT_API_DATABASE_CONNECTION_URL"} & set(os.environ)
     ready = not elsewhere and version("prefect").startswith("2.") and _is_laid_out()
-    told = {name: "false" for name in _DONE if ready and name not in os.environ}
+    told = {name: "false" for name in DONE if ready and name not in os.environ}
     os.environ.update(told)
     try:
         yield

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.platform.errors import KpiError
+from flows.platform.prefect_api import import_prefect
 
 
 @contextmanager
 def prefect_answers() -> Iterator[None]:
     """Raise KpiError, naming the server, when a call inside fails."""
+    import_prefect()
     from httpx import HTTPError
     from prefect.settings import PREFECT_API_URL
 
