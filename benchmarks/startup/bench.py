@@ -91,7 +91,8 @@ class Bench:
         if not home.exists():
             home.mkdir()
             for command in HOMES[kind]:
-                self.say(f"{name}, a home to start from: {' '.join(command)}")
+                shown = " ".join(command).format(home=home)
+                self.say(f"{name}, a home to start from: {shown}")
                 self._do(name, command, home)
         return home
 
