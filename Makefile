@@ -19,9 +19,12 @@ STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or new
 HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m hosted
 PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
+# What has a target of its own.
+ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terraform --ignore=tests/hosted
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
-.PHONY: help demo install test test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
+.PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
   up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
@@ -33,18 +36,20 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 
 install: .venv/.app ## Install the locked packages into .venv
 
-test: .venv/.dev .venv-airflow/.done ## Run the tests, in parallel, on an embedded PostgreSQL
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/browser --ignore=tests/stack \
-	  --ignore=tests/terraform --ignore=tests/hosted
+test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
+	$(PYTEST) -m "not long" $(ELSEWHERE)
+
+test-long: .venv/.dev .venv-airflow/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps
+	$(PYTEST) -m long $(ELSEWHERE)
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/browser
+	$(PYTEST) tests/browser
 
 test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker)
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
 
 test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --ignore=tests/hosted/machine tests/terraform tests/hosted
+	$(PYTEST) --ignore=tests/hosted/machine tests/terraform tests/hosted
 
 test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker)
 	@test -n "$${KPI_TEST_MACHINE}" || { echo "kpi: set KPI_TEST_MACHINE to a program that makes machines (tests/hosted/machine/hosted_machine.py tells)" >&2; exit 1; }
@@ -52,7 +57,7 @@ test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine th
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
-	  $(BIN)/python -m pytest -n 2 --dist loadgroup -m "postgres and not prefect" tests/crypto_events tests/platform
+	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform
 
 test-prefect3: .venv-prefect3/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders)
 	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from inspect import signature
@@ -28,21 +29,19 @@ PATIENCE = 120
 
 # Groups of tests that share what takes seconds to make, or that are in each other's way; the
 # longest first, and all of them before the rest, so that no process works alone at the end.
-GROUPS = (
-    *("platform", "prefect", "airflow", "spark"),
-    *("survives_kill", "demo", "crypto_events_benchmark"),
-)
+LONG = ("platform", "airflow", "servers", "demo", "cluster", "survives_kill", "benchmarks")
+GROUPS = (*LONG, "prefect", "spark")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks that `make test-prefect3` and `make test-postgres15` select by."""
-    config.addinivalue_line("markers", "long: takes long, so `make test-long` runs it")
+    """Declare the marks that the Makefile's targets select by."""
+    config.addinivalue_line("markers", "long: takes minutes, so make test-long runs it")
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
     config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark whatever has Prefect's API or its group, or a server, so that none is forgotten.
+    """Mark whatever is long, has Prefect's API, or a server, so that none is forgotten.
 
     Groups come first, in their order; pyproject.toml keeps pytest-xdist from another.
     """
@@ -50,15 +49,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "postgres_binaries" in getattr(item, "fixturenames", ()):
             item.add_marker("postgres")
-        groups = [mark.args for mark in item.iter_markers("xdist_group")]
-        if ("prefect",) in groups or "prefect_api" in getattr(item, "fixturenames", ()):
+        if _group(item) in LONG:
+            item.add_marker("long")
+        if {"prefect_api", "prefect"} & {_group(item), *getattr(item, "fixturenames", ())}:
             item.add_marker("prefect")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Tell of a failure at once; pytest tells of all of them at the end."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        sys.stderr.write(f"\n{report.nodeid} failed:\n{report.longreprtext}\n")
+
+
+def _group(item: pytest.Item) -> str | None:
+    mark = item.get_closest_marker("xdist_group")
+    return mark.args[0] if mark else None
 
 
 def _place(item: pytest.Item) -> int:
     """Where a test stands among the others: its group's place, or after all of those."""
-    mark = item.get_closest_marker("xdist_group")
-    return GROUPS.index(mark.args[0]) if mark and mark.args[0] in GROUPS else len(GROUPS)
+    group = _group(item)
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
 @pytest.fixture(autouse=True)

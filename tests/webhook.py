@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from flows.local.machine import POLL_SECONDS
+
 
 @dataclass
 class Webhook:
@@ -32,7 +34,7 @@ def webhook(status: int = 200) -> Iterator[Webhook]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         received = Webhook(f"http://127.0.0.1:{server.server_port}/services/T0-webhook-secret")
-        thread = Thread(target=server.serve_forever)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_SECONDS})
         thread.start()
         try:
             yield received

@@ -16,7 +16,7 @@ from flows.platform.errors import KpiError
 
 USERS = 1_000
 
-pytestmark = pytest.mark.xdist_group("spark")
+pytestmark = pytest.mark.xdist_group("benchmarks")
 
 
 @pytest.fixture(scope="module")

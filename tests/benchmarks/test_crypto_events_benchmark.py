@@ -9,7 +9,7 @@ import pytest
 from benchmarks.crypto_events.__main__ import main
 from benchmarks.crypto_events.ours import GENERATOR, STEPS
 
-pytestmark = pytest.mark.xdist_group("crypto_events_benchmark")
+pytestmark = pytest.mark.xdist_group("benchmarks")
 
 ROWS, HISTORY, BAD_ROWS, REPETITIONS = 2_000, 5_000, 300, 1
 

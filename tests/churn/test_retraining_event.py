@@ -12,7 +12,7 @@ from flows.local.machine import wait_until
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, database_url
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("servers")
 
 CLIENT = Path(__file__).with_name("retraining_client.py")
 

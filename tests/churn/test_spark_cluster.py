@@ -14,7 +14,7 @@ from flows.platform.paths import REPOSITORY
 from flows.platform.settings import Settings
 from flows.platform.spark import java_home
 
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.usefixtures("short_lived_java")]
+pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("short_lived_java")]
 
 _PATIENCE = 60
 # A process of its own: the JVM of this one may be local already.

@@ -14,7 +14,7 @@ from flows.local.machine import wait_until
 PATIENCE = 300
 PREFECTS_OWN = 30  # seconds that Prefect 2 gives its API to start
 
-pytestmark = pytest.mark.long
+pytestmark = pytest.mark.xdist_group("servers")
 
 
 def run_slowly(folder: Path, seconds: float) -> tuple[int, str]:

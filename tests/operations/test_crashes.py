@@ -10,7 +10,7 @@ from webhook import Webhook, webhook
 
 from flows.local.machine import wait_until
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("servers")
 
 
 @pytest.fixture

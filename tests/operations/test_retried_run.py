@@ -12,7 +12,7 @@ from flows.crypto_events.ingest import ingest
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection, database_url
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("servers")
 
 HEADER = "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units"
 

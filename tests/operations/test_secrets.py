@@ -17,7 +17,7 @@ from flows.platform.server_settings import S3Settings
 from flows.platform.settings import Settings
 from flows.platform.warehouse import Connection
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("servers")
 
 DATABASE_CANARY = "canary-of-the-warehouse"
 STORE_CANARY = "canary-of-the-object-store"
