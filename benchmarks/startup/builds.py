@@ -84,7 +84,7 @@ def make_build(place: Path, name: str, commit: str, say: Say) -> Build:
     say(f"{name}: installing {commit[:7]} in {build.folder}")
     for command in (
         ["git", "worktree", "add", "--quiet", "--detach", str(build.folder), commit],
-        ["make", "-C", str(build.folder), "install"],
+        ["make", "--no-print-directory", "-C", str(build.folder), "install"],
     ):
         code = subprocess.run(
             command, cwd=REPOSITORY, env=clean_environment(), stdout=sys.stderr, check=False

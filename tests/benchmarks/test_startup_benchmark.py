@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.startup.__main__ import main
 from benchmarks.startup.bench import AFTER, BEFORE, Result
-from benchmarks.startup.builds import Build
+from benchmarks.startup.builds import Build, find_commit, make_build, place_of_worktrees
 from benchmarks.startup.cases import CASES, HOMES, NEW, pick
 from benchmarks.startup.helper import Figures, Order
 from benchmarks.startup.measure import clean_environment, measure
@@ -133,13 +133,13 @@ def test_every_case_starts_from_a_home_that_is_known() -> None:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Somebody's checkout of another commit, with a command that was never built."""
+    """Somebody's checkout of another commit, which is installed in no time, and changed."""
     folder = tmp_path_factory.mktemp("checkout")
+    (folder / "Makefile").write_text("install:\n\tmkdir -p .venv/bin\n\ttouch .venv/bin/kpi\n")
     author = "-c", "user.name=Test", "-c", "user.email=test@example.org"
-    for command in (["init", "-q"], [*author, "commit", "-q", "--allow-empty", "-m", "Start"]):
+    for command in (["init", "-q"], ["add", "."], [*author, "commit", "-q", "-m", "Start"]):
         subprocess.run(["git", "-C", folder, *command], check=True)
-    (folder / ".venv" / "bin").mkdir(parents=True)
-    (folder / ".venv" / "bin" / "kpi").touch()
+    subprocess.run(["make", "-s", "-C", folder, "install"], check=True)
     return folder
 
 
@@ -185,3 +185,22 @@ def test_a_checkout_with_changes_is_not_the_commit(
     monkeypatch.setattr("benchmarks.startup.builds.REPOSITORY", checkout)
     assert main(["--against", "HEAD", "--before", str(checkout)]) == 2
     assert f"{checkout} has changes that are not committed." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_a_worktree_is_installed_and_deleted_unless_it_is_kept(
+    keep: bool, checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("benchmarks.startup.builds.REPOSITORY", checkout)
+    commit = find_commit("HEAD")
+    with place_of_worktrees(tmp_path / "kept" if keep else None) as place:
+        build = make_build(place, BEFORE, commit, print)
+        assert (build.folder, build.commit) == (place / BEFORE, commit)
+        assert build.kpi.exists()
+        with pytest.raises(KpiError, match="before exists; use it with --before or --build"):
+            make_build(place, BEFORE, commit, print)
+    assert build.folder.exists() is keep
+    known = subprocess.run(
+        ["git", "worktree", "list"], cwd=checkout, stdout=subprocess.PIPE, check=True
+    ).stdout
+    assert (str(build.folder) in known.decode()) is keep
