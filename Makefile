@@ -11,6 +11,8 @@ BIN := .venv/bin
 PYTHONS := python3.11 python3.12 python3.13 python3
 PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell command -v $(name) 2>/dev/null)))
 
+# What is imported is compiled once; `make install` compiles all of it, for whoever switched this off.
+unexport PYTHONDONTWRITEBYTECODE
 # uv's default is to hard-link from a cache that may sit on another disk, and to say so.
 export UV_LINK_MODE := copy
 
@@ -34,7 +36,7 @@ help: ## Explain each target
 demo: .venv/.app ## Install what is needed, then run both deliverables on real components and show what happened
 	@$(BIN)/kpi demo
 
-install: .venv/.app ## Install the locked packages into .venv
+install: .venv/.compiled ## Install the locked packages into .venv
 
 test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
 	$(PYTEST) -m "not long" $(ELSEWHERE)
@@ -179,43 +181,46 @@ $(UV): requirements/bootstrap.txt
 	@$(UV) venv --quiet --python '>=3.11,<3.14' .venv
 
 .venv/.app: requirements/build.txt requirements/app.txt pyproject.toml $(UV) | .venv/bin/python
-	@echo "Installing the locked packages (about 2 GB, once) ..."
+	@echo "Installing the locked packages (about 2 GB, once; a minute or more) ..."
 	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements/build.txt
-	@$(UV) pip install --quiet --python .venv --require-hashes --compile-bytecode \
-	  --no-build-isolation-package pyspark -r requirements/app.txt
+	@$(UV) pip install --python .venv --require-hashes --no-build-isolation-package pyspark -r requirements/app.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/.compiled: .venv/.app
+	@echo "Compiling them ..."
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true  # some are templates, no Python
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.app
 	@echo "Installing the development tools ..."
-	@$(UV) pip sync --quiet --python .venv --require-hashes --compile-bytecode \
-	  --no-build-isolation requirements/dev.txt
+	@$(UV) pip sync --quiet --python .venv --require-hashes --no-build-isolation requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv-airflow/.done: requirements/airflow.txt $(UV)
 	@echo "Installing Airflow, locked, in an environment of its own ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-airflow
-	@$(UV) pip sync --quiet --python .venv-airflow --require-hashes --compile-bytecode requirements/airflow.txt
+	@$(UV) pip sync --quiet --python .venv-airflow --require-hashes requirements/airflow.txt
 	@touch $@
 
 .venv-ansible/.done: requirements/ansible.txt $(UV)
 	@echo "Installing Ansible, locked, in an environment of its own ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-ansible
-	@$(UV) pip sync --quiet --python .venv-ansible --require-hashes --compile-bytecode requirements/ansible.txt
+	@$(UV) pip sync --quiet --python .venv-ansible --require-hashes requirements/ansible.txt
 	@touch $@
 
 .venv-scan/.done: requirements/scan.txt $(UV)
 	@echo "Installing Checkov, locked, in an environment of its own ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-scan
-	@$(UV) pip sync --quiet --python .venv-scan --require-hashes --compile-bytecode requirements/scan.txt
+	@$(UV) pip sync --quiet --python .venv-scan --require-hashes requirements/scan.txt
 	@touch $@
 
 .venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)
 	@echo "Installing the locked packages with Prefect 3 ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-prefect3
 	@$(UV) pip install --quiet --python .venv-prefect3 --require-hashes -r requirements/build.txt
-	@$(UV) pip sync --quiet --python .venv-prefect3 --require-hashes --compile-bytecode \
+	@$(UV) pip sync --quiet --python .venv-prefect3 --require-hashes \
 	  --no-build-isolation requirements/prefect3.txt
 	@$(UV) pip install --quiet --python .venv-prefect3 --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -9,6 +9,7 @@ from rich.rule import Rule
 from flows.commands.churn import print_training, score_everybody, train_model
 from flows.commands.demo_crypto_events import short
 from flows.commands.drift import watch_drift
+from flows.commands.progress import progress
 from flows.platform.errors import KpiError
 from flows.platform.paths import REPOSITORY
 from flows.platform.settings import Settings
@@ -22,17 +23,17 @@ _DRIFT_OF_WEEKS = (0.0, 1.0, 1.0)
 def show_churn(console: Console, settings: Settings) -> None:
     """Train on the sample, score its users, then watch three more weeks; the last two drift."""
     console.print(Rule("5. Five files become features; Spark trains, MLflow keeps the model"))
-    with console.status("Running the Prefect flow churn-training ..."):
+    with progress(console, "churn-training"):
         train_model(console, settings, source=str(_SAMPLE))
 
     console.print(Rule("6. Every user is scored with the Production model"))
-    with console.status("Running the Prefect flow churn-scoring ..."):
+    with progress(console, "churn-scoring"):
         score_everybody(console, settings, source=str(_SAMPLE))
 
     console.print(Rule("7. Three more weeks: a quiet one, then two in which users change"))
     for week, drift in enumerate(_DRIFT_OF_WEEKS, 1):
         folder = _deliver_week(console, settings, week, drift)
-        with console.status("Running the Prefect flow churn-drift-monitor ..."):
+        with progress(console, "churn-drift-monitor"):
             lasting = watch_drift(console, settings, source=str(folder), retrain=True)
     if not lasting:
         raise KpiError("The demo's lasting drift was not noticed; please report this.")

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.rule import Rule
 
 from flows.commands.crypto_events import run_flow
+from flows.commands.progress import progress
 from flows.commands.tables import print_rejects
 from flows.crypto_events.ingest import ingest
 from flows.crypto_events.rejects import open_rejects_by_reason
@@ -47,7 +48,7 @@ def show_crypto_events(console: Console, settings: Settings) -> None:
     console.print(
         Rule("2. The daily run: five days, topped up with fake rows, validated, published")
     )
-    run_flow(settings)
+    _run(console, settings)
 
     console.print(Rule("3. A delivery with bad rows is refused, and production stays as it is"))
     _deliver(console, settings, _DIRTY)
@@ -69,7 +70,7 @@ def show_crypto_events(console: Console, settings: Settings) -> None:
 
 
 def _run(console: Console, settings: Settings, **parameters: object) -> None:
-    with console.status("Running the Prefect flow crypto-events ..."):
+    with progress(console, "crypto-events"):
         run_flow(settings, **parameters)
 
 

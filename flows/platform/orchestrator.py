@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from prefect.states import State
 
 logger = logging.getLogger(__name__)
+# Hears of each step as it begins, for who shows progress; Prefect logs the same.
+STEPS = logging.getLogger(f"{__name__}.steps")
+STEPS.propagate = False
 
 AnyRun = TypeVar("AnyRun", bound=Run)
 
@@ -92,6 +95,7 @@ def as_task(
     step = pipeline.step(function.__name__)
 
     def run_step(settings: Settings, run: AnyRun) -> Any:
+        STEPS.debug(step.name)
         try:
             return function(settings, run)
         except KpiError as error:
