@@ -27,7 +27,8 @@ from flows.local.unprivileged import Account, unprivileged_account
 from flows.platform.errors import KpiError
 
 _USER = "kpi"
-_WAIT_SECONDS = 120  # crash recovery and the last checkpoint take their time on a slow disk
+_STOP_SECONDS = 120  # the last checkpoint takes its time on a slow disk
+_SLACK_SECONDS = 30  # pg_ctl ends by itself after the patience that it is told
 _STATUS_LINE = 7  # of postmaster.pid: "starting", "ready", "stopping"
 _SHOWN_LOG_LINES = 10
 _UNFINISHED = "unfinished-"
@@ -47,12 +48,18 @@ def wheel_binaries() -> Path:
 class PostgresServer:
     """The server of one folder: `data/`, `postgres.log`, and the files `port` and `password`.
 
-    `settings` are added to its configuration. Who may start and stop it at the same time as
-    others takes a lock first (see flows/local/warehouse.py).
+    `settings` are added to its configuration. Its start may take `patience_seconds`: recovery
+    takes its time on a slow disk. Who may start and stop it at the same time as others takes a
+    lock first (see flows/local/warehouse.py).
     """
 
     def __init__(
-        self, *, binaries: Path, folder: Path, settings: Mapping[str, str] | None = None
+        self,
+        *,
+        binaries: Path,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        patience_seconds: int = 600,
     ) -> None:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
@@ -61,6 +68,7 @@ class PostgresServer:
         self._port = self.folder / "port"
         self._binaries = binaries.resolve()
         self._settings = settings or {}
+        self._patience = patience_seconds
 
     @property
     def pid(self) -> int | None:
@@ -123,7 +131,7 @@ class PostgresServer:
         # A fast shutdown. `pg_ctl stop` does the same, but would need the account of the start.
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
-        if not wait_until(lambda: not self._is_ours(pid), _WAIT_SECONDS):
+        if not wait_until(lambda: not self._is_ours(pid), _STOP_SECONDS):
             raise KpiError(f"PostgreSQL (process {pid}) does not stop; see {self.log}.")
 
     def _lock_file(self) -> list[str]:
@@ -135,9 +143,12 @@ class PostgresServer:
 
     def _settled(self) -> bool:
         # Someone may have begun to start or stop it, and died.
-        wait_until(lambda: self.ready() or not self.running, _WAIT_SECONDS)
+        wait_until(lambda: self.ready() or not self.running, self._patience)
         if self.running and not self.ready():
-            raise KpiError(f"PostgreSQL (process {self.pid}) is not ready yet; see {self.log}.")
+            raise KpiError(
+                f"PostgreSQL (process {self.pid}) is not ready yet; see {self.log}. "
+                "Run again once it is, or set KPI_PATIENCE_SECONDS to more."
+            )
         return self.running
 
     def _require_own_folder(self) -> None:
@@ -171,7 +182,8 @@ class PostgresServer:
                 "--encoding=UTF8",
                 "--locale=C",
                 "--no-instructions",
-            ]
+            ],
+            self._patience,
         )
         if result.returncode:
             raise KpiError(f"initdb failed in {self.folder}:\n{_last_lines(result.stderr)}")
@@ -184,11 +196,11 @@ class PostgresServer:
                 f"The file {self._password} is gone. "
                 f"Restore it, or delete {self.folder} to begin with an empty warehouse."
             )
-        deadline = time.monotonic() + _WAIT_SECONDS
+        deadline = time.monotonic() + self._patience
         while True:
             port = self._choose_port()
             log_size = self.log.stat().st_size
-            result = account.run(self._start_command(port))
+            result = account.run(self._start_command(port), self._patience + _SLACK_SECONDS)
             if result.returncode == 0 or self._settled():
                 return
             said = self.log.read_bytes()[log_size:].decode(errors="replace") or result.stderr
@@ -217,7 +229,7 @@ class PostgresServer:
             self._binaries / "pg_ctl",
             "start",
             "--wait",
-            f"--timeout={_WAIT_SECONDS}",
+            f"--timeout={self._patience}",
             f"--pgdata={self.data}",
             f"--log={self.log}",
             f"--options={shlex.join(options)}",

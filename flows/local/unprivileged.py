@@ -30,10 +30,12 @@ class Account:
     user: int | None = None
     prefix: tuple[str, ...] = ()
 
-    def run(self, command: Sequence[str | Path]) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str | Path], seconds: int = _TIMEOUT_SECONDS
+    ) -> subprocess.CompletedProcess[str]:
         """Run the command to its end; its output is captured, its exit code not checked.
 
-        Raises KpiError when it does not end within minutes.
+        Raises KpiError when it does not end within so many seconds.
         """
         try:
             return subprocess.run(
@@ -50,12 +52,13 @@ class Account:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=_TIMEOUT_SECONDS,
+                timeout=seconds,
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise KpiError(
-                f"{Path(command[0]).name} did not end within {_TIMEOUT_SECONDS} s."
+                f"{Path(command[0]).name} did not end within {seconds} seconds: this machine is "
+                "very busy. Run again, or set KPI_PATIENCE_SECONDS to more."
             ) from error
 
     def own(self, path: Path) -> None:

@@ -30,7 +30,11 @@ DATABASE = "crypto_db"
 
 def embedded_server(settings: Settings) -> PostgresServer:
     """Return the embedded server of these settings, running or not."""
-    return PostgresServer(binaries=wheel_binaries(), folder=settings.home / "postgres")
+    return PostgresServer(
+        binaries=wheel_binaries(),
+        folder=settings.home / "postgres",
+        patience_seconds=settings.patience_seconds,
+    )
 
 
 def without_blocks(settings: Settings) -> Settings:
