@@ -6,7 +6,6 @@ from datetime import date
 from psycopg import sql
 
 from flows.crypto_events.calendar import date_forms
-from flows.crypto_events.fake_transactions import fake_transactions
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage import lock_stage
 from flows.platform.settings import CryptoSettings, Settings
@@ -46,6 +45,11 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
         day_forms=sql.Literal(forms),
     )
     missing = max(crypto.min_rows_per_day - int(found["rows"]), 0)
+    if not missing:
+        return 0
+    # Faker and NumPy: most runs of a real source need neither.
+    from flows.crypto_events.fake_transactions import fake_transactions
+
     start = int(found["last_generated"])
     number = start
     statement = sql.SQL(
