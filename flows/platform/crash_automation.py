@@ -5,20 +5,20 @@ Needs a server that takes events (PREFECT_EXPERIMENTAL_EVENTS=true on server and
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
+from flows.platform.prefect_api import import_prefect
+from flows.platform.server_calls import has, prefect_server, server_takes_events
 from flows.platform.settings import Settings
-
-if TYPE_CHECKING:
-    from uuid import UUID
-
-    from prefect.events.schemas.automations import AutomationCore
 
 logger = logging.getLogger(__name__)
 
 NAME = "kpi: tell of crashed runs"
 WEBHOOK = "kpi-webhook"
+
+_BLOCKS = "/block_types/slug/custom-webhook/block_documents/name"
 
 
 def tell_of_crashes(settings: Settings, flows: Iterable[str]) -> bool:
@@ -36,25 +36,40 @@ def crashes_are_told() -> bool:
 
 
 async def _register(settings: Settings, flows: list[str]) -> bool:
-    from prefect import get_client
-
-    from flows.platform.prefect_versions import takes_events
-
-    if not takes_events():
+    if not server_takes_events():
         return False
-    async with get_client() as client:
-        known = await client.read_automations_by_name(NAME)
+    async with prefect_server() as server:
+        named = {"automations": {"name": {"any_": [NAME]}}}
+        known = await server.post("/automations/filter", named)
         if settings.webhook_url is None:
             for automation in known:
-                await client.delete_automation(automation.id)
+                await server.delete(f"/automations/{automation['id']}")
             return False
-        block = await _save_webhook(settings.webhook_url.get_secret_value())
-        automation = _automation(block, flows)
+        block = _webhook(settings.webhook_url.get_secret_value())
+        saved = await server.get(f"{_BLOCKS}/{WEBHOOK}?include_secrets=true")
+        if saved is not None and has(saved["data"], block):
+            automation = _automation(saved["id"], flows)
+            if known and has(known[0], {**automation, "enabled": True}):
+                return True
+    await _write(block, flows)
+    return True
+
+
+async def _write(block: dict[str, Any], flows: list[str]) -> None:
+    import_prefect()
+    from prefect import get_client
+    from prefect.blocks.notifications import CustomWebhookNotificationBlock
+    from prefect.events.schemas.automations import AutomationCore
+
+    kind: Any = CustomWebhookNotificationBlock
+    saved = await kind(**block).save(WEBHOOK, overwrite=True)
+    automation = AutomationCore(**_automation(str(saved), flows))
+    async with get_client() as client:
+        known = await client.read_automations_by_name(NAME)
         if known:
             await client.update_automation(known[0].id, automation)
         else:
             await client.create_automation(automation)
-    return True
 
 
 async def _registered() -> bool:
@@ -73,26 +88,19 @@ async def _registered() -> bool:
         return False
 
 
-async def _save_webhook(url: str) -> "UUID":
-    from prefect.blocks.notifications import CustomWebhookNotificationBlock
-
+def _webhook(url: str) -> dict[str, Any]:
     # Its own field for the address is shown to everybody; its secrets are not.
-    declared: dict[str, Any] = {
+    return {
         "name": "kpi",
         "url": "{{url}}",
         "json_data": {"text": "{{body}}"},
         "secrets": {"url": url},
     }
-    block: Any = CustomWebhookNotificationBlock(**declared)
-    return cast("UUID", await block.save(WEBHOOK, overwrite=True))
 
 
-def _automation(block: "UUID", flows: list[str]) -> "AutomationCore":
-    from prefect.events.schemas.automations import AutomationCore
-    from prefect.settings import PREFECT_UI_URL
-
-    page = f"{PREFECT_UI_URL.value()}/flow-runs/flow-run/{{{{ flow_run.id }}}}"
-    declared: dict[str, Any] = {
+def _automation(block: str, flows: list[str]) -> dict[str, Any]:
+    page = f"{_ui()}/flow-runs/flow-run/{{{{ flow_run.id }}}}"
+    return {
         "name": NAME,
         "description": "Posts to the webhook of kpi. Registered by kpi deploy.",
         "trigger": {
@@ -113,4 +121,12 @@ def _automation(block: "UUID", flows: list[str]) -> "AutomationCore":
             }
         ],
     }
-    return AutomationCore(**declared)
+
+
+def _ui() -> str:
+    if address := os.environ.get("PREFECT_UI_URL"):
+        return address
+    import_prefect()
+    from prefect.settings import PREFECT_UI_URL
+
+    return str(PREFECT_UI_URL.value())

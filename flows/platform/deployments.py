@@ -1,23 +1,24 @@
-"""What a Prefect server needs to run the deployments of `prefect.yaml`."""
+"""What a Prefect server needs to run the deployments of `prefect.yaml`.
+
+It is compared with what the server has, and only what differs is written.
+"""
 
 import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+from flows.platform.declared import WORK_POOL, declared, variables_used
 from flows.platform.errors import KpiError
 from flows.platform.paths import REPOSITORY
 from flows.platform.pipeline import Pipeline
-from flows.platform.prefect_server import prefect_answers
+from flows.platform.server_calls import PrefectServer, has, prefect_server
 from flows.platform.settings import Settings
 
-if TYPE_CHECKING:
-    from prefect.client.orchestration import PrefectClient
-
-WORK_POOL = "kpi"
 TIME_ZONE = "kpi_time_zone"
 
 _SHOWN_LINES = 10
@@ -27,26 +28,11 @@ def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
     """Register everything with the Prefect server that PREFECT_API_URL names.
 
     That is the work pool, a queue for each pipeline that starts one run at a time, the variable
-    with the time zone of the schedules, and what `prefect.yaml` declares. Done again, it changes
-    nothing. Raises KpiError when Prefect refuses.
+    with the time zone of the schedules, and what `prefect.yaml` declares, as `prefect deploy
+    --all` registers it. Done again, it writes nothing, unless somebody changed or deleted
+    something there. Raises KpiError when Prefect refuses.
     """
-    asyncio.run(_prepare(settings, [pipeline.title for pipeline in pipelines]))
-    done = subprocess.run(
-        [prefect_command(), "--no-prompt", "deploy", "--all"],
-        cwd=REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
-        raise KpiError("prefect deploy --all failed:\n" + "\n".join(said))
-
-
-def prefect_command() -> str:
-    """Return the `prefect` program of this installation."""
-    return str(Path(sys.executable).with_name("prefect"))
+    asyncio.run(_deploy(settings, [pipeline.title for pipeline in pipelines]))
 
 
 def enter_project() -> dict[str, str]:
@@ -58,58 +44,105 @@ def enter_project() -> dict[str, str]:
     return {"directory": str(REPOSITORY)}
 
 
-async def _prepare(settings: Settings, queues: list[str]) -> None:
-    from prefect import get_client
-    from prefect.settings import PREFECT_API_URL
-
-    if not PREFECT_API_URL.value():
-        raise KpiError(
-            "PREFECT_API_URL is not set, so there is no Prefect server to deploy to. "
-            "Start one with kpi up, or set it."
-        )
-    with prefect_answers():
-        async with get_client() as client:
-            await _make_pool(client)
-            for queue in queues:
-                await _make_queue(client, queue)
-            await _set_variable(client, TIME_ZONE, settings.time_zone)
+async def _deploy(settings: Settings, queues: list[str]) -> None:
+    async with prefect_server() as server:
+        await _set_variable(server, TIME_ZONE, settings.time_zone)
+        if not version("prefect").startswith("2."):
+            await _make_pool(server, {})
+            await _make_queues(server, queues)
+            _deploy_with_prefects_command()
+            return
+        used = {name: await _variable(server, name) for name in variables_used()}
+        wanted = declared(used)
+        await _make_pool(server, wanted["template"])
+        await _make_queues(server, queues)
+        await _register(server, wanted["deployments"])
 
 
-async def _make_pool(client: "PrefectClient") -> None:
-    from prefect.client.schemas.actions import WorkPoolCreate
-    from prefect.exceptions import ObjectNotFound
-    from prefect.workers.process import ProcessWorker
-
-    try:
-        await client.read_work_pool(WORK_POOL)
-    except ObjectNotFound:
-        template = ProcessWorker.get_default_base_job_template()
-        await client.create_work_pool(
-            WorkPoolCreate(
-                name=WORK_POOL,
-                description="Flow runs as processes of a worker: kpi worker",
-                type="process",
-                base_job_template=template,
-            )
-        )
+def _deploy_with_prefects_command() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("prefect"), "--no-prompt", "deploy", "--all"],
+        cwd=REPOSITORY,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
+        raise KpiError("prefect deploy --all failed:\n" + "\n".join(said))
 
 
-async def _make_queue(client: "PrefectClient", name: str) -> None:
-    from prefect.exceptions import ObjectNotFound
-
-    try:
-        queue = await client.read_work_queue_by_name(name, work_pool_name=WORK_POOL)
-    except ObjectNotFound:
-        await client.create_work_queue(name, work_pool_name=WORK_POOL, concurrency_limit=1)
+async def _make_pool(server: PrefectServer, template: dict[str, Any]) -> None:
+    if await server.get(f"/work_pools/{WORK_POOL}") is not None:
         return
-    if queue.concurrency_limit != 1:
-        await client.update_work_queue(queue.id, concurrency_limit=1)
+    description = "Flow runs as processes of a worker: kpi worker"
+    body = {"name": WORK_POOL, "description": description, "type": "process"}
+    if not template:
+        from prefect.workers.process import ProcessWorker
+
+        template = ProcessWorker.get_default_base_job_template()
+    await server.post("/work_pools/", {**body, "base_job_template": template})
 
 
-async def _set_variable(client: "PrefectClient", name: str, value: str) -> None:
-    from prefect.client.schemas.actions import VariableCreate, VariableUpdate
+async def _make_queues(server: PrefectServer, names: list[str]) -> None:
+    path = f"/work_pools/{WORK_POOL}/queues"
+    known = {queue["name"]: queue for queue in await server.post(f"{path}/filter", {})}
+    for name in names:
+        if name not in known:
+            await server.post(path, {"name": name, "concurrency_limit": 1})
+        elif known[name]["concurrency_limit"] != 1:
+            await server.patch(f"{path}/{name}", {"concurrency_limit": 1})
 
-    if await client.read_variable_by_name(name) is None:
-        await client.create_variable(VariableCreate(name=name, value=value))
-    else:
-        await client.update_variable(VariableUpdate(name=name, value=value))
+
+async def _variable(server: PrefectServer, name: str) -> Any:
+    found = await server.get(f"/variables/name/{name}")
+    return None if found is None else found["value"]
+
+
+async def _set_variable(server: PrefectServer, name: str, value: str) -> None:
+    found = await server.get(f"/variables/name/{name}")
+    if found is None:
+        await server.post("/variables/", {"name": name, "value": value})
+    elif found["value"] != value:
+        await server.patch(f"/variables/{found['id']}", {"value": value})
+
+
+async def _register(server: PrefectServer, wanted: list[dict[str, Any]]) -> None:
+    names = sorted({deployment["flow"] for deployment in wanted})
+    of_ours = {"flows": {"name": {"any_": names}}}
+    flows = {flow["name"]: flow["id"] for flow in await server.post("/flows/filter", of_ours)}
+    known = {
+        (found["flow_id"], found["name"]): found
+        for found in await server.post("/deployments/filter", of_ours)
+    }
+    for deployment in wanted:
+        flow, body = deployment["flow"], deployment["body"]
+        if flow not in flows:
+            flows[flow] = (await server.post("/flows/", {"name": flow}))["id"]
+        found = known.get((flows[flow], body["name"]))
+        if found is None or not has(found, body):
+            found = await server.post("/deployments/", {**body, "flow_id": flows[flow]})
+        if deployment["automations"] is not None:
+            await _own_automations(server, found["id"], deployment)
+
+
+async def _own_automations(server: PrefectServer, made: str, deployment: dict[str, Any]) -> None:
+    """Give the deployment the automations of its triggers, and no others of its own."""
+    wanted = [_with_id(body, deployment["id"], made) for body in deployment["automations"]]
+    owner = f"prefect.deployment.{made}"
+    related = await server.get(f"/automations/related-to/{owner}") or []
+    mine = [found for found in related if found.get("owner_resource", owner) == owner]
+    if len(mine) == len(wanted) and all(any(has(one, body) for one in mine) for body in wanted):
+        return
+    await server.delete(f"/automations/owned-by/{owner}")
+    for body in wanted:
+        await server.post("/automations/", body)
+
+
+def _with_id(part: Any, former: str, now: str) -> Any:
+    if isinstance(part, dict):
+        return {name: _with_id(value, former, now) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_with_id(value, former, now) for value in part]
+    return part.replace(former, now) if isinstance(part, str) else part
