@@ -1,7 +1,6 @@
 """`kpi deploy` and `kpi worker`: what a Prefect server of one's own needs."""
 
 import os
-import socket
 from typing import Annotated
 
 import typer
@@ -10,10 +9,10 @@ from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.local.warehouse import without_blocks
 from flows.platform.crash_automation import tell_of_crashes
-from flows.platform.deployments import WORK_POOL, deploy, prefect_command
-from flows.platform.lost_runs import mark_lost_runs
+from flows.platform.deployments import deploy
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import Settings, load_settings
+from flows.platform.worker import run_worker
 
 PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
 
@@ -56,11 +55,4 @@ def worker(
 ) -> None:
     """Run what the Prefect server of PREFECT_API_URL schedules; before, tell it what was lost."""
     configure_prefect(load_settings())
-    mark_lost_runs()
-    os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
-    os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
-    os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "3")
-    start = ["worker", "start", "--pool", WORK_POOL, "--type", "process"]
-    name = f"{WORK_POOL}-{socket.gethostname()}"
-    options = ["--name", name, "--with-healthcheck", "--install-policy", "never"]
-    os.execv(prefect_command(), ["prefect", *start, *options])
+    run_worker(host, port)

@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import time
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.status import Status
 
 from flows.commands.deploy import deploy_everything
 from flows.local.platform import (
@@ -20,6 +22,7 @@ from flows.platform.errors import BadInput, KpiError
 from flows.platform.orchestrator import configure_prefect
 from flows.platform.settings import load_settings
 
+_PATIENT_SECONDS = 5.0
 _LIST = ", ".join(NAMES)
 
 
@@ -47,12 +50,13 @@ def up(
     configure_prefect(settings)
     names = [name for name in NAMES if not services or name in _with_needs(services)]
     console = Console()
-    with console.status("Starting ..."):
+    with console.status("Starting ...") as shown:
         start_platform(
             settings,
             [*names, *(name for name in services or [] if name not in NAMES)],
             deploy_everything,
             lambda found: console.print(_line(found), soft_wrap=True, highlight=False),
+            Progress(console, shown).tell,
         )
     if "prefect" in names:
         console.print(
@@ -102,6 +106,26 @@ def logs(
         raise KpiError("Nothing was logged yet. Start the platform with kpi up.")
     grow = ["-F"] if follow else []
     os.execv(shutil.which("tail") or "tail", ["tail", "-n", str(lines), *grow, *files])
+
+
+class Progress:
+    """What takes longer than a few seconds is told, where no terminal shows it, ever less often."""
+
+    def __init__(self, console: Console, shown: Status) -> None:
+        self._console = console
+        self._shown = shown
+        self._since = time.monotonic()
+        self._next = _PATIENT_SECONDS
+
+    def tell(self, what: str) -> None:
+        """Tell what goes on, once it goes on for long."""
+        seconds = time.monotonic() - self._since
+        if seconds < _PATIENT_SECONDS or not what:
+            return
+        self._shown.update(f"Still starting ({seconds:.0f} s): {what} ...")
+        if seconds >= self._next and not self._console.is_terminal:
+            self._next *= 2
+            self._console.print(f"Still starting ({seconds:.0f} s): {what} ...", soft_wrap=True)
 
 
 def _with_needs(services: list[str]) -> set[str]:

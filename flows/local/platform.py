@@ -2,14 +2,13 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-import httpx
-
-from flows.local.machine import read_text
+from flows.local.machine import LOOPBACK, read_text
 from flows.local.serve import POSTGRES, WORKER, kept_by
 from flows.local.services import (
     SERVICES,
@@ -29,8 +28,8 @@ from flows.platform.warehouse import database_url
 
 NAMES = (POSTGRES, *(service.name for service in SERVICES))
 
-_START_SECONDS = 240
 _HEALTH_SECONDS = 3
+_OK = 200
 _POLL_SECONDS = 0.2
 _SHOWN_LINES = 15
 
@@ -50,7 +49,7 @@ class Condition:
 
 def platform_supervisor(settings: Settings) -> Supervisor:
     """Return the supervisor of these settings, running or not."""
-    return Supervisor(platform_folder(settings))
+    return Supervisor(platform_folder(settings), settings.patience_seconds)
 
 
 def start_platform(
@@ -58,12 +57,14 @@ def start_platform(
     names: Sequence[str],
     prepare: Callable[[Settings], None],
     tell: Callable[[Condition], None],
+    still: Callable[[str], None],
 ) -> None:
-    """Start these services, in the order in which they need one another, and wait for them.
+    """Start these services, those that need no other at once, and wait for them.
 
     `prepare` is called with the environment of the running Prefect server, before a worker
-    starts; `tell` with each service that is well. What was started is stopped again when one
-    does not come up, which raises KpiError with the end of its log, or on Ctrl-C.
+    starts; `tell` with each service that is well; `still` again and again with what goes on.
+    What was started is stopped again when one does not come up, which raises KpiError with the
+    end of its log, or on Ctrl-C.
     """
     if unknown := [name for name in names if name not in NAMES]:
         raise BadInput(f"There is no service {unknown[0]}; there are {', '.join(NAMES)}.")
@@ -73,11 +74,15 @@ def start_platform(
         if supervisor.pid is None:
             supervisor.start(NAMES, {"KPI_HOME": str(settings.home)})
         choose_ports(settings, [name for name in names if not supervisor.keeps(name)])
-        _bring_up(settings, [name for name in names if name != WORKER], tell)
+        starting = _Starting(settings, tell, still)
+        starting.start(name for name in names if name != WORKER)
         if "prefect" in names:
+            starting.wait({"prefect"})
             os.environ.update(service_environment(settings))
+            still("Registering the deployments")
             prepare(running)
-        _bring_up(settings, [name for name in names if name == WORKER], tell)
+        starting.start(name for name in names if name == WORKER)
+        starting.wait(set(names))
 
 
 def stop_platform(settings: Settings) -> list[str]:
@@ -131,23 +136,47 @@ def _stopped_on_failure(supervisor: Supervisor) -> Iterator[None]:
         raise
 
 
-def _bring_up(settings: Settings, names: Sequence[str], tell: Callable[[Condition], None]) -> None:
-    supervisor = platform_supervisor(settings)
-    for name in names:
-        supervisor.start_service(name)
-    waiting = list(names)
-    deadline = time.monotonic() + _START_SECONDS
-    while waiting:
-        states = supervisor.states()
-        for name in list(waiting):
-            found = _condition(settings, name, states.get(name, "STOPPED"))
-            if found.healthy:
-                waiting.remove(name)
-                tell(found)
-            elif found.state == "FATAL" or time.monotonic() > deadline:
-                said = _end_of(found.log)
-                raise KpiError(f"{found.title} does not start; see {found.log}:\n{said}")
-        time.sleep(_POLL_SECONDS)
+class _Starting:
+    """Services that were started and are not well yet."""
+
+    def __init__(
+        self, settings: Settings, tell: Callable[[Condition], None], still: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._supervisor = platform_supervisor(settings)
+        self._tell = tell
+        self._still = still
+        self._waiting: list[str] = []
+
+    def start(self, names: Iterable[str]) -> None:
+        """Start these in the background."""
+        for name in names:
+            self._supervisor.start_service(name)
+            self._waiting.append(name)
+
+    def wait(self, names: Collection[str]) -> None:
+        """Wait until these are well; whatever is well meanwhile is told."""
+        deadline = time.monotonic() + self._settings.patience_seconds
+        while not set(names).isdisjoint(self._waiting):
+            states = self._supervisor.states()
+            late = time.monotonic() > deadline
+            left = [self._look(name, states.get(name, "STOPPED"), late) for name in self._waiting]
+            self._waiting = [found.name for found in left if not found.healthy]
+            self._still(", ".join(found.title for found in left if not found.healthy))
+            time.sleep(_POLL_SECONDS)
+
+    def _look(self, name: str, state: str, late: bool) -> Condition:
+        found = _condition(self._settings, name, state)
+        if found.healthy:
+            self._tell(found)
+        elif found.state == "FATAL":
+            raise KpiError(f"{found.title} does not start; see {found.log}:\n{_end_of(found.log)}")
+        elif late:
+            raise KpiError(
+                f"{found.title} is not well after {self._settings.patience_seconds} s. On a slow "
+                f"machine set KPI_PATIENCE_SECONDS to more; see {found.log}:\n{_end_of(found.log)}"
+            )
+        return found
 
 
 def _condition(settings: Settings, name: str, state: str) -> Condition:
@@ -160,16 +189,18 @@ def _condition(settings: Settings, name: str, state: str) -> Condition:
         return Condition(name, "PostgreSQL", state, well, server.port, None, server.log)
     found, port = service(name), ports(settings).get(name)
     runs = state in ("STARTING", "RUNNING") and port is not None
-    healthy = runs and _answers(address(port or 0, found.health))
+    healthy = runs and _answers(port or 0, found.health)
     page = address(port, found.page) if port and found.page else None
     return Condition(name, found.title, state, healthy, port, page, supervisor.log(name))
 
 
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=_HEALTH_SECONDS).is_success
-    except httpx.HTTPError:
-        return False
+def _answers(port: int, path: str) -> bool:
+    with closing(HTTPConnection(LOOPBACK, port, timeout=_HEALTH_SECONDS)) as connection:
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == _OK
+        except (OSError, HTTPException):
+            return False
 
 
 def _end_of(log: Path) -> str:

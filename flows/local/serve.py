@@ -11,20 +11,23 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
+from flows.platform.imports import quick_imports
 
-from flows.local.machine import write_private
-from flows.local.services import launch, platform_folder
-from flows.local.warehouse import embedded_server, running_warehouse, without_blocks
-from flows.platform.orchestrator import configure_prefect
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings, load_settings
+with quick_imports(when_used=("httpx", "psutil")):
+    import psutil
+
+    from flows.local.machine import write_private
+    from flows.local.services import environment_of, platform_folder, ports, service
+    from flows.local.warehouse import embedded_server, running_warehouse, without_blocks
+    from flows.platform.orchestrator import configure_prefect
+    from flows.platform.paths import REPOSITORY
+    from flows.platform.settings import Settings, load_settings
 
 POSTGRES = "postgres"
 WORKER = "worker"
 
 _LOOK_SECONDS = 1
-_MARKER = "KPI_SERVICE"
+_PROGRAM = "flows.local.serve"
 _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
@@ -38,12 +41,11 @@ def main(name: str) -> None:
         keep_postgres(settings)
         return
     configure_prefect(settings)
-    command, environment = launch(settings, name)
-    os.environ.update(environment)
+    os.environ.update(environment_of(settings, name))
     if name != WORKER:
         # The flow runs of a worker that died go on, and tell the server of their end themselves.
-        end_leftovers(f"{name} of {settings.home}")
-    os.execv(command[0], command)
+        end_leftovers(name)
+    service(name).run(settings, ports(settings)[name])
 
 
 def kept_by(settings: Settings) -> Path:
@@ -51,17 +53,18 @@ def kept_by(settings: Settings) -> Path:
     return platform_folder(settings) / "postgres.pid"
 
 
-def end_leftovers(marker: str) -> None:
-    """Kill what a former process of this service left behind, and mark this one in its place.
+def end_leftovers(name: str) -> None:
+    """Kill a former process of this service, which holds its port when the supervisor was killed.
 
-    MLflow's, for one, starts another process, which holds the port when the first was killed.
+    On Linux it ended with the supervisor.
     """
+    home = os.environ.get("KPI_HOME")
     for process in psutil.process_iter():
         with suppress(psutil.Error):
-            if process.environ().get(_MARKER) == marker:
+            serves = process.cmdline()[-2:] == [_PROGRAM, name] and process.pid != os.getpid()
+            if serves and process.environ().get("KPI_HOME") == home:
                 process.kill()
                 process.wait(_LOOK_SECONDS)
-    os.environ[_MARKER] = marker
 
 
 def keep_postgres(settings: Settings) -> None:

@@ -3,20 +3,21 @@
 All but PostgreSQL speak HTTP, on a loopback port of their own.
 """
 
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows.local.machine import LOOPBACK, free_port, is_free
-from flows.local.warehouse import DATABASE, create_database, embedded_server
-from flows.platform.artifacts import mlflow_home
+from flows.local.programs import (
+    prefect_environment,
+    run_app,
+    run_mlflow,
+    run_prefect,
+    start_worker,
+)
+from flows.local.warehouse import DATABASE, embedded_server
 from flows.platform.files import read_json, write_json
-from flows.platform.paths import REPOSITORY
-from flows.platform.registry import tracking_uri
 from flows.platform.settings import Settings
-
-PREFECT_DATABASE = "prefect_db"
 
 Ports = Mapping[str, int]
 
@@ -25,70 +26,32 @@ Ports = Mapping[str, int]
 class Service:
     """A service: `health` is the path that answers 200 when it is well, `page` what people open.
 
-    `command` gets the settings and the port; `environment` is added to everybody's.
+    `run` becomes it, with the settings and the port; `environment` is added to everybody's.
     """
 
     name: str
     title: str
     usual_port: int
     health: str
-    command: Callable[[Settings, int], list[str]]
-    environment: Callable[[Settings, int], dict[str, str]] = lambda settings, port: {}
+    run: Callable[[Settings, int], None]
+    environment: Callable[[Settings], dict[str, str]] = lambda settings: {}
     page: str | None = None
-
-
-def _prefect(settings: Settings, port: int) -> list[str]:
-    # What `prefect server start` runs; it refuses a port that was in use a minute ago.
-    application = ["--factory", "prefect.server.api.server:create_app"]
-    return ["uvicorn", *application, "--host", LOOPBACK, "--port", str(port)]
-
-
-def _prefect_environment(settings: Settings, port: int) -> dict[str, str]:
-    server = embedded_server(settings)
-    create_database(server, PREFECT_DATABASE)
-    url = server.url(PREFECT_DATABASE).replace("postgresql://", "postgresql+asyncpg://")
-    return {
-        "PREFECT_API_DATABASE_CONNECTION_URL": url,
-        # It would print every event.
-        "PREFECT_API_SERVICES_EVENT_LOGGER_ENABLED": "false",
-    }
-
-
-def _worker(settings: Settings, port: int) -> list[str]:
-    return ["flows.cli", "worker", "--host", LOOPBACK, "--port", str(port)]
-
-
-def _mlflow(settings: Settings, port: int) -> list[str]:
-    # The store that commands use while no server runs: both see the same models.
-    embedded = settings.model_copy(update={"mlflow_tracking_uri": None})
-    artifacts = (mlflow_home(settings) / "artifacts").as_uri()
-    return [
-        *("mlflow", "server", "--host", LOOPBACK, "--port", str(port), "--workers", "1"),
-        *("--backend-store-uri", tracking_uri(embedded), "--default-artifact-root", artifacts),
-        "--no-serve-artifacts",
-    ]
-
-
-def _app(settings: Settings, port: int) -> list[str]:
-    page = str(REPOSITORY / "app" / "main.py")
-    where = ["--server.address", LOOPBACK, "--server.port", str(port)]
-    return ["streamlit", "run", page, *where, "--server.headless", "true"]
 
 
 # In the order in which they need one another: the last is stopped first.
 SERVICES = (
     Service(
-        *("prefect", "Prefect", 4200, "/api/health", _prefect),
-        environment=_prefect_environment,
+        *("prefect", "Prefect", 4200, "/api/health", run_prefect),
+        environment=prefect_environment,
         page="/",
     ),
     Service(
-        *("mlflow", "MLflow", 5000, "/health", _mlflow),
-        environment=lambda settings, port: {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
+        *("mlflow", "MLflow", 5000, "/health", run_mlflow),
+        environment=lambda settings: {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
         page="/",
     ),
-    Service("app", "Streamlit", 8601, "/_stcore/health", _app, page="/"),
-    Service("worker", "Prefect worker", 4290, "/health", _worker),
+    Service("app", "Streamlit", 8601, "/_stcore/health", run_app, page="/"),
+    Service("worker", "Prefect worker", 4290, "/health", start_worker),
 )
 
 
@@ -97,12 +60,9 @@ def service(name: str) -> Service:
     return {service.name: service for service in SERVICES}[name]
 
 
-def launch(settings: Settings, name: str) -> tuple[list[str], dict[str, str]]:
-    """Return the command of a service and the environment variables that it needs."""
-    found, port = service(name), ports(settings)[name]
-    program, *arguments = found.command(settings, port)
-    environment = {**service_environment(settings), **found.environment(settings, port)}
-    return [sys.executable, "-m", program, *arguments], environment
+def environment_of(settings: Settings, name: str) -> dict[str, str]:
+    """Return the variables that a service needs."""
+    return {**service_environment(settings), **service(name).environment(settings)}
 
 
 def service_environment(settings: Settings) -> dict[str, str]:

@@ -24,14 +24,15 @@ from flows.local.machine import (
 )
 from flows.platform.errors import KpiError
 
-_START_SECONDS = 30
-_STOP_SECONDS = 90
-
 
 class Supervisor:
-    """The supervisor of one folder: `supervisord.conf`, `supervisord.log` and `logs/`."""
+    """The supervisor of one folder: `supervisord.conf`, `supervisord.log` and `logs/`.
 
-    def __init__(self, folder: Path) -> None:
+    Its own start and end may take `patience` seconds.
+    """
+
+    def __init__(self, folder: Path, patience: int) -> None:
+        self._patience = patience
         self._folder = folder.resolve()
         self._configuration = self._folder / "supervisord.conf"
 
@@ -65,7 +66,7 @@ class Supervisor:
             text=True,
             check=False,
         )
-        if started.returncode or not wait_until(lambda: self.pid is not None, _START_SECONDS):
+        if started.returncode or not wait_until(lambda: self.pid is not None, self._patience):
             raise KpiError(f"The supervisor does not start: {started.stderr.strip()}")
 
     def shut_down(self) -> None:
@@ -73,7 +74,7 @@ class Supervisor:
         if self.pid is None:
             return
         self._call().shutdown()
-        if not wait_until(lambda: self.pid is None, _STOP_SECONDS):
+        if not wait_until(lambda: self.pid is None, self._patience):
             raise KpiError(
                 f"The supervisor (process {self.pid}) does not stop; see {self._folder}."
             )
