@@ -121,10 +121,20 @@ async def _register(server: PrefectServer, wanted: list[dict[str, Any]]) -> None
         if flow not in flows:
             flows[flow] = (await server.post("/flows/", {"name": flow}))["id"]
         found = known.get((flows[flow], body["name"]))
-        if found is None or not has(found, body):
+        if found is None or not has(found, _compared(body)):
             found = await server.post("/deployments/", {**body, "flow_id": flows[flow]})
         if deployment["automations"] is not None:
             await _own_automations(server, found["id"], deployment)
+
+
+def _compared(body: dict[str, Any]) -> dict[str, Any]:
+    # The server derives the one schedule from the others, and keeps somebody's job variables
+    # where we have none.
+    return {
+        name: value
+        for name, value in body.items()
+        if name != "schedule" and (value or name != "job_variables")
+    }
 
 
 async def _own_automations(server: PrefectServer, made: str, deployment: dict[str, Any]) -> None:
