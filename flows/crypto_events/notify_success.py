@@ -37,6 +37,6 @@ def notify_success(settings: Settings, run: WindowRun) -> Notified:
     )
     if hint:
         message = f"{message} {hint}"
-    docs = build_data_docs(settings)
+    docs = build_data_docs(settings, run.run_id)
     notify(settings, message)
     return Notified(message, sum(late.values()), hint, docs)

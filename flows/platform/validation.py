@@ -66,8 +66,7 @@ def run_suite(
     from great_expectations.core import RunIdentifier
 
     with _context(settings) as context:
-        # An orchestrator chooses the id; here it becomes part of file names and addresses.
-        identifier = RunIdentifier(run_name=re.sub(r"[^\w.-]", "_", run_id))
+        identifier = RunIdentifier(run_name=_run_name(run_id))
         expectations = [_expectation(check) for check in checks]
         batch = _batch_definition(context, settings, table)
         kept = context.suites.add(gx.ExpectationSuite(name=suite, expectations=expectations))
@@ -105,13 +104,25 @@ def run_suite(
     return [_check_result(check, verdicts[check.id]) for check in checks]
 
 
-def build_data_docs(settings: Settings) -> str:
-    """Write the Data Docs of the newest validation results; return where people open them."""
+def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
+    """Write the Data Docs of the newest validation results; return where people open them.
+
+    In a folder, with a run, only its pages and those that are missing: most of the cost is pages.
+    """
     _great_expectations()
     # Stored results name it, and another process may have stored them.
     import_module("flows.platform.single_query_expectation")
     with _context(settings) as context:
-        context.build_data_docs([_SITE])
+        pages = None
+        if run_id is not None and settings.storage == "folder":
+            written = data_docs_index(settings).parent / "validations"
+            pages = [
+                key
+                for key in context.validation_results_store.list_keys()
+                if key.run_id.run_name == _run_name(run_id)
+                or not written.joinpath(*key.to_tuple()[:-1], f"{key.to_tuple()[-1]}.html").exists()
+            ]
+        context.build_data_docs([_SITE], pages)
     return address_for_people(settings, data_docs_index(settings))
 
 
@@ -120,6 +131,11 @@ def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     with quick_imports(when_used=("altair", "scipy.stats"), absent=("boto3", "google", "pyspark")):
         return import_module("great_expectations")
+
+
+def _run_name(run_id: str) -> str:
+    # An orchestrator chooses the id; here it becomes part of file names and addresses.
+    return re.sub(r"[^\w.-]", "_", run_id)
 
 
 @contextmanager

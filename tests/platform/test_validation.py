@@ -51,6 +51,10 @@ def validate(settings: Settings, *checks: Check, run_id: str = "run-1") -> list[
     )
 
 
+def docs_of(settings: Settings) -> Path:
+    return data_docs_index(settings).parent
+
+
 def stored_results(settings: Settings) -> list[Any]:
     folder = great_expectations_folder(settings) / "validations"
     return [json.loads(path.read_text()) for path in folder.rglob("*.json")]
@@ -127,6 +131,24 @@ def test_data_docs_list_the_newest_results_only(settings: Settings) -> None:
     listed = set(re.findall(r"run-\d", read_kept(few, index).decode()))
     assert listed == {"run-1", "run-2"}
     assert len(stored_results(few)) == 3
+
+
+def test_a_run_writes_its_own_pages_and_those_that_are_missing(settings: Settings) -> None:
+    for number in range(3):
+        validate(settings, PRESENT, run_id=f"run-{number}")
+    build_data_docs(settings)
+    pages = {page.parts[-3]: page for page in docs_of(settings).rglob("validations/*/*/*/*.html")}
+    assert sorted(pages) == ["run-0", "run-1", "run-2"]
+
+    pages["run-0"].write_text("somebody's")
+    pages["run-1"].unlink()
+    pages["run-2"].write_text("of an earlier try")
+    build_data_docs(settings, "run-2")
+
+    assert pages["run-0"].read_text() == "somebody's"
+    # Each page has ids of its own, so it is another one each time.
+    assert "run-1" in pages["run-1"].read_text()
+    assert "run-2" in pages["run-2"].read_text()
 
 
 def test_secrets_stay_out_of_what_is_stored(settings: Settings) -> None:
