@@ -24,11 +24,13 @@ from flows.local.machine import (
 )
 from flows.platform.errors import KpiError
 
+_STOP_SECONDS = 180  # each service in turn has its 30 (`stopwaitsecs`)
+
 
 class Supervisor:
     """The supervisor of one folder: `supervisord.conf`, `supervisord.log` and `logs/`.
 
-    Its own start and end may take `patience` seconds.
+    Its own start may take `patience` seconds.
     """
 
     def __init__(self, folder: Path, patience: int) -> None:
@@ -74,7 +76,7 @@ class Supervisor:
         if self.pid is None:
             return
         self._call().shutdown()
-        if not wait_until(lambda: self.pid is None, self._patience):
+        if not wait_until(lambda: self.pid is None, max(self._patience, _STOP_SECONDS)):
             raise KpiError(
                 f"The supervisor (process {self.pid}) does not stop; see {self._folder}."
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from flows.platform.deployments import WORK_POOL
+from flows.platform.declared import WORK_POOL
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import FlowRun
