@@ -11,6 +11,7 @@ from flows.local.prefect_layout import lay_out
 from flows.local.warehouse import embedded_server
 from flows.platform.artifacts import mlflow_home
 from flows.platform.imports import quick_imports
+from flows.platform.mlflow_database import lay_out_mlflow
 from flows.platform.paths import REPOSITORY
 from flows.platform.registry import tracking_uri
 from flows.platform.settings import Settings
@@ -57,6 +58,7 @@ def run_mlflow(settings: Settings, port: int) -> None:
             constants.ARTIFACT_ROOT_ENV_VAR: artifacts,
         }
         from mlflow.server.fastapi_app import app
+    lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
     handlers.initialize_backend_stores(store, store, artifacts)
     _serve(app, port)
 

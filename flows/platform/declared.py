@@ -31,10 +31,9 @@ WORK_POOL = "kpi"
 _FILE = "prefect.yaml"
 _DECLARED = "declared.json"
 _SHOWN_LINES = 10
-# What is read from the server or done beside it: never kept.
-_NOT_KEPT = re.compile(r"prefect\.blocks\.|\$ref|^\s*(build|push)\s*:", re.MULTILINE)
+# What is read elsewhere and may be secret, or done beside it: never kept.
+_NOT_KEPT = re.compile(r"prefect\.blocks\.|\$ref|{{\s*\$|^\s*(build|push)\s*:", re.MULTILINE)
 _VARIABLE = re.compile(r"prefect\.variables\.(\w+)")
-_ENVIRONMENT = re.compile(r"{{\s*\$(\w+)\s*}}")
 _SETTINGS = ("PREFECT_EXPERIMENTAL_EVENTS", "PREFECT_PROFILE")
 
 
@@ -72,16 +71,12 @@ def _fingerprint(variables: Mapping[str, Any]) -> str:
     if profiles.exists():
         sources.update(profiles.read_bytes())
     packages = ("prefect", "pydantic", "prefect-aws", "prefect-sqlalchemy")
-    taken = [*_ENVIRONMENT.findall(_text()), *_SETTINGS]
     return json.dumps(
         {
             "sources": sources.hexdigest(),
             "versions": [sys.version, *(version(package) for package in packages)],
             "variables": dict(sorted(variables.items())),
-            # Not the values: some may be secret.
-            "environment": sha256(
-                repr([(n, os.environ.get(n)) for n in taken]).encode()
-            ).hexdigest(),
+            "settings": {name: os.environ.get(name) for name in _SETTINGS},
         }
     )
 
