@@ -32,9 +32,10 @@ def run_flow_in_process(
     # The flow reads the settings itself, as it does under a Prefect worker.
     os.environ["KPI_DATABASE_URL"] = database_url(settings)
     import_prefect()
+    # A flow asks for the block as it is imported.
+    require_result_block(settings)
     with quick_imports():
         flow = load()
-    require_result_block(settings)
     state = cast("State[Any]", flow(**parameters, return_state=True))
     if not state.is_completed():
         raise DataRejected(state.message or "The run failed; see the log above.")
