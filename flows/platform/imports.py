@@ -8,7 +8,7 @@ import gc
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.abc import MetaPathFinder
+from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
 from threading import get_ident
@@ -27,6 +27,8 @@ def quick_imports(
     collected = gc.isenabled()
     gc.disable()
     finder = _Finder(when_used, absent)
+    if when_used and not any(isinstance(other, _LoadedMeanwhile) for other in sys.meta_path):
+        sys.meta_path.insert(0, _LoadedMeanwhile())
     sys.meta_path.insert(0, finder)
     try:
         yield
@@ -58,3 +60,29 @@ class _Finder(MetaPathFinder):
         if spec is not None and spec.loader is not None:
             spec.loader = LazyLoader(spec.loader)
         return spec
+
+
+class _LoadedMeanwhile(MetaPathFinder, Loader):
+    """Finds a module that its package has loaded since somebody asked for it.
+
+    Python asks a package for its path before it looks for a part of it. One that waited to be used
+    is loaded then, with the part: Python would run that a second time, and there would be two
+    classes of each name, of which an `except` catches one.
+    """
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        # A reload has a target, and means it.
+        if target is not None or fullname not in sys.modules:
+            return None
+        return ModuleSpec(fullname, self, is_package=hasattr(sys.modules[fullname], "__path__"))
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = sys.modules[spec.name]
+        spec.loader_state = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        if module.__spec__ is not None:
+            module.__spec__ = module.__spec__.loader_state

@@ -1,6 +1,7 @@
 """Imports that cost less give the same packages."""
 
 import gc
+import importlib
 import subprocess
 import sys
 import threading
@@ -40,6 +41,26 @@ def test_a_module_is_loaded_when_it_is_used(package: str) -> None:
     assert loaded() == 0
     assert slow_to_load.answer == 42
     assert loaded() == 1
+
+
+def test_a_part_of_a_package_that_waits_is_loaded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = tmp_path / "waits"
+    waits.mkdir()
+    (waits / "__init__.py").write_text("from waits.errors import Wrong\n")
+    (waits / "errors.py").write_text("class Wrong(Exception):\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with quick_imports(when_used=("waits",)):
+        import waits  # type: ignore[import-not-found]
+    # The part first, as some do.
+    from waits.errors import Wrong  # type: ignore[import-not-found]
+
+    assert Wrong is waits.Wrong
+    assert importlib.reload(sys.modules["waits.errors"]).Wrong is not Wrong
+    for name in ("waits", "waits.errors"):
+        monkeypatch.delitem(sys.modules, name)
 
 
 def test_an_absent_package_counts_as_not_installed_for_importers_inside(package: str) -> None:
