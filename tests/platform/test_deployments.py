@@ -13,7 +13,7 @@ from prefect_server import PATIENCE, PrefectServer, running_server
 
 from flows.platform.paths import REPOSITORY
 
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = pytest.mark.xdist_group("servers")
 
 State = dict[str, list[dict[str, Any]]]
 
