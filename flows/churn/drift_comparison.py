@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flows.churn.drift_samples import YES_OR_NO
 from flows.churn.features import FEATURE_NAMES
+from flows.platform.imports import quick_imports
 from flows.platform.settings import ChurnSettings
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def compare(
     # Evidently brings a web framework along, and both have much to say about their own future.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from evidently import DataDefinition, Dataset, Report
-        from evidently.presets import DataDriftPreset
+        with quick_imports():
+            from evidently import DataDefinition, Dataset, Report
+            from evidently.presets import DataDriftPreset
 
         columns = DataDefinition(
             numerical_columns=[name for name in current if name not in YES_OR_NO],

@@ -9,6 +9,8 @@ import httpx
 
 from flows.platform.artifacts import mlflow_home
 from flows.platform.errors import KpiError
+from flows.platform.imports import quick_imports
+from flows.platform.mlflow_database import lay_out_mlflow
 from flows.platform.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri(settings)
-    with warnings.catch_warnings():
+    if not settings.mlflow_tracking_uri:
+        lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
+    with warnings.catch_warnings(), quick_imports():
         warnings.simplefilter("ignore")
         import mlflow
     # It lays out its database in a hundred lines of log.
