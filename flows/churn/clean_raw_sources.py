@@ -104,7 +104,7 @@ def source_tables(folder: Path) -> dict[str, str]:
 
 
 def _clean(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run: ChurnRun, folder: Path
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, run: ChurnRun, folder: Path
 ) -> CleanSources:
     rows, extra = {}, {}
     for file in SOURCE_FILES:

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 def settle_days(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, run: ChurnRun, folder: Path
+    connection: "duckdb.DuckDBPyConnection", settings: Settings, run: ChurnRun, folder: Path
 ) -> tuple[dict[str, date], list[str]]:
     """Return the day that each file about users describes, and the files to leave out.
 
@@ -45,7 +45,7 @@ def settle_days(
 
 
 def _days_described(
-    connection: duckdb.DuckDBPyConnection, run: ChurnRun, folder: Path
+    connection: "duckdb.DuckDBPyConnection", run: ChurnRun, folder: Path
 ) -> dict[str, date]:
     said = true_as_of(run.source)
     days = {}

@@ -38,7 +38,7 @@ def feature_engine(settings: Settings) -> Iterator[Engine]:
 
 @dataclass(frozen=True)
 class _DuckDB:
-    connection: duckdb.DuckDBPyConnection
+    connection: "duckdb.DuckDBPyConnection"
 
     def rows_of(self, parquet: Path) -> str:
         return parquet_rows(parquet)

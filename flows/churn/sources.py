@@ -62,7 +62,9 @@ def open_source(file: SourceFile, folder: Path, date_format: str) -> OpenSource:
     )
 
 
-def write_checked(connection: duckdb.DuckDBPyConnection, source: OpenSource, parquet: Path) -> int:
+def write_checked(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
+) -> int:
     """Write the file as Parquet, in the order of its rows, and return how many there are.
 
     Raises BadInput that names file, column, rule, the first rows and their number.
@@ -86,7 +88,7 @@ def write_checked(connection: duckdb.DuckDBPyConnection, source: OpenSource, par
 
 
 def unreadable(
-    connection: duckdb.DuckDBPyConnection, source: OpenSource, error: duckdb.Error
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "duckdb.Error"
 ) -> BadInput:
     """Return the error that says what DuckDB met: a line that is no row, or broken rules."""
     return BadInput(_why(connection, source, error))
@@ -108,7 +110,7 @@ def _header(path: Path) -> list[str]:
     return header
 
 
-def _why(connection: duckdb.DuckDBPyConnection, source: OpenSource, error: duckdb.Error) -> str:
+def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "duckdb.Error") -> str:
     text = str(error)
     name = source.path.name
     if line := _LINE_OF_ERROR.search(text):
@@ -135,7 +137,7 @@ def _why(connection: duckdb.DuckDBPyConnection, source: OpenSource, error: duckd
 
 
 def _problem(
-    connection: duckdb.DuckDBPyConnection, source: OpenSource, column: Column, rule: Rule
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, column: Column, rule: Rule
 ) -> str | None:
     cells, first_rows, first_cells = fetch_row(
         connection,
@@ -156,7 +158,7 @@ def _problem(
 
 
 def _check_one_row_per_user(
-    connection: duckdb.DuckDBPyConnection, source: OpenSource, parquet: Path
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
 ) -> None:
     users, first_rows, first_users = fetch_row(
         connection, "churn/repeated_users.sql", file=file_name(parquet)

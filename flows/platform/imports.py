@@ -58,8 +58,25 @@ class _Finder(MetaPathFinder):
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = LazyLoader(spec.loader)
+            spec.loader = _WhenUsed(spec.loader)
         return spec
+
+
+class _WhenUsed(LazyLoader):
+    """Loads a module when somebody uses it, and not when somebody imports it again."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        super().exec_module(module)
+        waits = type(module)
+
+        class Waits(waits):  # type: ignore[misc, valid-type]
+            def __getattribute__(self, name: str) -> object:
+                # All that an import asks of a module that is there.
+                if name == "__spec__":
+                    return object.__getattribute__(self, name)
+                return super().__getattribute__(name)
+
+        module.__class__ = Waits
 
 
 class _LoadedMeanwhile(MetaPathFinder, Loader):

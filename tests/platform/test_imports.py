@@ -37,7 +37,9 @@ def loaded() -> int:
 def test_a_module_is_loaded_when_it_is_used(package: str) -> None:
     with quick_imports(when_used=(package,)):
         import slow_to_load  # type: ignore[import-not-found]
+        import slow_to_load as again
 
+    assert again is slow_to_load
     assert loaded() == 0
     assert slow_to_load.answer == 42
     assert loaded() == 1
