@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from flows.platform.files import read_json, write_json
@@ -58,7 +59,7 @@ def _is_laid_out() -> bool:
     database = Path(os.environ["PREFECT_HOME"]) / _DATABASE
     if not database.exists():
         _copy(template / _DATABASE, database)
-    return _revision(database) == read_json(template / _REVISION)
+    return bool(_revision(database) == read_json(template / _REVISION))
 
 
 def _copy(template: Path, database: Path) -> None:
@@ -105,7 +106,7 @@ async def _lay_out() -> None:
     from prefect.server.database.dependencies import provide_database_interface
     from prefect.server.models.block_registration import run_block_auto_registration
 
-    database = provide_database_interface()
+    database: Any = provide_database_interface()
     await database.create_db()
     load_prefect_collections()
     async with await database.session() as session:

@@ -113,12 +113,13 @@ def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
     # Stored results name it, and another process may have stored them.
     import_module("flows.platform.single_query_expectation")
     with _context(settings) as context:
-        pages = None
+        pages: Any = None
         if run_id is not None and settings.storage == "folder":
             written = data_docs_index(settings).parent / "validations"
+            stored: Any = context.validation_results_store.list_keys()
             pages = [
                 key
-                for key in context.validation_results_store.list_keys()
+                for key in stored
                 if key.run_id.run_name == _run_name(run_id)
                 or not written.joinpath(*key.to_tuple()[:-1], f"{key.to_tuple()[-1]}.html").exists()
             ]
