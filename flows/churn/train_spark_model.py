@@ -70,7 +70,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     table = feature_table(settings, run)
     holdout = read_users(features(settings, run), holdout=True)
     _check_classes(holdout, "holdout")
-    spark = spark_session(settings)
+    spark = spark_session(settings, table.users)
     pipeline, linear, regularization, losses = _fit_best(settings, run, spark, table)
     _check_twin(spark, features(settings, run), pipeline, linear)
     spark_model = churn_run_folder(settings, run.run_id) / "spark_model"

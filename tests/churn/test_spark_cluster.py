@@ -105,14 +105,19 @@ def test_features_and_model_are_made_on_a_cluster(tmp_path: Path, cluster: str) 
 
 def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
     code = (
-        "import flows.platform.spark as spark; spark._PATIENCE_SECONDS = 3\n"
+        "from flows.platform.spark import spark_session\n"
         "from flows.platform.settings import load_settings\n"
-        "spark.spark_session(load_settings())"
+        "spark_session(load_settings())"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=REPOSITORY,
-        env={**os.environ, "KPI_HOME": str(tmp_path / "kpi"), "SPARK_MASTER_URL": cluster},
+        env={
+            **os.environ,
+            "KPI_HOME": str(tmp_path / "kpi"),
+            "SPARK_MASTER_URL": cluster,
+            "KPI_PATIENCE_SECONDS": "3",
+        },
         capture_output=True,
         text=True,
         check=False,

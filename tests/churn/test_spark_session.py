@@ -33,6 +33,37 @@ if sys.argv[2] == "stop":
 """
 
 
+_FEW = """
+import sys
+from flows.platform.settings import Settings
+from flows.platform.spark import spark_session
+settings = Settings.model_validate({"home": sys.argv[1], "churn": {"feature_engine": sys.argv[2]}})
+for users in sys.argv[3:]:
+    session = spark_session(settings, int(users))
+    print(users, session.conf.get("spark.sql.codegen.wholeStage"), session.range(3).count())
+"""
+
+
+@pytest.mark.parametrize(
+    ("engine", "generated"), [("duckdb", ["false", "true", "false"]), ("spark", ["true"] * 3)]
+)
+def test_only_few_users_on_this_machine_get_what_suits_few(
+    engine: str, generated: list[str], tmp_path: Path
+) -> None:
+    numbers = ["20000", "20001", "5"]
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _FEW, str(tmp_path), engine, *numbers],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    said = [line.split() for line in done.stdout.splitlines()]
+    assert said == [[users, how, "3"] for users, how in zip(numbers, generated, strict=True)]
+
+
 @pytest.mark.parametrize("end", ["stop", "leave"])
 def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -> None:
     done = subprocess.run(
