@@ -1,9 +1,10 @@
 """Files that appear whole or not at all."""
 
 import json
+import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,17 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.replace(path)
     finally:
         _remove(temporary)
+
+
+def copy_once(source: Path, target: Path) -> None:
+    """Copy a file whole to where there is none; one that somebody made meanwhile stays."""
+    temporary = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
+    shutil.copyfile(source, temporary)
+    try:
+        with suppress(FileExistsError):
+            os.link(temporary, target)
+    finally:
+        temporary.unlink()
 
 
 def write_json(path: Path, content: Any) -> None:

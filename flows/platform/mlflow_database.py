@@ -3,15 +3,12 @@
 It is the same for every home, so it is made once for an installation and copied.
 """
 
-import os
-import shutil
-from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
+from flows.platform.files import copy_once
 from flows.platform.prepared import prepared
 
 _DATABASE = "mlflow.db"
@@ -27,14 +24,7 @@ def lay_out_mlflow(database: Path) -> None:
     template = prepared("mlflow-database", f"mlflow {version('mlflow')}", _make)
     if template is None:
         return
-    # Whole or not at all, and never over one that somebody else made meanwhile.
-    temporary = database.with_name(f".{database.name}.{uuid4().hex[:8]}")
-    shutil.copyfile(template / _DATABASE, temporary)
-    try:
-        with suppress(FileExistsError):
-            os.link(temporary, database)
-    finally:
-        temporary.unlink()
+    copy_once(template / _DATABASE, database)
 
 
 def _make(folder: Path) -> None:

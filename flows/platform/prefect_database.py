@@ -11,13 +11,12 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-from flows.platform.files import read_json, write_json
+from flows.platform.files import copy_once, read_json, write_json
 from flows.platform.prepared import prepared
 
 _DATABASE = "prefect.db"
@@ -58,19 +57,8 @@ def _is_laid_out() -> bool:
         return False
     database = Path(os.environ["PREFECT_HOME"]) / _DATABASE
     if not database.exists():
-        _copy(template / _DATABASE, database)
+        copy_once(template / _DATABASE, database)
     return bool(_revision(database) == read_json(template / _REVISION))
-
-
-def _copy(template: Path, database: Path) -> None:
-    """Copy it whole or not at all, and never over one that somebody else made meanwhile."""
-    temporary = database.with_name(f".{_DATABASE}.{uuid4().hex[:8]}")
-    shutil.copyfile(template, temporary)
-    try:
-        with suppress(FileExistsError):
-            os.link(temporary, database)
-    finally:
-        temporary.unlink()
 
 
 def _revision(database: Path) -> str | None:

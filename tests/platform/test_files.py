@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.platform.files import read_json, replacing, write_json
+from flows.platform.files import copy_once, read_json, replacing, write_json
 
 
 def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
@@ -61,3 +61,14 @@ def test_json_is_read_as_it_was_written(tmp_path: Path) -> None:
     found = read_json(path)
     assert found == {"día": "2026-06-30", "where": str(tmp_path), "numbers": [1, 0.1, None]}
     assert "día" in path.read_text(encoding="utf-8")
+
+
+def test_a_copy_never_takes_the_place_of_another(tmp_path: Path) -> None:
+    (tmp_path / "one").write_text("one")
+    (tmp_path / "two").write_text("two")
+
+    for source in ("one", "two"):
+        copy_once(tmp_path / source, tmp_path / "copy")
+
+    assert (tmp_path / "copy").read_text() == "one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy", "one", "two"]
