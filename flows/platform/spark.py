@@ -18,7 +18,9 @@ _POLL_SECONDS = 0.2
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 # For a training, a compiler that starts fast beats one that optimizes well: its jobs are short.
 # Building features for more users than one machine holds is another matter.
-_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmn400m"
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Room for what jobs let go of, else they stop for the collector every 0.2 seconds.
+_ROOM_FOR_FEW = "-Xmn400m"
 # Up to so many, planning and compiling a query cost more than its rows. The answers are the same.
 _FEW_USERS = 20_000
 _FOR_FEW = {
@@ -65,7 +67,13 @@ def spark_session(settings: Settings, users: int | None = None) -> "SparkSession
         .config("spark.sql.catalogImplementation", "in-memory")
         .config(
             "spark.driver.extraJavaOptions",
-            f"-Dlog4j2.configurationFile={_LOGGING.as_uri()} " + (_SHORT_LIVED if short else ""),
+            " ".join(
+                [
+                    f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
+                    *([_SHORT_LIVED] if short else []),
+                    *([_ROOM_FOR_FEW] if few else []),
+                ]
+            ),
         )
     )
     if local:
