@@ -61,7 +61,7 @@ test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TES
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
 	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform
 
-test-prefect3: .venv-prefect3/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders)
+test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders)
 	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}
 
 lint: .venv/.dev ## Check style, layers and shell scripts
