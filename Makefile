@@ -30,41 +30,41 @@ FORCED = $(if $(filter-out 0,$(FORCE)),--force)
   up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
-help: ## Explain each target
+help: ## Explain each target, and what it costs on 2 cores [where it is more than seconds]
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.app ## Install what is needed, then run both deliverables on real components and show what happened
+demo: .venv/.app ## Install what is needed, then run both deliverables on real components and show what happened [3 minutes the first time, then 2]
 	@$(BIN)/kpi demo
 
-install: .venv/.compiled ## Install the locked packages into .venv
+install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 
-test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL
+test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL [less than 10 minutes]
 	$(PYTEST) -m "not long" $(ELSEWHERE)
 
-test-long: .venv/.dev .venv-airflow/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps
+test-long: .venv/.dev .venv-airflow/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
 	$(PYTEST) -m long $(ELSEWHERE)
 
-test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it)
+test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
 	$(PYTEST) tests/browser
 
-test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker)
+test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker) [15 minutes]
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
 
-test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform)
+test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform) [3 minutes]
 	$(PYTEST) --ignore=tests/hosted/machine tests/terraform tests/hosted
 
-test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker)
+test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker) [10 minutes]
 	@test -n "$${KPI_TEST_MACHINE}" || { echo "kpi: set KPI_TEST_MACHINE to a program that makes machines (tests/hosted/machine/hosted_machine.py tells)" >&2; exit 1; }
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
-test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder)
+test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder) [3 minutes]
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
 	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform
 
-test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders)
+test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders) [3 minutes]
 	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}
 
-lint: .venv/.dev ## Check style, layers and shell scripts
+lint: .venv/.dev ## Check style, layers and shell scripts [10 seconds]
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
@@ -75,7 +75,7 @@ lint-hosted: .venv-ansible/.done .venv-scan/.done ## Check ansible/, YAML, and h
 	PATH="$$PWD/.venv-ansible/bin:$$PATH" ansible-lint ansible
 	CKV_SKIP_PACKAGE_UPDATE_CHECK=true .venv-scan/bin/checkov
 
-types: .venv/.dev .venv-airflow/.done ## Check types, strictly
+types: .venv/.dev .venv-airflow/.done ## Check types, strictly [1 minute]
 	$(BIN)/mypy
 	$(BIN)/mypy --python-executable .venv-airflow/bin/python -p deployments
 
