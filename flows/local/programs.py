@@ -4,6 +4,7 @@ Each program is imported while Python's collector rests, and by the one process 
 """
 
 import os
+from importlib import import_module
 from typing import Any
 
 from flows.local.machine import LOOPBACK
@@ -49,7 +50,7 @@ def run_mlflow(settings: Settings, port: int) -> None:
     artifacts = (mlflow_home(settings) / "artifacts").as_uri()
     with quick_imports():
         # MLflow looks whether it is there, to protect what it serves.
-        import uvicorn  # noqa: F401
+        import_module("uvicorn")
         from mlflow.server import constants, handlers
 
         os.environ |= {

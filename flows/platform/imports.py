@@ -69,6 +69,7 @@ class _WhenUsed(LazyLoader):
         super().exec_module(module)
         waits = type(module)
 
+        # Python's own class of what waits, which has no name to import.
         class Waits(waits):  # type: ignore[misc, valid-type]
             def __getattribute__(self, name: str) -> object:
                 # All that an import asks of a module that is there.
