@@ -33,12 +33,12 @@ FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 help: ## Explain each target, and what it costs on 2 cores [where it is more than seconds]
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/.app ## Install what is needed, then run both deliverables on real components and show what happened [3 minutes the first time, then 2]
+demo: .venv/.app ## Install what is needed, then run both deliverables on real components and show what happened [3 minutes the first time]
 	@$(BIN)/kpi demo
 
 install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 
-test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL [less than 10 minutes]
+test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
 	$(PYTEST) -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]

@@ -36,7 +36,7 @@ def loaded() -> int:
 
 def test_a_module_is_loaded_when_it_is_used(package: str) -> None:
     with quick_imports(when_used=(package,)):
-        import slow_to_load  # type: ignore[import-not-found]
+        import slow_to_load
         import slow_to_load as again
 
     assert again is slow_to_load
@@ -55,9 +55,9 @@ def test_a_part_of_a_package_that_waits_is_loaded_once(
     monkeypatch.syspath_prepend(tmp_path)
 
     with quick_imports(when_used=("waits",)):
-        import waits  # type: ignore[import-not-found]
+        import waits
     # The part first, as some do.
-    from waits.errors import Wrong  # type: ignore[import-not-found]
+    from waits.errors import Wrong
 
     assert Wrong is waits.Wrong
     assert importlib.reload(sys.modules["waits.errors"]).Wrong is not Wrong
@@ -67,7 +67,7 @@ def test_a_part_of_a_package_that_waits_is_loaded_once(
 
 def test_an_absent_package_counts_as_not_installed_for_importers_inside(package: str) -> None:
     with quick_imports(absent=(package,)):
-        import does_without  # type: ignore[import-not-found]
+        import does_without
     import slow_to_load
 
     assert does_without.slow_to_load is None
