@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from app.errors import told_in_the_app
 from app.language import choose_language, say, start_language
-from app.sentences import told_in_the_app
 
 
 def main() -> None:

@@ -2,8 +2,8 @@
 
 from streamlit.starlette import App
 
-from app.kept_pages import ROUTE
-from app.sentences import told_in_the_app
+from app.artifact_pages import ROUTE
+from app.errors import told_in_the_app
 from app.warm import warm_up
 
 app = App("home.py", lifespan=warm_up, routes=[ROUTE], on_script_error=told_in_the_app)

@@ -4,10 +4,10 @@ from typing import Any
 
 import streamlit as st
 
+from app.errors import NotThereYet
 from app.language import say
-from app.sentences import NotThereYet
-from flows.platform.settings import Settings, load_settings
-from flows.platform.warehouse import database_url, execute, transaction
+from flows.platform.warehouse.connection import database_url, execute, transaction
+from flows.settings import Settings, load_settings
 
 _REMEMBERED_SECONDS, _TIMEOUT_SECONDS = 60, 30
 

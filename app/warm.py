@@ -21,7 +21,7 @@ async def warm_up(_: "App") -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    from app import production
+    from app.churn_model import production
 
     # Imported for the first page that does: it finds them loaded.
     for heavy in ("altair", "pandas"):

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.cost import Cost, Samples
-from flows.platform.settings import Settings
-from flows.platform.warehouse import connect, fetch_one
+from flows.platform.warehouse.connection import connect, fetch_one
+from flows.settings import Settings
 
 _PROC = Path("/proc")
 # Fields of /proc/<pid>/stat after the process's name and state.

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from flows.commands.deploy import PIPELINES
-from flows.platform.paths import REPOSITORY
+from flows.commands.operations.deploy import PIPELINES
+from flows.paths import REPOSITORY
 
 SNAPSHOT = REPOSITORY / "docs" / "definitions.json"
 

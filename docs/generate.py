@@ -13,14 +13,14 @@ from pydantic.fields import FieldInfo
 from docs.definitions import definitions, write_definitions
 from docs.settings import meanings
 from flows.churn import pipeline as churn
-from flows.churn.contract import SOURCE_FILES, Column
-from flows.churn.features import FEATURES
+from flows.churn.features.definitions import FEATURES
+from flows.churn.sources.contract import SOURCE_FILES, Column
 from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
-from flows.platform.paths import REPOSITORY
-from flows.platform.pipeline import Pipeline
-from flows.platform.server_settings import PrepareSettings, S3Settings
-from flows.platform.settings import ChurnSettings, CryptoSettings, Settings
+from flows.paths import REPOSITORY
+from flows.platform.pipeline.declaration import Pipeline
+from flows.settings import ChurnSettings, CryptoSettings, Settings
+from flows.settings.servers import PrepareSettings, S3Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
 _ENVIRONMENT = REPOSITORY / ".env.example"

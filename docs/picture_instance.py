@@ -7,18 +7,18 @@ from pathlib import Path
 
 from flows.churn import drift_steps, training_steps
 from flows.churn.drift_run import plan_drift
-from flows.churn.feature_engineering import features
+from flows.churn.features.feature_engineering import features
+from flows.churn.features.users_file import USER
 from flows.churn.run import plan_training
-from flows.churn.sample_data import AS_OF, write_sample_data
-from flows.churn.users_file import USER
+from flows.churn.sample_data.writer import AS_OF, write_sample_data
 from flows.crypto_events import steps as crypto_steps
-from flows.crypto_events.ingest import ingest
+from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.run import plan_run
-from flows.local.warehouse import running_warehouse
-from flows.platform.migrations import migrate
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
-from flows.platform.spark import stop_spark
+from flows.local.postgres.shared import running_warehouse
+from flows.paths import REPOSITORY
+from flows.platform.compute.spark import stop_spark
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings
 
 UPLOAD = "july.csv"
 _SAMPLE = REPOSITORY / "data" / "churn"

@@ -7,12 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from app.dev.chromium import chromium
-from app.dev.served import served_app
+from benchmarks.app.chromium import chromium
+from benchmarks.app.served import served_app
 from docs.picture_instance import UPLOAD, furnished_instance
 from docs.prefect_picture import prefect_picture
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
+from flows.paths import REPOSITORY
+from flows.settings import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.local.services import address, ports
-from flows.platform.settings import Settings
+from flows.local.services.definitions import address, ports
+from flows.settings import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

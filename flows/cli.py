@@ -10,26 +10,26 @@ from importlib import import_module
 
 import typer
 
-from flows.platform.errors import KpiError
-from flows.platform.imports import quick_imports
+from flows.errors import KpiError
+from flows.lazy_imports import quick_imports
 
 # Each module of flows/commands and the names of its commands: only what is asked for is imported.
 SUBJECTS = {
-    "demo": ("demo",),
-    "ingest": ("ingest",),
-    "crypto_events": ("run", "backfill", "replay", "plan"),
-    "rejects": ("rejects",),
-    "churn": ("train", "score", "model"),
-    "drift": ("drift", "watch"),
-    "sample_data": ("sample-data",),
+    "demo.command": ("demo",),
+    "crypto_events.ingest": ("ingest",),
+    "crypto_events.runs": ("run", "backfill", "replay", "plan"),
+    "crypto_events.rejects": ("rejects",),
+    "churn.runs": ("train", "score", "model"),
+    "churn.drift": ("drift", "watch"),
+    "churn.sample_data": ("sample-data",),
     "step": ("step",),
-    "notify": ("notify",),
-    "platform": ("up", "down", "status", "logs"),
-    "database": ("psql", "db"),
-    "deploy": ("deploy", "worker"),
-    "blocks": ("blocks",),
-    "prepare": ("prepare",),
-    "doctor": ("doctor",),
+    "operations.notify": ("notify",),
+    "operations.platform": ("up", "down", "status", "logs"),
+    "operations.database": ("psql", "db"),
+    "operations.deploy": ("deploy", "worker"),
+    "operations.blocks": ("blocks",),
+    "operations.prepare": ("prepare",),
+    "operations.doctor": ("doctor",),
 }
 # What some commands never touch.
 _WHEN_USED = ("duckdb", "httpx", "psutil")
@@ -72,7 +72,7 @@ def _end_with_the_warehouse(error: Exception) -> None:
     """Say what the warehouse said, and exit; raise what came from elsewhere."""
     import psycopg
 
-    from flows.platform.warehouse import is_transient
+    from flows.platform.warehouse.connection import is_transient
 
     of_the_warehouse = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)
     # Great Expectations wraps what the warehouse says.

@@ -15,13 +15,13 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
-from flows.local.postgres import PostgresServer, wheel_binaries
-from flows.platform.migrations import migrate
-from flows.platform.orchestrator import configure_prefect
-from flows.platform.prefect_api import import_prefect
-from flows.platform.prefect_database import DONE, laid_out_database
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, connect
+from flows.local.postgres.server import PostgresServer, wheel_binaries
+from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.database import DONE, laid_out_database
+from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings
 
 _numbers = count(1)
 

@@ -7,8 +7,8 @@ from typing import Any
 from flows.crypto_events import steps
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_COLUMNS, RAW_SUITE
 from flows.crypto_events.run import WindowRun, plan_run
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, execute, transaction
+from flows.platform.warehouse.connection import Connection, execute, transaction
+from flows.settings import Settings
 
 AS_OF = date(2025, 3, 10)
 """Last day of the tests' window, which begins on 6 March."""
@@ -74,7 +74,7 @@ def stage(settings: Settings, *, tolerated: bool = False, **plan: Any) -> Window
         for suite in (RAW_SUITE, CANDIDATE_SUITE):
             execute(
                 connection,
-                "crypto_events/record_verdict.sql",
+                "crypto_events/validation/record_verdict.sql",
                 {
                     "run_id": run.run_id,
                     "suite": suite,

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 
 from flows.local.machine import wait_until
-from flows.local.platform import platform_supervisor
-from flows.local.services import address, ports
-from flows.platform.settings import Settings
+from flows.local.services.definitions import address, ports
+from flows.local.services.lifecycle import platform_supervisor
+from flows.settings import Settings
 
 PATIENCE = 300
 

@@ -14,10 +14,10 @@ from unittest.mock import patch
 import httpx
 
 from flows.local.machine import LOOPBACK, free_port, wait_until
-from flows.platform.artifacts import prefect_home
-from flows.platform.orchestrator import configure_prefect
-from flows.platform.prefect_database import laid_out_database
-from flows.platform.settings import Settings
+from flows.platform.orchestration.database import laid_out_database
+from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.storage.layout import prefect_home
+from flows.settings import Settings
 
 PATIENCE = 120
 _TRIES = 10

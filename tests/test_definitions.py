@@ -7,7 +7,7 @@ import json
 
 from docs.definitions import SNAPSHOT, declared_deployments, definitions
 from flows.churn.pipeline import LASTING_DRIFT, SOURCES_CHANGED
-from flows.commands.deploy import PIPELINES
+from flows.commands.operations.deploy import PIPELINES
 
 
 def test_the_definitions_are_those_of_the_snapshot() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 COMMANDS = [

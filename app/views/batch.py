@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.batch import read_upload, score, template
-from app.consistency import contradictions
+from app.churn_model.consistency import contradictions
+from app.churn_model.production import Production, scorer, show_production
+from app.churn_model.upload import read_upload, score, template
 from app.language import say, to_say
-from app.production import Production, scorer, show_production
-from flows.churn.users_file import COLUMNS
-from flows.platform.errors import BadInput
-from flows.platform.settings import load_settings
+from flows.churn.features.users_file import COLUMNS
+from flows.errors import BadInput
+from flows.settings import load_settings
 
 if TYPE_CHECKING:
     import pandas as pd

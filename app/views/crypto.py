@@ -9,9 +9,9 @@ from app.crypto_kpis import Published, hours_since, last_run, published
 from app.language import say
 from app.warehouse import rows
 from flows.crypto_events.contract import DUPLICATE, raw_rules
-from flows.platform.artifacts import data_docs_index
-from flows.platform.settings import load_settings
-from flows.platform.storage import is_kept, kept_address, path_in_app
+from flows.platform.storage.layout import data_docs_index
+from flows.platform.storage.object_store import is_kept, kept_address, path_in_app
+from flows.settings import load_settings
 
 if TYPE_CHECKING:
     import altair as alt

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.charts import BLUE, RED, show_chart
-from app.drivers import meaning
+from app.churn_model.drivers import meaning
 from app.language import say
 from app.warehouse import rows
-from flows.platform.settings import load_settings
-from flows.platform.storage import is_kept, read_kept
+from flows.platform.storage.object_store import is_kept, read_kept
+from flows.settings import load_settings
 
 if TYPE_CHECKING:
     import altair as alt

@@ -4,9 +4,9 @@ import re
 
 import streamlit as st
 
+from app.churn_model.logged_model import LoggedModel, logged_model
+from app.churn_model.production import show_production
 from app.language import say, to_say
-from app.logged_model import LoggedModel, logged_model
-from app.production import show_production
 from app.warehouse import rows
 
 _LINES = 50
@@ -89,7 +89,7 @@ def _number(value: float | None, whole: bool) -> str:
 
 def _show_history() -> None:
     st.header(say("History of promotions"))
-    lines = rows("churn/promotions.sql", limit=_LINES)
+    lines = rows("churn/promotion/promotions.sql", limit=_LINES)
     if not lines:
         st.markdown(say("No version was judged yet: `kpi train` trains one."))
         return

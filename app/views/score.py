@@ -3,12 +3,12 @@
 import pandas as pd
 import streamlit as st
 
-from app.consistency import contradictions, unusual
-from app.drivers import show_drivers
-from app.fields import field, groups
+from app.churn_model.consistency import contradictions, unusual
+from app.churn_model.drivers import show_drivers
+from app.churn_model.fields import field, groups
+from app.churn_model.production import Production, scorer, show_production
+from app.churn_model.scorer import Scorer
 from app.language import say
-from app.production import Production, scorer, show_production
-from app.scorer import Scorer
 
 _ASKED = "user to score"
 _COLUMNS = 3

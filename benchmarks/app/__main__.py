@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from app.dev.chromium import chromium
-from app.dev.served import served_app
-from flows.local.warehouse import running_warehouse
-from flows.platform.settings import load_settings
+from benchmarks.app.chromium import chromium
+from benchmarks.app.served import served_app
+from flows.local.postgres.shared import running_warehouse
+from flows.settings import load_settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

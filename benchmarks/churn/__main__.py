@@ -10,7 +10,7 @@ from rich.console import Console
 
 from benchmarks.churn.bench import run_benchmark
 from benchmarks.churn.report import show, write_report
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 _WIDTH = 140  # of the tables where no terminal sets one: in a file, in a log
 

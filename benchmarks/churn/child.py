@@ -10,8 +10,8 @@ from pathlib import Path
 from benchmarks.churn.place import Place
 from benchmarks.churn.usage import cpu_seconds, peak_memory_mb
 from benchmarks.churn.work import find
-from flows.platform.errors import KpiError
-from flows.platform.paths import REPOSITORY
+from flows.errors import KpiError
+from flows.paths import REPOSITORY
 
 
 @dataclass(frozen=True)

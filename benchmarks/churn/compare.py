@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import duckdb
 
 from benchmarks.churn.place import Place
-from flows.churn.features import FEATURE_NAMES
-from flows.platform.duck import fetch_row, parquet_rows
-from flows.platform.errors import KpiError
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.errors import KpiError
+from flows.platform.compute.duckdb import fetch_row, parquet_rows
 
 _TOLERANCE = 1e-9
 

@@ -5,13 +5,13 @@ from datetime import timedelta
 import duckdb
 
 from benchmarks.churn.place import AS_OF, LOOKBACK_DAYS, Place
-from flows.churn.clean_raw_sources import clean_folder, clean_raw_sources, cleaned_sources
-from flows.churn.contract import SOURCE_FILES
-from flows.churn.engines import feature_engine
-from flows.churn.feature_engineering import feature_engineering, features, lookback
-from flows.churn.feature_queries import Sources, labelled_query
-from flows.platform.duck import fetch_row, file_name, sql_text
-from flows.platform.errors import KpiError
+from flows.churn.features.engines import feature_engine
+from flows.churn.features.feature_engineering import feature_engineering, features, lookback
+from flows.churn.features.queries import Sources, labelled_query
+from flows.churn.sources.clean_raw_sources import clean_folder, clean_raw_sources, cleaned_sources
+from flows.churn.sources.contract import SOURCE_FILES
+from flows.errors import KpiError
+from flows.platform.compute.duckdb import fetch_row, file_name, sql_text
 
 _TYPES = {"whole number": "BIGINT", "amount": "DOUBLE", "date": "DATE", "text": "VARCHAR"}
 
@@ -73,7 +73,7 @@ def query_from_csv(place: Place) -> None:
 
 def with_spark(place: Place) -> None:
     """Do the step feature_engineering with Spark on this machine; its start is part of it."""
-    from flows.platform.spark import stop_spark
+    from flows.platform.compute.spark import stop_spark
 
     step(place, "ours with Spark", "spark")
     stop_spark()

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from flows.churn.contract import SOURCE_FILES, SourceFile
-from flows.churn.feature_engineering import features
+from flows.churn.features.feature_engineering import features
 from flows.churn.run import ChurnRun, plan_training
-from flows.churn.sample_data import AS_OF, write_sample_data
-from flows.platform.settings import ChurnSettings, Settings
+from flows.churn.sample_data.writer import AS_OF, write_sample_data
+from flows.churn.sources.contract import SOURCE_FILES, SourceFile
+from flows.settings import ChurnSettings, Settings
 
 SEED = 2026
 CUTOFF = AS_OF - timedelta(days=30)

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 import typer
 
 from flows.churn import training_steps as steps
-from flows.churn.contract import SOURCE_FILES
 from flows.churn.run import plan_training
-from flows.platform.settings import Settings
-from flows.platform.spark import stop_spark
+from flows.churn.sources.contract import SOURCE_FILES
+from flows.platform.compute.spark import stop_spark
+from flows.settings import Settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

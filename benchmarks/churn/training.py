@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.churn.place import Place
-from flows.churn.feature_engineering import features
-from flows.churn.features import FEATURE_NAMES, FEATURES
-from flows.churn.labelled_users import read_users
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.feature_engineering import features
+from flows.churn.features.labelled_users import read_users
 
 REGULARIZATION = 0.0
 _SEED = 2026
@@ -17,8 +17,8 @@ _SEED = 2026
 
 def with_spark(place: Place) -> dict[str, float]:
     """Fit once with Spark as training does, and score with the registered model's NumPy twin."""
-    from flows.churn.spark_fit import fit, prepare
-    from flows.platform.spark import spark_session, stop_spark
+    from flows.churn.model.spark_fit import fit, prepare
+    from flows.platform.compute.spark import spark_session, stop_spark
 
     settings = place.settings()
     begun = time.perf_counter()

@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 
 from benchmarks.churn.place import CUTOFF, LOOKBACK_DAYS, Place, about_users
-from flows.churn.clean_raw_sources import clean_folder
-from flows.churn.contract import PAYMENTS, SourceFile
+from flows.churn.sources.clean_raw_sources import clean_folder
+from flows.churn.sources.contract import PAYMENTS, SourceFile
 
 _TYPES = {
     "whole number": pa.int64(),

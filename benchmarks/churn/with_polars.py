@@ -5,8 +5,8 @@ from collections.abc import Callable
 import polars as pl
 
 from benchmarks.churn.place import CUTOFF, LOOKBACK_DAYS, Place, about_users
-from flows.churn.clean_raw_sources import clean_folder
-from flows.churn.contract import PAYMENTS, SourceFile
+from flows.churn.sources.clean_raw_sources import clean_folder
+from flows.churn.sources.contract import PAYMENTS, SourceFile
 
 _TYPES = {"whole number": pl.Int64, "amount": pl.Float64, "date": pl.Date, "text": pl.String}
 _MONTH = 30

@@ -12,8 +12,8 @@ from rich.console import Console
 from benchmarks.crypto_events.bench import run_benchmark
 from benchmarks.crypto_events.data import Size
 from benchmarks.crypto_events.report import show, write_report
-from flows.local.postgres import PostgresServer, wheel_binaries
-from flows.platform.paths import REPOSITORY
+from flows.local.postgres.server import PostgresServer, wheel_binaries
+from flows.paths import REPOSITORY
 
 # The one departure from the server's defaults: it would work in the midst of a measurement.
 # Every table is vacuumed when it is filled.

@@ -15,11 +15,11 @@ from benchmarks.crypto_events import baseline, data, limit, ours
 from benchmarks.crypto_events.child import Outcome, run_in_child
 from benchmarks.meter import Meter
 from flows.crypto_events.run import plan_run
-from flows.local.postgres import PostgresServer
-from flows.platform.errors import KpiError
-from flows.platform.migrations import migrate
-from flows.platform.settings import Settings
-from flows.platform.warehouse import connect, fetch_one
+from flows.errors import KpiError
+from flows.local.postgres.server import PostgresServer
+from flows.platform.warehouse.connection import connect, fetch_one
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings
 
 WITHOUT_HISTORY = "without history/"
 _ROW_LOOP_ROWS = 50_000  # a row of the loop costs the same however many there are

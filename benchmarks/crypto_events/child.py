@@ -13,10 +13,10 @@ from benchmarks.cost import Cost, Samples
 from benchmarks.crypto_events.ours import GENERATOR, STEPS, benchmark_settings, measure_run
 from benchmarks.meter import Meter
 from flows.crypto_events.run import plan_run
-from flows.platform.errors import DataRejected, KpiError
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url
+from flows.errors import DataRejected, KpiError
+from flows.paths import REPOSITORY
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings
 
 
 @dataclass(frozen=True)

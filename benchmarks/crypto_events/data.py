@@ -5,10 +5,10 @@ from datetime import date, timedelta
 
 from psycopg import sql
 
-from flows.crypto_events.merge_to_prod import create_partitions
+from flows.crypto_events.publication.merge_to_prod import create_partitions
 from flows.crypto_events.run import plan_run
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, connect, execute
+from flows.platform.warehouse.connection import Connection, connect, execute
+from flows.settings import Settings
 
 # The first day of a month: the window's partition holds the window alone and can be emptied.
 AS_OF = date(2025, 3, 5)

@@ -7,9 +7,9 @@ from benchmarks.meter import Meter
 from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.run import plan_run
-from flows.platform.errors import KpiError
-from flows.platform.settings import Settings
-from flows.platform.warehouse import connect, execute, fetch_one, read_sql
+from flows.errors import KpiError
+from flows.platform.warehouse.connection import connect, execute, fetch_one, read_sql
+from flows.settings import Settings
 
 
 def insert_window(settings: Settings, meter: Meter) -> None:
@@ -59,5 +59,5 @@ def check_window(settings: Settings, meter: Meter) -> None:
         with meter.measure("plain SQL/unchanged/suite_staging_candidate"):
             execute(connection, "benchmarks/plain_candidate_checks.sql")
             for name in ("suite_wrong_values", "suite_repeated_keys"):
-                statement = sql.SQL(read_sql(f"crypto_events/{name}.sql"))
+                statement = sql.SQL(read_sql(f"crypto_events/validation/{name}.sql"))
                 connection.execute(statement.format(batch=candidate))

@@ -9,11 +9,11 @@ from pydantic import SecretStr
 from benchmarks.crypto_events.data import AS_OF, WINDOW_PARTITION
 from benchmarks.meter import Meter
 from flows.crypto_events import steps as steps_of_the_pipeline
-from flows.crypto_events.merge_to_prod import create_partitions
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.publication.merge_to_prod import create_partitions
 from flows.crypto_events.run import WindowRun, plan_run
-from flows.platform.settings import CryptoSettings, Settings
-from flows.platform.warehouse import connect
+from flows.platform.warehouse.connection import connect
+from flows.settings import CryptoSettings, Settings
 
 GENERATOR, *_OTHERS = (step.name for step in PIPELINE.steps)
 STEPS = tuple(_OTHERS)

@@ -19,8 +19,8 @@ from benchmarks.startup.builds import (
 )
 from benchmarks.startup.cases import CASES, Case, pick
 from benchmarks.startup.report import show, write_report
-from flows.platform.errors import BadInput, KpiError
-from flows.platform.paths import REPOSITORY
+from flows.errors import BadInput, KpiError
+from flows.paths import REPOSITORY
 
 _WIDTH = 140  # of the table where no terminal sets one: in a file, in a log
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.startup.measure import clean_environment
-from flows.platform.errors import BadInput, KpiError
-from flows.platform.paths import REPOSITORY
+from flows.errors import BadInput, KpiError
+from flows.paths import REPOSITORY
 
 Say = Callable[[str], None]
 

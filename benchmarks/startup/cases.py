@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flows.platform.errors import BadInput
+from flows.errors import BadInput
 
 Command = tuple[str, ...]
 

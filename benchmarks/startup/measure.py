@@ -8,8 +8,8 @@ from pathlib import Path
 
 from benchmarks.startup import helper
 from benchmarks.startup.helper import Figures, Order
-from flows.platform.errors import KpiError
-from flows.platform.paths import REPOSITORY
+from flows.errors import KpiError
+from flows.paths import REPOSITORY
 
 # Where the tests' tools are may be said; nothing else that changes what is done.
 _KEPT = "KPI_TEST_"

@@ -6,7 +6,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAlias, AssetAny, Param, TriggerRule
 
 from deployments.airflow.step_operator import BranchOperator, StepOperator, tell_failure
-from flows.platform.pipeline import Pipeline, Step
+from flows.platform.pipeline.declaration import Pipeline, Step
 
 
 def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
@@ -53,7 +53,7 @@ def _task(pipeline: Pipeline, step: Step, **arguments: Any) -> StepOperator:
         step=step,
         doc=step.summary,
         retries=step.retries,
-        # As in flows/platform/orchestrator.py: 2, 4 and 8 seconds, and a little more.
+        # As in flows/platform/orchestration/tasks.py: 2, 4 and 8 seconds, and a little more.
         retry_delay=timedelta(seconds=2),
         retry_exponential_backoff=2,
         execution_timeout=timedelta(seconds=step.timeout_seconds),

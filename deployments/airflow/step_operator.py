@@ -10,7 +10,7 @@ from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import Asset, AssetAlias, BaseOperator, BaseXCom, BranchMixIn, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
-from flows.platform.pipeline import Pipeline, Step
+from flows.platform.pipeline.declaration import Pipeline, Step
 
 # Where the command is not on the PATH of Airflow's workers.
 KPI = os.environ.get("KPI_COMMAND", "kpi")

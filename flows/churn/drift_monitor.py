@@ -9,13 +9,13 @@ from prefect.runtime import flow_run
 from pydantic import Field
 
 from flows.churn import drift_tasks as tasks
+from flows.churn.drift.log_drift_result import DriftLogged
 from flows.churn.drift_run import DriftRun, plan_drift
 from flows.churn.events import train_here
-from flows.churn.log_drift_result import DriftLogged
 from flows.churn.pipeline import DRIFT_MONITOR
-from flows.platform.conduct import conduct
-from flows.platform.run_hooks import run_options
-from flows.platform.settings import Settings
+from flows.platform.orchestration.hooks import run_options
+from flows.platform.orchestration.managed_run import conduct
+from flows.settings import Settings
 
 
 def _flow_run_name() -> str:

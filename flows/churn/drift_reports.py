@@ -2,12 +2,12 @@
 
 from dataclasses import asdict
 
-from flows.churn.drift_result import drift_result
+from flows.churn.drift.result import drift_result
 from flows.churn.drift_run import DriftRun
-from flows.platform.artifacts import drift_report
-from flows.platform.orchestrator import Report
-from flows.platform.settings import Settings
-from flows.platform.storage import address_for_people
+from flows.platform.orchestration.tasks import Report
+from flows.platform.storage.layout import drift_report
+from flows.platform.storage.object_store import address_for_people
+from flows.settings import Settings
 
 
 def report_drift(settings: Settings, run: DriftRun) -> list[Report]:

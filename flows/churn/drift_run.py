@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from flows.churn.run import ChurnRun, plan_snapshot
-from flows.platform.settings import Settings
+from flows.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from flows.churn import drift_steps
 from flows.churn.drift_reports import report_drift
 from flows.churn.pipeline import DRIFT_MONITOR
-from flows.platform.orchestrator import as_task
+from flows.platform.orchestration.tasks import as_task
 
 build_current_snapshot = as_task(DRIFT_MONITOR, drift_steps.build_current_snapshot)
 run_drift_report = as_task(DRIFT_MONITOR, drift_steps.run_drift_report, report_drift)

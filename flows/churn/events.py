@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from flows.churn.run import ChurnRun
-from flows.platform.errors import KpiError
-from flows.platform.settings import Settings
+from flows.errors import KpiError
+from flows.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.events import Event
@@ -32,7 +32,7 @@ def emit(settings: Settings, event: str, run: ChurnRun, payload: dict[str, Any])
     from prefect.events import Event
     from prefect.settings import PREFECT_API_URL
 
-    from flows.platform.prefect_versions import takes_events
+    from flows.platform.orchestration.compatibility import takes_events
 
     if not takes_events():
         return False

@@ -1,6 +1,6 @@
 """The churn pipelines, declared once for Prefect, Airflow and the command line."""
 
-from flows.platform.pipeline import AS_OF, Option, Pipeline, Step
+from flows.platform.pipeline.declaration import AS_OF, Option, Pipeline, Step
 
 LASTING_DRIFT = "churn.drift.lasting"
 SOURCES_CHANGED = "churn.sources.changed"

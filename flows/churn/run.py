@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.churn.delivery import latest_payment_day
-from flows.platform.errors import BadInput
-from flows.platform.run import Run
-from flows.platform.settings import Settings
+from flows.churn.sources.delivery import latest_payment_day
+from flows.errors import BadInput
+from flows.platform.pipeline.run import Run
+from flows.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,10 @@ from prefect.runtime import flow_run
 from flows.churn import scoring_tasks as tasks
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun, plan_snapshot
-from flows.platform.conduct import conduct
-from flows.platform.run_hooks import run_options
-from flows.platform.settings import Settings
-from flows.platform.spark import stop_spark
+from flows.platform.compute.spark import stop_spark
+from flows.platform.orchestration.hooks import run_options
+from flows.platform.orchestration.managed_run import conduct
+from flows.settings import Settings
 
 
 def _flow_run_name() -> str:

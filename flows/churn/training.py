@@ -8,16 +8,16 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.churn import training_tasks as tasks
-from flows.churn.ask_for_approval import ask_for_approval
 from flows.churn.pipeline import TRAINING
+from flows.churn.promotion.ask_for_approval import ask_for_approval
 from flows.churn.run import ChurnRun, plan_training
-from flows.platform.conduct import conduct
-from flows.platform.run_hooks import run_options
-from flows.platform.settings import Settings
-from flows.platform.spark import stop_spark
+from flows.platform.compute.spark import stop_spark
+from flows.platform.orchestration.hooks import run_options
+from flows.platform.orchestration.managed_run import conduct
+from flows.settings import Settings
 
 if TYPE_CHECKING:
-    from flows.churn.decide_promotion import Decision
+    from flows.churn.promotion.decide_promotion import Decision
 
 
 def _flow_run_name() -> str:

@@ -1,13 +1,13 @@
 """What a training leaves for people in Prefect, read back from the run's folder."""
 
-from flows.churn.clean_raw_sources import cleaned_sources
-from flows.churn.decide_promotion import decided
-from flows.churn.metrics import Quality
+from flows.churn.model.metrics import Quality
+from flows.churn.model.train_spark_model import trained
+from flows.churn.promotion.decide_promotion import decided
 from flows.churn.run import ChurnRun
-from flows.churn.train_spark_model import trained
-from flows.platform.orchestrator import Report
-from flows.platform.registry import run_address
-from flows.platform.settings import Settings
+from flows.churn.sources.clean_raw_sources import cleaned_sources
+from flows.platform.orchestration.tasks import Report
+from flows.platform.tracking.registry import run_address
+from flows.settings import Settings
 
 
 def report_sources(settings: Settings, run: ChurnRun) -> list[Report]:

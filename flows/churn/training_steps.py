@@ -1,12 +1,12 @@
 """The training's steps in their order: plain functions of settings and run."""
 
-from flows.churn.clean_raw_sources import clean_raw_sources
-from flows.churn.decide_promotion import decide_promotion
-from flows.churn.evaluate_candidate import evaluate_candidate
-from flows.churn.feature_engineering import feature_engineering
-from flows.churn.notify_success import notify_success
-from flows.churn.promote_model import promote_model, skip_promotion
-from flows.churn.train_spark_model import train_spark_model
+from flows.churn.features.feature_engineering import feature_engineering
+from flows.churn.model.train_spark_model import train_spark_model
+from flows.churn.promotion.decide_promotion import decide_promotion
+from flows.churn.promotion.evaluate_candidate import evaluate_candidate
+from flows.churn.promotion.notify_success import notify_success
+from flows.churn.promotion.promote_model import promote_model, skip_promotion
+from flows.churn.sources.clean_raw_sources import clean_raw_sources
 
 __all__ = [
     "clean_raw_sources",

@@ -3,7 +3,7 @@
 from flows.churn import training_reports as reports
 from flows.churn import training_steps as steps
 from flows.churn.pipeline import TRAINING
-from flows.platform.orchestrator import as_task
+from flows.platform.orchestration.tasks import as_task
 
 clean_raw_sources = as_task(TRAINING, steps.clean_raw_sources, reports.report_sources)
 feature_engineering = as_task(TRAINING, steps.feature_engineering)

@@ -7,13 +7,13 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.churn import watchdog_tasks as tasks
-from flows.churn.emit_source_update import SourceUpdate, remember_sources
 from flows.churn.events import train_here
 from flows.churn.pipeline import WATCHDOG
 from flows.churn.run import ChurnRun, plan_snapshot
-from flows.platform.conduct import conduct
-from flows.platform.run_hooks import run_options
-from flows.platform.settings import Settings
+from flows.churn.sources.emit_source_update import SourceUpdate, remember_sources
+from flows.platform.orchestration.hooks import run_options
+from flows.platform.orchestration.managed_run import conduct
+from flows.settings import Settings
 
 
 @flow(name=WATCHDOG.title, **run_options())

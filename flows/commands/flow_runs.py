@@ -4,14 +4,14 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from flows.local.platform import use_running_platform
-from flows.platform.blocks import require_result_block
-from flows.platform.errors import DataRejected
-from flows.platform.imports import quick_imports
-from flows.platform.orchestrator import configure_prefect
-from flows.platform.prefect_api import import_prefect
-from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url
+from flows.errors import DataRejected
+from flows.lazy_imports import quick_imports
+from flows.local.services.lifecycle import use_running_platform
+from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.blocks import require_result_block
+from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings
 
 if TYPE_CHECKING:
     from prefect import Flow

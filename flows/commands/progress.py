@@ -7,7 +7,7 @@ from threading import Event, Thread
 
 from rich.console import Console
 
-from flows.platform.orchestrator import STEPS
+from flows.platform.orchestration.tasks import STEPS
 
 _SILENT_SECONDS = 5
 

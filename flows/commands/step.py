@@ -12,22 +12,22 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.churn.clean_raw_sources import last_day_delivered
 from flows.churn.drift_run import plan_drift
 from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
 from flows.churn.run import plan_snapshot, plan_training
-from flows.commands import crypto_events
+from flows.churn.sources.clean_raw_sources import last_day_delivered
+from flows.commands.crypto_events import runs
 from flows.commands.options import SimulateDrift, day_of
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.crypto_events.run import plan_run
-from flows.local.warehouse import running_warehouse
-from flows.platform.errors import BadInput
-from flows.platform.migrations import migrate
-from flows.platform.orchestrator import configure_prefect
-from flows.platform.pipeline import Pipeline
-from flows.platform.pipeline_hold import hold_pipeline
-from flows.platform.run import Run
-from flows.platform.settings import Settings, load_settings
+from flows.errors import BadInput
+from flows.local.postgres.shared import running_warehouse
+from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.pipeline.declaration import Pipeline
+from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.run import Run
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings, load_settings
 
 LogicalDate = Annotated[
     datetime | None,
@@ -90,12 +90,12 @@ def step(
     pipeline: Annotated[str, typer.Argument(help=", ".join(RUNNABLE))],
     name: Annotated[str, typer.Argument(metavar="STEP", help="A step of the pipeline.")],
     run_id: Annotated[str, typer.Option(help="The same for all steps of one run.")],
-    as_of: crypto_events.AsOf = None,
+    as_of: runs.AsOf = None,
     logical_date: LogicalDate = None,
-    window_days: crypto_events.WindowDays = None,
-    policy: crypto_events.PolicyOption = None,
-    max_reject_share: crypto_events.MaxRejectShare = None,
-    allow_mass_deactivation: crypto_events.AllowMassDeactivation = False,
+    window_days: runs.WindowDays = None,
+    policy: runs.PolicyOption = None,
+    max_reject_share: runs.MaxRejectShare = None,
+    allow_mass_deactivation: runs.AllowMassDeactivation = False,
     source: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Churn: folder of the five CSV files.")
     ] = None,

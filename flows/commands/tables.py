@@ -4,11 +4,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.crypto_events.plan import Plan
-from flows.crypto_events.rejects import RejectsByReason
+from flows.crypto_events.repair.plan import Plan
+from flows.crypto_events.repair.rejects import RejectsByReason
 from flows.crypto_events.run import WindowRun
-from flows.platform.settings import Settings
-from flows.platform.warehouse import fetch_one, transaction
+from flows.platform.warehouse.connection import fetch_one, transaction
+from flows.settings import Settings
 
 _OPERATIONS = ("inserted", "updated", "reactivated", "deactivated")
 
@@ -16,7 +16,7 @@ _OPERATIONS = ("inserted", "updated", "reactivated", "deactivated")
 def print_publication(console: Console, settings: Settings, run_id: str) -> None:
     """Print in one line what a finished run did to prod.bt_crypto_events."""
     with transaction(settings, "summary") as connection:
-        row = fetch_one(connection, "crypto_events/run_summary.sql", {"run_id": run_id})
+        row = fetch_one(connection, "crypto_events/publication/run_summary.sql", {"run_id": run_id})
     counts = {
         **{count: row[f"{count}_rows"] for count in (*_OPERATIONS, "unchanged", "protected")},
         "rejected": row["rejected_rows"],

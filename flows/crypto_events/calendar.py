@@ -6,9 +6,9 @@ from datetime import date
 from functools import cache
 from itertools import product
 
-from flows.platform.errors import BadInput
-from flows.platform.settings import CryptoSettings, Settings
-from flows.platform.warehouse import Connection, Parameters, execute, fetch_one
+from flows.errors import BadInput
+from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
+from flows.settings import CryptoSettings, Settings
 
 _PART = "(DD?|MM?|YYYY)"
 _FORMAT = re.compile(rf"{_PART}([/\-. ]){_PART}\2{_PART}")

@@ -1,7 +1,7 @@
 """The contract of crypto events: each rule once, for Great Expectations and for the SQL.
 
 A rule is judged over `staging.bt_crypto_events_window`, where every raw row of the window
-stands once, parsed (see sql/crypto_events/build_window.sql). To add a rule, add one entry:
+stands once, parsed (see sql/crypto_events/staging/build_window.sql). To add a rule, add one entry:
 `holds` sets rows aside with the rule's id as the reason, `expectation` makes the suite check
 the same. A test breaks each rule and compares both.
 """
@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from flows.platform.settings import CryptoSettings
+from flows.settings import CryptoSettings
 
 RAW_SUITE = "suite_raw_history"
 CANDIDATE_SUITE = "suite_staging_candidate"

@@ -10,9 +10,9 @@ from pydantic import Field
 from flows.crypto_events import tasks
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import WindowRun, plan_run
-from flows.platform.conduct import conduct
-from flows.platform.run_hooks import run_options
-from flows.platform.settings import Settings
+from flows.platform.orchestration.hooks import run_options
+from flows.platform.orchestration.managed_run import conduct
+from flows.settings import Settings
 
 
 def _flow_run_name() -> str:

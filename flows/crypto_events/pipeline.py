@@ -1,6 +1,6 @@
 """The crypto events pipeline, declared once for Prefect, Airflow and the command line."""
 
-from flows.platform.pipeline import AS_OF, Option, Pipeline, Step
+from flows.platform.pipeline.declaration import AS_OF, Option, Pipeline, Step
 
 PIPELINE = Pipeline(
     name="crypto_events",

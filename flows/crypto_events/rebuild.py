@@ -2,10 +2,10 @@
 
 import logging
 
-from flows.crypto_events.build_events_candidate import build_events_candidate
 from flows.crypto_events.run import WindowRun
-from flows.platform.settings import Settings
-from flows.platform.warehouse import execute, transaction
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
 
@@ -16,7 +16,9 @@ def build_again_if_refused(settings: Settings, run: WindowRun, suite: str) -> bo
     Returns whether it did: what other suites said of the former window is void then.
     """
     with transaction(settings, "build_again_if_refused") as connection:
-        verdicts = execute(connection, "crypto_events/verdicts.sql", {"run_id": run.run_id})
+        verdicts = execute(
+            connection, "crypto_events/validation/verdicts.sql", {"run_id": run.run_id}
+        )
         refused = any(
             verdict["suite"] == suite and not (verdict["success"] or verdict["tolerated"])
             for verdict in verdicts

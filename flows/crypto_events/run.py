@@ -5,9 +5,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import uuid4
 
-from flows.platform.errors import BadInput
-from flows.platform.run import Run
-from flows.platform.settings import Settings
+from flows.errors import BadInput
+from flows.platform.pipeline.run import Run
+from flows.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
 """The steps as Prefect tasks, under the names that everybody knows them by."""
 
-from flows.crypto_events import reports, steps
+from flows.crypto_events import steps
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.orchestrator import as_task
+from flows.crypto_events.validation import reports
+from flows.platform.orchestration.tasks import as_task
 
 generate_fake_history_last_5_days = as_task(PIPELINE, steps.generate_fake_history_last_5_days)
 build_events_candidate = as_task(PIPELINE, steps.build_events_candidate)

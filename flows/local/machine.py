@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.platform.errors import KpiError
+from flows.errors import KpiError
 
 LOOPBACK = "127.0.0.1"
 POLL_SECONDS = 0.05

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flows.platform.errors import KpiError
-from flows.platform.settings import Settings
-from flows.platform.storage import bucket, s3_client, told_in_a_sentence
+from flows.errors import KpiError
+from flows.platform.storage.object_store import bucket, s3_client, told_in_a_sentence
+from flows.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,6 +1,6 @@
 """Where a flow finds its connections: in the environment, or in Prefect blocks."""
 
-from flows.platform.settings import Settings, load_settings
+from flows.settings import Settings, load_settings
 
 
 def flow_settings() -> Settings:
@@ -18,7 +18,7 @@ def connected(settings: Settings) -> Settings:
     """
     if settings.connections == "environment":
         return settings
-    from flows.platform.blocks import s3_of_block, warehouse_of_block
+    from flows.platform.orchestration.blocks import s3_of_block, warehouse_of_block
 
     from_blocks: dict[str, object] = {"database_url": warehouse_of_block()}
     if settings.storage == "s3":

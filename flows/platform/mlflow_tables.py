@@ -2,7 +2,7 @@
 
 import psycopg
 
-from flows.platform.settings import Settings
+from flows.settings import Settings
 
 
 def upgrade_mlflow(settings: Settings) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flows.platform.errors import KpiError
-from flows.platform.prefect_api import import_prefect
+from flows.errors import KpiError
+from flows.platform.orchestration.api import import_prefect
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 PROGRAMS = REPOSITORY / ".venv-airflow" / "bin"
 DAGS = REPOSITORY / "deployments" / "airflow" / "dags"

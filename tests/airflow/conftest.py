@@ -6,11 +6,11 @@ from unittest.mock import patch
 
 import psycopg
 import pytest
-from airflow_home import AirflowHome
 from psycopg import sql
 
-from flows.local.postgres import PostgresServer
-from flows.platform.settings import Settings
+from flows.local.postgres.server import PostgresServer
+from flows.settings import Settings
+from tests.airflow.airflow_home import AirflowHome
 
 
 @pytest.fixture(scope="session")

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow_home import AirflowHome, DagRun
-from flow_runs import run_flow
-from same_tables import tables
 
 from flows.churn.pipeline import DRIFT_MONITOR, SOURCES_CHANGED, TRAINING
-from flows.churn.sample_data import write_sample_data
-from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url
+from flows.churn.sample_data.writer import write_sample_data
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings
+from tests.airflow.airflow_home import AirflowHome, DagRun
+from tests.airflow.same_tables import tables
+from tests.flow_runs import run_flow
 
 pytestmark = pytest.mark.xdist_group("airflow")
 

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 
 import pytest
-from airflow_home import AirflowHome
-from crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows
-from flow_runs import run_crypto_events
-from same_tables import tables
-from webhook import webhook
 
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.settings import Settings
-from flows.platform.warehouse import connect, database_url
+from flows.platform.warehouse.connection import connect, database_url
+from flows.settings import Settings
+from tests.airflow.airflow_home import AirflowHome
+from tests.airflow.same_tables import tables
+from tests.crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows
+from tests.flow_runs import run_crypto_events
+from tests.webhook import webhook
 
 pytestmark = pytest.mark.xdist_group("airflow")
 

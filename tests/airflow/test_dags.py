@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from airflow_home import DAGS, AirflowHome
 
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT, SOURCES_CHANGED, TRAINING, WATCHDOG
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from tests.airflow.airflow_home import DAGS, AirflowHome
 
 pytestmark = pytest.mark.xdist_group("airflow")
 

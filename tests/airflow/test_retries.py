@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
-from airflow_home import PATIENCE, AirflowHome
-from crypto_rows import AS_OF, add_rows
-from webhook import webhook
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.local.machine import wait_until
-from flows.platform.settings import Settings
-from flows.platform.warehouse import connect, database_url
+from flows.platform.warehouse.connection import connect, database_url
+from flows.settings import Settings
+from tests.airflow.airflow_home import PATIENCE, AirflowHome
+from tests.crypto_rows import AS_OF, add_rows
+from tests.webhook import webhook
 
 pytestmark = pytest.mark.xdist_group("airflow")
 

@@ -1,17 +1,13 @@
 """The app as Streamlit's own test client runs it: every page, without a browser."""
 
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
-
-# Models made by hand, weekly deliveries and raw rows are shared with the tests of the pipelines.
-sys.path[:0] = [str(REPOSITORY / "tests" / folder) for folder in ("churn", "crypto_events")]
+from flows.paths import REPOSITORY
+from flows.settings import Settings
 
 
 @pytest.fixture

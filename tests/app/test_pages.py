@@ -4,16 +4,16 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from app_pages import Open, said, tables
-from crypto_rows import add_rows, publish
-from handmade_models import Registry
-from object_store import object_store
 
-from flows.churn.features import FEATURE_NAMES
-from flows.platform.artifacts import data_docs_index, drift_report
-from flows.platform.settings import Settings, load_settings
-from flows.platform.storage import keep
-from flows.platform.warehouse import Connection, execute
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.platform.storage.layout import data_docs_index, drift_report
+from flows.platform.storage.object_store import keep
+from flows.platform.warehouse.connection import Connection, execute
+from flows.settings import Settings, load_settings
+from tests.app.app_pages import Open, said, tables
+from tests.churn.handmade_models import Registry
+from tests.crypto_rows import add_rows, publish
+from tests.s3_endpoint import s3_endpoint
 
 PAGES = {
     "score": "Puntuar",
@@ -37,7 +37,7 @@ def record_drift(db: Connection, day: date, drifted: int, **other: object) -> No
         "left_out": ["age"],
         "report": "/nowhere/report.html",
     }
-    execute(db, "churn/drift_record_run.sql", verdict | run)
+    execute(db, "churn/drift/record_run.sql", verdict | run)
     for place, name in enumerate(FEATURE_NAMES):
         db.execute(
             "INSERT INTO dqm.bt_churn_drift VALUES (%s, %s, %s, 'wasserstein', 0.1, %s, %s, %s)",
@@ -158,7 +158,7 @@ def test_the_report_is_read_where_it_was_kept(
 def test_the_report_is_read_from_s3(
     settings: Settings, db: Connection, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with object_store("mlflow-artifacts") as s3:
+    with s3_endpoint("mlflow-artifacts") as s3:
         in_s3 = settings.model_copy(update={"storage": "s3", "s3": s3})
         assert s3.secret_access_key
         monkeypatch.setenv("KPI_S3__ENDPOINT_URL", str(s3.endpoint_url))

@@ -2,13 +2,13 @@
 
 import pandas as pd
 import pytest
-from app_pages import Open, said, tables
-from handmade_models import MODELS, Registry
 from streamlit.testing.v1 import AppTest
 
-from app import production
-from flows.churn.features import FEATURE_NAMES
-from flows.platform.settings import Settings
+from app.churn_model import production
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.settings import Settings
+from tests.app.app_pages import Open, said, tables
+from tests.churn.handmade_models import MODELS, Registry
 
 
 @pytest.fixture

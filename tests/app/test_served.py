@@ -6,13 +6,13 @@ import httpx
 import psycopg
 import pytest
 
-from app.dev.chromium import VARIABLE, chromium
-from app.dev.served import served_app
-from app.sentences import sentence
+from app.errors import sentence
+from benchmarks.app.chromium import VARIABLE, chromium
+from benchmarks.app.served import served_app
+from flows.errors import BadInput, KpiError
 from flows.local.machine import is_free
-from flows.platform.errors import BadInput, KpiError
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
+from flows.paths import REPOSITORY
+from flows.settings import Settings
 
 
 def test_streamlit_serves_the_app_and_leaves_nothing_behind(tmp_path: Path) -> None:

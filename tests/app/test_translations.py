@@ -4,11 +4,11 @@ import ast
 import re
 from pathlib import Path
 
-from app import fields
+from app.churn_model import fields
 from app.language import say, translations
 from app.views import __file__ as views
-from flows.churn.features import FEATURES
-from flows.churn.users_file import COLUMNS
+from flows.churn.features.definitions import FEATURES
+from flows.churn.features.users_file import COLUMNS
 
 APP = Path(views).parents[1]
 PLACEHOLDER = re.compile(r"\{[^}]*\}")

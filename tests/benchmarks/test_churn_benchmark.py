@@ -11,8 +11,8 @@ from benchmarks.churn import work
 from benchmarks.churn.__main__ import main
 from benchmarks.churn.compare import check_same
 from benchmarks.churn.place import Place
-from flows.churn.features import FEATURE_NAMES
-from flows.platform.errors import KpiError
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.errors import KpiError
 
 USERS = 1_000
 

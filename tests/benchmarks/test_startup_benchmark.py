@@ -16,8 +16,8 @@ from benchmarks.startup.cases import CASES, HOMES, NEW, pick
 from benchmarks.startup.helper import Figures, Order
 from benchmarks.startup.measure import clean_environment, measure
 from benchmarks.startup.report import show, write_report
-from flows.platform.errors import KpiError
-from flows.platform.paths import REPOSITORY
+from flows.errors import KpiError
+from flows.paths import REPOSITORY
 
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are adopted on Linux")
 

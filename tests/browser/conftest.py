@@ -3,7 +3,6 @@
 Excluded from `make test`, because it needs a browser; a missing one fails with a sentence.
 """
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,14 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.dev.chromium import chromium
-from app.dev.served import served_app
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
-
-# Models made by hand, weekly deliveries and raw rows are shared with the tests of the pipelines.
-sys.path[:0] = [str(REPOSITORY / "tests" / folder) for folder in ("churn", "crypto_events")]
-
+from benchmarks.app.chromium import chromium
+from benchmarks.app.served import served_app
+from flows.settings import Settings
 
 # Two cores have other work to do, too; what is there sooner is not waited for.
 _PATIENCE = 30_000

@@ -4,13 +4,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from crypto_rows import ARRIVED, add_rows, publish
-from handmade_models import MODELS, Registry, users
-from weekly_deliveries import deliveries, monitor
 
-from flows.churn.plots import plot_model
-from flows.platform.settings import Settings
-from flows.platform.warehouse import connect
+from flows.churn.model.plots import plot_model
+from flows.platform.warehouse.connection import connect
+from flows.settings import Settings
+from tests.churn.handmade_models import MODELS, Registry, users
+from tests.churn.weekly_deliveries import deliveries, monitor
+from tests.crypto_rows import ARRIVED, add_rows, publish
 
 CARD = "# Churn model, trained as of 2026-06-30\n\n## Limits\n\nIt knows nothing of holidays.\n"
 

@@ -5,8 +5,8 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.app.__main__ import PAGES
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import Settings
+from flows.paths import REPOSITORY
+from flows.settings import Settings
 
 
 def test_the_benchmark_measures_every_page(serve: Callable[[Settings], str]) -> None:

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from instance import furnish
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
-from app.batch import template
-from app.dev.served import served_app
-from flows.churn.users_file import read_users
-from flows.local.postgres import PostgresServer
-from flows.platform.errors import BadInput
-from flows.platform.migrations import migrate
-from flows.platform.settings import Settings
+from app.churn_model.upload import template
+from benchmarks.app.served import served_app
+from flows.churn.features.users_file import read_users
+from flows.errors import BadInput
+from flows.local.postgres.server import PostgresServer
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings
+from tests.browser.instance import furnish
 
 # One instance serves them all.
 pytestmark = pytest.mark.xdist_group("pages")

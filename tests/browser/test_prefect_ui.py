@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from local_platform import Platform, running_platform
 from playwright.sync_api import Browser, Page, expect
+
+from tests.local_platform import Platform, running_platform
 
 pytestmark = pytest.mark.xdist_group("platform")
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from handmade_models import Registry
 from playwright.sync_api import Page, expect
 
-from flows.platform.settings import Settings
+from flows.settings import Settings
+from tests.churn.handmade_models import Registry
 
 Serve = Callable[[Settings], str]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flows.platform.settings import Settings
+from flows.settings import Settings
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from flows.churn.pipeline import LASTING_DRIFT
 from flows.churn.run import plan_snapshot
 from flows.churn.training import churn_training
 from flows.churn.watchdog import churn_watchdog
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import load_settings
+from flows.paths import REPOSITORY
+from flows.settings import load_settings
 
 
 def declared_triggers() -> list[DeploymentEventTrigger]:

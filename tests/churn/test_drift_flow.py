@@ -4,15 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from flow_runs import Ended, run_flow
-from retraining import note_trainings
-from webhook import webhook
-from weekly_deliveries import Week, deliveries, sunday
 
 from flows.churn.pipeline import DRIFT_MONITOR
-from flows.platform.artifacts import drift_report
-from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url
+from flows.platform.storage.layout import drift_report
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings
+from tests.churn.retraining import note_trainings
+from tests.churn.weekly_deliveries import Week, deliveries, sunday
+from tests.flow_runs import Ended, run_flow
+from tests.webhook import webhook
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from churn_files import deliver
-from prefect_server import PATIENCE, PrefectServer, running_server
 
 from flows.local.machine import wait_until
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, database_url
+from flows.platform.warehouse.connection import Connection, database_url
+from flows.settings import Settings
+from tests.churn.churn_files import deliver
+from tests.prefect_server import PATIENCE, PrefectServer, running_server
 
 pytestmark = pytest.mark.xdist_group("servers")
 

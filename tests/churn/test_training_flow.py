@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flow_runs import Ended, run_flow
-from training_runs import SAMPLE
-from webhook import webhook
 
-from flows.churn import promotion_ledger
 from flows.churn.pipeline import TRAINING
-from flows.platform.artifacts import churn_runs
-from flows.platform.pipeline_hold import hold_pipeline
-from flows.platform.run import Run
-from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url
+from flows.churn.promotion import ledger
+from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.run import Run
+from flows.platform.storage.layout import churn_runs
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings
+from tests.churn.model.training_runs import SAMPLE
+from tests.flow_runs import Ended, run_flow
+from tests.webhook import webhook
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -88,7 +88,7 @@ def test_a_person_is_asked_and_the_run_tells_all_of_it(
     assert {row["file"] for row in json.loads(ended.artifacts["churn-sources"].data)} == {
         path.name for path in SAMPLE.glob("*.csv")
     }
-    (line,) = promotion_ledger.history(settings, 10)
+    (line,) = ledger.history(settings, 10)
     assert (line["action"], line["decided_by"]) == ("promoted", "Ana")
     assert "approved: looks right" in line["reasons"]
     (told,) = hook.texts
@@ -116,7 +116,7 @@ def test_a_broken_file_ends_in_its_sentence(
     assert ended.run_counts == {"clean_raw_sources": 1}
     (told,) = hook.texts
     assert ended.message in told
-    assert promotion_ledger.history(settings, 10) == []
+    assert ledger.history(settings, 10) == []
 
 
 def test_no_folder_is_told_before_any_step(tmp_path: Path) -> None:

@@ -4,19 +4,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from churn_files import ROWS, deliver
-from retraining import note_trainings
 
-from flows.churn import emit_source_update as emitting
+from flows.churn.sources import emit_source_update as emitting
 from flows.churn import watchdog_steps
-from flows.churn.contract import SOURCE_FILES
-from flows.churn.emit_source_update import SourceUpdate, remember_sources
 from flows.churn.events import emit
 from flows.churn.pipeline import SOURCES_CHANGED
 from flows.churn.run import ChurnRun, plan_snapshot
-from flows.platform.errors import BadInput, KpiError
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, database_url
+from flows.churn.sources.contract import SOURCE_FILES
+from flows.churn.sources.emit_source_update import SourceUpdate, remember_sources
+from flows.errors import BadInput, KpiError
+from flows.platform.warehouse.connection import Connection, database_url
+from flows.settings import Settings
+from tests.churn.churn_files import ROWS, deliver
+from tests.churn.retraining import note_trainings
 
 if TYPE_CHECKING:
     from prefect.states import State

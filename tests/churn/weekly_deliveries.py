@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from flows.churn import drift_steps
-from flows.churn.drift_result import DriftReport
+from flows.churn.drift.log_drift_result import DriftLogged
+from flows.churn.drift.result import DriftReport
 from flows.churn.drift_run import DriftRun, plan_drift
-from flows.churn.log_drift_result import DriftLogged
-from flows.churn.sample_data import write_sample_data
-from flows.platform.settings import Settings
+from flows.churn.sample_data.writer import write_sample_data
+from flows.settings import Settings
 
 Week = Callable[..., Path]
 SUNDAY = date(2026, 6, 28)

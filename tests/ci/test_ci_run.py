@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 # Stands in for the project's: its first section never ends.
 _MAKEFILE = "demo:\n\tsleep 300\n"

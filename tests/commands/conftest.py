@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from said import Said
 
 from flows import cli
-from flows.crypto_events.ingest import ingest
-from flows.platform.settings import Settings, load_settings
-from flows.platform.warehouse import database_url
+from flows.crypto_events.landing.ingest import ingest
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings, load_settings
+from tests.commands.said import Said
 
 HEADER = "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units"
 

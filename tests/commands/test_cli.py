@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flows.platform.settings import Settings
+from flows.settings import Settings
 
 Kpi = Callable[..., Any]
 NOBODY_THERE = "postgresql://kpi:db-secret@127.0.0.1:1/db"

@@ -6,7 +6,7 @@ import time
 from rich.console import Console
 
 from flows.commands.progress import progress
-from flows.platform.orchestrator import STEPS
+from flows.platform.orchestration.tasks import STEPS
 
 
 def test_in_a_log_a_line_says_the_step_every_few_seconds() -> None:

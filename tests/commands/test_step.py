@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from flows.churn.clean_raw_sources import last_day_delivered
-from flows.churn.delivery import latest_payment_day
-from flows.churn.sample_data import write_sample_data
+from flows.churn.sample_data.writer import write_sample_data
+from flows.churn.sources.clean_raw_sources import last_day_delivered
+from flows.churn.sources.delivery import latest_payment_day
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.errors import BadInput
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection
+from flows.errors import BadInput
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
 
 Kpi = Callable[..., Any]
 

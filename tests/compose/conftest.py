@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from stack_tool import ALL_PORTS, Tool
-from stand_in_docker import StandInDocker
 
 from compose.stack.environment import assignments, first_text
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
+from tests.compose.stack_tool import ALL_PORTS, Tool
+from tests.compose.stand_in_docker import StandInDocker
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import yaml
 
 from compose.stack.environment import assignments, example
 from compose.stack.passwords import SECRETS
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")
 DATA_FOLDER = (REPOSITORY / "compose" / "data_folder.yaml").read_text(encoding="utf-8")

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from stand_in_docker import StandInDocker
 
 from compose.stack import engine
 from compose.stack.preflight import GB, compose_is_there, engine_answers, machine_is_big_enough
 from compose.stack.speech import Refusal
+from tests.compose.stand_in_docker import StandInDocker
 
 
 def test_no_docker(docker: StandInDocker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from stack_tool import EVERY_PROFILE, Tool
-from stand_in_docker import StandInDocker
 
 from compose.stack.environment import assignments
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
+from tests.compose.stack_tool import EVERY_PROFILE, Tool
+from tests.compose.stand_in_docker import StandInDocker
 
 
 @pytest.mark.parametrize(

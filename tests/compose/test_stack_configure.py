@@ -3,11 +3,10 @@
 import stat
 from pathlib import Path
 
-from stack_tool import Tool
-from stand_in_docker import StandInDocker
-
 from compose.stack.environment import assignments
 from compose.stack.passwords import SECRETS
+from tests.compose.stack_tool import Tool
+from tests.compose.stand_in_docker import StandInDocker
 
 
 def test_the_file_is_written_once_with_passwords(tool: Tool, env_file: Path) -> None:

@@ -5,10 +5,10 @@ import pty
 from pathlib import Path
 
 import pytest
-from stack_tool import ALL_PORTS, EVERY_PROFILE, STARTED, Tool
-from stand_in_docker import StandInDocker
 
 from compose.stack.environment import assignments, first_text, with_value
+from tests.compose.stack_tool import ALL_PORTS, EVERY_PROFILE, STARTED, Tool
+from tests.compose.stand_in_docker import StandInDocker
 
 
 @pytest.fixture

@@ -4,8 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from stack_tool import EVERY_PROFILE, STARTED, Tool
-from stand_in_docker import StandInDocker
+
+from tests.compose.stack_tool import EVERY_PROFILE, STARTED, Tool
+from tests.compose.stand_in_docker import StandInDocker
 
 
 def test_an_image_that_cannot_be_built(tool: Tool, docker: StandInDocker, written: Path) -> None:

@@ -4,12 +4,12 @@ import socket
 from collections.abc import Iterator
 
 import pytest
-from stack_tool import FILE
-from stand_in_docker import StandInDocker
 
 from compose.stack.ports import ports_are_free
 from compose.stack.profiles import PORTS
 from compose.stack.speech import Refusal
+from tests.compose.stack_tool import FILE
+from tests.compose.stand_in_docker import StandInDocker
 
 
 @pytest.fixture

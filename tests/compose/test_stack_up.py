@@ -3,11 +3,10 @@
 import stat
 from pathlib import Path
 
-from stack_tool import EVERY_PROFILE, STARTED, Tool
-from stand_in_docker import StandInDocker
-
 from compose.stack.environment import assignments
 from compose.stack.passwords import SECRETS
+from tests.compose.stack_tool import EVERY_PROFILE, STARTED, Tool
+from tests.compose.stand_in_docker import StandInDocker
 
 
 def test_the_first_up_generates_passwords_and_shows_none(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import certifi
 import pytest
-from stack_tool import FILE
 
 from compose.stack.speech import Refusal
 from compose.stack.start import copy_certificate
 from compose.stack.values import certificate, values_are_usable
+from tests.compose.stack_tool import FILE
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """Store rows of the contract's oracle, and read back where the staged window put them."""
 
-from contract_oracle import RawRow, Sorted
-
-from flows.platform.warehouse import Connection
+from flows.platform.warehouse.connection import Connection
+from tests.crypto_events.contract_oracle import RawRow, Sorted
 
 
 def store(db: Connection, rows: list[RawRow]) -> list[int]:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from webhook import Webhook, webhook
 
-from flows.platform.settings import Settings
-from flows.platform.warehouse import database_url
+from flows.platform.warehouse.connection import database_url
+from flows.settings import Settings
+from tests.webhook import Webhook, webhook
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from contract_oracle import CRYPTOS, SITES, RawRow
-from crypto_rows import AS_OF
 from hypothesis import strategies as st
-from near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND, wrong_numbers
+
+from tests.crypto_events.contract_oracle import CRYPTOS, SITES, RawRow
+from tests.crypto_events.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND, wrong_numbers
+from tests.crypto_rows import AS_OF
 
 FIRST_DAY = AS_OF - timedelta(days=4)
 

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from crypto_rows import ARRIVED, Row, add_rows, stage
-
 from flows.crypto_events.run import WindowRun
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, execute, transaction
+from flows.platform.warehouse.connection import Connection, execute, transaction
+from flows.settings import Settings
+from tests.crypto_rows import ARRIVED, Row, add_rows, stage
 
 
 def reject(
@@ -21,4 +20,4 @@ def reject(
 def record_rejects(settings: Settings, run: WindowRun) -> None:
     """Record the rejected rows of the staged window."""
     with transaction(settings, "test") as connection:
-        execute(connection, "crypto_events/record_rejects.sql", vars(run))
+        execute(connection, "crypto_events/validation/record_rejects.sql", vars(run))

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from flows.crypto_events.calendar import date_forms, ensure_calendar
-from flows.platform.errors import BadInput
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, transaction
+from flows.errors import BadInput
+from flows.platform.warehouse.connection import Connection, transaction
+from flows.settings import Settings
 
 FIRST_YEAR, LAST_YEAR = 2023, 2025
 

@@ -6,15 +6,15 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 import pytest
-from crypto_rows import AS_OF, GOOD_ROW, add_rows, prod, publish
-from flow_runs import run_crypto_events
-from webhook import Webhook
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.local.machine import wait_until
-from flows.platform.artifacts import data_docs_index
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, connect
+from flows.platform.storage.layout import data_docs_index
+from flows.platform.warehouse.connection import Connection, connect
+from flows.settings import Settings
+from tests.crypto_rows import AS_OF, GOOD_ROW, add_rows, prod, publish
+from tests.flow_runs import run_crypto_events
+from tests.webhook import Webhook
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

@@ -3,15 +3,15 @@
 import json
 
 import pytest
-from crypto_rows import AS_OF, add_rows, prod
-from flow_runs import run_crypto_events
-from webhook import Webhook
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
-from flows.platform.pipeline_hold import hold_pipeline
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection
+from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.crypto_rows import AS_OF, add_rows, prod
+from tests.flow_runs import run_crypto_events
+from tests.webhook import Webhook
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),

@@ -8,7 +8,7 @@ import pytest
 
 from flows.crypto_events import steps
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 NAMES = [
     "generate_fake_history_last_5_days",

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.crypto_events.run import plan_run
-from flows.platform.errors import BadInput
-from flows.platform.settings import Settings
+from flows.errors import BadInput
+from flows.settings import Settings
 
 AS_OF = date(2025, 3, 10)
 

@@ -3,8 +3,8 @@
 import csv
 
 from flows.crypto_events.contract import RAW_COLUMNS
-from flows.platform.paths import REPOSITORY
-from flows.platform.warehouse import Connection
+from flows.paths import REPOSITORY
+from flows.platform.warehouse.connection import Connection
 
 
 def test_the_seeded_history_is_the_file(db: Connection) -> None:

@@ -11,20 +11,20 @@ from typing import Any
 
 import psycopg
 import pytest
-from crypto_rows import ARRIVED, AS_OF, add_rows, fingerprint, run_every_step
 from psycopg import sql
 from pydantic import SecretStr
 
 from flows.crypto_events import steps
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
+from flows.errors import StageLost
 from flows.local.machine import wait_until
-from flows.local.postgres import PostgresServer, wheel_binaries
-from flows.platform.errors import StageLost
-from flows.platform.migrations import migrate
-from flows.platform.paths import REPOSITORY
-from flows.platform.settings import CryptoSettings, Settings
-from flows.platform.warehouse import Connection, connect
+from flows.local.postgres.server import PostgresServer, wheel_binaries
+from flows.paths import REPOSITORY
+from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import CryptoSettings, Settings
+from tests.crypto_rows import ARRIVED, AS_OF, add_rows, fingerprint, run_every_step
 
 pytestmark = pytest.mark.xdist_group("survives_kill")
 
@@ -45,7 +45,7 @@ sys.path.insert(0, {str(REPOSITORY)!r})
 from datetime import date
 from flows.crypto_events import steps
 from flows.crypto_events.run import plan_run
-from flows.platform.settings import load_settings
+from flows.settings import load_settings
 settings = load_settings()
 run = plan_run(settings, date.fromisoformat(sys.argv[2]), run_id=sys.argv[3])
 getattr(steps, sys.argv[1])(settings, run)

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from crypto_rows import (
+
+from flows.crypto_events.run import plan_run
+from flows.crypto_events.steps import build_events_candidate
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.crypto_rows import (
     AS_OF,
     GOOD_ROW,
     add_rows,
@@ -14,11 +19,6 @@ from crypto_rows import (
     publish,
     reasons,
 )
-
-from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection
 
 YEARS_AGO = datetime(2021, 1, 1, tzinfo=UTC)
 YEARS_LATER = datetime(2030, 1, 1, tzinfo=UTC)

@@ -5,15 +5,15 @@ from threading import Barrier
 
 import psycopg
 import pytest
-from crypto_rows import AS_OF, add_rows, prod, run_every_step
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import WindowRun, plan_run
 from flows.crypto_events.steps import build_events_candidate, merge_to_prod
-from flows.platform.errors import DataRejected, KpiError, PipelineBusy
-from flows.platform.pipeline_hold import hold_pipeline
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection
+from flows.errors import DataRejected, KpiError, PipelineBusy
+from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.crypto_rows import AS_OF, add_rows, prod, run_every_step
 
 
 def test_the_second_run_is_told_who_holds_the_pipeline(quick: Settings) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 PROGRAMS = REPOSITORY / ".venv-ansible" / "bin"
 HERE = f"""[platform]

@@ -6,7 +6,8 @@ from pathlib import Path
 from stat import S_IMODE
 
 import pytest
-from hosted_checkout import PATIENCE, PROGRAMS, Checkout
+
+from tests.hosted.hosted_checkout import PATIENCE, PROGRAMS, Checkout
 
 BY_SESSION_MANAGER = {
     "ansible_connection": "amazon.aws.aws_ssm",

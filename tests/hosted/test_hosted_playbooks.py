@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from hosted_checkout import HERE, PATIENCE, Checkout
 
 from flows.local.machine import wait_until
+from tests.hosted.hosted_checkout import HERE, PATIENCE, Checkout
 
 RESTORE = """
 - name: Restore

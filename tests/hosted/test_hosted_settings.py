@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from compose.stack.environment import assignments, example
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 ANSIBLE = REPOSITORY / "ansible"
 HOSTED = (REPOSITORY / "docs" / "hosted.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 READ = ("Makefile", ".gitignore", ".ansible-lint", ".checkov.yaml", ".yamllint", "prefect.yaml")
 FOLDERS = ("ansible", "compose", "terraform")

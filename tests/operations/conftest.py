@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from prefect_server import PrefectServer, running_server
+
+from tests.prefect_server import PrefectServer, running_server
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prefect import flow
 
-from flows.platform.run_hooks import run_options
+from flows.platform.orchestration.hooks import run_options
 
 
 @flow(name="sleeper", **run_options())

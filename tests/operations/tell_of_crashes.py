@@ -2,8 +2,8 @@
 
 import sys
 
-from flows.platform.crash_automation import crashes_are_told, tell_of_crashes
-from flows.platform.settings import load_settings
+from flows.platform.deployments.crash_automation import crashes_are_told, tell_of_crashes
+from flows.settings import load_settings
 
 if __name__ == "__main__":
     told = [tell_of_crashes(load_settings(), ["sleeper", "crypto-events"]) for _ in range(2)]

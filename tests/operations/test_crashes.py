@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prefect_server import PATIENCE, PrefectServer
-from webhook import Webhook, webhook
 
 from flows.local.machine import wait_until
+from tests.prefect_server import PATIENCE, PrefectServer
+from tests.webhook import Webhook, webhook
 
 pytestmark = pytest.mark.xdist_group("servers")
 

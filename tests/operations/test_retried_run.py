@@ -5,12 +5,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from prefect_server import PrefectServer
-from webhook import webhook
 
-from flows.crypto_events.ingest import ingest
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection, database_url
+from flows.crypto_events.landing.ingest import ingest
+from flows.platform.warehouse.connection import Connection, database_url
+from flows.settings import Settings
+from tests.prefect_server import PrefectServer
+from tests.webhook import webhook
 
 pytestmark = pytest.mark.xdist_group("servers")
 

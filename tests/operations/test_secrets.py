@@ -7,15 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from object_store import content, object_store
-from prefect_server import PATIENCE, PrefectServer
 from psycopg import sql
-from webhook import Webhook, webhook
 
-from flows.crypto_events.ingest import ingest
-from flows.platform.server_settings import S3Settings
-from flows.platform.settings import Settings
-from flows.platform.warehouse import Connection
+from flows.crypto_events.landing.ingest import ingest
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from flows.settings.servers import S3Settings
+from tests.prefect_server import PATIENCE, PrefectServer
+from tests.s3_endpoint import content, s3_endpoint
+from tests.webhook import Webhook, webhook
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -30,7 +30,7 @@ BAD = "Brasil,2,10/3/2025,BTC,2,2\n"
 @pytest.fixture
 def store() -> Iterator[S3Settings]:
     """An object store whose key is a canary."""
-    with object_store("kpi-runs", "ge-artifacts", secret=STORE_CANARY) as s3:
+    with s3_endpoint("kpi-runs", "ge-artifacts", secret=STORE_CANARY) as s3:
         yield s3
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from stack import PATIENCE, Stack
 
 from flows.local.machine import wait_until
+from tests.stack.stack import PATIENCE, Stack
 
 _ENDED = ("success", "failed")
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from stack import Stack, write_environment
 
-from app.dev.chromium import chromium
+from benchmarks.app.chromium import chromium
+from tests.stack.stack import Stack, write_environment
 
 # The whole platform shares two cores with the browser.
 expect.set_options(timeout=60_000)

@@ -20,8 +20,8 @@ from psycopg.rows import TupleRow
 from pydantic import SecretStr
 
 from flows.local.machine import wait_until
-from flows.platform.paths import REPOSITORY
-from flows.platform.server_settings import S3Settings
+from flows.paths import REPOSITORY
+from flows.settings.servers import S3Settings
 
 PATIENCE = 1800
 PORTS = tuple(

@@ -1,6 +1,6 @@
 """The targets of the Makefile on the running platform, as docs/containers.md shows them."""
 
-from stack import Stack
+from tests.stack.stack import Stack
 
 
 def test_the_warehouse_is_asked_as_its_owner(ran: Stack) -> None:

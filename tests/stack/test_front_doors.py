@@ -7,10 +7,11 @@ import psutil
 import psycopg
 import pytest
 from botocore.exceptions import ClientError
-from object_store import client_of
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
-from stack import PORTS, Stack
+
+from tests.s3_endpoint import client_of
+from tests.stack.stack import PORTS, Stack
 
 WRONG = "not-the-password"
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from stack import Stack, docker
-
 from compose.stack.passwords import SECRETS
+from tests.stack.stack import Stack, docker
 
 MACHINE = 16 * 2**30
 # What the system itself and the engine need of it.

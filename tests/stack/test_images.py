@@ -10,10 +10,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from stack import docker
 
 from compose.stack.start import copy_certificate
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
+from tests.stack.stack import docker
 
 
 @pytest.fixture

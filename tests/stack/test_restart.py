@@ -3,9 +3,10 @@
 from typing import Any
 
 import httpx
-from object_store import keys
 from playwright.sync_api import Page, expect
-from stack import Stack
+
+from tests.s3_endpoint import keys
+from tests.stack.stack import Stack
 
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 

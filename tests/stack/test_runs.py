@@ -5,11 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
-from object_store import client_of, keys
 from playwright.sync_api import Page, expect
-from stack import Stack
 
 from flows.local.machine import wait_until
+from tests.s3_endpoint import client_of, keys
+from tests.stack.stack import Stack
 
 _SOON = 180
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
-from airflow_api import AirflowApi
-from object_store import keys
 from playwright.sync_api import Page, expect
-from stack import Stack
 
 from flows.churn.pipeline import SOURCES_CHANGED, TRAINING
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.local.machine import wait_until
+from tests.s3_endpoint import keys
+from tests.stack.airflow_api import AirflowApi
+from tests.stack.stack import Stack
 
 CRYPTO, TRAIN = "crypto_events_dag", "churn_training_dag"
 DRIFT, WATCH = "churn_drift_monitor_w", "churn_data_watchdog"

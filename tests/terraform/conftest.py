@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from local_aws import LocalAws, local_aws
-from terraform_module import SETTINGS, SOURCE, Module, as_a_person, copy_of_the_module
+
+from tests.terraform.local_aws import LocalAws, local_aws
+from tests.terraform.terraform_module import (
+    SETTINGS,
+    SOURCE,
+    Module,
+    as_a_person,
+    copy_of_the_module,
+)
 
 
 @dataclass(frozen=True)

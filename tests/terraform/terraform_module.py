@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_aws import REGION
-
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
+from tests.terraform.local_aws import REGION
 
 SOURCE = REPOSITORY / "terraform"
 GIVEN = {"region": REGION, "allowed_cidrs": '["203.0.113.0/24"]', "alert_email": "kpi@example.com"}

@@ -5,8 +5,9 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Hosted
-from terraform_module import GIVEN, as_a_person
+
+from tests.terraform.conftest import Hosted
+from tests.terraform.terraform_module import GIVEN, as_a_person
 
 pytestmark = pytest.mark.xdist_group("hosted")
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from local_aws import LocalAws
-from terraform_module import SETTINGS, Module, as_a_person
+
+from tests.terraform.local_aws import LocalAws
+from tests.terraform.terraform_module import SETTINGS, Module, as_a_person
 
 OFFLINE = {"AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}
 

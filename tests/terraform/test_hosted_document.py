@@ -3,9 +3,8 @@
 import re
 from pathlib import Path
 
-from terraform_module import SOURCE, Module
-
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
+from tests.terraform.terraform_module import SOURCE, Module
 
 HOSTED = (REPOSITORY / "docs" / "hosted.md").read_text(encoding="utf-8")
 NOTHING = ("null", "[]")

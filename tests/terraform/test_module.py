@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from terraform_module import SOURCE, Module
+
+from tests.terraform.terraform_module import SOURCE, Module
 
 TESTS = sorted((SOURCE / "tests").glob("*.tftest.hcl"))
 VARIABLES = sorted(SOURCE.glob("variables*.tf"))

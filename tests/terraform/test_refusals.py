@@ -1,7 +1,7 @@
 """What stops Terraform before anything is made, and the sentence it says."""
 
-from local_aws import LocalAws
-from terraform_module import Module
+from tests.terraform.local_aws import LocalAws
+from tests.terraform.terraform_module import Module
 
 WRONG = {
     "region": "Frankfurt",

@@ -5,9 +5,10 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from conftest import Hosted
-from local_aws import REGION
-from terraform_module import SOURCE, Module
+
+from tests.terraform.conftest import Hosted
+from tests.terraform.local_aws import REGION
+from tests.terraform.terraform_module import SOURCE, Module
 
 pytestmark = pytest.mark.xdist_group("hosted")
 

@@ -13,14 +13,14 @@ from secrets import token_hex
 
 import pytest
 import yaml
-from hosted_machine import DOMAIN, PATIENCE, TRIES, Machine
-from object_store import object_store
-from releases import Releases
 
 from compose.stack.environment import assignments, example
 from flows.local.machine import free_port
-from flows.platform.paths import REPOSITORY
-from flows.platform.server_settings import S3Settings
+from flows.paths import REPOSITORY
+from flows.settings.servers import S3Settings
+from tests.hosted.machine.hosted_machine import DOMAIN, PATIENCE, TRIES, Machine
+from tests.hosted.machine.releases import Releases
+from tests.s3_endpoint import s3_endpoint
 
 BACKUPS = "kpi-backups"
 IMAGE = "kpi-delivery:test"
@@ -55,7 +55,7 @@ def bare_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 @pytest.fixture(scope="session")
 def store(bare_machine: Machine) -> Iterator[S3Settings]:
     """The store that backups go to, on this machine."""
-    with object_store(BACKUPS, address=bare_machine.gateway) as s3:
+    with s3_endpoint(BACKUPS, address=bare_machine.gateway) as s3:
         yield s3
 
 

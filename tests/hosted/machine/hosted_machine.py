@@ -18,7 +18,7 @@ from pathlib import Path
 
 import httpx
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 PATIENCE = 1800
 # Tries of a fifth of a second: the machine may share its cores with another platform.

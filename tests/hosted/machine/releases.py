@@ -4,7 +4,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.platform.paths import REPOSITORY
+from flows.paths import REPOSITORY
 
 # On the image of this repository, which was loaded: a build like any other that takes seconds.
 QUICK_TO_BUILD = "FROM kpi-delivery:test AS project\nCOPY . .\nFROM project AS airflow\n"

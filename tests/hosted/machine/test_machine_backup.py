@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 import pytest
-from hosted_machine import ENVIRONMENT, Machine
-from object_store import client_of, content, keys
 
-from flows.platform.server_settings import S3Settings
+from flows.settings.servers import S3Settings
+from tests.hosted.machine.hosted_machine import ENVIRONMENT, Machine
+from tests.s3_endpoint import client_of, content, keys
 
 BUCKET = "kpi-backups"
 # Nothing writes into these while nobody runs a flow.

@@ -1,9 +1,8 @@
 """`make hosted-deploy`: the platform runs, and comes back."""
 
-from hosted_machine import DOMAIN, ENVIRONMENT, TRIES, Machine, changed
-
 from compose.stack.passwords import SECRETS
 from flows.local.machine import wait_until
+from tests.hosted.machine.hosted_machine import DOMAIN, ENVIRONMENT, TRIES, Machine, changed
 
 CORE = {"postgres", "minio", "prefect", "worker", "mlflow", "app"}
 

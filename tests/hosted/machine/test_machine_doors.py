@@ -1,7 +1,8 @@
 """What answers from outside, and whom."""
 
 import pytest
-from hosted_machine import DOMAIN, Machine
+
+from tests.hosted.machine.hosted_machine import DOMAIN, Machine
 
 APP = f"https://{DOMAIN}/"
 BEHIND_THE_LOGIN = {

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from hosted_machine import Machine
+
+from tests.hosted.machine.hosted_machine import Machine
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from hosted_machine import Machine
-from releases import Releases
+
+from tests.hosted.machine.hosted_machine import Machine
+from tests.hosted.machine.releases import Releases
 
 ONLY_THE_PLATFORM = ("--tags", "platform")
 

@@ -1,0 +1,62 @@
+"""The pages that flows keep for people, as any browser opens them: Data Docs and drift reports."""
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from flows.errors import KpiError
+from flows.platform.storage.layout import artifacts_folder, data_docs_index, drift_reports
+from flows.platform.storage.object_store import NotKept, content_type, kept_address, read_kept
+from flows.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+logger = logging.getLogger(__name__)
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+    # Pages show values as they were delivered: whatever those hold, it stays out of the app.
+    "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-downloads",
+}
+
+
+def show_page(request: "Request") -> Response:
+    """Answer with a kept file; 404 when there is none to be shown, 503 when it cannot be read.
+
+    Starlette calls it on a thread of its own: the object store may take its time.
+    """
+    name, key = request.path_params["bucket"], request.path_params["path"]
+    try:
+        content = _content(load_settings(), name, key)
+    except NotKept:
+        return _sentence(f"There is no page at {request.url.path}.", 404)
+    except KpiError as error:
+        logger.warning("%s was not shown. %s", request.url.path, error)
+        return _sentence("This page cannot be read just now: the app's log says why.", 503)
+    return Response(content, media_type=content_type(key), headers=_HEADERS)
+
+
+ROUTE = Route("/artifacts/{bucket}/{path:path}", show_page)
+
+
+def _content(settings: Settings, name: str, key: str) -> bytes:
+    path = artifacts_folder(settings) / name / key
+    if not _is_shown(settings, path):
+        raise NotKept
+    return read_kept(settings, kept_address(settings, path))
+
+
+def _is_shown(settings: Settings, path: Path) -> bool:
+    # Results, models and logs lie beside them; a link may lead there, and so may `..`.
+    shown = data_docs_index(settings).parent, drift_reports(settings)
+    return any(path.resolve().is_relative_to(folder.resolve()) for folder in shown)
+
+
+def _sentence(text: str, status: int) -> Response:
+    return PlainTextResponse(f"{text}\n", status, _HEADERS)

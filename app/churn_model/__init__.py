@@ -1,0 +1,1 @@
+"""The Production model: loaded, asked, and explained."""

@@ -1,0 +1,67 @@
+"""Features of one user that contradict each other, declared once for the form and for files."""
+
+from typing import TYPE_CHECKING
+
+from app.language import say
+from flows.churn.features.definitions import feature
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+# The first counts part of what the second counts.
+PART_AND_WHOLE = (
+    ("payments_last_7d", "payments_last_30d"),
+    ("payments_last_30d", "payments_last_60d"),
+    ("payments_30d_before", "payments_last_60d"),
+    ("payments_last_60d", "payments_last_90d"),
+    ("payments_sum_last_30d", "payments_sum"),
+)
+
+
+def contradictions(users: "DataFrame") -> list[str]:
+    """Return a sentence for each rule that rows break; what is unknown contradicts nothing."""
+    found = []
+    for part, whole in PART_AND_WHOLE:
+        broken = (users[part] > users[whole]).to_numpy()
+        if not broken.any():
+            continue
+        first = users.iloc[int(broken.argmax())]
+        found.append(
+            say(
+                "“{part}” ({part_value:g}) is more than “{whole}” ({whole_value:g}), "
+                "which contains it.",
+                part=say(feature(part).description),
+                part_value=first[part],
+                whole=say(feature(whole).description),
+                whole_value=first[whole],
+            )
+            if len(users) == 1
+            else say(
+                "{part} is more than {whole}, which contains it, in {rows:,} rows "
+                "(the first is row {row:,}).",
+                part=part,
+                whole=whole,
+                rows=int(broken.sum()),
+                row=int(broken.argmax()) + 1,
+            )
+        )
+    return found
+
+
+def unusual(users: "DataFrame") -> list[str]:
+    """Return a sentence for each feature of the one user that lies outside its usual range."""
+    found = []
+    for name, value in users.iloc[0].items():
+        declared = feature(str(name))
+        low, high = declared.usual
+        if value < low or value > high:
+            found.append(
+                say(
+                    "“{feature}” is {value:g}; usual is {low:g} to {high:g}.",
+                    feature=say(declared.description),
+                    value=value,
+                    low=low,
+                    high=high,
+                )
+            )
+    return found

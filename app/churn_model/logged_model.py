@@ -1,0 +1,51 @@
+"""What a training left in MLflow for people."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from flows.platform.tracking.registry import mlflow_client
+from flows.settings import load_settings
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+_CARD, _CALIBRATION = "model_card.md", "calibration.png"
+_PLOTS = "plots"
+
+
+@dataclass(frozen=True)
+class LoggedModel:
+    """The card as markdown, the calibration plot as PNG, the measures; empty without them."""
+
+    card: str | None = None
+    calibration: bytes | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def logged_model(mlflow_run_id: str | None) -> LoggedModel:
+    """Return what the run of a training left; nothing of it changes afterwards."""
+    if not mlflow_run_id:
+        return LoggedModel()
+    client = mlflow_client(load_settings())
+    card = _artifact(client, mlflow_run_id, _CARD)
+    return LoggedModel(
+        card=card.decode() if card else None,
+        calibration=_artifact(client, mlflow_run_id, _CALIBRATION, _PLOTS),
+        metrics=dict(client.get_run(mlflow_run_id).data.metrics),
+    )
+
+
+def _artifact(
+    client: "MlflowClient", mlflow_run_id: str, name: str, folder: str = ""
+) -> bytes | None:
+    path = f"{folder}/{name}".lstrip("/")
+    there = {found.path for found in client.list_artifacts(mlflow_run_id, folder or None)}
+    if path not in there:
+        return None
+    with TemporaryDirectory() as downloads:
+        return Path(client.download_artifacts(mlflow_run_id, path, downloads)).read_bytes()

@@ -1,0 +1,133 @@
+"""The Production model: which version it is, loaded once, and noticed when it changes."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from app.churn_model.scorer import Heuristic, Scorer
+from app.errors import sentence
+from app.language import say
+from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.registry import MODEL, load_model, mlflow_client
+from flows.platform.tracking.registry import production_version as registered_production
+from flows.settings import load_settings
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+    from flows.churn.model.registered_model import LinearModel
+
+_LOOK_EVERY_SECONDS = 5
+_SHOWN, _FORMER = "version shown", "version shown before"
+
+
+@dataclass(frozen=True)
+class Production:
+    """A version of the churn model, ready to score; `as_of` is the day it was trained as of."""
+
+    version: str
+    linear: "LinearModel"
+    mlflow_run_id: str | None
+    registered_at: datetime
+    as_of: str | None
+
+    @property
+    def age_days(self) -> int:
+        """Whole days since the version was registered."""
+        return (datetime.now(UTC) - self.registered_at).days
+
+
+@st.cache_data(ttl=_LOOK_EVERY_SECONDS - 1, show_spinner=False)
+def production_version() -> str | None:
+    """Return the version that is Production, as of a few seconds ago; None without one."""
+    settings = load_settings()
+    if not settings.mlflow_tracking_uri and not (mlflow_home(settings) / "mlflow.db").exists():
+        return None  # to ask MLflow would make its database
+    return registered_production(mlflow_client(settings))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def load(version: str) -> Production:
+    """Return the version with its model, loaded once by this server."""
+    client = mlflow_client(load_settings())
+    linear = load_model(version).unwrap_python_model().linear
+    found = client.get_model_version(MODEL, version)
+    return Production(
+        version=version,
+        linear=linear,
+        mlflow_run_id=found.run_id,
+        registered_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
+        as_of=_as_of(client, found.run_id),
+    )
+
+
+def show_production() -> Production | None:
+    """Return the Production model, None without one; say which it is, and announce a new one.
+
+    While the page is open it looks for a new version, and shows itself again when there is one.
+    """
+    with st.spinner(say("Loading the model …")):
+        version = production_version()
+        production = load(version) if version else None
+    if _SHOWN in st.session_state and st.session_state[_SHOWN] != version:
+        st.session_state[_FORMER] = st.session_state[_SHOWN]
+    st.session_state[_SHOWN] = version
+    # In one place, so that nothing below it moves, closes or forgets when the version changes.
+    with st.container():
+        _look_again()
+        _describe(production)
+    return production
+
+
+def scorer(production: Production | None) -> Scorer:
+    """Return what scores: the model, else the heuristic."""
+    return production.linear if production else Heuristic()
+
+
+def _describe(production: Production | None) -> None:
+    if production is None:
+        st.warning(
+            say(
+                "**Heuristic, not a model.** There is no Production model: `kpi train` makes one. "
+                "Until then a fixed formula stands in: half of it grows with the days since the "
+                "last payment, half falls with the payments of the last 30 days."
+            ),
+            icon=":material/warning:",
+        )
+        return
+    if _FORMER in st.session_state:
+        st.success(
+            say(
+                "Version {version} became Production while this page was open, and is in use.",
+                version=production.version,
+            ),
+            icon=":material/new_releases:",
+        )
+    as_of = say(", trained as of {day}", day=production.as_of) if production.as_of else ""
+    st.caption(
+        say(
+            "Model version {version}{as_of}, {days} days old.",
+            version=production.version,
+            as_of=as_of,
+            days=production.age_days,
+        )
+    )
+
+
+@st.fragment(run_every=_LOOK_EVERY_SECONDS)
+def _look_again() -> None:
+    try:
+        version = production_version()
+    except Exception as error:
+        st.warning(sentence(error), icon=":material/cloud_off:")
+        return
+    if version != st.session_state[_SHOWN]:
+        st.rerun()
+
+
+def _as_of(client: "MlflowClient", mlflow_run_id: str | None) -> str | None:
+    if not mlflow_run_id:
+        return None
+    return client.get_run(mlflow_run_id).data.tags.get("as_of")

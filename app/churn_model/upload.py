@@ -1,0 +1,47 @@
+"""Score a file: its rows in, a row of result for each out."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from app.churn_model.scorer import Scorer
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.users_file import USER, read_users
+from flows.settings import Settings
+
+# Some file systems end names at 255 bytes, and a letter may have four.
+_NAME_LENGTH = 50
+
+
+def read_upload(settings: Settings, name: str, content: bytes) -> pd.DataFrame:
+    """Return the users of an uploaded CSV file; raise BadInput in the pipeline's words."""
+    # Whatever the browser calls the file, it lies in this folder.
+    stem = re.sub(r"[^\w .()-]", "_", re.sub(r"\.csv$", "", name, flags=re.IGNORECASE))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{stem[:_NAME_LENGTH] or 'users'}.csv"
+        path.write_bytes(content)
+        return read_users(settings, path)
+
+
+def score(users: pd.DataFrame, scorer: Scorer, scored_by: str) -> pd.DataFrame:
+    """Return a row for each user, in their order: probability, verdict, strongest driver."""
+    probability = scorer.probabilities(users)
+    strongest = scorer.contributions(users).abs().idxmax(axis=1)
+    return pd.DataFrame(
+        {
+            USER: users[USER],
+            "churn_probability": probability.round(6),
+            "counts_as_churning": (probability >= scorer.threshold).astype(int),
+            "strongest_driver": strongest,
+            "scored_by": scored_by,
+        }
+    )
+
+
+def template() -> str:
+    """Return a CSV file to start from: the header, a user, and one of whom nothing is known."""
+    header = ",".join([USER, *FEATURE_NAMES])
+    known = ",".join(["1", *(str(int(feature.usual[1] // 2)) for feature in FEATURES)])
+    return f"{header}\n{known}\n2{',' * len(FEATURES)}\n"

@@ -1,0 +1,42 @@
+"""Whatever goes wrong is told in a sentence; the traceback goes to the log."""
+
+import logging
+
+import psycopg
+import streamlit as st
+
+from app.language import say
+from flows.errors import KpiError
+
+logger = logging.getLogger(__name__)
+
+
+class NotThereYet(KpiError):
+    """Something that a command brings is missing: its text names both."""
+
+
+def told_in_the_app(error: Exception) -> bool:
+    """Show the error as a sentence on the page; return that nothing else has to show it."""
+    if isinstance(error, NotThereYet):
+        st.info(str(error), icon=":material/info:")
+    else:
+        st.error(sentence(error), icon=":material/error:")
+    return True
+
+
+def sentence(error: Exception) -> str:
+    """Return what a visitor reads of an error; what is unexpected goes to the log as a whole."""
+    if isinstance(error, KpiError):
+        return str(error)
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+        return say("The warehouse has no tables yet: `kpi run` makes them.")
+    if isinstance(error, psycopg.errors.QueryCanceled):
+        return say("The warehouse took too long to answer: try again in a minute.")
+    if isinstance(error, psycopg.OperationalError):
+        return say(
+            "The warehouse does not answer: start it with `kpi up`, or correct KPI_DATABASE_URL."
+        )
+    logger.error("A page failed.", exc_info=error)
+    if type(error).__module__.startswith("mlflow"):
+        return say("MLflow cannot be read: the app's log says why, `kpi doctor` what is missing.")
+    return say("Something unexpected happened: the app's log says what.")

@@ -1,0 +1,1 @@
+"""Whether the users of a day differ from those of the weeks before."""

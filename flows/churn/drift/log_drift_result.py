@@ -1,0 +1,107 @@
+"""Step 3 of the drift monitor: keep the numbers, and ask for a training when drift lasts."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from psycopg.types.json import Jsonb
+
+from flows.churn.drift.result import DriftReport, drift_result
+from flows.churn.drift_run import DriftRun
+from flows.churn.events import NOBODY_LISTENS, emit
+from flows.churn.features.build_current_snapshot import snapshot
+from flows.churn.features.history import remember_snapshot
+from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT
+from flows.errors import BadInput
+from flows.platform.pipeline.notifications import notify
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import ChurnSettings, Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class DriftLogged:
+    """The message, whether drift lasts, and whether somebody who trains was told so."""
+
+    message: str
+    lasting: bool
+    handed_over: bool
+
+
+def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
+    """Record the comparison, remember the snapshot, and say that drift lasts when it does.
+
+    Of a simulated run the numbers are recorded, as such, and nothing else happens. Raises
+    BadInput before `run_drift_report` ran.
+    """
+    report = drift_result(settings, run.run_id)
+    if report is None:
+        raise BadInput(f"Run {run.run_id} has no drift report. Run run_drift_report first.")
+    _record(settings, run, report)
+    if not run.simulated:
+        remember_snapshot(settings, run.as_of, snapshot(settings, run))
+    weeks = last_weeks(settings)
+    lasting = asks_for_training(settings, report)
+    message = f"{DRIFT_MONITOR.title} {run}: {report}"
+    handed_over = False
+    if lasting:
+        message += f" {sum(weeks)} of the last {len(weeks)} weeks drifted: {LASTING_DRIFT}."
+        payload = {"drifted": [column.column_name for column in report.drifted]}
+        handed_over = emit(settings, LASTING_DRIFT, run, payload)
+        if not handed_over:
+            logger.warning(NOBODY_LISTENS)
+    notify(settings, message)
+    return DriftLogged(message, lasting, handed_over)
+
+
+def asks_for_training(settings: Settings, report: DriftReport) -> bool:
+    """Tell whether drift lasts with this recorded report; with a simulated one it never does."""
+    if report.simulated or not report.reference:
+        return False
+    return lasts(settings.churn, last_weeks(settings))
+
+
+def last_weeks(settings: Settings) -> list[bool]:
+    """Return whether each of the last recorded weeks drifted, newest first."""
+    with transaction(settings, "log_drift_result") as connection:
+        rows = execute(
+            connection, "churn/drift/weeks.sql", {"weeks": settings.churn.drift_weeks}
+        ).fetchall()
+    return [row["drifted_week"] for row in rows]
+
+
+def lasts(churn: ChurnSettings, weeks: Sequence[bool]) -> bool:
+    """Tell whether drift lasts: enough drifted weeks among the last, the newest (first) included.
+
+    `weeks` are the verdicts of the weeks that are looked back on, newest first.
+    """
+    return bool(weeks) and weeks[0] and sum(weeks) >= churn.drift_weeks_to_retrain
+
+
+def _record(settings: Settings, run: DriftRun, report: DriftReport) -> None:
+    if not report.reference:
+        return
+    common = {
+        "run_id": run.run_id,
+        "snapshot_day": report.day,
+        "simulated": report.simulated,
+    }
+    with transaction(settings, "log_drift_result") as connection:
+        execute(connection, "churn/drift/forget_run.sql", common)
+        execute(
+            connection,
+            "churn/drift/record_run.sql",
+            {
+                **common,
+                "columns": len(report.columns),
+                "drifted_columns": len(report.drifted),
+                "drifted_share": report.drifted_share,
+                "drifted_week": report.drifted_week,
+                "reference_snapshots": report.reference,
+                "left_out": report.left_out,
+                "report": report.page,
+            },
+        )
+        found = Jsonb([asdict(column) for column in report.columns])
+        execute(connection, "churn/drift/record_columns.sql", {**common, "found": found})

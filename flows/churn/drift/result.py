@@ -1,0 +1,71 @@
+"""What a drift comparison came to, as one step leaves it for the next."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from flows.churn.drift.comparison import ColumnDrift
+from flows.platform.storage.atomic_files import read_json
+from flows.platform.storage.layout import churn_run_folder
+from flows.settings import Settings
+
+NOTHING_YET = "There is no snapshot of an earlier week: nothing to compare with yet."
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """What the comparison came to; without `reference` there was none.
+
+    `reference` are the days of the snapshots compared with, `left_out` the columns of which
+    nothing is known, `page` is the address under which the report for people is kept.
+    """
+
+    day: date
+    simulated: bool
+    reference: list[date]
+    columns: list[ColumnDrift]
+    left_out: list[str]
+    drifted_share: float
+    drifted_week: bool
+    page: str | None
+
+    @property
+    def drifted(self) -> list[ColumnDrift]:
+        """The columns that drifted, the farthest first."""
+        found = [column for column in self.columns if column.drifted]
+        return sorted(found, key=lambda column: column.score, reverse=True)
+
+    @property
+    def label(self) -> str:
+        """What stands before everything that is said about a simulated report."""
+        return "SIMULATED: " if self.simulated else ""
+
+    def __str__(self) -> str:
+        if not self.reference:
+            return f"{self.label}{NOTHING_YET}"
+        week = "the week counts as drifted" if self.drifted_week else "the week is quiet"
+        return (
+            f"{self.label}{len(self.drifted)} of {len(self.columns)} columns drifted "
+            f"({self.drifted_share:.0%}), {week}."
+        )
+
+
+def drift_result(settings: Settings, run_id: str) -> DriftReport | None:
+    """Return what `run_drift_report` found in that run, None before it ran."""
+    path = result_file(settings, run_id)
+    if not path.exists():
+        return None
+    found = read_json(path)
+    return DriftReport(
+        **found
+        | {
+            "day": date.fromisoformat(found["day"]),
+            "reference": [date.fromisoformat(day) for day in found["reference"]],
+            "columns": [ColumnDrift(**column) for column in found["columns"]],
+        }
+    )
+
+
+def result_file(settings: Settings, run_id: str) -> Path:
+    """File in the run's folder that holds the result."""
+    return churn_run_folder(settings, run_id) / "drift.json"

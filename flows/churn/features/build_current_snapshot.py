@@ -1,0 +1,63 @@
+"""Step 1 of the drift monitor: the features of every user as of the latest day."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from flows.churn.features.engines import feature_engine
+from flows.churn.features.feature_engineering import lookback
+from flows.churn.features.queries import Sources, snapshot_query
+from flows.churn.run import ChurnRun
+from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
+from flows.errors import BadInput
+from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
+from flows.platform.storage.layout import churn_run_folder
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CurrentSnapshot:
+    """The day, and how many users it describes."""
+
+    day: date
+    users: int
+
+
+def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot:
+    """Check the source files, and write `snapshot/` (Parquet, a row per user) for this run.
+
+    Raises BadInput when a file breaks its contract, or PAYMENTS ends before `as_of`.
+    """
+    sources = clean_raw_sources(settings, run)
+    _check_payments(settings, run, sources)
+    with feature_engine(settings) as engine:
+        checked = Sources(
+            clean_folder(settings, run),
+            sources.true_as_of,
+            tuple(sources.left_out),
+            lookback(settings, run, sources),
+            engine.rows_of,
+        )
+        engine.write(snapshot_query(checked, run.cutoff), snapshot(settings, run))
+    with duckdb_connection(settings) as connection:
+        rows = parquet_rows(snapshot(settings, run))
+        (users,) = fetch_row(connection, "churn/sources/count_rows.sql", source=rows)
+    logger.info("%d users as of %s.", users, run.as_of)
+    return CurrentSnapshot(run.as_of, users)
+
+
+def snapshot(settings: Settings, run: ChurnRun) -> Path:
+    """Folder of the run's snapshot."""
+    return churn_run_folder(settings, run.run_id) / "snapshot"
+
+
+def _check_payments(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:
+    last = sources.last_payment_on
+    if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
+        raise BadInput(
+            f"PAYMENTS.csv ends on {last}, so a snapshot as of {run.as_of} would take missing "
+            f"days for drift. Run as of {last}, or deliver the missing days."
+        )

@@ -1,0 +1,62 @@
+"""What runs the feature queries: DuckDB in this process, or Spark."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import duckdb
+
+from flows.platform.compute.duckdb import duckdb_connection, parquet_rows, sql_text
+from flows.platform.compute.spark import spark_address, spark_session
+from flows.platform.storage.atomic_files import replacing
+from flows.settings import Settings
+
+
+class Engine(Protocol):
+    """Names Parquet files in SQL, and writes what a query answers."""
+
+    def rows_of(self, parquet: Path) -> str:
+        """Return SQL for the rows of a Parquet file, or of a folder of them."""
+        ...
+
+    def write(self, query: str, folder: Path) -> None:
+        """Write the query's rows, in their order, as Parquet files into a new folder."""
+        ...
+
+
+@contextmanager
+def feature_engine(settings: Settings) -> Iterator[Engine]:
+    """Yield the engine that the settings name."""
+    if settings.churn.feature_engine == "spark":
+        yield _Spark(settings)
+        return
+    with duckdb_connection(settings) as connection:
+        yield _DuckDB(connection)
+
+
+@dataclass(frozen=True)
+class _DuckDB:
+    connection: "duckdb.DuckDBPyConnection"
+
+    def rows_of(self, parquet: Path) -> str:
+        return parquet_rows(parquet)
+
+    def write(self, query: str, folder: Path) -> None:
+        with replacing(folder) as temporary:
+            temporary.mkdir(parents=True)
+            target = sql_text(str(temporary / "part-00000.parquet"))
+            self.connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
+
+
+@dataclass(frozen=True)
+class _Spark:
+    settings: Settings
+
+    def rows_of(self, parquet: Path) -> str:
+        return f"parquet.`{spark_address(parquet)}`"
+
+    def write(self, query: str, folder: Path) -> None:
+        with replacing(folder) as temporary:
+            spark_session(self.settings).sql(query).write.parquet(spark_address(temporary))

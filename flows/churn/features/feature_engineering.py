@@ -1,0 +1,160 @@
+"""Step 2: features as of the cutoff, what happened after it, and the week's snapshot."""
+
+import logging
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.engines import feature_engine
+from flows.churn.features.history import remember_snapshot
+from flows.churn.features.queries import Sources, labelled_query
+from flows.churn.run import ChurnRun
+from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
+from flows.churn.sources.contract import SOURCE_FILES
+from flows.errors import BadInput
+from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
+from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.layout import churn_run_folder
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_LOOKBACKS = (60, 90, 120, 180, 270, 365, 540, 730)
+_ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
+
+
+@dataclass(frozen=True)
+class FeatureTable:
+    """The run's users: how many, how many of them churned, and what nothing is known about.
+
+    `lookback_days` is how many days of payments the features read.
+    """
+
+    cutoff: date
+    lookback_days: int
+    users: int
+    churned: int
+    empty_features: list[str]
+    dataset_sha256: str
+    sources_sha256: dict[str, str]
+
+
+def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
+    """Write the labelled features as of the cutoff, and those of one label window earlier.
+
+    Into the run's folder: `features/` and `earlier_features/` (Parquet, a row per user, ordered
+    by user). The earlier ones know payments alone, because the other files describe a later day.
+    The features as of the cutoff also join the drift history. Raises BadInput when PAYMENTS ends
+    before the label window does, or when nothing can be learned because all or none churned.
+    """
+    sources = cleaned_sources(settings, run)
+    _check_label_window(settings, run, sources)
+    churn, label_days = settings.churn, run.label_days
+    lookback_days = lookback(settings, run, sources)
+    with feature_engine(settings) as engine:
+        now = Sources(
+            clean_folder(settings, run),
+            sources.true_as_of,
+            tuple(sources.left_out),
+            lookback_days,
+            engine.rows_of,
+        )
+        engine.write(labelled_query(churn, now, run.cutoff, label_days), features(settings, run))
+        earlier = replace(now, left_out=_ABOUT_USERS)
+        engine.write(
+            labelled_query(churn, earlier, run.cutoff - timedelta(days=label_days), label_days),
+            earlier_features(settings, run),
+        )
+    table = _describe(settings, run, sources)
+    write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
+    remember_snapshot(settings, run.cutoff, features(settings, run))
+    return table
+
+
+def features(settings: Settings, run: ChurnRun) -> Path:
+    """Folder of the run's labelled features as of the cutoff."""
+    return churn_run_folder(settings, run.run_id) / "features"
+
+
+def earlier_features(settings: Settings, run: ChurnRun) -> Path:
+    """Folder of the run's labelled features of one label window earlier."""
+    return churn_run_folder(settings, run.run_id) / "earlier_features"
+
+
+def feature_table(settings: Settings, run: ChurnRun) -> FeatureTable:
+    """Return what `feature_engineering` made for this run; raise BadInput before it ran."""
+    path = churn_run_folder(settings, run.run_id) / "features.json"
+    if not path.exists():
+        raise BadInput(f"Run {run.run_id} has no features. Run feature_engineering first.")
+    found = read_json(path)
+    return FeatureTable(**found | {"cutoff": date.fromisoformat(found["cutoff"])})
+
+
+def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
+    """Return how many days of payments features read: what PAYMENTS has at every date in use.
+
+    One label window earlier than a training's cutoff, features must mean the same. In steps, so
+    that they mean the same next week too. Raises BadInput when PAYMENTS starts too late.
+    """
+    earliest = run.as_of - timedelta(days=2 * settings.churn.label_days)
+    held = (earliest - sources.first_payment_on).days + 1
+    if held < settings.churn.min_lookback_days:
+        needed = earliest - timedelta(days=settings.churn.min_lookback_days - 1)
+        raise BadInput(
+            f"PAYMENTS.csv starts on {sources.first_payment_on}; a run as of {run.as_of} needs "
+            f"payments from {needed} on."
+        )
+    longest = min(held, settings.churn.lookback_days)
+    return max((step for step in _LOOKBACKS if step <= longest), default=longest)
+
+
+def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:
+    last = sources.last_payment_on
+    if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
+        raise BadInput(
+            f"PAYMENTS.csv ends on {last}, but the label window ends on {run.as_of}: users would "
+            f"count as churned for want of data. Run as of {last}, or deliver the missing days."
+        )
+
+
+def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> FeatureTable:
+    with duckdb_connection(settings) as connection:
+        users, churned, *known = fetch_row(
+            connection,
+            "churn/features/describe_features.sql",
+            known=", ".join(f"count({name})" for name in FEATURE_NAMES),
+            rows=parquet_rows(features(settings, run)),
+        )
+    if churned in (0, users):
+        raise BadInput(
+            f"{'All' if churned else 'None'} of {users:,} users churned from {run.cutoff} to "
+            f"{run.as_of}: there is nothing to learn. Look at the days in PAYMENTS.csv."
+        )
+    empty = [name for name, count in zip(FEATURE_NAMES, known, strict=True) if not count]
+    if empty:
+        logger.warning("Nothing is known about %s: left out of the model.", ", ".join(empty))
+    logger.info("%d users as of %s, %d of whom churned.", users, run.cutoff, churned)
+    return FeatureTable(
+        cutoff=run.cutoff,
+        lookback_days=lookback(settings, run, sources),
+        users=users,
+        churned=churned,
+        empty_features=empty,
+        dataset_sha256=_dataset_hash(settings, run, sources),
+        sources_sha256=sources.sha256,
+    )
+
+
+def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> str:
+    """Return a hash of all that decides about the features: the files and the query."""
+    named = Sources(
+        Path(),
+        sources.true_as_of,
+        tuple(sources.left_out),
+        lookback(settings, run, sources),
+        lambda path: path.name,
+    )
+    query = labelled_query(settings.churn, named, run.cutoff, run.label_days)
+    return sha256("".join([query, *sources.sha256.values()]).encode()).hexdigest()

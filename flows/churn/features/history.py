@@ -1,0 +1,62 @@
+"""Weekly snapshots of the features: what the drift report compares the latest one with."""
+
+from datetime import date
+from pathlib import Path
+
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.platform.compute.duckdb import duckdb_connection, file_name, parquet_rows, sql_text
+from flows.platform.storage.atomic_files import replacing
+from flows.platform.storage.layout import drift_history
+from flows.platform.warehouse.connection import read_sql
+from flows.settings import Settings
+
+
+def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
+    """Keep a sample of the features as the snapshot of `day`, and return its file.
+
+    A snapshot takes the place of another of the same week (Monday to Sunday). Of all, the latest
+    `drift_snapshots` stay, so a week that is monitored twice is compared with one less.
+    """
+    kept = _file(settings, day)
+    with replacing(kept) as temporary, duckdb_connection(settings) as connection:
+        query = read_sql("churn/features/sample_of_snapshot.sql").format(
+            features=", ".join(FEATURE_NAMES),
+            rows=parquet_rows(features),
+            users=settings.churn.drift_sample,
+        )
+        connection.execute(f"COPY ({query}) TO {sql_text(str(temporary))} (FORMAT parquet)")
+    for other in snapshots(settings):
+        if other != day and _week(other) == _week(day):
+            _file(settings, other).unlink(missing_ok=True)
+    for old in snapshots(settings)[: -settings.churn.drift_snapshots]:
+        _file(settings, old).unlink(missing_ok=True)
+    return kept
+
+
+def snapshots(settings: Settings) -> list[date]:
+    """Return the days of the snapshots that are kept, oldest first."""
+    files = drift_history(settings).glob("[0-9]*.parquet")
+    return sorted(date.fromisoformat(file.stem) for file in files)
+
+
+def reference_days(settings: Settings, day: date) -> list[date]:
+    """Return the days of the snapshots that one of `day` is compared with, oldest first.
+
+    They are the last `drift_snapshots` of weeks before that of `day`.
+    """
+    earlier = [other for other in snapshots(settings) if _week(other) < _week(day)]
+    return earlier[-settings.churn.drift_snapshots :]
+
+
+def reference_query(settings: Settings, days: list[date]) -> str:
+    """Return DuckDB's SQL for the average of those snapshots: their features, no user."""
+    files = ", ".join(file_name(_file(settings, day)) for day in days)
+    return read_sql("churn/features/average_of_snapshots.sql").format(files=f"[{files}]")
+
+
+def _file(settings: Settings, day: date) -> Path:
+    return drift_history(settings) / f"{day}.parquet"
+
+
+def _week(day: date) -> tuple[int, int]:
+    return day.isocalendar()[:2]

@@ -1,0 +1,22 @@
+"""Labelled features as a table in memory, for measuring and plotting."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from flows.churn.features.definitions import FEATURE_NAMES
+
+_COLUMNS = ["user_id", *FEATURE_NAMES, "churned", "in_holdout", "in_validation"]
+
+
+def read_users(folder: Path, *, holdout: bool) -> pd.DataFrame:
+    """Return the users of the holdout, or the others: user_id, features, churned, in_validation.
+
+    Features in memory cost 8 bytes a user each.
+    """
+    from pyarrow import dataset
+
+    part = dataset.field("in_holdout") if holdout else ~dataset.field("in_holdout")
+    table = dataset.dataset(folder, format="parquet").to_table(columns=_COLUMNS, filter=part)
+    users: pd.DataFrame = table.to_pandas()
+    return users.drop(columns="in_holdout")

@@ -1,0 +1,56 @@
+"""A CSV file of users and their features, to be scored: checked as the pipeline's sources are."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from flows.churn.features.definitions import FEATURES, Feature, Unit
+from flows.churn.sources.contract import CellType, Column, SourceFile
+from flows.churn.sources.csv_file import open_source, write_checked
+from flows.platform.compute.duckdb import duckdb_connection
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+USER = "user_id"
+
+_CELLS: dict[Unit, tuple[CellType, int | None, int | None]] = {
+    "payments": ("whole number", 0, None),
+    "days": ("whole number", 0, None),
+    "money": ("number", None, None),
+    "visits": ("whole number", 0, None),
+    "users": ("whole number", 0, None),
+    "share": ("number", 0, 1),
+    "years": ("whole number", 0, 130),
+    "yes or no": ("whole number", 0, 1),
+}
+
+
+def column_of(feature: Feature) -> Column:
+    """Return what the cells of a feature may be: its unit decides; an empty one is unknown."""
+    kind, minimum, maximum = _CELLS[feature.unit]
+    return Column(feature.name, feature.name, kind, minimum=minimum, maximum=maximum)
+
+
+COLUMNS = (
+    Column(USER, USER, "whole number", required=True),
+    *(column_of(feature) for feature in FEATURES),
+)
+
+
+def read_users(settings: Settings, path: Path) -> "DataFrame":
+    """Return the file's rows in their order: user_id, and the features as floats (NaN: unknown).
+
+    Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, how many.
+    """
+    import pandas as pd
+
+    file = SourceFile(path.stem, COLUMNS)
+    source = open_source(file, path.parent, settings.churn.date_format)
+    with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
+        parquet = Path(folder) / "users.parquet"
+        write_checked(connection, source, parquet)
+        users = pd.read_parquet(parquet)
+    # The registered model's signature says double for every feature.
+    return users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))

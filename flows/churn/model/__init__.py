@@ -1,0 +1,1 @@
+"""Fitting with Spark, measuring, logging in MLflow, and scoring without Java."""

@@ -1,0 +1,89 @@
+"""The model card: what a model is for, on what it was made, and how far to trust it."""
+
+from typing import TYPE_CHECKING
+
+from flows.churn.features.definitions import feature
+from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.model.metrics import Confusion, Quality
+from flows.churn.model.registered_model import LinearModel
+from flows.churn.run import ChurnRun
+
+if TYPE_CHECKING:
+    from flows.churn.model.train_spark_model import Training
+
+_LISTED = 10
+
+
+def model_card(
+    run: ChurnRun,
+    table: FeatureTable,
+    training: "Training",
+    linear: LinearModel,
+    confusion: Confusion,
+) -> str:
+    """Return the card as markdown."""
+    strongest = sorted(
+        linear.terms, key=lambda term: abs(term.coefficient * term.deviation), reverse=True
+    )
+    recent = [_row("of them, paid in the last 90 days", training.recent)] if training.recent else []
+    later = training.out_of_time_roc_auc
+    return "\n".join(
+        [
+            f"# Churn model, trained as of {run.as_of}",
+            "",
+            f"Estimates the probability that a user makes no payment in the {run.label_days} days "
+            "after a day, from what is known on that day. Meant for choosing whom a retention "
+            "campaign contacts; not for decisions that hurt a user.",
+            "",
+            "## Data",
+            "",
+            f"- {table.users:,} users as of {table.cutoff}; {table.churned:,} "
+            f"({table.churned / table.users:.0%}) made no payment up to {run.as_of}.",
+            f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
+            "files that describe users no later than that day.",
+            f"- Dataset {table.dataset_sha256[:12]} (lineage.json has each file's SHA-256).",
+            f"- Nothing was known about: {', '.join(table.empty_features) or 'no feature'}.",
+            "",
+            "## Quality",
+            "",
+            "| users | rows | churned | ROC AUC | PR AUC | log-loss | Brier | calibration error |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|",
+            _row("holdout: never trained on", training.holdout),
+            *recent,
+            "",
+            f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
+            f"ROC AUC of {'unknown' if later is None else f'{later:.3f}'} on the same holdout.",
+            "",
+            f"From a probability of {confusion.threshold:.2f} on (the best difference of hit rate "
+            "and false alarms among users who did not take part in the choice of coefficients): "
+            f"{confusion.churned_and_said_so:,} churners found, {confusion.churned_unnoticed:,} "
+            f"missed, {confusion.false_alarms:,} false alarms.",
+            "",
+            "## Strongest features",
+            "",
+            "Change of the log-odds when the feature grows by one standard deviation.",
+            "",
+            "| feature | meaning | change |",
+            "|---|---|---:|",
+            *(
+                f"| {term.feature} | {feature(term.feature).description} "
+                f"| {term.coefficient * term.deviation:+.2f} |"
+                for term in strongest[:_LISTED]
+            ),
+            "",
+            "## Limits",
+            "",
+            "A logistic regression: effects add up, correlated features share theirs. It knows "
+            "nothing of prices, campaigns or holidays. Look at the drift report before using it "
+            "on users unlike those above.",
+            "",
+        ]
+    )
+
+
+def _row(users: str, quality: Quality) -> str:
+    return (
+        f"| {users} | {quality.rows:,} | {quality.churned:,} | {quality.roc_auc:.3f} "
+        f"| {quality.pr_auc:.3f} | {quality.log_loss:.3f} | {quality.brier:.3f} "
+        f"| {quality.calibration_error:.3f} |"
+    )

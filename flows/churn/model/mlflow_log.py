@@ -1,0 +1,180 @@
+"""What a training leaves in MLflow."""
+
+import tempfile
+import warnings
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.model import registered_model
+from flows.churn.model.card import model_card
+from flows.churn.model.metrics import confusion
+from flows.churn.model.plots import plot_model
+from flows.churn.model.registered_model import LinearModel
+from flows.churn.run import ChurnRun
+from flows.platform.storage.atomic_files import write_json
+from flows.platform.tracking.registry import experiment_id, mlflow_client
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from mlflow.tracking import MlflowClient
+
+    from flows.churn.model.train_spark_model import Training
+
+_RUN = "kpi.run_id"
+_SHAP_ROWS = 1000
+_EXAMPLE_ROWS = 3
+_DIGEST_LENGTH = 36  # what MLflow keeps
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Where MLflow keeps a training."""
+
+    run_id: str
+    model_uri: str
+
+
+def log_training(
+    settings: Settings,
+    run: ChurnRun,
+    table: FeatureTable,
+    training: "Training",
+    linear: LinearModel,
+    holdout: "pd.DataFrame",
+    losses: dict[float, float],
+    spark_model: Path,
+) -> Logged:
+    """Log parameters, measures, plots, coefficients, SHAP values, lineage and the model.
+
+    What an earlier try of the same run left in MLflow is deleted.
+    """
+    import mlflow
+
+    client = mlflow_client(settings)
+    experiment = experiment_id(settings, client)
+    _forget_earlier_try(client, experiment, run)
+    with mlflow.start_run(experiment_id=experiment, run_name=f"as of {run.as_of}") as active:
+        mlflow.set_tags({_RUN: run.run_id, "as_of": str(run.as_of), "cutoff": str(run.cutoff)})
+        mlflow.log_params(_parameters(settings, run, table, training, linear))
+        mlflow.log_metrics(_measures(training))
+        for value, loss in losses.items():
+            mlflow.log_metric(f"validation_log_loss_reg_{value}", loss)
+        _log_lineage(run, table, holdout)
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch)
+            _write_files(folder, run, table, training, linear, holdout)
+            mlflow.log_artifacts(str(folder / "report"))
+            mlflow.log_artifacts(str(spark_model), "spark_model")
+            model = _log_model(folder / "coefficients.json", linear, holdout)
+        return Logged(active.info.run_id, model.model_uri)
+
+
+def _forget_earlier_try(client: "MlflowClient", experiment: str, run: ChurnRun) -> None:
+    for earlier in client.search_runs([experiment], f"tags.`{_RUN}` = '{run.run_id}'"):
+        client.delete_run(earlier.info.run_id)
+
+
+def _parameters(
+    settings: Settings,
+    run: ChurnRun,
+    table: FeatureTable,
+    training: "Training",
+    linear: LinearModel,
+) -> dict[str, Any]:
+    churn = settings.churn
+    return {
+        "as_of": run.as_of,
+        "cutoff": run.cutoff,
+        "label_days": run.label_days,
+        "lookback_days": table.lookback_days,
+        "users": table.users,
+        "churned": table.churned,
+        "regularization": training.regularization,
+        "threshold": training.threshold,
+        "holdout_share": churn.holdout_share,
+        "feature_engine": churn.feature_engine,
+        "spark_master": settings.spark_master_url,
+        "features": len(linear.terms),
+        "empty_features": ", ".join(table.empty_features) or "none",
+        "dataset_sha256": table.dataset_sha256,
+    }
+
+
+def _measures(training: "Training") -> dict[str, float]:
+    measures = {f"holdout_{name}": value for name, value in asdict(training.holdout).items()}
+    if training.recent:
+        measures |= {f"recent_{name}": value for name, value in asdict(training.recent).items()}
+    if training.out_of_time_roc_auc is not None:
+        measures["out_of_time_roc_auc"] = training.out_of_time_roc_auc
+    return measures
+
+
+def _log_lineage(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") -> None:
+    import mlflow
+    from mlflow.data.pandas_dataset import from_pandas
+
+    with warnings.catch_warnings():
+        # Which of two kinds of folder the source is, and that whole numbers have no NaN.
+        warnings.simplefilter("ignore", UserWarning)
+        dataset = from_pandas(
+            holdout,
+            source=str(run.source),
+            targets="churned",
+            name="churn holdout",
+            digest=table.dataset_sha256[:_DIGEST_LENGTH],
+        )
+        mlflow.log_input(dataset, "holdout")
+    mlflow.log_dict(
+        {
+            "source": str(run.source),
+            "sources_sha256": table.sources_sha256,
+            "dataset_sha256": table.dataset_sha256,
+            "cutoff": str(table.cutoff),
+        },
+        "lineage.json",
+    )
+
+
+def _write_files(
+    folder: Path,
+    run: ChurnRun,
+    table: FeatureTable,
+    training: "Training",
+    linear: LinearModel,
+    holdout: "pd.DataFrame",
+) -> None:
+    linear.write(folder / "coefficients.json")
+    report = folder / "report"
+    report.mkdir()
+    churned, probability = holdout["churned"].to_numpy(), linear.probabilities(holdout)
+    counted = confusion(churned, probability, linear.threshold)
+    write_json(report / "confusion.json", asdict(counted))
+    write_json(report / "coefficients.json", asdict(linear))
+    sample = holdout.head(_SHAP_ROWS)
+    contributions = linear.contributions(sample)
+    contributions.assign(user_id=sample["user_id"]).to_parquet(report / "shap_values.parquet")
+    plot_model(report / "plots", churned, probability, contributions)
+    card = model_card(run, table, training, linear, counted)
+    (report / "model_card.md").write_text(card, encoding="utf-8")
+
+
+def _log_model(coefficients: Path, linear: LinearModel, holdout: "pd.DataFrame") -> Any:
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    names = linear.feature_names
+    return mlflow.pyfunc.log_model(
+        name="model",
+        python_model=registered_model.__file__,
+        artifacts={"coefficients": str(coefficients)},
+        signature=ModelSignature(
+            inputs=Schema([ColSpec("double", name, required=False) for name in names]),
+            outputs=Schema([ColSpec("double", registered_model.PROBABILITY)]),
+        ),
+        input_example=holdout[names].head(_EXAMPLE_ROWS),
+        pip_requirements=["mlflow", "numpy", "pandas"],
+    )

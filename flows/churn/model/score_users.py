@@ -1,0 +1,80 @@
+"""Score every user with Production, and publish the scores in one transaction."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.churn.features.build_current_snapshot import snapshot
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.pipeline import SCORING
+from flows.churn.run import ChurnRun
+from flows.errors import BadInput, KpiError
+from flows.platform.pipeline.notifications import notify
+from flows.platform.tracking.registry import load_model, mlflow_client, production_version
+from flows.platform.warehouse.connection import Connection, execute, transaction
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.churn.model.registered_model import LinearModel
+
+_USERS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How many users were scored, with which version, and how many count as churning."""
+
+    as_of: date
+    model_version: str
+    users: int
+    churning: int
+
+
+def score_users(settings: Settings, run: ChurnRun) -> Scores:
+    """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user; tell people.
+
+    Raises KpiError when there is no Production, BadInput before build_current_snapshot ran.
+    """
+    if not snapshot(settings, run).exists():
+        raise BadInput(f"Run {run.run_id} has no snapshot. Run build_current_snapshot first.")
+    client = mlflow_client(settings)
+    production = production_version(client)
+    if production is None:
+        raise KpiError("There is no Production model to score with. Train one with kpi train.")
+    linear = load_model(production).unwrap_python_model().linear
+    with transaction(settings, "score_users") as connection:
+        execute(connection, "churn/model/create_scored.sql")
+        users, churning = _copy(connection, linear, snapshot(settings, run))
+        execute(
+            connection,
+            "churn/model/publish_scores.sql",
+            {"as_of": run.as_of, "model_version": production},
+        )
+    notify(
+        settings,
+        f"{SCORING.title} {run}: {users:,} users scored with version {production}, "
+        f"{churning:,} of them count as churning.",
+    )
+    return Scores(run.as_of, production, users, churning)
+
+
+def _copy(connection: Connection, linear: "LinearModel", folder: Path) -> tuple[int, int]:
+    from pyarrow import dataset
+
+    users = churning = 0
+    with (
+        connection.cursor() as cursor,
+        cursor.copy("COPY scored (user_id, probability) FROM STDIN") as copy,
+    ):
+        batches = dataset.dataset(folder, format="parquet").to_batches(
+            columns=["user_id", *FEATURE_NAMES], batch_size=_USERS_AT_ONCE
+        )
+        for batch in batches:
+            table = batch.to_pandas()
+            probabilities = linear.probabilities(table)
+            for row in zip(table["user_id"].tolist(), probabilities.tolist(), strict=True):
+                copy.write_row(row)
+            users += len(table)
+            churning += int((probabilities >= linear.threshold).sum())
+    return users, churning

@@ -1,0 +1,156 @@
+"""One fit with Spark ML: what goes into the pipeline, and the coefficients that come out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log, sqrt
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.churn.features.definitions import feature
+from flows.churn.model.registered_model import LinearModel, Term
+from flows.platform.compute.spark import spark_address
+from flows.platform.warehouse.connection import read_sql
+
+if TYPE_CHECKING:
+    from pyspark.ml import PipelineModel
+    from pyspark.sql import DataFrame, SparkSession
+
+_MAX_ITERATIONS = 100
+_TOLERANCE = 1e-6
+_WEIGHT = "class_weight"
+
+
+@dataclass(frozen=True)
+class PreparedUsers:
+    """Users as the logistic regression sees them.
+
+    `stages` made the columns; `names` are the features among them, `missing` those of which some
+    users' values are unknown; `means` and `deviations` are of the values as the model sees them.
+    `weight` is how many others one churned user weighs.
+    """
+
+    rows: "DataFrame"
+    stages: tuple[Any, ...]
+    names: tuple[str, ...]
+    missing: tuple[str, ...]
+    means: dict[str, float]
+    deviations: dict[str, float]
+    weight: float
+
+
+def prepare(
+    spark: "SparkSession", folder: Path, where: str, names: Sequence[str], weights_below: float
+) -> PreparedUsers:
+    """Read labelled features, and make what enters the model from the users `where` chooses.
+
+    Skewed features become signed logarithms; unknown values become the mean of the known, and a
+    column of their own says so. Classes are weighed when the rarer one's share is below
+    `weights_below`. A feature of which nothing is known among these users is left out.
+    """
+    from pyspark.ml.feature import SQLTransformer, VectorAssembler
+    from pyspark.sql import functions
+
+    users = spark.read.parquet(spark_address(folder)).where(where)
+    # One pass over the users for everything that is counted or averaged.
+    found = users.selectExpr(
+        "count(*) AS users",
+        "sum(churned) AS churned",
+        *(f"count({name}) AS known_{name}" for name in names),
+        *(f"avg({_seen(name)}) AS mean_{name}" for name in names),
+        *(f"var_pop({_seen(name)}) AS variance_{name}" for name in names),
+    ).collect()[0]
+    known = tuple(name for name in names if found[f"known_{name}"])
+    missing = tuple(name for name in known if found[f"known_{name}"] < found["users"])
+    means = {name: float(found[f"mean_{name}"]) for name in known}
+    weight = _weight(found["users"], found["churned"], weights_below)
+    columns = {f"seen_{name}": f"coalesce({_seen(name)}, {means[name]!r}D)" for name in known}
+    columns |= {f"no_{name}": f"CASE WHEN {name} IS NULL THEN 1D ELSE 0D END" for name in missing}
+    made = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
+    transformer = SQLTransformer(
+        statement=read_sql("churn/model/seen_by_model.sql").format(made=made)
+    )
+    assembler = VectorAssembler(inputCols=list(columns), outputCol="features")
+    rows = assembler.transform(transformer.transform(users)).select(
+        "in_validation",
+        "features",
+        functions.col("churned").cast("double").alias("label"),
+        functions.when(functions.col("churned") == 1, weight).otherwise(1.0).alias(_WEIGHT),
+    )
+    return PreparedUsers(
+        rows=rows.cache(),
+        stages=(transformer, assembler),
+        names=known,
+        missing=missing,
+        means=means,
+        deviations={
+            name: sqrt(found[f"variance_{name}"] * found[f"known_{name}"] / found["users"])
+            for name in known
+        },
+        weight=weight,
+    )
+
+
+def fit(
+    prepared: PreparedUsers, regularization: float, where: str = "true"
+) -> tuple["PipelineModel", LinearModel]:
+    """Fit on the prepared users that `where` chooses; return Spark's pipeline and its twin.
+
+    The regression standardizes its inputs itself and answers coefficients on their own scale.
+    """
+    from pyspark.ml import PipelineModel
+    from pyspark.ml.classification import LogisticRegression
+
+    fitted = LogisticRegression(
+        regParam=regularization, maxIter=_MAX_ITERATIONS, tol=_TOLERANCE, weightCol=_WEIGHT
+    ).fit(prepared.rows.where(where))
+    # Weighing multiplies the odds by the weight: undone, probabilities are those of real users.
+    # King and Zeng, "Logistic Regression in Rare Events Data" (2001), prior correction.
+    intercept = float(fitted.intercept) - log(prepared.weight)
+    if prepared.weight != 1:
+        fitted = _with_intercept(fitted, intercept)
+    coefficients = dict(
+        zip(
+            [*prepared.names, *(f"no_{name}" for name in prepared.missing)],
+            fitted.coefficients.toArray().tolist(),
+            strict=True,
+        )
+    )
+    linear = LinearModel(
+        terms=tuple(
+            Term(
+                feature=name,
+                skewed=feature(name).skewed,
+                mean=prepared.means[name],
+                deviation=prepared.deviations[name],
+                coefficient=coefficients[name],
+                when_missing=coefficients.get(f"no_{name}", 0.0),
+            )
+            for name in prepared.names
+        ),
+        intercept=intercept,
+        threshold=0.5,
+    )
+    return PipelineModel([*prepared.stages, fitted]), linear
+
+
+def _seen(name: str) -> str:
+    return f"signum({name}) * log1p(abs({name}))" if feature(name).skewed else name
+
+
+def _weight(users: int, churned: int, below: float) -> float:
+    if min(churned, users - churned) >= below * users:
+        return 1.0
+    return (users - churned) / churned
+
+
+def _with_intercept(fitted: Any, intercept: float) -> Any:
+    # Python offers no way to make a model of given coefficients; the JVM does.
+    from pyspark import SparkContext
+    from pyspark.ml.classification import LogisticRegressionModel
+
+    java = fitted._java_obj
+    jvm: Any = SparkContext._jvm
+    changed = jvm.org.apache.spark.ml.classification.LogisticRegressionModel(
+        fitted.uid, java.coefficients(), intercept
+    )
+    return LogisticRegressionModel(java.copyValues(changed, java.extractParamMap()))

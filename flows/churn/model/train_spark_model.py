@@ -1,0 +1,202 @@
+"""Step 3: fit the model with Spark, measure it on users it never saw, log it in MLflow."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.feature_engineering import (
+    FeatureTable,
+    earlier_features,
+    feature_table,
+    features,
+)
+from flows.churn.features.labelled_users import read_users
+from flows.churn.model.metrics import Quality, best_threshold, quality
+from flows.churn.run import ChurnRun
+from flows.errors import BadInput, KpiError
+from flows.platform.compute.spark import spark_address, spark_session
+from flows.platform.storage.atomic_files import read_json, replacing, write_json
+from flows.platform.storage.layout import churn_run_folder
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyspark.ml import PipelineModel
+    from pyspark.sql import SparkSession
+
+    from flows.churn.model.registered_model import LinearModel
+    from flows.churn.model.spark_fit import PreparedUsers
+
+logger = logging.getLogger(__name__)
+
+_PAYMENT_FEATURES = tuple(feature.name for feature in FEATURES if feature.over == "payments")
+_RECENTLY = "payments_last_90d"
+_SAME = 1e-9
+_COMPARED_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Training:
+    """A fitted candidate: where MLflow keeps it, and how it does on the holdout.
+
+    `recent`: among holdout users who paid in the last 90 days, which is harder and what most
+    campaigns are about. `out_of_time_roc_auc`: of a model fitted one label window earlier, on
+    payments alone, scored now on the holdout; None when the earlier users teach nothing.
+    """
+
+    mlflow_run_id: str
+    model_uri: str
+    regularization: float
+    threshold: float
+    holdout: Quality
+    recent: Quality | None
+    out_of_time_roc_auc: float | None
+
+
+def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
+    """Fit on the users outside the holdout; write `training.json` and log all of it in MLflow.
+
+    Raises BadInput when one side of the split lacks a class, KpiError when the model's twin
+    without Java does not answer what Spark answers.
+    """
+    from flows.churn.model.mlflow_log import log_training
+
+    table = feature_table(settings, run)
+    holdout = read_users(features(settings, run), holdout=True)
+    _check_classes(holdout, "holdout")
+    spark = spark_session(settings, table.users)
+    pipeline, linear, regularization, losses = _fit_best(settings, run, spark, table)
+    _check_twin(spark, features(settings, run), pipeline, linear)
+    spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
+    with replacing(spark_model) as temporary:
+        pipeline.write().save(spark_address(temporary))
+
+    churned = holdout["churned"].to_numpy()
+    probability = linear.probabilities(holdout)
+    training = Training(
+        mlflow_run_id="",
+        model_uri="",
+        regularization=regularization,
+        threshold=linear.threshold,
+        holdout=quality(churned, probability),
+        recent=_quality_of_recent(holdout, linear),
+        out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
+    )
+    logged = log_training(settings, run, table, training, linear, holdout, losses, spark_model)
+    training = replace(training, mlflow_run_id=logged.run_id, model_uri=logged.model_uri)
+    write_json(_summary(settings, run), asdict(training))
+    logger.info(
+        "Trained on %d users: ROC AUC %.3f on the holdout of %d.",
+        table.users - len(holdout),
+        training.holdout.roc_auc,
+        len(holdout),
+    )
+    return training
+
+
+def trained(settings: Settings, run: ChurnRun) -> Training:
+    """Return what `train_spark_model` made for this run; raise BadInput before it ran."""
+    path = _summary(settings, run)
+    if not path.exists():
+        raise BadInput(f"Run {run.run_id} has no model. Run train_spark_model first.")
+    found = read_json(path)
+    found["holdout"] = Quality(**found["holdout"])
+    found["recent"] = Quality(**found["recent"]) if found["recent"] else None
+    return Training(**found)
+
+
+def _summary(settings: Settings, run: ChurnRun) -> Path:
+    return churn_run_folder(settings, run.run_id) / "training.json"
+
+
+def _fit_best(
+    settings: Settings, run: ChurnRun, spark: "SparkSession", table: FeatureTable
+) -> tuple["PipelineModel", "LinearModel", float, dict[float, float]]:
+    """Choose regularization and threshold on the validation users, then fit on all but holdout."""
+    from flows.churn.model.spark_fit import fit
+
+    others = read_users(features(settings, run), holdout=False)
+    validation = others[others["in_validation"]]
+    _check_classes(validation, "validation part")
+    _check_classes(others[~others["in_validation"]], "training part")
+    names = [name for name in FEATURE_NAMES if name not in table.empty_features]
+    with _prepared(settings, spark, features(settings, run), names) as prepared:
+        tried = {
+            value: fit(prepared, value, "NOT in_validation")[1]
+            for value in settings.churn.regularizations
+        }
+        churned = validation["churned"].to_numpy()
+        losses = {
+            value: quality(churned, model.probabilities(validation)).log_loss
+            for value, model in tried.items()
+        }
+        best = min(losses, key=losses.__getitem__)
+        threshold = best_threshold(churned, tried[best].probabilities(validation))
+        pipeline, linear = fit(prepared, best)
+    return pipeline, replace(linear, threshold=threshold), best, losses
+
+
+def _out_of_time(
+    settings: Settings, run: ChurnRun, spark: "SparkSession", holdout: "pd.DataFrame"
+) -> float | None:
+    from flows.churn.model.spark_fit import fit
+
+    folder = earlier_features(settings, run)
+    if read_users(folder, holdout=False)["churned"].nunique() == 1:
+        return None
+    with _prepared(settings, spark, folder, _PAYMENT_FEATURES) as prepared:
+        _, linear = fit(prepared, settings.churn.regularizations[0])
+    return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
+
+
+@contextmanager
+def _prepared(
+    settings: Settings, spark: "SparkSession", folder: Path, names: tuple[str, ...] | list[str]
+) -> Iterator["PreparedUsers"]:
+    from flows.churn.model.spark_fit import prepare
+
+    prepared = prepare(spark, folder, "NOT in_holdout", names, settings.churn.class_weights_below)
+    try:
+        yield prepared
+    finally:
+        prepared.rows.unpersist()
+
+
+def _quality_of_recent(holdout: "pd.DataFrame", linear: "LinearModel") -> Quality | None:
+    recent = holdout[holdout[_RECENTLY] > 0]
+    if recent["churned"].nunique() == 1:
+        return None
+    return quality(recent["churned"].to_numpy(), linear.probabilities(recent))
+
+
+def _check_classes(users: "pd.DataFrame", what: str) -> None:
+    if users["churned"].nunique() <= 1:
+        raise BadInput(
+            f"The {what} has {len(users)} users, all of one class: too few users to train on."
+        )
+
+
+def _check_twin(
+    spark: "SparkSession", folder: Path, pipeline: "PipelineModel", linear: "LinearModel"
+) -> None:
+    """Compare what Spark answers with what the registered model will answer."""
+    from pyspark.ml.functions import vector_to_array
+    from pyspark.sql.functions import col
+
+    answered = (
+        pipeline.transform(spark.read.parquet(spark_address(folder)).limit(_COMPARED_ROWS))
+        .withColumn("spark", vector_to_array(col("probability"))[1])
+        .select(*FEATURE_NAMES, "spark")
+        .toPandas()
+    )
+    difference = float(np.abs(linear.probabilities(answered) - answered["spark"]).max())
+    if not difference <= _SAME:
+        raise KpiError(
+            f"The model without Java differs from Spark's by {difference:.1e}; please report this."
+        )

@@ -1,0 +1,1 @@
+"""Whether a candidate becomes Production, and the way back."""

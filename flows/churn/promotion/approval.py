@@ -1,0 +1,49 @@
+"""A person's answer about a promotion, when the settings ask for one."""
+
+import getpass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flows.churn.promotion.decide_promotion import decided
+from flows.platform.pipeline.run import Run
+from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.layout import churn_run_folder
+from flows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who answered what about the promotion of a version, and why."""
+
+    version: str
+    approved: bool
+    by: str
+    why: str
+
+
+def remember_approval(settings: Settings, run: Run, approval: Approval) -> None:
+    """Keep the answer with the run."""
+    write_json(_file(settings, run), asdict(approval))
+
+
+def approval_of(settings: Settings, run: Run, version: str) -> Approval | None:
+    """Return the answer about the version; None when nobody was asked about it yet."""
+    path = _file(settings, run)
+    answer = Approval(**read_json(path)) if path.exists() else None
+    return answer if answer and answer.version == version else None
+
+
+def answer_for(
+    settings: Settings, run: Run, *, approved: bool, why: str, by: str | None = None
+) -> Approval:
+    """Keep and return the answer about the version that the run decided on.
+
+    Without `by` it is the user's. Raises BadInput before `decide_promotion` ran.
+    """
+    approval = Approval(decided(settings, run).version, approved, by or getpass.getuser(), why)
+    remember_approval(settings, run, approval)
+    return approval
+
+
+def _file(settings: Settings, run: Run) -> Path:
+    return churn_run_folder(settings, run.run_id) / "approval.json"

@@ -1,0 +1,102 @@
+"""Step 4: register the candidate, and compare it with Production on the same users."""
+
+import logging
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from flows.churn.features.feature_engineering import features
+from flows.churn.features.labelled_users import read_users
+from flows.churn.model.metrics import Gain, Quality, gain, quality
+from flows.churn.model.train_spark_model import trained
+from flows.churn.run import ChurnRun
+from flows.errors import BadInput
+from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.layout import churn_run_folder
+from flows.platform.tracking.registry import (
+    load_model,
+    mlflow_client,
+    production_version,
+    register_version,
+)
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The candidate and Production on the users that neither was trained on.
+
+    Without a Production, `champion_version`, `champion` and `gain` are None.
+    """
+
+    version: str
+    challenger: Quality
+    champion_version: str | None
+    champion: Quality | None
+    gain: Gain | None
+
+
+def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
+    """Register the run's model as a version, score the holdout with it and with Production.
+
+    Writes `evaluation.json`. A version that is Production already keeps its evaluation.
+    """
+    training = trained(settings, run)
+    client = mlflow_client(settings)
+    version = register_version(
+        client,
+        training.model_uri,
+        training.mlflow_run_id,
+        f"Trained as of {run.as_of}; ROC AUC {training.holdout.roc_auc:.3f} on the holdout.",
+    )
+    production = production_version(client)
+    if production == version:
+        return evaluated(settings, run)
+    evaluation = Evaluation(
+        version=version,
+        challenger=training.holdout,
+        champion_version=None,
+        champion=None,
+        gain=None,
+    )
+    if production:
+        holdout = read_users(features(settings, run), holdout=True)
+        churned = holdout["churned"].to_numpy()
+        challenger = load_model(version).unwrap_python_model().linear
+        champion = load_model(production).unwrap_python_model().linear
+        former = champion.probabilities(holdout)
+        evaluation = Evaluation(
+            version=version,
+            challenger=training.holdout,
+            champion_version=production,
+            champion=quality(churned, former),
+            gain=gain(
+                churned,
+                challenger.probabilities(holdout),
+                former,
+                settings.churn.bootstrap_rounds,
+                settings.churn.seed,
+            ),
+        )
+    write_json(_file(settings, run), asdict(evaluation))
+    return evaluation
+
+
+def evaluated(settings: Settings, run: ChurnRun) -> Evaluation:
+    """Return what `evaluate_candidate` found for this run; raise BadInput before it ran."""
+    path = _file(settings, run)
+    if not path.exists():
+        raise BadInput(f"Run {run.run_id} has no evaluation. Run evaluate_candidate first.")
+    found = read_json(path)
+    return Evaluation(
+        version=found["version"],
+        challenger=Quality(**found["challenger"]),
+        champion_version=found["champion_version"],
+        champion=Quality(**found["champion"]) if found["champion"] else None,
+        gain=Gain(**found["gain"]) if found["gain"] else None,
+    )
+
+
+def _file(settings: Settings, run: ChurnRun) -> Path:
+    return churn_run_folder(settings, run.run_id) / "evaluation.json"

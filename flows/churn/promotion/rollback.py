@@ -1,0 +1,26 @@
+"""Going back to the former Production."""
+
+from flows.churn.promotion import ledger
+from flows.errors import KpiError
+from flows.platform.tracking.registry import make_production, mlflow_client, production_version
+from flows.settings import Settings
+
+
+def roll_back(settings: Settings, *, why: str, by: str | None = None) -> tuple[str, str]:
+    """Make Production what it was before the current version; return both, current first.
+
+    Raises KpiError when there is no Production, or nothing before it.
+    """
+    client = mlflow_client(settings)
+    production = production_version(client)
+    if production is None:
+        raise KpiError("There is no Production to roll back from. Train one with kpi train.")
+    former = ledger.former_production(settings, production)
+    if former is None:
+        raise KpiError(
+            f"Version {production} is the first that became Production: "
+            "there is nothing to roll back to."
+        )
+    make_production(client, former)
+    ledger.record(settings, "rolled back", former, production, [why], decided_by=by)
+    return production, former

@@ -1,0 +1,1 @@
+"""Made-up customers, written as the five CSV files."""

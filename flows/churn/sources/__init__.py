@@ -1,0 +1,1 @@
+"""The five CSV files: their contract, what is delivered, and what changed."""

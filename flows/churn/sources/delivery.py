@@ -1,0 +1,71 @@
+"""A delivery as a whole: what it says of itself, what it holds, and whether it changed."""
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
+from flows.churn.sources.csv_file import open_source, unreadable
+from flows.errors import BadInput
+from flows.platform.compute.duckdb import fetch_row
+
+DELIVERY = "delivery.json"
+
+
+def true_as_of(folder: Path) -> dict[str, date]:
+    """Return, for each file of which `delivery.json` says so, the day as of which it is true.
+
+    Raises BadInput when that file cannot be understood.
+    """
+    path = folder / DELIVERY
+    if not path.exists():
+        return {}
+    try:
+        days = json.loads(path.read_text(encoding="utf-8")).get("true_as_of", {})
+        said = {name: date.fromisoformat(day) for name, day in days.items()}
+    except (ValueError, AttributeError, TypeError) as error:
+        raise BadInput(
+            f"{path} is not understood ({error}). Write it as "
+            '{"true_as_of": {"ACTIVE_USER": "2026-05-31"}}.'
+        ) from None
+    known = {file.name for file in SOURCE_FILES if file.describes_users}
+    if unknown := sorted(set(said) - known):
+        raise BadInput(
+            f"{path}: true_as_of names {', '.join(unknown)}; "
+            f"it is for {', '.join(sorted(known))} alone."
+        )
+    return said
+
+
+def content_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each of the five files; raise BadInput when one cannot be read."""
+    hashes = {}
+    for file in SOURCE_FILES:
+        path = folder / file.file_name
+        try:
+            with path.open("rb") as opened:
+                hashes[file.name] = hashlib.file_digest(opened, "sha256").hexdigest()
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    return hashes
+
+
+def latest_payment_day(folder: Path, date_format: str) -> date:
+    """Return the last day that PAYMENTS holds; raise BadInput when it holds none."""
+    source = open_source(PAYMENTS, folder, date_format)
+    with duckdb.connect() as connection:
+        try:
+            (day,) = fetch_row(
+                connection,
+                "churn/sources/last_day.sql",
+                column="paid_on",
+                source=f"({source.statement})",
+            )
+        except duckdb.Error as error:
+            raise unreadable(connection, source, error) from None
+    if day is None:
+        raise BadInput(f"{source.path.name} holds no readable day in column FECHA ({date_format}).")
+    return date.fromisoformat(str(day))

@@ -1,0 +1,109 @@
+"""`kpi drift` and `kpi watch`: what may make churn train again, by hand."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.churn.drift.log_drift_result import asks_for_training
+from flows.churn.drift.result import DriftReport, drift_result
+from flows.commands.flow_runs import run_flow_in_process
+from flows.commands.options import LastDay, SimulateDrift, Source, absolute, day_of
+from flows.local.postgres.shared import running_warehouse
+from flows.platform.storage.layout import drift_report
+from flows.platform.storage.object_store import address_for_people
+from flows.platform.warehouse.connection import fetch_one, transaction
+from flows.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+_SHOWN = 8
+
+Retrain = Annotated[
+    bool, typer.Option(help="Train in this process when it is due, as without a Prefect server.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command()(drift)
+    app.command()(watch)
+
+
+def drift(
+    as_of: LastDay = None,
+    source: Source = None,
+    simulate_drift: SimulateDrift = 0,
+    retrain: Retrain = False,
+) -> None:
+    """Run the Prefect flow churn-drift-monitor: the latest users against the weeks before."""
+    with running_warehouse(load_settings()) as settings:
+        watch_drift(
+            Console(),
+            settings,
+            as_of=day_of(as_of),
+            source=absolute(source),
+            simulate_drift=simulate_drift,
+            retrain=retrain,
+        )
+
+
+def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool:
+    """Run the drift monitor's flow in this process, print what it found; tell whether it lasts."""
+    run_id = run_flow_in_process(settings, _drift_monitor, **parameters)
+    report = drift_result(settings, run_id)
+    if report is None:
+        return False
+    print_drift(console, settings, report)
+    return asks_for_training(settings, report)
+
+
+def watch(source: Source = None, retrain: Retrain = False) -> None:
+    """Run the Prefect flow churn-watchdog: changed source files start a training."""
+    with running_warehouse(load_settings()) as settings:
+        run_id = run_flow_in_process(settings, _watchdog, source=absolute(source), retrain=retrain)
+        Console().print(_what_changed(settings, run_id), soft_wrap=True)
+
+
+def print_drift(console: Console, settings: Settings, report: DriftReport) -> None:
+    """Print the verdict, the columns that drifted, and where the report is."""
+    console.print(str(report), style="yellow" if report.drifted else "green")
+    if report.drifted:
+        table = Table("column", "method")
+        for number in ("score", "threshold"):
+            table.add_column(number, justify="right")
+        for column in report.drifted[:_SHOWN]:
+            cells = f"{column.score:.3f}", f"{column.threshold:g}"
+            table.add_row(column.column_name, column.method, *cells)
+        console.print(table)
+        if more := report.drifted[_SHOWN:]:
+            console.print(f"and {len(more)} more, in the report")
+    if report.left_out:
+        console.print(f"Left out, nothing is known about them: {', '.join(report.left_out)}")
+    if report.page:
+        page = drift_report(settings, report.day, simulated=report.simulated)
+        console.print(f"Report: {address_for_people(settings, page)}", soft_wrap=True)
+
+
+def _what_changed(settings: Settings, run_id: str) -> str:
+    with transaction(settings, "watch") as connection:
+        check = fetch_one(connection, "churn/sources/last_check.sql", {"run_id": run_id})
+    files = ", ".join(f"{name}.csv" for name in check["changed"])
+    if not files:
+        return f"No source file changed in {check['source']}."
+    started = "A training was asked for" if check["event_at"] else "No training was started"
+    return f"Changed in {check['source']}: {files}. {started}."
+
+
+def _drift_monitor() -> "Flow[Any, Any]":
+    from flows.churn.drift_monitor import churn_drift_monitor
+
+    return churn_drift_monitor
+
+
+def _watchdog() -> "Flow[Any, Any]":
+    from flows.churn.watchdog import churn_watchdog
+
+    return churn_watchdog

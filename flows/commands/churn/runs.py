@@ -1,0 +1,157 @@
+"""`kpi train`, `score` and `model`: the churn model by hand."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.commands.flow_runs import run_flow_in_process
+from flows.commands.options import LastDay, Source, absolute, day_of
+from flows.local.postgres.shared import running_warehouse
+from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.storage.atomic_files import read_json
+from flows.platform.storage.layout import last_training
+from flows.platform.warehouse.connection import execute, transaction
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from prefect import Flow
+
+model = typer.Typer(no_args_is_help=True, help="The churn model's versions.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command()(train)
+    app.command()(score)
+    app.add_typer(model, name="model")
+
+
+def train(as_of: LastDay = None, source: Source = None) -> None:
+    """Run the Prefect flow churn-training: features, Spark, MLflow, promotion."""
+    with running_warehouse(load_settings()) as settings:
+        train_model(Console(), settings, as_of=day_of(as_of), source=absolute(source))
+
+
+def train_model(console: Console, settings: Settings, **parameters: Any) -> None:
+    """Run the training flow in this process and print what came of it."""
+    run_flow_in_process(settings, _training, **parameters)
+    print_training(console, settings)
+
+
+def print_training(console: Console, settings: Settings) -> None:
+    """Print what came of the last training: its quality, each reason, what is Production."""
+    summary = read_json(last_training(settings))
+    holdout, decision = summary["training"]["holdout"], summary["decision"]
+    console.print(
+        f"Version {decision['version']}: ROC AUC {holdout['roc_auc']:.3f}, calibration error "
+        f"{holdout['calibration_error']:.3f} on {holdout['rows']:,} users it was not trained on; "
+        f"fitted a month earlier: {_or_unknown(summary['training']['out_of_time_roc_auc'])}."
+    )
+    for mark, reasons in (("+", decision["reasons_for"]), ("-", decision["reasons_against"])):
+        for reason in reasons:
+            console.print(f"  {mark} {reason}", highlight=False)
+    production = summary["production"]
+    if production == decision["version"]:
+        console.print(f"Version {production} is Production.", style="green")
+    else:
+        console.print(f"Production stays {production or 'empty'}.", style="yellow")
+
+
+def score(as_of: LastDay = None, source: Source = None) -> None:
+    """Run the Prefect flow churn-scoring: every user's probability of churn."""
+    with running_warehouse(load_settings()) as settings:
+        score_everybody(Console(), settings, as_of=day_of(as_of), source=absolute(source))
+
+
+def score_everybody(console: Console, settings: Settings, **parameters: Any) -> None:
+    """Run the scoring flow in this process and print the users by probability."""
+    run_flow_in_process(settings, _scoring, **parameters)
+    with transaction(settings, "summary") as connection:
+        rows = execute(connection, "churn/model/latest_scores.sql").fetchall()
+    table = Table("as of", "version", "probability of churn")
+    table.add_column("users", justify="right")
+    for row in rows:
+        tenth = f"{row['from_percent']} to {row['from_percent'] + 10} %"
+        table.add_row(str(row["as_of"]), row["model_version"], tenth, f"{row['users']:,}")
+    console.print(table)
+
+
+@model.command("history")
+def history(
+    limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 20,
+) -> None:
+    """Show the promotion ledger: which version became Production, when, by whom and why."""
+    from flows.churn.promotion import ledger
+
+    with running_warehouse(load_settings()) as settings:
+        migrate(settings)
+        lines = ledger.history(settings, limit)
+    if not lines:
+        typer.echo("No version was judged yet: train one with kpi train.")
+        return
+    table = Table("when", "version", "what", "before", "by", "why", show_lines=True)
+    for line in lines:
+        table.add_row(
+            f"{line['decided_at']:%Y-%m-%d %H:%M}",
+            line["version"],
+            line["action"],
+            line["former_version"] or "",
+            line["decided_by"],
+            "\n".join(line["reasons"]),
+        )
+    Console().print(table, markup=False)
+
+
+@model.command("approve")
+def approve(
+    run_id: Annotated[str, typer.Argument(help="The training run whose version is judged.")],
+    why: Annotated[str, typer.Option(help="Why, for whoever reads it later.")],
+    by: Annotated[str | None, typer.Option(help="Who decides; you, when left out.")] = None,
+    refuse: Annotated[bool, typer.Option("--refuse", help="Say no instead.")] = False,
+) -> None:
+    """Answer for a training outside Prefect that waits for approval; then promote_model goes on."""
+    from flows.churn.promotion.approval import answer_for
+    from flows.platform.pipeline.run import Run
+
+    settings = load_settings()
+    run = Run(as_of=datetime.now(settings.zone).date(), run_id=run_id)
+    answer = answer_for(settings, run, approved=not refuse, why=why, by=by)
+    said = "may" if answer.approved else "may not"
+    typer.echo(f"Version {answer.version} {said} become Production, says {answer.by}.")
+
+
+@model.command("rollback")
+def rollback(
+    why: Annotated[str, typer.Option(help="Why, for whoever reads it later.")],
+    by: Annotated[str | None, typer.Option(help="Who decides; you, when left out.")] = None,
+) -> None:
+    """Make Production what it was before the current version."""
+    from flows.churn.pipeline import TRAINING
+    from flows.churn.promotion.rollback import roll_back
+    from flows.platform.pipeline.run import Run
+
+    with running_warehouse(load_settings()) as settings:
+        migrate(settings)
+        with hold_pipeline(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
+            current, former = roll_back(settings, why=why, by=by)
+    typer.echo(f"Production is version {former} again; version {current} is archived.")
+
+
+def _or_unknown(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3f}"
+
+
+def _training() -> "Flow[Any, Any]":
+    from flows.churn.training import churn_training
+
+    return churn_training
+
+
+def _scoring() -> "Flow[Any, Any]":
+    from flows.churn.scoring import churn_scoring
+
+    return churn_scoring

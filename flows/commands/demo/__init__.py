@@ -1,0 +1,1 @@
+"""`kpi demo`: both deliverables on real components."""

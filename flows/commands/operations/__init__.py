@@ -1,0 +1,1 @@
+"""Commands that run and repair the platform."""

@@ -1,0 +1,71 @@
+"""`kpi psql` and `kpi db url`: the warehouse by hand."""
+
+import os
+import signal
+import subprocess
+from typing import Annotated
+
+import psycopg
+import typer
+
+from flows.errors import KpiError
+from flows.local.postgres.server import wheel_binaries
+from flows.local.postgres.shared import DATABASE, embedded_server, running_warehouse
+from flows.platform.warehouse.connection import database_url
+from flows.settings import load_settings
+
+_SIGNAL_EXIT = 128  # what shells add to the number of the signal that ended a program
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command(
+        "psql", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+    )(psql)
+    database = typer.Typer(no_args_is_help=True, help="The warehouse's database.")
+    database.command("url")(url)
+    app.add_typer(database, name="db")
+
+
+def psql(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ARGS", help="What psql takes, for example -c 'SELECT 1'."),
+    ] = None,
+) -> None:
+    """Open psql in the warehouse; psql's own options go after `--` when kpi has the same."""
+    with running_warehouse(load_settings()) as settings:
+        code = _run_psql(database_url(settings), arguments or [])
+    raise typer.Exit(code)
+
+
+def url() -> None:
+    """Print the warehouse's URL, password included, and nothing else."""
+    settings = load_settings()
+    if settings.database_url is not None:
+        typer.echo(database_url(settings))
+        return
+    server = embedded_server(settings)
+    if not server.running:
+        raise KpiError("The embedded PostgreSQL server does not run: start it with kpi up.")
+    typer.echo(server.url(DATABASE))
+
+
+def _run_psql(warehouse: str, arguments: list[str]) -> int:
+    # Everything by environment: the password stays out of the list of processes, and what the
+    # user passes (another database, say) wins.
+    parsed = psycopg.pq.Conninfo.parse(warehouse.encode())
+    environment = {
+        option.envvar.decode(): option.val.decode()
+        for option in parsed
+        if option.envvar and option.val
+    }
+    # Ctrl-C is for psql, which cancels its query. A handler, unlike ignoring, is not inherited.
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        code = subprocess.run(
+            [wheel_binaries() / "psql", *arguments], env=os.environ | environment, check=False
+        ).returncode
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return code if code >= 0 else _SIGNAL_EXIT - code

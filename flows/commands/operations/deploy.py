@@ -1,0 +1,58 @@
+"""`kpi deploy` and `kpi worker`: what a Prefect server of one's own needs."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
+from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from flows.local.postgres.shared import without_blocks
+from flows.platform.deployments.crash_automation import tell_of_crashes
+from flows.platform.deployments.registration import deploy
+from flows.platform.deployments.worker import run_worker
+from flows.platform.orchestration.tasks import configure_prefect
+from flows.settings import Settings, load_settings
+
+PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("deploy")(deploy_to_server)
+    app.command("worker")(worker)
+
+
+def deploy_to_server() -> None:
+    """Register work pool, queues and the deployments of prefect.yaml with PREFECT_API_URL."""
+    settings = load_settings()
+    configure_prefect(settings)
+    deploy_everything(settings)
+    typer.echo(f"Deployed to {os.environ['PREFECT_API_URL']}; look at them there, or start one:")
+    typer.echo("  prefect deployment run 'crypto-events/daily' --watch")
+
+
+def deploy_everything(settings: Settings) -> None:
+    """Register everything that the Prefect server in the environment has to know.
+
+    Raises KpiError when it does not answer.
+    """
+    from flows.platform.orchestration.blocks import apply_blocks, apply_s3_blocks
+
+    deploy(settings, PIPELINES)
+    # No more than runs ask for: whoever reaches Prefect can read what is in a block.
+    if settings.connections == "blocks" and settings.database_url is not None:
+        # What is registered is what the environment says.
+        apply_blocks(without_blocks(settings))
+    elif settings.storage == "s3":
+        apply_s3_blocks(settings)
+    tell_of_crashes(settings, [pipeline.title for pipeline in PIPELINES])
+
+
+def worker(
+    host: Annotated[str, typer.Option(help="Where its health check listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port of its health check, /health.")] = 8080,
+) -> None:
+    """Run what the Prefect server of PREFECT_API_URL schedules; before, tell it what was lost."""
+    configure_prefect(load_settings())
+    run_worker(host, port)

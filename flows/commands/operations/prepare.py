@@ -1,0 +1,35 @@
+"""`kpi prepare`: what servers of one's own need before the first run, and after an upgrade."""
+
+import typer
+
+from flows.platform.buckets import create_buckets
+from flows.platform.mlflow_tables import upgrade_mlflow
+from flows.platform.warehouse.databases import prepare_databases
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import load_settings
+
+prepare = typer.Typer(help="Databases and buckets on servers of one's own.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.add_typer(prepare, name="prepare")
+
+
+@prepare.command()
+def databases() -> None:
+    """Create the databases and roles of KPI_PREPARE__…, and migrate the warehouse and MLflow's."""
+    settings = load_settings()
+    for name in prepare_databases(settings):
+        typer.echo(f"Database {name} is there.")
+    if upgrade_mlflow(settings):
+        typer.echo("MLflow's tables are up to date.")
+    for version in migrate(settings):
+        typer.echo(f"Applied {version}.")
+
+
+@prepare.command()
+def buckets() -> None:
+    """Create the buckets of the object store of KPI_S3__… that are missing."""
+    for name in create_buckets(load_settings()):
+        typer.echo(f"Bucket {name} is there.")

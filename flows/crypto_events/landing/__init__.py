@@ -1,0 +1,1 @@
+"""Files and fake history on their way into the raw table."""

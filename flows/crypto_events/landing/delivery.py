@@ -1,0 +1,114 @@
+"""Reading a delivery: a CSV file is checked as it is read, row by row, and never repaired."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from io import BufferedReader, TextIOWrapper
+from pathlib import Path
+
+from flows.crypto_events.contract import RAW_COLUMNS
+from flows.errors import BadInput
+from flows.platform.compute.csv_header import check_header
+
+# Longer lines are handed to the csv reader in pieces. It refuses the first piece: six fields of
+# the reader's 131,072 characters fit, even when each is a doubled quote.
+_PIECE = 2**21
+
+# What the error handler surrogateescape makes of bytes that are not UTF-8.
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """An open file: its columns as its header orders them, and its rows, to be read once."""
+
+    name: str
+    columns: tuple[str, ...]
+    rows: Iterator[tuple[int, list[str]]]
+    """Line on which the row starts, and its six fields; raises BadInput at a row that is none."""
+    bytes_read: Callable[[], int]
+
+
+@contextmanager
+def open_delivery(path: Path) -> Iterator[Delivery]:
+    """Check the file as a whole (encoding, header) and yield it for one pass over its rows.
+
+    Raises BadInput when the file cannot be read, is empty, is not UTF-8 or has other columns.
+    """
+    with _open(path) as file:
+        _check_encoding(file, path)
+        rows = _csv_rows(file, path.name)
+        columns = tuple(next(rows)[1])
+        check_header(columns, path.name, RAW_COLUMNS)
+        yield Delivery(path.name, columns, _checked_rows(rows, path.name), file.buffer.tell)
+
+
+def _open(path: Path, errors: str = "strict") -> "TextIOWrapper[BufferedReader]":
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    if not file.seekable():
+        file.close()
+        raise BadInput(f"{path} is no regular file: save the delivery to one first.")
+    return TextIOWrapper(file, encoding="utf-8-sig", errors=errors, newline="")
+
+
+def _check_encoding(file: TextIOWrapper, path: Path) -> None:
+    try:
+        characters = sum(map(len, iter(partial(file.read, _PIECE), "")))
+    except UnicodeDecodeError:
+        raise BadInput(_first_wrong_byte(path)) from None
+    if not characters:
+        raise BadInput(f"{path.name} is empty: expected a header and rows.")
+    file.seek(0)
+
+
+def _first_wrong_byte(path: Path) -> str:
+    line = 1
+    with _open(path, errors="surrogateescape") as file:
+        for piece in iter(partial(file.readline, _PIECE), ""):
+            if wrong := _ESCAPED_BYTE.search(piece):
+                byte = ord(wrong[0]) - 0xDC00
+                return (
+                    f"{path.name}, line {line}: the byte 0x{byte:02X} is not UTF-8. "
+                    "Save the file with the encoding UTF-8."
+                )
+            line += piece.endswith(("\r", "\n"))
+    return f"{path.name} changed while it was read. Ingest it when it is complete."
+
+
+def _csv_rows(file: TextIOWrapper, name: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(iter(partial(file.readline, _PIECE), ""), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadInput(f"{name}, line {line}: no CSV row starts here ({error}).") from None
+        yield line, row
+
+
+def _checked_rows(
+    rows: Iterator[tuple[int, list[str]]], name: str
+) -> Iterator[tuple[int, list[str]]]:
+    for line, row in rows:
+        if not row:
+            raise BadInput(f"{name}, line {line}: the line is blank; expected a row.")
+        if len(row) != len(RAW_COLUMNS):
+            raise BadInput(
+                f"{name}, line {line}: the number of fields is {len(row)}; "
+                f"expected {len(RAW_COLUMNS)}."
+            )
+        if "\0" in "".join(row):
+            column = next(number for number, field in enumerate(row, 1) if "\0" in field)
+            raise BadInput(
+                f"{name}, line {line}: field {column} of the row contains a NUL character, "
+                "which is no text."
+            )
+        yield line, row

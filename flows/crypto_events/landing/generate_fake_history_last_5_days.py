@@ -1,0 +1,72 @@
+"""Step 1: top each day of the window up with fake rows, for places without a real source."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg import sql
+
+from flows.crypto_events.calendar import date_forms
+from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.lock import lock_stage
+from flows.platform.warehouse.connection import Connection, fetch_one, transaction
+from flows.settings import CryptoSettings, Settings
+
+SOURCE = "generator"
+
+
+@dataclass(frozen=True)
+class GeneratedHistory:
+    """How many rows were added to raw, in all and by day."""
+
+    rows: int
+    days: dict[str, int]
+
+
+def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> GeneratedHistory:
+    """Top each day of the window up to `min_rows_per_day` raw rows; touch nothing that exists.
+
+    The same seed and day give the same rows. Writes raw.bt_crypto_transaction_history by COPY.
+    """
+    added = {}
+    if settings.crypto.min_rows_per_day:
+        with transaction(settings, "generate_fake_history_last_5_days") as connection:
+            lock_stage(connection)
+            for day in run.days:
+                added[day.isoformat()] = _top_up(connection, settings.crypto, day)
+    return GeneratedHistory(sum(added.values()), {day: rows for day, rows in added.items() if rows})
+
+
+def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
+    forms = date_forms(crypto.date_format, day)
+    found = fetch_one(
+        connection,
+        "crypto_events/landing/count_day.sql",
+        {"source": SOURCE},
+        day_forms=sql.Literal(forms),
+    )
+    missing = max(crypto.min_rows_per_day - int(found["rows"]), 0)
+    if not missing:
+        return 0
+    # Faker and NumPy: most runs of a real source need neither.
+    from flows.crypto_events.landing.fake_transactions import fake_transactions
+
+    start = int(found["last_generated"])
+    number = start
+    statement = sql.SQL(
+        "COPY raw.bt_crypto_transaction_history (site_id, user_id, purchase_date, crypto_type,"
+        " purchase_price, purchase_units, source_name, source_row_number) FROM STDIN"
+    )
+    with connection.cursor().copy(statement) as copy:
+        for rows in fake_transactions(
+            crypto.generator_seed,
+            day,
+            forms[0],
+            start,
+            start + missing,
+            crypto.sites,
+            crypto.crypto_types,
+        ):
+            lines = [f"{row}\t{SOURCE}\t{n}\n" for n, row in enumerate(rows, number + 1)]
+            number += len(rows)
+            copy.write("".join(lines))
+    return missing

@@ -1,0 +1,135 @@
+"""Store a delivery: all of its rows exactly as they arrived, or none."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from psycopg import errors, sql
+
+from flows.crypto_events.calendar import date_forms, ensure_calendar
+from flows.crypto_events.landing.delivery import Delivery, open_delivery
+from flows.errors import KpiError, PipelineBusy
+from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+Mode = Literal["append", "replace-days"]
+
+_ROWS_BETWEEN_REPORTS = 20_000
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What a delivery changed; `days` are the days it has rows for, oldest first."""
+
+    source_name: str
+    rows_read: int
+    rows_stored: int
+    rows_replaced: int
+    days: tuple[date, ...]
+
+
+def ingest(
+    settings: Settings,
+    file: Path,
+    mode: Mode,
+    on_progress: Callable[[int], None] | None = None,
+) -> Ingested:
+    """Store the CSV file in raw.bt_crypto_transaction_history, in one transaction.
+
+    `replace-days` also moves the earlier rows of the delivered days, and the undated rows of an
+    earlier file of that name, to raw.bt_crypto_transaction_history_replaced.
+    `on_progress` is told the bytes read so far. Raises BadInput (nothing is stored) at the first
+    line that is no row, PipelineBusy when another delivery replaces days for too long.
+    """
+    with open_delivery(file) as delivery:
+        # By itself, so that its lock is not held until a long delivery ends.
+        with transaction(settings, "calendar") as connection:
+            ensure_calendar(connection, settings)
+        with transaction(settings, f"ingest {delivery.name}") as connection:
+            ingested = _store(connection, settings, delivery, mode, on_progress)
+    logger.info(
+        "Stored %d rows of %s (%s); %d earlier rows replaced.",
+        ingested.rows_stored,
+        ingested.source_name,
+        mode,
+        ingested.rows_replaced,
+    )
+    return ingested
+
+
+def _store(
+    connection: Connection,
+    settings: Settings,
+    delivery: Delivery,
+    mode: Mode,
+    on_progress: Callable[[int], None] | None,
+) -> Ingested:
+    rows_read, rows_stored = _copy(connection, delivery, on_progress)
+    if rows_stored != rows_read:
+        raise KpiError(
+            f"{delivery.name} has {rows_read} rows, but {rows_stored} would have been stored. "
+            "Nothing was stored; please report this."
+        )
+    days = [row["day"] for row in execute(connection, "crypto_events/landing/delivered_days.sql")]
+    rows_replaced = 0
+    if mode == "replace-days":
+        rows_replaced = _replace_days(connection, settings, delivery.name, days)
+    execute(
+        connection,
+        "crypto_events/landing/log_delivery.sql",
+        {
+            "source_name": delivery.name,
+            "mode": mode,
+            "rows_loaded": rows_stored,
+            "rows_replaced": rows_replaced,
+        },
+    )
+    return Ingested(delivery.name, rows_read, rows_stored, rows_replaced, tuple(days))
+
+
+def _copy(
+    connection: Connection, delivery: Delivery, on_progress: Callable[[int], None] | None
+) -> tuple[int, int]:
+    # COPY straight into the history: by way of a temporary table it takes twice as long.
+    columns = (*delivery.columns, "source_name", "source_row_number")
+    statement = sql.SQL("COPY raw.bt_crypto_transaction_history ({}) FROM STDIN").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    rows_read = 0
+    with connection.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            for rows_read, (_line, row) in enumerate(delivery.rows, 1):
+                copy.write_row((*row, delivery.name, str(rows_read)))
+                if on_progress and rows_read % _ROWS_BETWEEN_REPORTS == 0:
+                    on_progress(delivery.bytes_read())
+        if on_progress:
+            on_progress(delivery.bytes_read())
+        return rows_read, cursor.rowcount
+
+
+def _replace_days(
+    connection: Connection, settings: Settings, source_name: str, days: list[date]
+) -> int:
+    # Without it, two deliveries of one day would not see each other's rows and both would stay.
+    try:
+        connection.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('crypto_events deliveries'))"
+        )
+    except errors.LockNotAvailable as error:
+        raise PipelineBusy(
+            f"Another delivery was still replacing days after {settings.lock_timeout_seconds} "
+            f"seconds; nothing of {source_name} was stored. Run again when it has ended."
+        ) from error
+    forms = [form for day in days for form in date_forms(settings.crypto.date_format, day)]
+    row = fetch_one(
+        connection,
+        "crypto_events/landing/replace_days.sql",
+        {"source_name": source_name},
+        delivered_dates=sql.Literal(forms),
+    )
+    return int(row["rows_replaced"])

@@ -1,0 +1,1 @@
+"""From a validated candidate to prod.BT_CRYPTO_EVENTS, in one transaction."""

@@ -1,0 +1,40 @@
+"""Rows that arrived in the window for days before it: the run does not publish them."""
+
+from datetime import date
+
+from psycopg import sql
+
+from flows.crypto_events.calendar import date_forms
+from flows.crypto_events.run import WindowRun
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+
+
+def count_late_rows(settings: Settings, run: WindowRun) -> dict[date, int]:
+    """Return rows by day that arrived in the window, are dated before it and unpublished since."""
+    arrived_from, arrived_before = run.arrival_bounds(settings)
+    forms = [form for day in run.days for form in date_forms(settings.crypto.date_format, day)]
+    with transaction(settings, "count_late_rows") as connection:
+        rows = execute(
+            connection,
+            "crypto_events/publication/late_rows.sql",
+            {
+                "arrived_from": arrived_from,
+                "arrived_before": arrived_before,
+                "window_start": run.window_start,
+            },
+            window_dates=sql.Literal(forms),
+        ).fetchall()
+    return {row["day"]: row["rows"] for row in rows}
+
+
+def backfill_hint(late: dict[date, int]) -> str | None:
+    """Return the sentence that names late rows and the command that publishes them, or None."""
+    if not late:
+        return None
+    first, last = min(late), max(late)
+    rows = sum(late.values())
+    return (
+        f"{rows:,} {'row' if rows == 1 else 'rows'} arrived late, for days from {first} to {last}. "
+        f"Publish them with: kpi backfill --from {first} --to {last}"
+    )

@@ -1,0 +1,179 @@
+"""Step 5: publish the validated candidate into prod.bt_crypto_events, in one transaction."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+
+from psycopg import sql
+
+from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
+from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.lock import lock_stage, staged_run
+from flows.errors import KpiError, PublicationRefused
+from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.settings import CryptoSettings, Settings
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Rows of prod.bt_crypto_events in the window, by what happened to them.
+
+    `protected` rows vanished from the candidate but stay live: their key was rejected, or
+    their day was not delivered.
+    """
+
+    inserted: int
+    updated: int
+    reactivated: int
+    deactivated: int
+    unchanged: int
+    protected: int
+
+
+def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
+    """Insert new rows, update those that differ, reactivate, deactivate; all or nothing.
+
+    Raises PublicationRefused when the window was not validated or too many rows would be
+    deactivated, StageLost when the window is not this run's, PipelineBusy when another run
+    is staging or publishing.
+    """
+    create_partitions(settings, run)
+    with transaction(settings, "merge_to_prod") as connection:
+        lock_stage(connection)
+        staged = staged_run(connection, run)
+        _check_validated(connection, run)
+        publication = compare(connection, settings, run, staged["candidate_rows"])
+        _check_deactivations(connection, settings, run, publication)
+        _apply(connection, run, publication, staged["candidate_rows"])
+        execute(connection, "crypto_events/publication/resolve_rejects.sql", {"run_id": run.run_id})
+        if staged["superseded_rows"]:
+            execute(
+                connection,
+                "crypto_events/publication/record_superseded.sql",
+                {"run_id": run.run_id},
+            )
+        execute(
+            connection,
+            "crypto_events/publication/record_publication.sql",
+            {"run_id": run.run_id, **asdict(publication)},
+        )
+    return publication
+
+
+def create_partitions(settings: Settings, run: WindowRun) -> None:
+    """Create the monthly partitions the window needs, apart from the merge: it locks readers."""
+    months = sorted({day.replace(day=1) for day in run.days})
+    with transaction(settings, "create_partitions") as connection:
+        for month in months:
+            name = f"bt_crypto_events_{month:%Y_%m}"
+            found = connection.execute("SELECT to_regclass(%s) AS id", [f"prod.{name}"]).fetchone()
+            if found and found["id"] is None:
+                execute(
+                    connection,
+                    "crypto_events/publication/create_partition.sql",
+                    partition=sql.Identifier("prod", name),
+                    first_day=sql.Literal(month),
+                    first_day_of_next_month=sql.Literal(_next_month(month)),
+                )
+
+
+def compare(
+    connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
+) -> Publication:
+    """Fill the temporary table `delta` with what publishing would change, and count it."""
+    # A merge join would sort both sides; the rows arrive in no order.
+    connection.execute("SET LOCAL enable_mergejoin = off")
+    execute(connection, "crypto_events/publication/compare_with_prod.sql", None, **_window(run))
+    connection.execute("ANALYZE delta (operation)")
+    counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
+    protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
+    counts["deactivated"] -= protected
+    changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
+    return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
+
+
+def _protect(connection: Connection, crypto: CryptoSettings) -> int:
+    """Keep vanished rows live whose key was rejected or whose day was not delivered."""
+    return (
+        execute(
+            connection,
+            "crypto_events/publication/protect_rejected_keys.sql",
+            sites=sql.Literal(list(crypto.sites)),
+            crypto_types=sql.Literal(list(crypto.crypto_types)),
+        ).rowcount
+        + execute(connection, "crypto_events/publication/protect_undelivered_days.sql").rowcount
+    )
+
+
+def _window(run: WindowRun) -> dict[str, sql.Composable]:
+    return {"window_start": sql.Literal(run.window_start), "as_of": sql.Literal(run.as_of)}
+
+
+def _check_validated(connection: Connection, run: WindowRun) -> None:
+    verdicts = {
+        row["suite"]: row
+        for row in execute(
+            connection, "crypto_events/validation/verdicts.sql", {"run_id": run.run_id}
+        )
+    }
+    for suite, step in ((RAW_SUITE, "ge_validate_raw"), (CANDIDATE_SUITE, "ge_validate_candidate")):
+        verdict = verdicts.get(suite)
+        if verdict is None:
+            raise PublicationRefused(
+                f"Run {run.run_id} has not passed {suite} for the rows it staged. "
+                f"Nothing was published; run {step} first."
+            )
+        if not (verdict["success"] or verdict["tolerated"]):
+            raise PublicationRefused(
+                f"Run {run.run_id} failed {suite}. Nothing was published; see `kpi rejects`."
+            )
+
+
+def _check_deactivations(
+    connection: Connection, settings: Settings, run: WindowRun, publication: Publication
+) -> None:
+    crypto = settings.crypto
+    if run.allow_mass_deactivation or publication.deactivated <= crypto.deactivation_allowance:
+        return
+    days = execute(
+        connection,
+        "crypto_events/publication/count_deactivations.sql",
+        {"window_start": run.window_start, "as_of": run.as_of},
+    ).fetchall()
+    parts = [(str(row["purchase_date"]), row["gone_rows"], row["live_rows"]) for row in days]
+    parts.append((f"the window {run}", publication.deactivated, sum(part[2] for part in parts)))
+    for name, gone, live in parts:
+        if gone > crypto.deactivation_allowance and gone > live * crypto.max_deactivation_share:
+            raise PublicationRefused(
+                f"{gone:,} of {live:,} live rows of {name} vanished from the source, more than "
+                f"max_deactivation_share = {crypto.max_deactivation_share:.0%} allows. Nothing "
+                "was published. If the source is right, run again with --allow-mass-deactivation."
+            )
+
+
+def _apply(
+    connection: Connection, run: WindowRun, publication: Publication, candidate_rows: int
+) -> None:
+    changed = publication.updated + publication.reactivated + publication.deactivated
+    if changed:
+        execute(connection, "crypto_events/publication/update_prod.sql", None, **_window(run))
+    if publication.inserted:
+        execute(connection, "crypto_events/publication/insert_into_prod.sql")
+    if changed or publication.inserted:
+        _check_conservation(connection, run, candidate_rows + publication.protected)
+
+
+def _check_conservation(connection: Connection, run: WindowRun, expected: int) -> None:
+    live = fetch_one(
+        connection,
+        "crypto_events/publication/count_live_rows.sql",
+        {"window_start": run.window_start, "as_of": run.as_of},
+    )["live_rows"]
+    if live != expected:
+        raise KpiError(
+            f"{live:,} rows would be live in {run}, but the candidate and the protected rows "
+            f"are {expected:,}. Nothing was published; please report this."
+        )
+
+
+def _next_month(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1)

@@ -1,0 +1,29 @@
+"""Step 6: keep the partitions that the run touched lean and their statistics fresh."""
+
+from dataclasses import dataclass
+
+from psycopg import sql
+
+from flows.crypto_events.run import WindowRun
+from flows.platform.warehouse.connection import connect, execute
+from flows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Vacuumed:
+    """Names of the partitions that were vacuumed and analysed."""
+
+    partitions: tuple[str, ...]
+
+
+def vacuum_analyze_prod(settings: Settings, run: WindowRun) -> Vacuumed:
+    """VACUUM (ANALYZE) the partitions of the window in which the run changed rows."""
+    with connect(settings, "vacuum_analyze_prod", autocommit=True) as connection:
+        rows = execute(
+            connection, "crypto_events/publication/touched_partitions.sql", {"run_id": run.run_id}
+        ).fetchall()
+        for row in rows:
+            connection.execute(
+                sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier("prod", row["partition"]))
+            )
+    return Vacuumed(tuple(row["partition"] for row in rows))

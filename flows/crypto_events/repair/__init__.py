@@ -1,0 +1,1 @@
+"""Backfills, replays, previews, and rejected rows corrected or dismissed."""

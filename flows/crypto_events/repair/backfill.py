@@ -1,0 +1,46 @@
+"""Backfills: the same run with other dates."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from flows.crypto_events.calendar import ensure_calendar
+from flows.errors import BadInput
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+
+MAX_WINDOW_DAYS = 31
+
+
+def windows(first: date, last: date, longest: int = MAX_WINDOW_DAYS) -> Iterator[tuple[date, int]]:
+    """Yield (`as_of`, `window_days`) of runs that cover `first` to `last`, oldest first.
+
+    Raises BadInput when `first` lies after `last`.
+    """
+    if first > last:
+        raise BadInput(f"--from {first} lies after --to {last}.")
+    while first <= last:
+        as_of = min(first + timedelta(days=longest - 1), last)
+        yield as_of, (as_of - first).days + 1
+        first = as_of + timedelta(days=1)
+
+
+def windows_of_days(days: list[date], longest: int = MAX_WINDOW_DAYS) -> Iterator[tuple[date, int]]:
+    """Yield the runs that cover exactly these days, given in order."""
+    start = 0
+    for index, day in enumerate(days):
+        if index + 1 == len(days) or days[index + 1] - day > timedelta(days=1):
+            yield from windows(days[start], day, longest)
+            start = index + 1
+
+
+def days_to_replay(settings: Settings) -> list[date]:
+    """Return the days whose run decides about open rejects and unpublished corrections, in order.
+
+    Dates are read by the contract of these settings, which may differ from the one that rejected.
+    """
+    with transaction(settings, "replay") as connection:
+        ensure_calendar(connection, settings)
+        rows = execute(
+            connection, "crypto_events/repair/days_to_replay.sql", {"time_zone": settings.time_zone}
+        )
+        return [row["day"] for row in rows]

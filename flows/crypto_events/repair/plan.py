@@ -1,0 +1,43 @@
+"""What a run would do, found by doing it and rolling it back."""
+
+from dataclasses import dataclass
+
+from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.publication.merge_to_prod import Publication, compare
+from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.build_events_candidate import BuiltCandidate, stage_window
+from flows.crypto_events.validation.validate import count_reasons
+from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the window's raw rows would go, and what would change in prod, in all and by day."""
+
+    built: BuiltCandidate
+    publication: Publication
+    reasons: dict[str, int]
+    days: list[dict[str, object]]
+
+
+def plan_publication(settings: Settings, run: WindowRun) -> Plan:
+    """Stage the window and compare it with prod, then roll everything back.
+
+    Raises PipelineBusy while a run is under way: both need the staged window for themselves.
+    """
+    with (
+        hold_pipeline(settings, PIPELINE.name, run),
+        transaction(settings, "plan") as connection,
+    ):
+        built = stage_window(connection, settings, run)
+        publication = compare(connection, settings, run, built.candidate_rows)
+        plan = Plan(
+            built,
+            publication,
+            count_reasons(connection),
+            execute(connection, "crypto_events/repair/count_operations_by_day.sql").fetchall(),
+        )
+        connection.rollback()
+    return plan

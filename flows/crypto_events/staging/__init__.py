@@ -1,0 +1,1 @@
+"""The window read, parsed and judged: the candidate."""

@@ -1,0 +1,102 @@
+"""Step 2: read, parse and judge the raw rows of the window, in one pass."""
+
+from dataclasses import dataclass
+
+from psycopg import IsolationLevel, sql
+
+from flows.crypto_events.calendar import date_forms, ensure_calendar
+from flows.crypto_events.contract import DUPLICATE, broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.lock import lock_stage
+from flows.errors import KpiError
+from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.settings import Settings
+
+# The columns that later statements filter, join and group by.
+_PLANNED_BY = "purchase_date, user_id, site_id, crypto_type, reasons, superseded_by, dismissed"
+
+
+@dataclass(frozen=True)
+class BuiltCandidate:
+    """Where the window's raw rows went; the four kinds add up to `raw_rows`."""
+
+    raw_rows: int
+    candidate_rows: int
+    rejected_rows: int
+    superseded_rows: int
+    dismissed_rows: int
+
+
+def build_events_candidate(settings: Settings, run: WindowRun) -> BuiltCandidate:
+    """Fill staging.bt_crypto_events_window (and so the view …_candidate) for the run's window.
+
+    Writes the run's row to dqm.bt_crypto_events_runs. Raises PipelineBusy when another run is
+    staging, KpiError when a raw row would be lost or counted twice.
+    """
+    with transaction(settings, "build_events_candidate") as connection:
+        # One snapshot for all statements: rows that arrive meanwhile belong to the next run.
+        connection.isolation_level = IsolationLevel.REPEATABLE_READ
+        return stage_window(connection, settings, run)
+
+
+def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> BuiltCandidate:
+    """Do the step's work in the caller's transaction."""
+    lock_stage(connection)
+    ensure_calendar(connection, settings)
+    crypto = settings.crypto
+    dates = sql.Literal(
+        [
+            form
+            for day in run.days
+            if crypto.first_year <= day.year <= crypto.last_year
+            for form in date_forms(crypto.date_format, day)
+        ]
+    )
+    arrived_from, arrived_before = run.arrival_bounds(settings)
+    window = {"window_start": run.window_start, "as_of": run.as_of}
+    rules = raw_rules(settings.crypto)
+
+    connection.execute("TRUNCATE staging.bt_crypto_events_window")
+    execute(
+        connection,
+        "crypto_events/staging/build_window.sql",
+        {
+            **window,
+            "arrived_from": arrived_from,
+            "arrived_before": arrived_before,
+            "time_zone": settings.time_zone,
+        },
+        window_dates=dates,
+        number_max_length=sql.Literal(settings.crypto.number_max_length),
+        every_rule_holds=every_rule_holds(rules),
+        broken_rules=broken_rules(rules),
+    )
+    connection.execute(f"ANALYZE staging.bt_crypto_events_window ({_PLANNED_BY})")
+    execute(connection, "crypto_events/staging/apply_dismissals.sql")
+    execute(connection, "crypto_events/staging/find_duplicates.sql")
+    aside = execute(
+        connection,
+        "crypto_events/staging/set_duplicates_aside.sql",
+        {"conflicts": run.policy == "quarantine"},
+        reason=sql.Literal(DUPLICATE),
+    )
+    if aside.rowcount:
+        connection.execute(f"ANALYZE staging.bt_crypto_events_window ({_PLANNED_BY})")
+    counts = fetch_one(
+        connection,
+        "crypto_events/staging/record_staged_run.sql",
+        {**window, "run_id": run.run_id, "policy": run.policy},
+    )
+    _check_conservation(connection, dates, counts.pop("dated_rows"))
+    return BuiltCandidate(**counts)
+
+
+def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows: int) -> None:
+    arrived = fetch_one(
+        connection, "crypto_events/staging/count_dated_rows.sql", window_dates=dates
+    )
+    if arrived["dated_rows"] != staged_rows:
+        raise KpiError(
+            f"{arrived['dated_rows']} raw rows are dated in the window, but {staged_rows} were "
+            "staged: a row was lost or counted twice. Nothing was published; please report this."
+        )

@@ -1,0 +1,39 @@
+"""The staged window belongs to one run: what was validated is published, or nothing."""
+
+from psycopg.rows import DictRow
+
+from flows.crypto_events.run import WindowRun
+from flows.errors import PipelineBusy, StageLost
+from flows.platform.warehouse.connection import Connection, execute
+
+
+def lock_stage(connection: Connection) -> None:
+    """Keep others from staging or publishing until the transaction ends, or raise PipelineBusy."""
+    row = connection.execute(
+        "SELECT pg_try_advisory_xact_lock(hashtext('kpi'), hashtext('crypto_events stage')) AS held"
+    ).fetchone()
+    if not row or not row["held"]:
+        raise PipelineBusy(
+            "Another run is staging or publishing crypto events right now. "
+            "Wait for it to end, then run again."
+        )
+
+
+def staged_run(connection: Connection, run: WindowRun) -> DictRow:
+    """Return the run's row of dqm.bt_crypto_events_runs after checking its staged window.
+
+    Raises StageLost when the run staged nothing, another run staged since, or the staged rows
+    are not exactly those the run staged (a crash of the server empties unlogged tables).
+    """
+    row = execute(
+        connection, "crypto_events/staging/staged_run.sql", {"run_id": run.run_id}
+    ).fetchone()
+    if row is None:
+        raise StageLost(f"Run {run.run_id} has staged nothing. Run build_events_candidate first.")
+    if row["rows_found"] != row["raw_rows"] or row["rows_of_others"]:
+        raise StageLost(
+            f"Run {run.run_id} staged {row['raw_rows']} rows, of which "
+            f"{row['rows_found'] - row['rows_of_others']} are there: another run staged since, "
+            "or the server restarted. Run build_events_candidate again."
+        )
+    return row

@@ -1,0 +1,1 @@
+"""Great Expectations on the raw rows and on the candidate."""

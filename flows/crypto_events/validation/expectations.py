@@ -1,0 +1,84 @@
+"""The two suites of the contract, as checks for Great Expectations."""
+
+from flows.crypto_events.contract import KEY_COLUMNS, RAW_COLUMNS, raw_rules
+from flows.platform.quality.great_expectations import Check
+from flows.platform.warehouse.connection import read_sql
+from flows.settings import CryptoSettings
+
+_TYPES = {
+    "site_id": "TEXT",
+    "user_id": "BIGINT",
+    "purchase_date": "DATE",
+    "crypto_type": "TEXT",
+    "purchase_price": "NUMERIC",
+    "purchase_units": "NUMERIC",
+    "purchase_value": "NUMERIC",
+}
+WINDOW_IS_EMPTY = "window_is_empty"
+
+
+def raw_history_checks(contract: CryptoSettings) -> list[Check]:
+    """Return the checks of suite_raw_history: columns, at least one row, every contract rule."""
+    return [
+        Check(
+            "columns",
+            f"the columns {', '.join(RAW_COLUMNS)} exist",
+            "ExpectTableColumnsToMatchSet",
+            {"column_set": list(RAW_COLUMNS), "exact_match": False},
+        ),
+        Check(
+            WINDOW_IS_EMPTY,
+            "the window holds at least one raw row",
+            "ExpectTableRowCountToBeBetween",
+            {"min_value": 1},
+        ),
+        *(
+            Check(rule.id, rule.description, rule.expectation, rule.arguments)
+            for rule in raw_rules(contract)
+        ),
+    ]
+
+
+def staging_candidate_checks() -> list[Check]:
+    """Return the checks of suite_staging_candidate: what must hold for rows to be published."""
+    return [
+        *(
+            Check(
+                f"{column}_type",
+                f"{column} is of type {kind}",
+                "ExpectColumnValuesToBeOfType",
+                {"column": column, "type_": kind},
+            )
+            for column, kind in _TYPES.items()
+        ),
+        *(
+            Check(
+                f"{column}_present",
+                f"{column} is present",
+                "ExpectColumnValuesToNotBeNull",
+                {"column": column},
+            )
+            for column in _TYPES
+        ),
+        *(
+            Check(
+                f"{column}_positive",
+                f"{column} is greater than 0",
+                "ExpectColumnValuesToBeBetween",
+                {"column": column, "min_value": 0, "strict_min": True},
+            )
+            for column in ("purchase_price", "purchase_units", "purchase_value")
+        ),
+        Check(
+            "purchase_value_arithmetic",
+            "purchase_value is purchase_price * purchase_units",
+            "SingleQueryExpectation",
+            {"unexpected_rows_query": read_sql("crypto_events/validation/suite_wrong_values.sql")},
+        ),
+        Check(
+            "key_unique",
+            f"no two rows share {', '.join(KEY_COLUMNS)}",
+            "SingleQueryExpectation",
+            {"unexpected_rows_query": read_sql("crypto_events/validation/suite_repeated_keys.sql")},
+        ),
+    ]

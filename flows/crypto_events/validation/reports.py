@@ -1,0 +1,80 @@
+"""What a run leaves for people in Prefect, read back from the warehouse."""
+
+from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
+from flows.crypto_events.run import WindowRun
+from flows.platform.orchestration.tasks import Report
+from flows.platform.storage.layout import data_docs_index
+from flows.platform.storage.object_store import address_for_people, is_kept, kept_address
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+
+_COUNTS = ("inserted", "updated", "reactivated", "deactivated", "unchanged", "protected")
+_KINDS = ("candidate", "rejected", "superseded", "dismissed")
+
+
+def report_raw_validation(settings: Settings, run: WindowRun) -> list[Report]:
+    """Table of suite_raw_history's checks, rejects by reason, link to the Data Docs."""
+    return _report_validation(settings, run, RAW_SUITE, "crypto-validation-raw")
+
+
+def report_candidate_validation(settings: Settings, run: WindowRun) -> list[Report]:
+    """Table of suite_staging_candidate's checks, rejects by reason, link to the Data Docs."""
+    return _report_validation(settings, run, CANDIDATE_SUITE, "crypto-validation-candidate")
+
+
+def report_publication(settings: Settings, run: WindowRun) -> list[Report]:
+    """Where the window's raw rows went, and what changed in prod.bt_crypto_events."""
+    with transaction(settings, "report") as connection:
+        row = execute(
+            connection, "crypto_events/publication/run_summary.sql", {"run_id": run.run_id}
+        ).fetchone()
+    if row is None or row["published_at"] is None:
+        return []
+    staged = "\n".join(f"| {kind} | {row[f'{kind}_rows']:,} |" for kind in _KINDS)
+    published = "\n".join(f"| {count} | {row[f'{count}_rows']:,} |" for count in _COUNTS)
+    text = (
+        f"## {run}\n\n{row['raw_rows']:,} raw rows in the window\n\n"
+        f"| raw rows | |\n|---|---:|\n{staged}\n\n"
+        f"| prod.BT_CRYPTO_EVENTS | |\n|---|---:|\n{published}\n"
+    )
+    return [Report("markdown", "crypto-publication", f"Publication of {run}", text)]
+
+
+def report_data_docs(settings: Settings, run: WindowRun) -> list[Report]:
+    """Link to the Data Docs, once they are built."""
+    index = data_docs_index(settings)
+    if not is_kept(settings, kept_address(settings, index)):
+        return []
+    address = address_for_people(settings, index)
+    return [Report("link", "crypto-data-docs", "Data Docs", address)]
+
+
+def _report_validation(settings: Settings, run: WindowRun, suite: str, key: str) -> list[Report]:
+    parameters = {"run_id": run.run_id, "suite": suite}
+    with transaction(settings, "report") as connection:
+        verdict = execute(connection, "crypto_events/validation/verdict.sql", parameters).fetchone()
+        rejects = execute(
+            connection, "crypto_events/validation/rejects_of_run.sql", parameters
+        ).fetchall()
+    if verdict is None:
+        return []
+    table = [
+        {
+            "check": check["description"],
+            "passed": "yes" if check["success"] else "NO",
+            "unexpected rows": check["unexpected_rows"] or 0,
+        }
+        for check in verdict["results"]
+    ]
+    reports = [Report("table", key, f"{suite} on {run}", table)]
+    if rejects:
+        reports.append(
+            Report(
+                "table",
+                "crypto-rejects-by-reason",
+                f"Rejected rows of {run} by reason",
+                [dict(row) for row in rejects],
+            )
+        )
+        reports += report_data_docs(settings, run)
+    return reports

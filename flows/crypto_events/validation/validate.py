@@ -1,0 +1,216 @@
+"""Steps 3 and 4: Great Expectations judges the window, then the candidate.
+
+A failed suite writes the bad rows to dqm.bt_crypto_events_rejects. Under policy `abort` it
+stops the run. Under `quarantine` the bad rows stay out and the rest goes on, unless too many
+are bad; what goes on must pass suite_staging_candidate in any case.
+"""
+
+from dataclasses import asdict, dataclass
+
+from psycopg import sql
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+
+from flows.crypto_events.contract import (
+    CANDIDATE_SUITE,
+    CHECKPOINT,
+    DUPLICATE,
+    RAW_SUITE,
+    raw_rules,
+)
+from flows.crypto_events.rebuild import build_again_if_refused
+from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.lock import staged_run
+from flows.crypto_events.validation.expectations import (
+    WINDOW_IS_EMPTY,
+    raw_history_checks,
+    staging_candidate_checks,
+)
+from flows.errors import DataRejected, KpiError
+from flows.platform.quality.great_expectations import CheckResult, build_data_docs, run_suite
+from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.settings import Settings
+
+_REASONS_NAMED = 4  # in a sentence; the tables have them all
+
+
+@dataclass(frozen=True)
+class Validation:
+    """The verdict of one suite; `reasons` counts the rows set aside by each rule."""
+
+    suite: str
+    success: bool
+    rows: int
+    checks: tuple[CheckResult, ...]
+    reasons: dict[str, int]
+
+
+def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
+    """Run suite_raw_history over the staged window and write the verdict to dqm.dq_runs.
+
+    Bad rows go to dqm.bt_crypto_events_rejects. A window that it refused before is built again
+    first, from the rows as they are by now. Raises DataRejected when the window is empty, when
+    rows are bad under policy abort, or when too many are bad under policy quarantine; StageLost
+    when the window is not this run's.
+    """
+    build_again_if_refused(settings, run, RAW_SUITE)
+    with transaction(settings, "ge_validate_raw") as connection:
+        staged = staged_run(connection, run)
+        rows = staged["raw_rows"] - staged["dismissed_rows"]
+        checks = run_suite(
+            settings,
+            suite=RAW_SUITE,
+            checkpoint=CHECKPOINT,
+            table="staging.bt_crypto_events_raw_window",
+            run_id=run.run_id,
+            checks=raw_history_checks(settings.crypto),
+        )
+        reasons = count_reasons(connection)
+        _check_agreement(settings, checks, reasons)
+        if reasons:
+            execute(connection, "crypto_events/validation/record_rejects.sql", asdict(run))
+        refusal = _refusal(run, checks, reasons, staged)
+        validation = _record(connection, run, RAW_SUITE, rows, checks, reasons, refusal)
+    return _verdict(settings, validation, refusal)
+
+
+def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
+    """Run suite_staging_candidate over the candidate and write the verdict to dqm.dq_runs.
+
+    Conflicting rows (one key, different price or units) go to dqm.bt_crypto_events_rejects. A
+    window that it refused before is built again, and judged by suite_raw_history, first. Raises
+    DataRejected when any check fails, under either policy; StageLost when the window is not this
+    run's.
+    """
+    if build_again_if_refused(settings, run, CANDIDATE_SUITE):
+        ge_validate_raw(settings, run)
+    with transaction(settings, "ge_validate_candidate") as connection:
+        staged = staged_run(connection, run)
+        checks = run_suite(
+            settings,
+            suite=CANDIDATE_SUITE,
+            checkpoint=CHECKPOINT,
+            table="staging.bt_crypto_events_candidate",
+            run_id=run.run_id,
+            checks=staging_candidate_checks(),
+        )
+        failed = [check for check in checks if not check.success]
+        reasons = {}
+        refusal = None
+        if failed:
+            reasons = _record_conflicts(connection, run)
+            refusal = _candidate_refusal(failed, reasons)
+        validation = _record(
+            connection, run, CANDIDATE_SUITE, staged["candidate_rows"], checks, reasons, refusal
+        )
+    return _verdict(settings, validation, refusal)
+
+
+def count_reasons(connection: Connection) -> dict[str, int]:
+    """Return how many staged rows break each rule, the most frequent first."""
+    rows = execute(connection, "crypto_events/validation/count_reasons.sql")
+    return {row["reason"]: row["rows"] for row in rows}
+
+
+def _record_conflicts(connection: Connection, run: WindowRun) -> dict[str, int]:
+    execute(connection, "crypto_events/staging/find_duplicates.sql")
+    execute(
+        connection,
+        "crypto_events/validation/record_conflicts.sql",
+        asdict(run),
+        reason=sql.Literal(DUPLICATE),
+    )
+    conflicts = int(fetch_one(connection, "crypto_events/validation/count_conflicts.sql")["rows"])
+    return {DUPLICATE: conflicts} if conflicts else {}
+
+
+def _check_agreement(
+    settings: Settings, checks: list[CheckResult], reasons: dict[str, int]
+) -> None:
+    """Great Expectations and the SQL read the same contract: a rule broken for one only is ours."""
+    rules = {rule.id for rule in raw_rules(settings.crypto)}
+    by_suite = {check.id for check in checks if not check.success} & rules
+    by_sql = set(reasons) & rules
+    if by_suite != by_sql:
+        raise KpiError(
+            f"{RAW_SUITE} and the SQL disagree on {', '.join(sorted(by_suite ^ by_sql))}. "
+            "Nothing was published; please report this."
+        )
+
+
+def _refusal(
+    run: WindowRun, checks: list[CheckResult], reasons: dict[str, int], staged: DictRow
+) -> str | None:
+    """Return the sentence that stops the run, or None."""
+    if any(check.id == WINDOW_IS_EMPTY and not check.success for check in checks):
+        return f"No raw row belongs to {run}: nothing was delivered, nothing is published."
+    if all(check.success for check in checks) and not reasons:
+        return None
+    bad, rows = staged["rejected_rows"], staged["raw_rows"] - staged["dismissed_rows"]
+    found = f"{bad:,} of {rows:,} raw rows of {run} break the contract ({_list(reasons)})"
+    if run.policy == "abort":
+        return (
+            f"{found}. Nothing was published. See them with `kpi rejects`; "
+            "fix, dismiss or quarantine them, then run again."
+        )
+    if bad > rows * run.max_reject_share:
+        return (
+            f"{found}: more than max_reject_share = {run.max_reject_share:.1%} allows. "
+            "Nothing was published. See them with `kpi rejects`."
+        )
+    return None
+
+
+def _candidate_refusal(failed: list[CheckResult], reasons: dict[str, int]) -> str:
+    broken = "; ".join(check.description for check in failed)
+    rows = f" ({_list(reasons)})" if reasons else ""
+    return (
+        f"The candidate breaks its contract: this must hold: {broken}{rows}. "
+        "Nothing was published. See the rows with `kpi rejects`; "
+        "fix, dismiss or quarantine them, then run again."
+    )
+
+
+def _list(reasons: dict[str, int]) -> str:
+    named = [f"{reason}: {rows:,}" for reason, rows in reasons.items()]
+    hidden = len(named) - _REASONS_NAMED
+    return ", ".join(named[:_REASONS_NAMED]) + (f", and {hidden} more" if hidden > 0 else "")
+
+
+def _record(
+    connection: Connection,
+    run: WindowRun,
+    suite: str,
+    rows: int,
+    checks: list[CheckResult],
+    reasons: dict[str, int],
+    refusal: str | None,
+) -> Validation:
+    failed = sum(not check.success for check in checks)
+    # Too many conflicts stop a run under quarantine, though each check holds for what is left.
+    success = failed == 0 and refusal is None
+    execute(
+        connection,
+        "crypto_events/validation/record_verdict.sql",
+        {
+            "run_id": run.run_id,
+            "suite": suite,
+            "success": success,
+            "tolerated": failed > 0 and refusal is None,
+            "expectations": len(checks),
+            "failed_expectations": failed,
+            "results": Jsonb([asdict(check) for check in checks]),
+        },
+    )
+    return Validation(suite, success, rows, tuple(checks), reasons)
+
+
+def _verdict(settings: Settings, validation: Validation, refusal: str | None) -> Validation:
+    if refusal is not None:
+        try:
+            build_data_docs(settings)
+        except KpiError as error:
+            # The data decide how the run ends, whoever could not show them.
+            raise DataRejected(f"{refusal} Its Data Docs are missing: {error}") from error
+        raise DataRejected(refusal)
+    return validation

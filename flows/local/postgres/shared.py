@@ -1,0 +1,127 @@
+"""The embedded server as the warehouse: started when needed, shared, stopped by the last user.
+
+In its folder, beside what flows/local/postgres/server.py keeps there:
+
+- `users.lock`: every process that uses the server holds a shared lock. The kernel drops it when
+  the process ends, however that ends, so a killed user does not count.
+- `control.lock`: held alone by whoever starts or stops the server, or decides about it.
+
+`kpi up` keeps a process that uses it (see flows/local/services/process.py), so the server stays.
+"""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+import psycopg
+from psycopg import sql
+from pydantic import SecretStr
+
+from flows.errors import KpiError
+from flows.local.postgres.server import PostgresServer, wheel_binaries
+from flows.platform.connections import connected
+from flows.platform.orchestration.tasks import configure_prefect
+from flows.settings import Settings
+
+DATABASE = "crypto_db"
+
+
+def embedded_server(settings: Settings) -> PostgresServer:
+    """Return the embedded server of these settings, running or not."""
+    return PostgresServer(
+        binaries=wheel_binaries(),
+        folder=settings.home / "postgres",
+        patience_seconds=settings.patience_seconds,
+    )
+
+
+def without_blocks(settings: Settings) -> Settings:
+    """Return the settings with the environment's connections, wherever flows find theirs."""
+    return settings.model_copy(update={"connections": "environment"})
+
+
+@contextmanager
+def running_warehouse(settings: Settings) -> Iterator[Settings]:
+    """Yield settings whose `database_url` leads to a running server with a database.
+
+    With a `database_url`, or one in a Prefect block where the settings say so, it is that one.
+    Without, the embedded server runs until its last user in any process is done. Raises KpiError
+    when the server does not start, or the block is missing.
+    """
+    if settings.connections == "blocks":
+        configure_prefect(settings)
+        settings = connected(settings)
+    if settings.database_url is not None:
+        yield settings
+        return
+    server = embedded_server(settings)
+    with _open_lock(server.folder / "users.lock") as users:
+        try:
+            with _control(server):
+                fcntl.flock(users, fcntl.LOCK_SH)
+                server.start()
+                create_database(server, DATABASE)
+            yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
+        finally:
+            with _control(server):
+                if _only_user(users):
+                    server.stop()
+
+
+def stop_warehouse(settings: Settings) -> bool:
+    """Stop the embedded server and return whether it ran.
+
+    Raises KpiError when another process still uses it; that one then stops it at its end.
+    """
+    server = embedded_server(settings)
+    if not server.folder.exists():
+        return False
+    with _control(server), _open_lock(server.folder / "users.lock") as users:
+        if not _only_user(users):
+            raise KpiError(
+                "Another kpi process still uses the embedded server. It stops when that one ends."
+            )
+        ran = server.running
+        server.stop()
+        return ran
+
+
+def create_database(server: PostgresServer, name: str) -> None:
+    """Create a database on the running server, unless it is there."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        if known.fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+@contextmanager
+def _control(server: PostgresServer) -> Iterator[None]:
+    with _open_lock(server.folder / "control.lock") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def _open_lock(path: Path) -> Iterator[TextIO]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a", encoding="utf-8")
+    except OSError as error:
+        raise KpiError(
+            f"The folder {path.parent} cannot be written ({error.strerror}). "
+            "Run kpi as the user who owns it, or set KPI_HOME to another folder."
+        ) from error
+    with file:
+        yield file
+
+
+def _only_user(users: TextIO) -> bool:
+    # A share of our own becomes the exclusive lock. If that fails the share is lost as well,
+    # which is right: we are leaving.
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""The services of `kpi up`, and what keeps them running."""

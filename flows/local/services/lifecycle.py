@@ -1,0 +1,210 @@
+"""The local platform as a whole: start its services in order, look at them, stop them."""
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from flows.errors import BadInput, KpiError
+from flows.local.machine import LOOPBACK, read_text
+from flows.local.postgres.shared import embedded_server, running_warehouse, stop_warehouse
+from flows.local.services.definitions import (
+    SERVICES,
+    address,
+    choose_ports,
+    platform_folder,
+    ports,
+    service,
+    service_environment,
+)
+from flows.local.services.process import POSTGRES, WORKER, kept_by
+from flows.local.services.supervisor import Supervisor
+from flows.platform.warehouse.connection import database_url
+from flows.platform.warehouse.migrations import migrate
+from flows.settings import Settings
+
+NAMES = (POSTGRES, *(service.name for service in SERVICES))
+
+_HEALTH_SECONDS = 3
+_OK = 200
+_POLL_SECONDS = 0.2
+_SHOWN_LINES = 15
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How a service is: `state` as the supervisor says it, and where people find it."""
+
+    name: str
+    title: str
+    state: str
+    healthy: bool
+    port: int | None
+    page: str | None
+    log: Path
+
+
+def platform_supervisor(settings: Settings) -> Supervisor:
+    """Return the supervisor of these settings, running or not."""
+    return Supervisor(platform_folder(settings), settings.patience_seconds)
+
+
+def start_platform(
+    settings: Settings,
+    names: Sequence[str],
+    prepare: Callable[[Settings], None],
+    tell: Callable[[Condition], None],
+    still: Callable[[str], None],
+) -> None:
+    """Start these services, those that need no other at once, and wait for them.
+
+    `prepare` is called with the environment of the running Prefect server, before a worker
+    starts; `tell` with each service that is well; `still` again and again with what goes on.
+    What was started is stopped again when one does not come up, which raises KpiError with the
+    end of its log, or on Ctrl-C.
+    """
+    if unknown := [name for name in names if name not in NAMES]:
+        raise BadInput(f"There is no service {unknown[0]}; there are {', '.join(NAMES)}.")
+    supervisor = platform_supervisor(settings)
+    with running_warehouse(settings) as running, _stopped_on_failure(supervisor):
+        migrate(running)
+        if supervisor.pid is None:
+            supervisor.start(NAMES, {"KPI_HOME": str(settings.home)})
+        choose_ports(settings, [name for name in names if not supervisor.keeps(name)])
+        starting = _Starting(settings, tell, still)
+        starting.start(name for name in names if name != WORKER)
+        if "prefect" in names:
+            starting.wait({"prefect"})
+            os.environ.update(service_environment(settings))
+            still("Registering the deployments")
+            prepare(running)
+        starting.start(name for name in names if name == WORKER)
+        starting.wait(set(names))
+
+
+def stop_platform(settings: Settings) -> list[str]:
+    """Stop every service, and return the titles of those that ran.
+
+    Raises KpiError when another process still uses the embedded PostgreSQL server, which then
+    stops with that one.
+    """
+    ran = [found.title for found in conditions(settings) if found.state != "STOPPED"]
+    platform_supervisor(settings).shut_down()
+    stop_warehouse(settings)
+    return ran
+
+
+def conditions(settings: Settings) -> list[Condition]:
+    """Return how each service is."""
+    states = platform_supervisor(settings).states()
+    return [_condition(settings, name, states.get(name, "STOPPED")) for name in NAMES]
+
+
+def use_running_platform(settings: Settings) -> Settings:
+    """Return settings that lead to the platform's MLflow and app, and let Prefect use its server.
+
+    They are the same, and nothing changes, when the warehouse is not that of a running platform.
+    """
+    well = {found.name for found in conditions(settings) if found.healthy}
+    environment = service_environment(settings) if well else {}
+    if environment.get("KPI_DATABASE_URL") != database_url(settings):
+        return settings
+    if "prefect" in well:
+        for name, value in environment.items():
+            if name.startswith("PREFECT_"):
+                os.environ.setdefault(name, value)
+    places = {"mlflow": "mlflow_tracking_uri", "app": "app_url"}
+    found = {field: f"KPI_{field}".upper() for name, field in places.items() if name in well}
+    for variable in found.values():
+        os.environ[variable] = environment[variable]
+    return settings.model_copy(
+        update={field: environment[variable] for field, variable in found.items()}
+    )
+
+
+@contextmanager
+def _stopped_on_failure(supervisor: Supervisor) -> Iterator[None]:
+    ran_before = supervisor.pid is not None
+    try:
+        yield
+    except BaseException:
+        if not ran_before:
+            supervisor.shut_down()
+        raise
+
+
+class _Starting:
+    """Services that were started and are not well yet."""
+
+    def __init__(
+        self, settings: Settings, tell: Callable[[Condition], None], still: Callable[[str], None]
+    ) -> None:
+        self._settings = settings
+        self._supervisor = platform_supervisor(settings)
+        self._tell = tell
+        self._still = still
+        self._waiting: list[str] = []
+
+    def start(self, names: Iterable[str]) -> None:
+        """Start these in the background."""
+        for name in names:
+            self._supervisor.start_service(name)
+            self._waiting.append(name)
+
+    def wait(self, names: Collection[str]) -> None:
+        """Wait until these are well; whatever is well meanwhile is told."""
+        deadline = time.monotonic() + self._settings.patience_seconds
+        while not set(names).isdisjoint(self._waiting):
+            states = self._supervisor.states()
+            late = time.monotonic() > deadline
+            left = [self._look(name, states.get(name, "STOPPED"), late) for name in self._waiting]
+            self._waiting = [found.name for found in left if not found.healthy]
+            self._still(", ".join(found.title for found in left if not found.healthy))
+            time.sleep(_POLL_SECONDS)
+
+    def _look(self, name: str, state: str, late: bool) -> Condition:
+        found = _condition(self._settings, name, state)
+        if found.healthy:
+            self._tell(found)
+        elif found.state == "FATAL":
+            raise KpiError(f"{found.title} does not start; see {found.log}:\n{_end_of(found.log)}")
+        elif late:
+            raise KpiError(
+                f"{found.title} is not well after {self._settings.patience_seconds} s. On a slow "
+                f"machine set KPI_PATIENCE_SECONDS to more; see {found.log}:\n{_end_of(found.log)}"
+            )
+        return found
+
+
+def _condition(settings: Settings, name: str, state: str) -> Condition:
+    supervisor = platform_supervisor(settings)
+    if name == POSTGRES:
+        server = embedded_server(settings)
+        # Ready is not enough: it has to be ready for longer than this command runs.
+        keeper = supervisor.pids().get(name)
+        well = server.ready() and keeper is not None and read_text(kept_by(settings)) == str(keeper)
+        return Condition(name, "PostgreSQL", state, well, server.port, None, server.log)
+    found, port = service(name), ports(settings).get(name)
+    runs = state in ("STARTING", "RUNNING") and port is not None
+    healthy = runs and _answers(port or 0, found.health)
+    page = address(port, found.page) if port and found.page else None
+    return Condition(name, found.title, state, healthy, port, page, supervisor.log(name))
+
+
+def _answers(port: int, path: str) -> bool:
+    with closing(HTTPConnection(LOOPBACK, port, timeout=_HEALTH_SECONDS)) as connection:
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status == _OK
+        except (OSError, HTTPException):
+            return False
+
+
+def _end_of(log: Path) -> str:
+    if not log.exists():
+        return "(it said nothing)"
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-_SHOWN_LINES:])

@@ -1,0 +1,84 @@
+"""How a process becomes a service of the local platform, without a second interpreter.
+
+Each program is imported while Python's collector rests, and by the one process that needs it.
+"""
+
+import os
+from importlib import import_module
+from typing import Any
+
+from flows.lazy_imports import quick_imports
+from flows.local.machine import LOOPBACK
+from flows.local.postgres.prefect_layout import lay_out
+from flows.local.postgres.shared import embedded_server
+from flows.paths import REPOSITORY
+from flows.platform.deployments.worker import run_worker
+from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.database import lay_out_mlflow
+from flows.platform.tracking.registry import tracking_uri
+from flows.settings import Settings
+
+PREFECT_DATABASE = "prefect_db"
+
+
+def prefect_environment(settings: Settings) -> dict[str, str]:
+    """Return the variables of Prefect's server; its database is there afterwards."""
+    server = embedded_server(settings)
+    settled = lay_out(server, PREFECT_DATABASE)
+    url = server.url(PREFECT_DATABASE).replace("postgresql://", "postgresql+asyncpg://")
+    return {
+        **settled,
+        "PREFECT_API_DATABASE_CONNECTION_URL": url,
+        # It would print every event.
+        "PREFECT_API_SERVICES_EVENT_LOGGER_ENABLED": "false",
+    }
+
+
+def run_prefect(settings: Settings, port: int) -> None:
+    """Serve what `prefect server start` does, which refuses a port in use a minute ago."""
+    with quick_imports():
+        from prefect.server.api.server import create_app
+
+        application = create_app()
+    _serve(application, port)
+
+
+def run_mlflow(settings: Settings, port: int) -> None:
+    """Serve what `mlflow server` does in two processes: its API and UI on the embedded store."""
+    # The store that commands use while no server runs: both see the same models.
+    store = tracking_uri(settings.model_copy(update={"mlflow_tracking_uri": None}))
+    artifacts = (mlflow_home(settings) / "artifacts").as_uri()
+    with quick_imports():
+        # MLflow looks whether it is there, to protect what it serves.
+        import_module("uvicorn")
+        from mlflow.server import constants, handlers
+
+        os.environ |= {
+            constants.BACKEND_STORE_URI_ENV_VAR: store,
+            constants.REGISTRY_STORE_URI_ENV_VAR: store,
+            constants.ARTIFACT_ROOT_ENV_VAR: artifacts,
+        }
+        from mlflow.server.fastapi_app import app
+    lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
+    handlers.initialize_backend_stores(store, store, artifacts)
+    _serve(app, port)
+
+
+def run_app(settings: Settings, port: int) -> None:
+    """Serve the app, as `streamlit run` does."""
+    with quick_imports():
+        from streamlit.web.cli import main
+    page = str(REPOSITORY / "app" / "main.py")
+    where = ["--server.address", LOOPBACK, "--server.port", str(port)]
+    main(["run", page, *where, "--server.headless", "true"], prog_name="streamlit")
+
+
+def start_worker(settings: Settings, port: int) -> None:
+    """Become the worker."""
+    run_worker(LOOPBACK, port)
+
+
+def _serve(application: Any, port: int) -> None:
+    import uvicorn
+
+    uvicorn.run(application, host=LOOPBACK, port=port)

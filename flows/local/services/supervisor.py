@@ -1,0 +1,156 @@
+"""Supervisord, which keeps the services of the local platform running.
+
+It restarts what ends, rotates logs, and listens on a loopback port with a password of its own.
+"""
+
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from configparser import ConfigParser
+from io import StringIO
+from pathlib import Path
+from typing import Any, cast
+from xmlrpc.client import Error, ServerProxy
+
+from flows.errors import KpiError
+from flows.local.machine import (
+    LOOPBACK,
+    command_line,
+    free_port,
+    read_text,
+    wait_until,
+    write_private,
+)
+
+_STOP_SECONDS = 180  # each service in turn has its 30 (`stopwaitsecs`)
+
+
+class Supervisor:
+    """The supervisor of one folder: `supervisord.conf`, `supervisord.log` and `logs/`.
+
+    Its own start may take `patience` seconds.
+    """
+
+    def __init__(self, folder: Path, patience: int) -> None:
+        self._patience = patience
+        self._folder = folder.resolve()
+        self._configuration = self._folder / "supervisord.conf"
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None when it does not run."""
+        text = read_text(self._folder / "supervisord.pid")
+        # After a crash, the number in the file may belong to any other process.
+        if text and text.isdigit() and str(self._configuration) in command_line(int(text)):
+            return int(text)
+        return None
+
+    def log(self, name: str) -> Path:
+        """Where a service's output goes; the former ones are beside it as `.1` to `.3`."""
+        return self._folder / "logs" / f"{name}.log"
+
+    def start(self, names: Iterable[str], environment: Mapping[str, str]) -> None:
+        """Start it in the background, ready to start these services; raise KpiError if it fails.
+
+        They get the environment of this process and these variables, and are stopped in the
+        reverse of their order.
+        """
+        (self._folder / "logs").mkdir(parents=True, exist_ok=True)
+        self._configure(names)
+        started = subprocess.run(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", self._configuration],
+            # Not in the file, where some signs of a path would mean something else.
+            env={**os.environ, **environment, "KPI_PYTHON": sys.executable},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if started.returncode or not wait_until(lambda: self.pid is not None, self._patience):
+            raise KpiError(f"The supervisor does not start: {started.stderr.strip()}")
+
+    def shut_down(self) -> None:
+        """Stop every service and the supervisor; nothing when it does not run."""
+        if self.pid is None:
+            return
+        self._call().shutdown()
+        if not wait_until(lambda: self.pid is None, max(self._patience, _STOP_SECONDS)):
+            raise KpiError(
+                f"The supervisor (process {self.pid}) does not stop; see {self._folder}."
+            )
+
+    def start_service(self, name: str) -> None:
+        """Start a service in the background, unless it runs."""
+        if not self.keeps(name):
+            self._call().startProcess(name, False)
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether it keeps the service running, or tries to."""
+        return self.states().get(name) in ("STARTING", "RUNNING", "BACKOFF")
+
+    def states(self) -> dict[str, str]:
+        """Return what supervisord says of each service, for example RUNNING; none without it."""
+        return {name: str(info["statename"]) for name, info in self._information().items()}
+
+    def pids(self) -> dict[str, int]:
+        """Return the process id of each service that runs."""
+        return {name: info["pid"] for name, info in self._information().items() if info["pid"]}
+
+    def _information(self) -> dict[str, dict[str, Any]]:
+        if self.pid is None:
+            return {}
+        try:
+            return {info["name"]: info for info in self._call().getAllProcessInfo()}
+        except (OSError, Error):
+            # It ends just now, or does not listen yet.
+            return {}
+
+    def _configure(self, names: Iterable[str]) -> None:
+        port, password = free_port(), secrets.token_urlsafe(24)
+        configuration = ConfigParser(interpolation=None)
+        configuration["supervisord"] = {
+            "logfile": "%(here)s/supervisord.log",
+            "pidfile": "%(here)s/supervisord.pid",
+            "umask": "077",
+        }
+        if os.geteuid() == 0:
+            # It would warn that nobody said so.
+            configuration["supervisord"]["user"] = "root"
+        configuration["inet_http_server"] = {
+            "port": f"{LOOPBACK}:{port}",
+            "username": "kpi",
+            "password": password,
+        }
+        configuration["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        }
+        for priority, name in enumerate(names):
+            configuration[f"program:{name}"] = {
+                "command": f'"%(ENV_KPI_PYTHON)s" -m flows.local.services.process {name}',
+                # Stopped in the reverse order, one after the other.
+                "priority": str(priority),
+                "autostart": "false",
+                "autorestart": "true",
+                # What ends earlier than this, three times in a row, is given up.
+                "startsecs": "20",
+                "startretries": "2",
+                "stopwaitsecs": "30",
+                "stopasgroup": "true",
+                "killasgroup": "true",
+                "redirect_stderr": "true",
+                "stdout_logfile": f"%(here)s/logs/{name}.log",
+                "stdout_logfile_maxbytes": "10MB",
+                "stdout_logfile_backups": "3",
+            }
+        text = StringIO()
+        configuration.write(text)
+        write_private(self._configuration, text.getvalue())
+
+    def _call(self) -> Any:
+        configuration = ConfigParser(interpolation=None)
+        configuration.read(self._configuration, encoding="utf-8")
+        listening = configuration["inet_http_server"]
+        login = f"{listening['username']}:{listening['password']}"
+        return cast("Any", ServerProxy(f"http://{login}@{listening['port']}/RPC2")).supervisor

@@ -1,0 +1,7 @@
+"""Where the repository keeps what is read at run time."""
+
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+SQL = REPOSITORY / "sql"
+MIGRATIONS = SQL / "migrations"

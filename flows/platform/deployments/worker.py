@@ -1,0 +1,41 @@
+"""The worker of the work pool: it starts, on this machine, what Prefect's server schedules."""
+
+import os
+import socket
+from pkgutil import iter_modules
+
+from flows.lazy_imports import quick_imports
+from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.lost_runs import mark_lost_runs
+
+# Of the `prefect` command, what its `worker` needs.
+_NEEDED = {"root", "worker"}
+
+
+def run_worker(host: str, port: int) -> None:
+    """Become the worker, with its health check at `host:port`; tell the server what was lost.
+
+    Does not return. Prefect must be configured, and not be imported yet.
+    """
+    os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
+    os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
+    os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "3")
+    import_prefect()
+    import prefect
+
+    with quick_imports(when_used=_other_commands(f"{prefect.__path__[0]}/cli")):
+        from prefect.cli import worker
+        from prefect.cli.root import app
+        from prefect.workers.process import ProcessWorker
+    mark_lost_runs()
+    # The one kind of worker that is asked for is imported; others cost a second.
+    vars(worker)["load_prefect_collections"] = lambda: {"prefect": ProcessWorker}
+    name = f"{WORK_POOL}-{socket.gethostname()}"
+    command = ["worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
+    app([*command, "--with-healthcheck", "--install-policy", "never"], prog_name="prefect")
+
+
+def _other_commands(folder: str) -> list[str]:
+    names = {module.name for module in iter_modules([folder]) if not module.name.startswith("_")}
+    return sorted(f"prefect.cli.{name}" for name in names - _NEEDED)

@@ -1,0 +1,1 @@
+"""Prefect: steps as tasks, runs, logs, blocks."""

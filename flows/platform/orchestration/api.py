@@ -1,0 +1,28 @@
+"""Prefect within this process: imported in one place, for whatever reaches its API later."""
+
+import sys
+from importlib import import_module
+from typing import Any
+
+from flows.lazy_imports import quick_imports
+from flows.platform.orchestration.database import laid_out_database
+
+
+def import_prefect() -> None:
+    """Import Prefect, configured before, with its database laid out; done again, nothing changes.
+
+    Without a server its API starts within this process, and may take as long as the machine needs.
+    Prefect 2 gives it 30 seconds, without a setting, and ends in a traceback; all that it does is
+    work on local files. Prefect 3 starts a server, and has a setting (see `configure_prefect`).
+    """
+    if "prefect" not in sys.modules:
+        with laid_out_database(), quick_imports():
+            import_module("prefect")
+    from asgi_lifespan import LifespanManager
+    from prefect.client import base
+
+    def patient(app: Any, **_: object) -> LifespanManager:
+        return LifespanManager(app, startup_timeout=None, shutdown_timeout=None)
+
+    # Where Prefect looks it up at each start.
+    vars(base)["LifespanManager"] = patient

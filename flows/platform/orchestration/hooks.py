@@ -1,0 +1,66 @@
+"""What every flow does at its end: one message that says which run ended, how and why."""
+
+from typing import TYPE_CHECKING, Any
+
+from flows.platform.deployments.crash_automation import crashes_are_told
+from flows.platform.pipeline.notifications import post
+from flows.settings import load_settings
+
+if TYPE_CHECKING:
+    from prefect import Flow
+    from prefect.client.schemas.objects import FlowRun
+    from prefect.states import State
+
+
+def run_options() -> dict[str, Any]:
+    """Return the options of every flow: its hooks, and that its result is kept, as JSON."""
+    return {
+        "on_completion": [tell_success],
+        "on_failure": [tell_failure],
+        "on_crashed": [tell_crash],
+        "on_cancellation": [tell_cancellation],
+        "persist_result": True,
+        "result_serializer": "json",
+    }
+
+
+def tell_success(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+    """Post what the steps had to say; a run that said nothing needs no message."""
+    said = state.result()["said"]
+    if said:
+        post(load_settings(), "\n".join(said), _link(flow_run))
+
+
+def tell_failure(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+    """Post why the run failed."""
+    _tell(flow, flow_run, f"failed: {state.message}")
+
+
+def tell_crash(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+    """Post why the run crashed, unless the Prefect server does so itself."""
+    if not crashes_are_told():
+        _tell(flow, flow_run, f"crashed: {state.message}")
+
+
+def tell_cancellation(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+    """Post that the run is being cancelled."""
+    _tell(flow, flow_run, "is being cancelled.")
+
+
+def _tell(flow: "Flow[Any, Any]", flow_run: "FlowRun", what: str) -> None:
+    link = _link(flow_run)
+    name = flow.name if link else _full_name(flow, flow_run)
+    post(load_settings(), f"{name} {what}", link)
+
+
+def _link(flow_run: "FlowRun") -> tuple[str, str] | None:
+    from prefect.settings import PREFECT_UI_URL
+
+    pages = PREFECT_UI_URL.value()
+    return (f"{pages}/flow-runs/flow-run/{flow_run.id}", flow_run.name) if pages else None
+
+
+def _full_name(flow: "Flow[Any, Any]", flow_run: "FlowRun") -> str:
+    # Most runs are named after their flow; what crashes early has a name that says nothing.
+    name = flow_run.name
+    return name if name.startswith(flow.name) else f"{flow.name} ({name})"

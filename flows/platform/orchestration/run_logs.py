@@ -1,0 +1,75 @@
+"""The log of a flow run as a file, beside what Prefect shows of it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flows.errors import KpiError
+from flows.platform.storage.layout import run_log
+from flows.platform.storage.object_store import keep
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_LOGGERS = ("flows", "prefect.flow_runs", "prefect.task_runs")
+_LINE = "%(asctime)s | %(levelname)-7s | "
+
+
+@contextmanager
+def kept_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
+    """Write what is logged inside, and how it ended, to the run's file; then keep the file.
+
+    A run that is tried again adds to its file. Whatever hinders the log fails nothing.
+    """
+    path = run_log(settings, flow, run_id)
+    try:
+        handler = _handler(path)
+    except OSError as error:
+        logger.warning("The run's log cannot be written: %s.", error)
+        yield
+        return
+    for name in _LOGGERS:
+        logging.getLogger(name).addHandler(handler)
+    try:
+        yield
+    except BaseException as error:
+        # Prefect logs how a run ended only after this.
+        handler.handle(_last_record(error))
+        raise
+    finally:
+        for name in _LOGGERS:
+            logging.getLogger(name).removeHandler(handler)
+        handler.close()
+        _keep(settings, path)
+
+
+def _handler(path: Path) -> logging.Handler:
+    from prefect.logging.formatters import PrefectFormatter
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(
+        PrefectFormatter(
+            format=f"{_LINE}%(name)s - %(message)s",
+            flow_run_fmt=f"{_LINE}Flow run %(flow_run_name)r - %(message)s",
+            task_run_fmt=f"{_LINE}Task run %(task_run_name)r - %(message)s",
+        )
+    )
+    return handler
+
+
+def _last_record(error: BaseException) -> logging.LogRecord:
+    # People can act on a sentence; what is ours to repair needs the place.
+    trace = None if isinstance(error, KpiError) else (type(error), error, error.__traceback__)
+    return logging.LogRecord(
+        logger.name, logging.ERROR, __file__, 0, str(error) or type(error).__name__, None, trace
+    )
+
+
+def _keep(settings: Settings, path: Path) -> None:
+    try:
+        keep(settings, path)
+    except Exception as error:
+        text = str(error) if isinstance(error, KpiError) else type(error).__name__
+        logger.warning("The run's log stays in %s only: %s", path, text)

@@ -1,7 +1,0 @@
-"""Where the repository keeps what is read at run time."""
-
-from pathlib import Path
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-SQL = REPOSITORY / "sql"
-MIGRATIONS = SQL / "migrations"

@@ -1,0 +1,1 @@
+"""How a pipeline is declared, run by itself, and told about."""

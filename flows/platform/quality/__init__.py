@@ -1,0 +1,1 @@
+"""Great Expectations on PostgreSQL, with its pages in our storage."""

@@ -1,0 +1,145 @@
+"""A store of Great Expectations in S3, where it brings none any more.
+
+Great Expectations imports this module by its name; importing it takes seconds.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from great_expectations.data_context.store.tuple_store_backend import TupleStoreBackend
+from great_expectations.exceptions.exceptions import InvalidKeyError
+
+from flows.errors import KpiError
+from flows.platform.storage.object_store import NotKept, content_type, s3_client, told_in_a_sentence
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+Key = tuple[str, ...]
+
+
+@dataclass
+class _ObjectStore:
+    settings: Settings
+    client: "S3Client"
+    failure: KpiError | None = None
+
+
+_current: ContextVar[_ObjectStore] = ContextVar("the object store that stores are made for")
+
+
+@contextmanager
+def stores_in_s3(settings: Settings) -> Iterator[None]:
+    """Lead the stores that Great Expectations makes inside to the S3 of these settings.
+
+    It makes them from a configuration, which is no place for keys. It logs some errors of a store
+    and goes on: the first is raised at the end, as a KpiError, whatever became of it.
+    """
+    object_store = _ObjectStore(settings, s3_client(settings))
+    token = _current.set(object_store)
+    try:
+        yield
+    except Exception:
+        if object_store.failure is None:
+            raise
+    finally:
+        _current.reset(token)
+    if object_store.failure is not None:
+        raise object_store.failure
+
+
+class S3StoreBackend(TupleStoreBackend):
+    """Keeps a text or a file for each key, as `<folder>/<key>` of a bucket."""
+
+    def __init__(self, bucket: str, folder: str, **options: Any) -> None:
+        super().__init__(platform_specific_separator=False, **options)
+        self._bucket = bucket
+        self._folder = f"{folder}/"
+        self._object_store = _current.get()
+
+    def list_keys(self, prefix: Key = ()) -> list[Key]:
+        """Return the keys that are kept, those below `prefix` alone when it is given."""
+        below = self._folder + "".join(f"{part}/" for part in prefix)
+        with self._asking(below) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=below
+            )
+            found = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        key_of: Callable[[str], Key] = self._convert_filepath_to_key
+        paths = [name.removeprefix(self._folder) for name in found]
+        return [
+            key_of(path)
+            for path in paths
+            if not self._is_missing_prefix_or_suffix(
+                self.filepath_prefix, self.filepath_suffix, path
+            )
+        ]
+
+    def remove_key(self, key: Any) -> Any:
+        """Forget a key; tell that it is gone."""
+        name = self._name(key if isinstance(key, tuple) else key.to_tuple())
+        with self._asking() as client:
+            client.delete_object(Bucket=self._bucket, Key=name)
+        return True
+
+    def get_url_for_key(self, key: Key, protocol: str | None = None) -> str:
+        """Return the address of a key."""
+        return f"s3://{self._bucket}/{self._name(key)}"
+
+    def _get(self, key: Key) -> Any:
+        name = self._name(key)
+        try:
+            with self._asking(name) as client:
+                content = client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        except NotKept as error:
+            raise InvalidKeyError(str(error)) from error
+        return content.decode("utf-8")
+
+    def _get_all(self) -> list[str]:
+        return [self._get(key) for key in self.list_keys()]
+
+    def _has_key(self, key: Key) -> bool:
+        name = self._name(key)
+        try:
+            with self._asking(name) as client:
+                client.head_object(Bucket=self._bucket, Key=name)
+        except NotKept:
+            return False
+        return True
+
+    def _set(self, key: Key, value: str | bytes, **options: Any) -> Any:
+        name = self._name(key)
+        with self._asking() as client:
+            client.put_object(
+                Bucket=self._bucket,
+                Key=name,
+                Body=value.encode("utf-8") if isinstance(value, str) else value,
+                ContentType=options.get("content_type") or content_type(name),
+            )
+        return name
+
+    def _move(self, source_key: Key, dest_key: Key, **options: Any) -> None:
+        self._set(dest_key, self._get(source_key))
+        self.remove_key(source_key)
+
+    def _name(self, key: Key) -> str:
+        path_of: Callable[[Key], str] = self._convert_key_to_filepath
+        return f"{self._folder}{path_of(key)}"
+
+    @contextmanager
+    def _asking(self, name: str | None = None) -> Iterator["S3Client"]:
+        object_store = self._object_store
+        if object_store.failure is not None:
+            raise object_store.failure  # what did not answer is not waited for again
+        try:
+            with told_in_a_sentence(object_store.settings, self._bucket, name):
+                yield object_store.client
+        except NotKept:
+            raise
+        except KpiError as failure:
+            object_store.failure = failure
+            raise

@@ -1,0 +1,1 @@
+"""Where artifacts are, in a folder or in an S3 bucket."""

@@ -1,0 +1,187 @@
+"""Where files for people are kept: under the settings' home, and in S3 when they say so."""
+
+import mimetypes
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+from urllib.request import url2pathname
+
+from flows.errors import KpiError
+from flows.platform.storage.layout import artifacts_folder
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_S3 = "s3://"
+_TIMEOUT_SECONDS = 10
+_TRIES = 3
+_MISSING = ("NoSuchKey", "404")  # S3 says the latter when it is asked whether a key is there
+
+_one_at_a_time = Lock()
+
+
+class NotKept(KpiError):
+    """Nothing is kept under that address."""
+
+
+def bucket(settings: Settings, name: str) -> str:
+    """Return what the bucket of that name is called in the object store."""
+    return f"{settings.s3.bucket_prefix}{name}"
+
+
+def bucket_and_key(settings: Settings, path: Path) -> tuple[str, str]:
+    """Return the bucket and the key of a file or a folder below `artifacts/<bucket>/`."""
+    name, *parts = path.relative_to(artifacts_folder(settings)).parts
+    return bucket(settings, name), "/".join(parts)
+
+
+def keep(settings: Settings, path: Path) -> str:
+    """Keep a file or a folder, and return its address: `file://…`, or `s3://<bucket>/<key>`.
+
+    It lies below `artifacts/<bucket>/`, which names its bucket and its key. Done again, it
+    replaces what was kept. Raises KpiError when S3 does not take it.
+    """
+    if settings.storage == "s3":
+        name, key = bucket_and_key(settings, path)
+        with told_in_a_sentence(settings, name):
+            client = s3_client(settings)
+            for file, file_key in _files(path, key):
+                kind = {"ContentType": content_type(file.name)}
+                client.upload_file(str(file), name, file_key, ExtraArgs=kind)
+    return kept_address(settings, path)
+
+
+def kept_address(settings: Settings, path: Path) -> str:
+    """Return the address under which `keep` keeps this file or folder."""
+    if settings.storage == "folder":
+        return path.as_uri()
+    return _S3 + "/".join(bucket_and_key(settings, path))
+
+
+def address_for_people(settings: Settings, path: Path) -> str:
+    """Return what people open to see a page that is kept: the app's, else where it is kept.
+
+    The app shows Data Docs and drift reports alone.
+    """
+    if settings.app_url is None:
+        return kept_address(settings, path)
+    return f"{settings.app_url}{path_in_app(settings, path)}"
+
+
+def path_in_app(settings: Settings, path: Path) -> str:
+    """Return the path under which the app shows a page that is kept."""
+    page = path.relative_to(artifacts_folder(settings)).as_posix()
+    return f"/artifacts/{quote(page)}"
+
+
+def read_kept(settings: Settings, address: str) -> bytes:
+    """Return what is kept under an address; `file://…`, `s3://…`, or a path of this machine.
+
+    Raises NotKept when there is nothing, KpiError when it cannot be read.
+    """
+    if address.startswith(_S3):
+        name, key = _parts(address)
+        with told_in_a_sentence(settings, name, address):
+            content: bytes = s3_client(settings).get_object(Bucket=name, Key=key)["Body"].read()
+            return content
+    path = _local(address)
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise NotKept(f"There is no {path}.") from error
+    except OSError as error:
+        raise KpiError(f"{path} cannot be read ({error.strerror}).") from error
+
+
+def is_kept(settings: Settings, address: str) -> bool:
+    """Tell whether a file is kept under an address; raise KpiError when S3 does not answer."""
+    if not address.startswith(_S3):
+        return _local(address).is_file()
+    name, key = _parts(address)
+    try:
+        with told_in_a_sentence(settings, name, address):
+            s3_client(settings).head_object(Bucket=name, Key=key)
+    except NotKept:
+        return False
+    return True
+
+
+def content_type(name: str) -> str:
+    """Return what browsers are told that a file of that name is: they show only known pages."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+def s3_client(settings: Settings) -> "S3Client":
+    """Return a client of the object store that the settings name."""
+    import boto3
+    from botocore.config import Config
+
+    secret = settings.s3.secret_access_key
+    # Clients serve any thread, but are made by one at a time.
+    with _one_at_a_time:
+        client: S3Client = boto3.client(
+            "s3",
+            endpoint_url=settings.s3.endpoint_url,
+            region_name=settings.s3.region,
+            aws_access_key_id=settings.s3.access_key_id,
+            aws_secret_access_key=secret.get_secret_value() if secret else None,
+            config=Config(
+                connect_timeout=_TIMEOUT_SECONDS,
+                read_timeout=_TIMEOUT_SECONDS,
+                retries={"total_max_attempts": _TRIES, "mode": "standard"},
+            ),
+        )
+    return client
+
+
+@contextmanager
+def told_in_a_sentence(settings: Settings, name: str, key: str | None = None) -> Iterator[None]:
+    """Turn what goes wrong inside with this bucket into a KpiError.
+
+    With a `key` something is read: NotKept says that there is nothing under it.
+    """
+    from boto3.exceptions import S3UploadFailedError
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, S3UploadFailedError) as error:
+        kind = _kind(error)
+        if key is not None and kind in _MISSING:
+            raise NotKept(f"There is no {key}.") from error
+        store = settings.s3.endpoint_url or f"AWS in {settings.s3.region}"
+        does = "take" if key is None else "give"
+        raise KpiError(
+            f"Bucket {name} of {store} does not {does} files ({kind}). "
+            "Create it, or correct KPI_S3__… or the keys."
+        ) from error
+
+
+def _parts(address: str) -> tuple[str, str]:
+    name, _, key = address.removeprefix(_S3).partition("/")
+    return name, key
+
+
+def _local(address: str) -> Path:
+    # What older rows recorded is a plain path.
+    is_plain = not address.startswith("file:")
+    return Path(address if is_plain else url2pathname(urlsplit(address).path))
+
+
+def _files(path: Path, key: str) -> Iterator[tuple[Path, str]]:
+    if path.is_file():
+        yield path, key
+        return
+    for file in sorted(path.rglob("*")):
+        if file.is_file():
+            yield file, f"{key}/{file.relative_to(path).as_posix()}".lstrip("/")
+
+
+def _kind(error: Exception) -> str:
+    # Uploads wrap what S3 answered; its code says more than its class.
+    answer = getattr(error, "response", None) or getattr(error.__context__, "response", None)
+    return str(answer["Error"]["Code"]) if answer else type(error).__name__

@@ -1,0 +1,76 @@
+"""What takes seconds to make and is the same each time: made once for an installation, then copied.
+
+Kept beside the installed packages, because it goes with their versions.
+"""
+
+import fcntl
+import json
+import logging
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from tempfile import mkdtemp
+
+from flows.platform.storage.atomic_files import write_json
+
+logger = logging.getLogger(__name__)
+
+PREPARED = Path(sys.prefix) / "share" / "kpi-delivery"
+
+_COMPLETE = "complete.json"
+
+
+def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | None:
+    """Return the folder of what `make` made for this version, made now where it is missing.
+
+    `version` names all that it depends on. A folder of another version, one whose files are not
+    whole, and one that was never finished are not used and are removed. None where the
+    installation cannot be written, or `make` failed: callers go on without.
+    """
+    folder = PREPARED / f"{name}-{sha256(version.encode()).hexdigest()[:16]}"
+    if _is_whole(folder, version):
+        return folder
+    try:
+        PREPARED.mkdir(parents=True, exist_ok=True)
+        with (PREPARED / f"{name}.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            # Somebody else may have made it meanwhile.
+            if not _is_whole(folder, version):
+                _make(folder, name, version, make)
+    except (OSError, subprocess.SubprocessError) as error:
+        logger.debug("%s is not prepared: %s", name, error)
+        return None
+    return folder if _is_whole(folder, version) else None
+
+
+def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -> None:
+    for former in PREPARED.glob(f"{name}-*"):
+        shutil.rmtree(former, ignore_errors=True)
+    unfinished = Path(mkdtemp(prefix=f"{name}-unfinished-", dir=PREPARED))
+    try:
+        make(unfinished)
+        write_json(unfinished / _COMPLETE, {"version": version, "sizes": _sizes(unfinished)})
+        # Readable for other users of the installation; what is secret has its own mode.
+        unfinished.chmod(0o755)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _is_whole(folder: Path, version: str) -> bool:
+    try:
+        said = json.loads((folder / _COMPLETE).read_text(encoding="utf-8"))
+        return bool(said == {"version": version, "sizes": _sizes(folder)})
+    except (OSError, ValueError):
+        return False
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {
+        str(path.relative_to(folder)): path.stat().st_size
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path != folder / _COMPLETE
+    }

@@ -1,0 +1,37 @@
+"""MLflow's own database on this machine, which it lays out in a hundred migrations.
+
+It is the same for every home, so it is made once for an installation and copied.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flows.platform.storage.atomic_files import copy_once
+from flows.platform.storage.prepared_files import prepared
+
+_DATABASE = "mlflow.db"
+
+
+def lay_out_mlflow(database: Path) -> None:
+    """Put a copy of the prepared one where there is no database yet; MLflow does without.
+
+    One that is there is left to MLflow, which tells when it has to be brought up to date.
+    """
+    if database.exists():
+        return
+    template = prepared("mlflow-database", f"mlflow {version('mlflow')}", _make)
+    if template is None:
+        return
+    copy_once(template / _DATABASE, database)
+
+
+def _make(folder: Path) -> None:
+    from sqlalchemy import create_engine
+
+    engine = create_engine(f"sqlite:///{folder / _DATABASE}")
+    utils: Any = import_module("mlflow.store.db.utils")
+    utils._initialize_tables(engine)
+    engine.dispose()
+    (folder / _DATABASE).chmod(0o644)

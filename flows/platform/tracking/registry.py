@@ -1,0 +1,160 @@
+"""MLflow: where experiments and models are kept, and which version is Production."""
+
+import logging
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from flows.errors import KpiError
+from flows.lazy_imports import quick_imports
+from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.database import lay_out_mlflow
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+EXPERIMENT = "churn_retention"
+MODEL = "churn-model"
+STAGE = "Production"
+ALIAS = "production"
+
+_TIMEOUT_SECONDS = 10
+
+
+def mlflow_client(settings: Settings) -> "MlflowClient":
+    """Return a client of MLflow's server, or of the database under the settings' home.
+
+    Also makes it the tracking server of `mlflow.…` calls in this process. Raises KpiError when a
+    server does not answer.
+    """
+    _check_server(settings)
+    # Downloads go through the server: the store it sees need not be reachable from here.
+    os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri(settings)
+    if not settings.mlflow_tracking_uri:
+        lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
+    with warnings.catch_warnings(), quick_imports():
+        warnings.simplefilter("ignore")
+        import mlflow
+    # It lays out its database in a hundred lines of log.
+    for noisy in ("alembic", "mlflow"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # uv's environments have no pip, and a model's requirements are ours to name.
+    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
+    mlflow.set_tracking_uri(tracking_uri(settings))
+    return mlflow.MlflowClient()
+
+
+def _check_server(settings: Settings) -> None:
+    # MLflow itself would try for minutes, and end in a traceback.
+    address = settings.mlflow_tracking_uri or ""
+    if not address.startswith(("http://", "https://")):
+        return
+    try:
+        httpx.get(f"{address.rstrip('/')}/health", timeout=_TIMEOUT_SECONDS).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise KpiError(
+            f"MLflow does not answer at {address} ({type(error).__name__}). Start it, or correct "
+            "KPI_MLFLOW_TRACKING_URI."
+        ) from error
+
+
+def tracking_uri(settings: Settings) -> str:
+    """Return the address of MLflow's server or database."""
+    if settings.mlflow_tracking_uri:
+        return settings.mlflow_tracking_uri
+    folder = mlflow_home(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'mlflow.db'}"
+
+
+def experiment_id(settings: Settings, client: "MlflowClient") -> str:
+    """Return the id of the experiment, made when it is not there yet."""
+    found = client.get_experiment_by_name(EXPERIMENT)
+    if found is not None:
+        return str(found.experiment_id)
+    local = None if settings.mlflow_tracking_uri else mlflow_home(settings) / "artifacts"
+    return str(client.create_experiment(EXPERIMENT, local.as_uri() if local else None))
+
+
+def register_version(
+    client: "MlflowClient", model_uri: str, mlflow_run_id: str, description: str
+) -> str:
+    """Register the model as a new version, or return the one that the run of MLflow has already."""
+    from mlflow.exceptions import MlflowException
+
+    query = f"name = '{MODEL}' and run_id = '{mlflow_run_id}'"
+    if registered := client.search_model_versions(query):
+        return str(registered[0].version)
+    try:
+        client.get_registered_model(MODEL)
+    except MlflowException:
+        client.create_registered_model(MODEL)
+    version = client.create_model_version(
+        MODEL,
+        model_uri,
+        run_id=mlflow_run_id,
+        description=description,
+        await_creation_for=60,
+        model_id=model_uri.removeprefix("models:/"),
+    )
+    return str(version.version)
+
+
+def production_version(client: "MlflowClient") -> str | None:
+    """Return the version that is Production; None when there is none yet."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return str(client.get_model_version_by_alias(MODEL, ALIAS).version)
+    except MlflowException as error:
+        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            return None
+        raise
+
+
+def make_production(client: "MlflowClient", version: str) -> None:
+    """Make the version Production by stage and by alias, and archive the former.
+
+    `models:/churn-model/Production` and `models:/churn-model@production` lead to it afterwards.
+    Done again after it was cut short, it completes. Raises KpiError when the version is gone.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        with warnings.catch_warnings():
+            # Stages are deprecated, and what people's dashboards read.
+            warnings.simplefilter("ignore", FutureWarning)
+            client.transition_model_version_stage(
+                MODEL, version, STAGE, archive_existing_versions=True
+            )
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise KpiError(f"Version {version} of {MODEL} is not in MLflow any more.") from error
+    client.set_registered_model_alias(MODEL, ALIAS, version)
+
+
+def load_model(version: str) -> Any:
+    """Return the version's model, as MLflow loads it without Java; raise KpiError without it."""
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
+    except MlflowException as error:
+        raise KpiError(f"Version {version} of {MODEL} does not load: {error.message}.") from error
+
+
+def run_address(settings: Settings, mlflow_run_id: str) -> str | None:
+    """Return where people look at a run of MLflow; None without a server."""
+    if not (settings.mlflow_tracking_uri or "").startswith("http"):
+        return None
+    address = (settings.mlflow_ui_url or settings.mlflow_tracking_uri or "").rstrip("/")
+    experiment = experiment_id(settings, mlflow_client(settings))
+    return f"{address}/#/experiments/{experiment}/runs/{mlflow_run_id}"

@@ -1,0 +1,130 @@
+"""The one place that opens a connection to PostgreSQL and runs the `.sql` files.
+
+SQL files hold one statement each. Values are bound (`%(name)s`); what the contract generates
+is composed into `{placeholders}` by the driver, which quotes it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow, dict_row
+
+from flows.errors import KpiError
+from flows.paths import SQL
+from flows.settings import Settings
+
+Connection = psycopg.Connection[DictRow]
+Parameters = Mapping[str, Any]
+
+_NAME_LIMIT = 63  # PostgreSQL cuts application_name there
+
+
+def database_url(settings: Settings) -> str:
+    """Return the warehouse's `postgresql://…` URL; raise KpiError when there is none."""
+    if settings.database_url is None:
+        raise KpiError(
+            "No warehouse: KPI_DATABASE_URL is empty and no embedded server was started. "
+            "Use the kpi command (it starts one), or set KPI_DATABASE_URL."
+        )
+    return settings.database_url.get_secret_value()
+
+
+def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
+    """Return libpq's arguments: the connection names its purpose and cannot hang for ever.
+
+    The server drops the statement of a client that died (`client_connection_check_interval`).
+    """
+    options = {
+        "statement_timeout": f"{settings.statement_timeout_seconds}s",
+        "lock_timeout": f"{settings.lock_timeout_seconds}s",
+        "idle_in_transaction_session_timeout": f"{settings.statement_timeout_seconds}s",
+        "client_connection_check_interval": "1s",
+        "datestyle": "ISO",
+        "timezone": settings.time_zone,
+        "jit": "off",
+        # Parallel workers would each group the whole window again: more work, little time won.
+        "max_parallel_workers_per_gather": "0",
+        "work_mem": f"{settings.work_mem_mb}MB",
+    }
+    return {
+        "connect_timeout": 10,
+        "application_name": f"kpi {purpose}"[:_NAME_LIMIT],
+        "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+    }
+
+
+def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Connection:
+    """Open a connection whose rows are dictionaries."""
+    return psycopg.connect(
+        database_url(settings),
+        autocommit=autocommit,
+        row_factory=dict_row,
+        **connection_arguments(settings, purpose),
+    )
+
+
+@contextmanager
+def transaction(settings: Settings, purpose: str) -> Iterator[Connection]:
+    """Open a connection for one transaction: committed at the end, rolled back on any error."""
+    with connect(settings, purpose) as connection:
+        yield connection
+
+
+@cache
+def read_sql(name: str) -> LiteralString:
+    """Return the text of `sql/<name>`."""
+    return (SQL / name).read_text(encoding="utf-8")
+
+
+def execute(
+    connection: Connection,
+    name: str,
+    parameters: Parameters | None = None,
+    **parts: sql.Composable,
+) -> psycopg.Cursor[DictRow]:
+    """Run the statement in `sql/<name>` with bound parameters and composed parts."""
+    statement = sql.SQL(read_sql(name))
+    if not parts:
+        return connection.execute(statement, parameters)
+    if parameters is not None:
+        parts = {key: _without_placeholders(connection, part) for key, part in parts.items()}
+    return connection.execute(statement.format(**parts), parameters)
+
+
+def _without_placeholders(connection: Connection, part: sql.Composable) -> sql.Composable:
+    # The driver looks for parameters in composed literals too, in a site named '50 %' say.
+    return sql.SQL(part.as_string(connection).replace("%", "%%"))
+
+
+def fetch_one(
+    connection: Connection,
+    name: str,
+    parameters: Parameters | None = None,
+    **parts: sql.Composable,
+) -> DictRow:
+    """Run a statement that returns exactly one row, and return it."""
+    row = execute(connection, name, parameters, **parts).fetchone()
+    if row is None:
+        raise KpiError(f"sql/{name} returned no row")
+    return row
+
+
+# What can pass by itself: the connection is gone, or another transaction was in the way.
+_TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
+
+
+def is_transient(error: BaseException | None) -> bool:
+    """Tell whether the same call may succeed later: lost connection, serialization, lock timeout.
+
+    Looks through wrappers (`__cause__`, SQLAlchemy's `orig`). Data failures are never transient.
+    """
+    while error is not None:
+        if isinstance(error, psycopg.OperationalError):
+            state = error.sqlstate
+            return state is None or state.startswith(_TRANSIENT_STATES)
+        error = getattr(error, "orig", None) or error.__cause__
+    return False

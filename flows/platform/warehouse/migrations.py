@@ -1,0 +1,94 @@
+"""Schema changes: ordered, checksummed SQL files, applied once.
+
+Of the libraries for plain SQL migrations on Python, yoyo keeps no checksum of a file's content
+and leaves a stale lock behind a killed process; Alembic's revisions are Python. What is needed
+is one table and one advisory lock.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import LiteralString
+
+from flows.errors import KpiError
+from flows.paths import MIGRATIONS
+from flows.platform.warehouse.connection import Connection, transaction
+from flows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file `NNNN_what_it_does.sql`."""
+
+    version: str
+    statements: LiteralString
+    checksum: str
+
+
+def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
+    """Read the folder's `*.sql` files in the order of their names."""
+    return [
+        Migration(
+            version=path.stem,
+            statements=path.read_text(encoding="utf-8"),
+            checksum=sha256(path.read_bytes()).hexdigest(),
+        )
+        for path in sorted(folder.glob("*.sql"))
+    ]
+
+
+def migrate(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
+    """Apply what is missing, in one transaction, and return the versions applied now.
+
+    Safe to run twice and at once. Raises KpiError when an applied file was changed or is gone.
+    """
+    with transaction(settings, "migrate") as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('migrate'))")
+        applied = _applied(connection)
+        migrations = read_migrations(folder)
+        _check_history(applied, migrations)
+        missing = [migration for migration in migrations if migration.version not in applied]
+        for migration in missing:
+            connection.execute(migration.statements)
+            connection.execute(
+                "INSERT INTO dqm.schema_migrations (version, checksum) VALUES (%s, %s)",
+                [migration.version, migration.checksum],
+            )
+        return [migration.version for migration in missing]
+
+
+def pending_migrations(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
+    """Return the versions that `migrate` would apply; change nothing."""
+    with transaction(settings, "migrations") as connection:
+        row = connection.execute("SELECT to_regclass('dqm.schema_migrations') AS id").fetchone()
+        applied = _applied(connection) if row and row["id"] else {}
+        _check_history(applied, read_migrations(folder))
+    return [m.version for m in read_migrations(folder) if m.version not in applied]
+
+
+def _applied(connection: Connection) -> dict[str, str]:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS dqm")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS dqm.schema_migrations ("
+        " version text PRIMARY KEY,"
+        " checksum text NOT NULL,"
+        " applied_at timestamptz NOT NULL DEFAULT now())"
+    )
+    rows = connection.execute("SELECT version, checksum FROM dqm.schema_migrations")
+    return {row["version"]: row["checksum"] for row in rows}
+
+
+def _check_history(applied: dict[str, str], migrations: list[Migration]) -> None:
+    current = {migration.version: migration.checksum for migration in migrations}
+    changed = [v for v, checksum in applied.items() if current.get(v, checksum) != checksum]
+    unknown = [version for version in applied if version not in current]
+    if changed:
+        raise KpiError(
+            f"sql/migrations/{changed[0]}.sql was changed after it had been applied. "
+            "Restore the file and put the change into a new migration."
+        )
+    if unknown:
+        raise KpiError(
+            f"The warehouse has migration {unknown[0]}, which this version of the code lacks. "
+            "Update the code."
+        )

@@ -1,0 +1,65 @@
+"""A file in, its scores out."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.churn_model.scorer import Heuristic
+from app.churn_model.upload import read_upload, score, template
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.errors import BadInput
+from flows.settings import Settings
+from tests.churn.handmade_models import MODELS, users
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Settings:
+    return Settings.model_validate({"home": tmp_path / "kpi"})
+
+
+def test_the_template_is_a_file_that_scores(home: Settings) -> None:
+    table = read_upload(home, "users.csv", template().encode())
+    assert table["user_id"].tolist() == [1, 2]
+    assert table.loc[1, list(FEATURE_NAMES)].isna().all()
+    found = score(table, Heuristic(), "heuristic, not a model")
+    assert found["churn_probability"].tolist() == [0.5, 0.5]
+
+
+def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None:
+    table = users().drop(columns=["churned", "in_holdout", "in_validation"])
+    shuffled = table.sample(frac=1, random_state=5)
+    content = shuffled.assign(note="=1+1").to_csv(index=False).encode()
+
+    found = score(read_upload(home, "users.csv", content), MODELS["best"], "version 3")
+
+    assert found["user_id"].tolist() == shuffled["user_id"].tolist()
+    expected = MODELS["best"].probabilities(shuffled)
+    assert np.abs(found["churn_probability"] - expected).max() < 1e-6
+    assert found["counts_as_churning"].tolist() == (expected >= 0.5).astype(int).tolist()
+    assert set(found["strongest_driver"]) <= {"mau_mp_1", "login_recency_days", "age"}
+    assert set(found["scored_by"]) == {"version 3"}
+    assert "=1+1" not in found.to_csv()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd.csv", "C:\\users.csv", "x" * 400 + ".CSV", "ñ" * 200, "", "..", "a\0b.csv"],
+)
+def test_whatever_the_file_is_called(home: Settings, name: str) -> None:
+    assert len(read_upload(home, name, template().encode())) == 2
+
+
+def test_the_error_names_the_uploaded_file(home: Settings) -> None:
+    content = template().replace("user_id,", "", 1).encode()
+    with pytest.raises(BadInput, match=r"^march users\.csv, line 1: the header lacks 'user_id'; "):
+        read_upload(home, "march users.csv", content)
+
+
+def test_every_row_of_a_large_file_is_scored(home: Settings) -> None:
+    table = pd.concat([users()] * 40, ignore_index=True)[["user_id", *FEATURE_NAMES]]
+    table["user_id"] = range(len(table))
+    buffer = io.BytesIO(table.to_csv(index=False).encode())
+    assert len(score(read_upload(home, "u.csv", buffer.getvalue()), MODELS["good"], "")) == 20_000

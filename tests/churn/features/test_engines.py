@@ -1,0 +1,94 @@
+"""DuckDB and Spark make the same features, to the last row and value."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from flows.churn.run import ChurnRun
+from flows.churn.sample_data.writer import AS_OF, write_sample_data
+from flows.platform.compute.spark import stop_spark
+from flows.settings import Settings
+from tests.churn.churn_files import deliver
+from tests.churn.features.churn_features import (
+    earlier_features,
+    feature_frame,
+    features,
+    make_features,
+)
+
+# What an orchestrator calls a run, and a home with a blank: both end up in Spark's addresses.
+RUN_ID = "manual__2026-06-30T00:00:00+00:00"
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where Spark writes, whichever test it is; at the end the session is stopped."""
+    yield tmp_path_factory.mktemp("home of engines") / "a 100% home"
+    stop_spark()
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A thousand made-up users, with cells missing, and a few odd ones."""
+    folder = tmp_path_factory.mktemp("delivery")
+    write_sample_data(folder, users=1_000, seed=11)
+    with (folder / "DINERO_CUENTA.csv").open("a") as file:
+        file.write("-5,-0.01,,\n9000000000000000000,99999999999999.9999,0.0001,Warmup\n")
+    with (folder / "DEMOGRAFICOS.csv").open("a") as file:
+        file.write("-5,,,,\n-6,0,M,NONE,\n")
+    with (folder / "PAYMENTS.csv").open("a") as file:
+        file.write("2026-05-31,,-5,0.0001,,0\n2026-05-31,1,-5,99999999999999.9999,instore,0.0003\n")
+    return folder
+
+
+def made_by(engine: str, home: Path, source: Path, **churn: Any) -> tuple[Settings, ChurnRun, Any]:
+    content = {"home": home / engine, "churn": {"feature_engine": engine, **churn}}
+    settings = Settings.model_validate(content)
+    run, table = make_features(settings, source, AS_OF, RUN_ID)
+    return settings, run, table
+
+
+def assert_both_engines_agree(home: Path, source: Path, **churn: Any) -> pd.DataFrame:
+    duck, duck_run, duck_table = made_by("duckdb", home, source, **churn)
+    spark, spark_run, spark_table = made_by("spark", home, source, **churn)
+    for where in (features, earlier_features):
+        pd.testing.assert_frame_equal(
+            feature_frame(duck, duck_run, where),
+            feature_frame(spark, spark_run, where),
+            check_exact=True,
+            check_dtype=False,  # an engine chooses how many bits a 0 or 1 has
+        )
+    assert duck_table == spark_table
+    return feature_frame(spark, spark_run)
+
+
+def test_every_value_is_the_same(home: Path, source: Path) -> None:
+    frame = assert_both_engines_agree(home, source)
+    assert len(frame) == 1_003
+    assert frame.isna().any().any()
+    assert frame.index.is_monotonic_increasing
+
+
+def test_with_files_that_are_left_out(home: Path, source: Path, tmp_path: Path) -> None:
+    days = {"ACTIVE_USER": "2026-06-30", "DINERO_CUENTA": "2026-06-30"}
+    folder = deliver(tmp_path, true_as_of=days)
+    for file in source.glob("*.csv"):
+        (folder / file.name).write_bytes(file.read_bytes())
+    choices = {"newer_files": "leave_out", "lookback_days": 45}
+    frame = assert_both_engines_agree(home / "that knows no earlier file", folder, **choices)
+    assert frame[["mau_mp_1", "login_recency_days", "has_investment"]].isna().all(axis=None)
+    assert frame["frequency_ml"].notna().any()
+
+
+def test_spark_replaces_what_an_earlier_attempt_left(home: Path, tmp_path: Path) -> None:
+    source = deliver(tmp_path)
+    settings, run, _ = made_by("spark", home, source)
+    before = feature_frame(settings, run)
+    again, run, _ = made_by("spark", home, source)
+    pd.testing.assert_frame_equal(before, feature_frame(again, run))
+    assert [path.name for path in features(again, run).parent.glob(".*")] == []

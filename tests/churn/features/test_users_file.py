@@ -1,0 +1,88 @@
+"""A file of users to score is checked as the pipeline checks its sources."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.users_file import COLUMNS, read_users
+from flows.errors import BadInput
+from flows.settings import Settings
+
+HEADER = ",".join(["user_id", *FEATURE_NAMES])
+
+
+def write(folder: Path, *rows: dict[str, str], header: str = HEADER) -> Path:
+    """Write a file of users; what a row does not say is unknown."""
+    path = folder / "users.csv"
+    lines = [",".join(row.get(name, "") for name in header.split(",")) for row in rows]
+    path.write_text("\n".join([header, *lines, ""]), encoding="utf-8")
+    return path
+
+
+def test_features_are_floats_and_an_empty_cell_is_unknown(
+    churn_settings: Settings, tmp_path: Path
+) -> None:
+    rows = {"user_id": "7", "age": "40", "discounted_share": "0.333333333"}, {"user_id": "5"}
+    users = read_users(churn_settings, write(tmp_path, *rows))
+    assert users["user_id"].tolist() == [7, 5]
+    assert list(users.columns) == [column.name for column in COLUMNS]
+    assert set(users[list(FEATURE_NAMES)].dtypes) == {np.dtype("float64")}
+    assert users.loc[0, ["age", "discounted_share"]].tolist() == [40, 0.333333333]
+    assert users.loc[1, list(FEATURE_NAMES)].isna().all()
+
+
+def test_columns_come_in_any_order_and_others_are_left_alone(
+    churn_settings: Settings, tmp_path: Path
+) -> None:
+    header = ",".join(["note", *reversed(HEADER.split(","))])
+    row = {"user_id": "1", "age": "33", "note": "x"}
+    users = read_users(churn_settings, write(tmp_path, row, header=header))
+    assert users.loc[0, "age"] == 33
+    assert "note" not in users
+
+
+@pytest.mark.parametrize(
+    ("cell", "complaint"),
+    [
+        ({"age": "old"}, "column age: 1 cell is no whole number (row 1 'old')"),
+        ({"age": "131"}, "column age: 1 cell is above 130 (row 1 '131')"),
+        ({"payments_last_7d": "-1"}, "column payments_last_7d: 1 cell is below 0 (row 1 '-1')"),
+        ({"payments_sum": "nan"}, "column payments_sum: 1 cell is no number (row 1 'nan')"),
+        ({"payments_sum": "1e999"}, "column payments_sum: 1 cell is no number (row 1 '1e999')"),
+        ({"discounted_share": "1.1"}, "column discounted_share: 1 cell is above 1 (row 1 '1.1')"),
+        ({"has_card": "2"}, "column has_card: 1 cell is above 1 (row 1 '2')"),
+        ({"user_id": ""}, "column user_id: 1 cell is missing (row 1)"),
+    ],
+)
+def test_a_bad_cell_is_named(
+    churn_settings: Settings, tmp_path: Path, cell: dict[str, str], complaint: str
+) -> None:
+    path = write(tmp_path, {"user_id": "1"} | cell)
+    with pytest.raises(BadInput) as error:
+        read_users(churn_settings, path)
+    assert str(error.value) == f"users.csv: {complaint}. Rows are counted without the header."
+
+
+def test_a_line_with_other_fields_is_named(churn_settings: Settings, tmp_path: Path) -> None:
+    path = write(tmp_path, {"user_id": "1"}, {"user_id": "2", "has_card": "0,5"})
+    with pytest.raises(BadInput) as error:
+        read_users(churn_settings, path)
+    assert str(error.value) == "users.csv, line 3: the number of fields is 29; expected 28."
+
+
+def test_a_user_twice_is_named(churn_settings: Settings, tmp_path: Path) -> None:
+    path = write(tmp_path, {"user_id": "1"}, {"user_id": "2"}, {"user_id": "1"})
+    with pytest.raises(BadInput) as error:
+        read_users(churn_settings, path)
+    assert str(error.value) == (
+        "users.csv: column user_id: 1 users have more than one row (row 3: user 1). "
+        "Rows are counted without the header."
+    )
+
+
+def test_a_missing_feature_is_named(churn_settings: Settings, tmp_path: Path) -> None:
+    header = HEADER.replace(",age,", ",")
+    with pytest.raises(BadInput, match=r"^users\.csv, line 1: the header lacks 'age'; expected "):
+        read_users(churn_settings, write(tmp_path, {"user_id": "1"}, header=header))

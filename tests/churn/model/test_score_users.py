@@ -1,0 +1,208 @@
+"""Scores of a day: every user's, all at once, and those of Production."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import psycopg
+import pyarrow
+import pytest
+
+from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.model.score_users import Scores, score_users
+from flows.churn.run import ChurnRun, plan_snapshot
+from flows.churn.sample_data.writer import write_sample_data
+from flows.errors import BadInput, KpiError
+from flows.platform.warehouse.connection import Connection, connect
+from flows.settings import Settings
+from tests.churn.handmade_models import AS_OF, MODELS, Registry
+
+USERS, FEWER = 300, 240
+Rows = dict[int, tuple[str, float]]
+
+
+@pytest.fixture(scope="module")
+def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("delivery")
+    write_sample_data(folder, users=USERS, seed=3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def later_delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without the last users."""
+    folder = tmp_path_factory.mktemp("later_delivery")
+    write_sample_data(folder, users=FEWER, seed=3)
+    return folder
+
+
+@pytest.fixture
+def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """MLflow, where Production is version 1, the model `good`."""
+    registry = Registry(settings, tmp_path_factory)
+    registry.promoted("good")
+    return registry
+
+
+def described(settings: Settings, source: Path, as_of: date = AS_OF) -> ChurnRun:
+    """A run whose snapshot was built."""
+    run = plan_snapshot(settings, as_of, source=source)
+    build_current_snapshot(settings, run)
+    return run
+
+
+def scores(db: Connection, as_of: date = AS_OF) -> Rows:
+    """Version and probability of each user on a day."""
+    found = db.execute(
+        "SELECT user_id, model_version, probability FROM prod.bt_churn_scores WHERE as_of = %s",
+        [as_of],
+    )
+    return {row["user_id"]: (row["model_version"], row["probability"]) for row in found}
+
+
+def expected(settings: Settings, run: ChurnRun, version: str, model: str) -> Rows:
+    table = pd.read_parquet(snapshot(settings, run))
+    probabilities = MODELS[model].probabilities(table).tolist()
+    return {
+        user: (version, probability)
+        for user, probability in zip(table["user_id"], probabilities, strict=True)
+    }
+
+
+def test_every_user_has_the_probability_of_production(
+    registry: Registry, db: Connection, delivery: Path
+) -> None:
+    run = described(registry.settings, delivery)
+    found = score_users(registry.settings, run)
+    rows = scores(db)
+    assert rows == expected(registry.settings, run, "1", "good")
+    assert len(rows) == USERS
+    churning = sum(probability >= MODELS["good"].threshold for _, probability in rows.values())
+    assert 0 < churning < USERS
+    assert found == Scores(AS_OF, "1", USERS, churning)
+
+
+def test_many_batches_score_as_one(
+    registry: Registry, db: Connection, delivery: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = described(registry.settings, delivery)
+    whole = score_users(registry.settings, run), scores(db)
+    monkeypatch.setattr("flows.churn.model.score_users._USERS_AT_ONCE", 7)
+    assert (score_users(registry.settings, run), scores(db)) == whole
+
+
+def test_the_same_day_again_replaces_and_drops_who_is_gone(
+    registry: Registry, db: Connection, delivery: Path, later_delivery: Path
+) -> None:
+    score_users(registry.settings, described(registry.settings, delivery))
+    before = scores(db)
+    registry.promoted("best")
+    run = described(registry.settings, later_delivery)
+    assert score_users(registry.settings, run).users == FEWER
+    after = scores(db)
+    assert after == expected(registry.settings, run, "2", "best")
+    assert len(after) == FEWER
+    assert set(after) < set(before)
+
+
+def test_another_day_is_added(
+    registry: Registry, db: Connection, delivery: Path, later_delivery: Path
+) -> None:
+    score_users(registry.settings, described(registry.settings, delivery))
+    before = scores(db)
+    day = date(2026, 6, 23)
+    run = described(registry.settings, later_delivery, day)
+    score_users(registry.settings, run)
+    assert scores(db, day) == expected(registry.settings, run, "1", "good")
+    assert scores(db) == before  # with those whom the other day does not know
+
+
+def test_without_a_production_nothing_is_scored(
+    settings: Settings, db: Connection, delivery: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    registry = Registry(settings, tmp_path_factory)
+    registry.evaluated("good")
+    run = described(settings, delivery)
+    with pytest.raises(KpiError) as error:
+        score_users(settings, run)
+    assert str(error.value) == (
+        "There is no Production model to score with. Train one with kpi train."
+    )
+    assert scores(db) == {}
+
+
+def test_without_a_snapshot_nothing_is_scored(registry: Registry, db: Connection) -> None:
+    run = plan_snapshot(registry.settings, AS_OF, source=Path("nowhere"))
+    with pytest.raises(BadInput, match=r"has no snapshot\. Run build_current_snapshot first\."):
+        score_users(registry.settings, run)
+    assert scores(db) == {}
+
+
+def test_a_failure_halfway_leaves_the_scores_as_they_were(
+    registry: Registry, db: Connection, delivery: Path, later_delivery: Path
+) -> None:
+    score_users(registry.settings, described(registry.settings, delivery))
+    before = scores(db)
+    registry.promoted("best")
+    run = described(registry.settings, later_delivery)
+    # After the users' own file one that cannot be read.
+    broken = snapshot(registry.settings, run) / "part-00001.parquet"
+    broken.write_bytes(b"PAR1 and no more")
+    with pytest.raises(pyarrow.ArrowInvalid, match="part-00001"):
+        score_users(registry.settings, run)
+    assert scores(db) == before
+
+    broken.unlink()
+    assert score_users(registry.settings, run).users == FEWER
+
+
+def test_a_user_with_two_rows_leaves_the_scores_as_they_were(
+    registry: Registry, db: Connection, delivery: Path
+) -> None:
+    run = described(registry.settings, delivery)
+    score_users(registry.settings, run)
+    before = scores(db)
+    table = pd.read_parquet(snapshot(registry.settings, run))
+    table.tail(1).to_parquet(snapshot(registry.settings, run) / "part-00001.parquet")
+    with pytest.raises(psycopg.errors.CardinalityViolation):
+        score_users(registry.settings, run)
+    assert scores(db) == before
+
+
+@pytest.fixture
+def reader(settings: Settings) -> Iterator[Connection]:
+    """A connection in a transaction that holds one user's row."""
+    with connect(settings, "reader") as connection:
+        yield connection
+
+
+def test_readers_see_all_scores_or_none_of_them(
+    registry: Registry, db: Connection, reader: Connection, delivery: Path, later_delivery: Path
+) -> None:
+    score_users(registry.settings, described(registry.settings, delivery))
+    before = scores(db)
+    registry.promoted("best")
+    run = described(registry.settings, later_delivery)
+    last = max(expected(registry.settings, run, "2", "best"))
+    reader.execute("SELECT FROM prod.bt_churn_scores WHERE user_id = %s FOR UPDATE", [last])
+    with ThreadPoolExecutor(1) as other:
+        scoring = other.submit(score_users, registry.settings, run)
+        wait_until_blocked(db, scoring)
+        assert scores(db) == before
+        reader.rollback()
+        scoring.result()
+    assert scores(db) == expected(registry.settings, run, "2", "best")
+
+
+def wait_until_blocked(db: Connection, scoring: Future[Scores]) -> None:
+    """Return once the publication waits for somebody else's row."""
+    blocked = (
+        "SELECT pid FROM pg_stat_activity "
+        "WHERE application_name = 'kpi score_users' AND wait_event_type = 'Lock'"
+    )
+    while not db.execute(blocked).fetchone():
+        assert not scoring.done()
+        time.sleep(0.01)

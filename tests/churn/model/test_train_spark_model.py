@@ -1,0 +1,285 @@
+"""A training on the sample, on real Spark and MLflow: what it leaves, and how honest it is."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import psycopg
+import pytest
+from psycopg import sql
+
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.feature_engineering import features
+from flows.churn.features.labelled_users import read_users
+from flows.churn.model.registered_model import PROBABILITY
+from flows.churn.promotion import ledger
+from flows.churn.promotion.rollback import roll_back
+from flows.errors import BadInput
+from flows.local.postgres.server import PostgresServer
+from flows.platform.compute.spark import spark_address, spark_session, stop_spark
+from flows.platform.storage.atomic_files import read_json
+from flows.platform.storage.layout import last_training
+from flows.platform.tracking.registry import MODEL, load_model, mlflow_client, production_version
+from flows.settings import Settings
+from tests.churn.model.training_runs import AS_OF, SAMPLE, judge, train
+
+_FEW = 6  # a header and five users
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+
+@pytest.fixture(scope="module")
+def settings(
+    server: PostgresServer, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Settings of one platform for all tests of this module, in a folder of an odd name."""
+    name = "kpi_training"
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    home = tmp_path_factory.mktemp("training") / "50 % of it"
+    yield Settings.model_validate({"home": home, "database_url": server.url(name)})
+    stop_spark()
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def first(settings: Settings) -> Any:
+    """The first training: run, what it returned, the promotion."""
+    run, training = train(settings, "first")
+    return run, training, judge(settings, run)
+
+
+@pytest.fixture
+def holdout(settings: Settings, first: Any) -> pd.DataFrame:
+    """Users that the first training never saw."""
+    return read_users(features(settings, first[0]), holdout=True)
+
+
+def test_the_figures_are_those_of_people_it_never_saw(first: Any, holdout: pd.DataFrame) -> None:
+    _, training, _ = first
+    quality = training.holdout
+
+    assert quality.rows == len(holdout)
+    assert quality.churned == holdout["churned"].sum()
+    assert 0.75 < quality.roc_auc < 0.92
+    assert quality.calibration_error < 0.1
+    # Users who pay are harder to tell apart, and so are those of a month later.
+    assert 0.6 < training.recent.roc_auc < quality.roc_auc
+    assert 0.65 < training.out_of_time_roc_auc < quality.roc_auc
+
+
+def test_the_first_that_keeps_the_guardrails_becomes_production(
+    settings: Settings, first: Any
+) -> None:
+    _, _, promotion = first
+
+    assert promotion.promoted
+    assert "there is no Production yet" in promotion.reasons
+    assert production_version(mlflow_client(settings)) == promotion.version == "1"
+
+
+def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) -> None:
+    run, training, _ = first
+    client = mlflow_client(settings)
+    logged = client.get_run(training.mlflow_run_id)
+
+    assert client.get_experiment(logged.info.experiment_id).name == "churn_retention"
+    assert logged.data.params["cutoff"] == str(run.cutoff)
+    assert logged.data.params["as_of"] == str(AS_OF)
+    measures = {"roc_auc", "pr_auc", "log_loss", "brier", "calibration_error"}
+    assert {f"holdout_{name}" for name in measures} <= set(logged.data.metrics)
+    assert "out_of_time_roc_auc" in logged.data.metrics
+    (used,) = logged.inputs.dataset_inputs
+    assert logged.data.params["dataset_sha256"].startswith(used.dataset.digest)
+    files = {item.path for item in client.list_artifacts(training.mlflow_run_id)}
+    assert files >= {
+        "coefficients.json",
+        "confusion.json",
+        "lineage.json",
+        "model_card.md",
+        "plots",
+        "shap_values.parquet",
+        "spark_model",
+    }
+    plots = {item.path for item in client.list_artifacts(training.mlflow_run_id, "plots")}
+    assert plots == {"plots/calibration.png", "plots/drivers.png", "plots/lift.png"}
+
+
+def test_the_card_tells_the_measured_figures(settings: Settings, first: Any) -> None:
+    _, training, _ = first
+    client = mlflow_client(settings)
+    path = client.download_artifacts(training.mlflow_run_id, "model_card.md")
+    card = Path(path).read_text(encoding="utf-8")
+
+    assert f"| {training.holdout.roc_auc:.3f} |" in card
+    assert f"ROC AUC of {training.out_of_time_roc_auc:.3f}" in card
+    assert "Limits" in card
+
+
+def test_the_model_scores_in_a_process_without_java(
+    settings: Settings, first: Any, holdout: pd.DataFrame, tmp_path: Path
+) -> None:
+    users = tmp_path / "users.parquet"
+    holdout.to_parquet(users)
+    code = (
+        "import sys; sys.modules['pyspark'] = None; "  # no import of it succeeds
+        "import json, mlflow, pandas; "
+        f"mlflow.set_tracking_uri({mlflow_uri(settings)!r}); "
+        "models = [mlflow.pyfunc.load_model(uri) for uri in "
+        "('models:/churn-model/Production', 'models:/churn-model@production')]; "
+        f"users = pandas.read_parquet({str(users)!r}); "
+        f"scores = [model.predict(users[{list(FEATURE_NAMES)!r}]) for model in models]; "
+        "assert not any(name.startswith('flows') for name in sys.modules); "
+        f"print(json.dumps([list(score[{PROBABILITY!r}]) for score in scores]))"
+    )
+    environment = {"PATH": "", "JAVA_HOME": "/nowhere"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    by_stage, by_alias = json.loads(done.stdout.splitlines()[-1])
+
+    assert by_stage == by_alias
+    assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
+
+
+def test_the_signature_names_every_feature(settings: Settings, first: Any) -> None:
+    model = load_model("1")
+
+    assert model.metadata.signature.inputs.input_names() == list(FEATURE_NAMES)
+    assert model.metadata.signature.outputs.input_names() == [PROBABILITY]
+    example = model.input_example
+    assert list(example.columns) == list(FEATURE_NAMES)
+    assert len(model.predict(example)) == len(example)
+
+
+def test_the_same_data_again_is_no_gain(settings: Settings, first: Any) -> None:
+    run, _ = train(settings, "again")
+    promotion = judge(settings, run)
+
+    assert not promotion.promoted
+    assert promotion.production == "1"
+    (reason,) = promotion.reasons
+    assert "ROC AUC +0.0000 against Production version 1" in reason
+    summary = read_json(last_training(settings))
+    assert summary["run_id"] == "again"
+    assert summary["production"] == "1"
+    assert summary["decision"]["reasons_against"] == [reason]
+
+
+def test_a_training_tried_again_leaves_one_run_in_mlflow(settings: Settings, first: Any) -> None:
+    for _ in range(2):
+        run, training = train(settings, "twice")
+    client = mlflow_client(settings)
+    experiment = client.get_run(training.mlflow_run_id).info.experiment_id
+    found = client.search_runs([experiment], "tags.`kpi.run_id` = 'twice'")
+
+    assert [each.info.run_id for each in found] == [training.mlflow_run_id]
+    # Judged twice, it is one version and one line of the ledger.
+    versions = [judge(settings, run).version for _ in range(2)]
+    assert versions[0] == versions[1]
+    judged = [line["version"] for line in ledger.history(settings, 100)]
+    assert judged.count(versions[0]) == 1
+
+
+def test_a_better_model_takes_over_and_can_be_rolled_back(
+    settings: Settings, first: Any, tmp_path: Path
+) -> None:
+    # A setting that any candidate meets: what is tested is the change of hands.
+    eager = settings.model_copy(
+        update={"churn": settings.churn.model_copy(update={"promotion_min_delta": 0.0})}
+    )
+    run, _ = train(settings, "takes over")
+    promotion = judge(eager, run)
+    client = mlflow_client(settings)
+
+    assert promotion.promoted
+    assert production_version(client) == promotion.version
+    stages = {
+        str(found.version): found.current_stage
+        for found in client.search_model_versions(f"name = '{MODEL}'")
+    }
+    assert stages[promotion.version] == "Production"
+    assert stages["1"] == "Archived"
+
+    assert roll_back(settings, why="test") == (promotion.version, "1")
+    assert production_version(client) == "1"
+    newest, before, *_ = ledger.history(settings, 2)
+    assert (newest["action"], newest["reasons"]) == ("rolled back", ["test"])
+    assert (before["action"], before["former_version"]) == ("promoted", "1")
+
+
+def test_rare_churn_is_weighed_and_still_calibrated(
+    settings: Settings, first: Any, tmp_path: Path
+) -> None:
+    weighing = settings.model_copy(
+        update={"churn": settings.churn.model_copy(update={"class_weights_below": 0.5})}
+    )
+    run, training = train(weighing, "weighed")
+    users = read_users(features(settings, run), holdout=True)
+    client = mlflow_client(settings)
+    model = client.get_run(training.mlflow_run_id)
+
+    # Without the correction, the mean probability would be near one half.
+    probability = load_linear(settings, training).probabilities(users)
+    assert probability.mean() == pytest.approx(users["churned"].mean(), abs=0.04)
+    assert model.data.metrics["holdout_roc_auc"] > 0.75
+
+
+def test_too_few_users_are_told(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for file in SAMPLE.glob("*.csv"):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = lines if file.stem == "PAYMENTS" else lines[:_FEW]
+        (folder / file.name).write_text("".join(kept), encoding="utf-8")
+
+    with pytest.raises(BadInput, match=r"too few users to train on|nothing to learn"):
+        train(settings, "few", folder)
+
+
+def mlflow_uri(settings: Settings) -> str:
+    from flows.platform.tracking.registry import tracking_uri
+
+    return tracking_uri(settings)
+
+
+def load_linear(settings: Settings, training: Any) -> Any:
+    import mlflow
+
+    mlflow_client(settings)
+    return mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
+
+
+def spark_probabilities(settings: Settings, first: Any) -> Any:
+    """What the Spark model that MLflow keeps says of the holdout."""
+    from pyspark.ml import PipelineModel
+    from pyspark.ml.functions import vector_to_array
+    from pyspark.sql.functions import col
+
+    run, training, _ = first
+    spark = spark_session(settings)
+    folder = mlflow_client(settings).download_artifacts(training.mlflow_run_id, "spark_model")
+    users = spark.read.parquet(spark_address(features(settings, run))).where("in_holdout")
+    return (
+        PipelineModel.load(spark_address(Path(folder)))
+        .transform(users)
+        .orderBy("user_id")
+        .select(vector_to_array(col("probability"))[1].alias("p"))
+        .toPandas()["p"]
+        .to_numpy()
+    )

@@ -1,0 +1,248 @@
+"""A promotion: registry and ledger agree, however often it is tried and wherever it is killed."""
+
+import getpass
+from typing import Any
+
+import pytest
+
+from flows.churn.promotion import ledger
+from flows.churn.promotion.approval import Approval, remember_approval
+from flows.churn.promotion.decide_promotion import decide_promotion, decided
+from flows.churn.promotion.evaluate_candidate import evaluate_candidate
+from flows.churn.promotion.promote_model import Promotion, promote_model, skip_promotion
+from flows.churn.run import ChurnRun
+from flows.errors import BadInput, PublicationRefused
+from flows.platform.tracking.registry import make_production, production_version
+from flows.settings import Settings
+from tests.churn.handmade_models import Registry, with_churn
+
+
+@pytest.fixture
+def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return Registry(settings, tmp_path_factory)
+
+
+def promotions(settings: Settings) -> list[dict[str, Any]]:
+    """The ledger, newest first, without its times."""
+    lines = ledger.history(settings, 100)
+    return [{key: line[key] for key in line if key != "decided_at"} for line in lines]
+
+
+def assert_nothing_changed(registry: Registry, run: ChurnRun) -> None:
+    """The run's version, 2, is a candidate as before, and the ledger has its one older line."""
+    assert decided(registry.settings, run).version == "2"
+    assert production_version(registry.client) == "1"
+    assert registry.stages() == {"1": "Production", "2": "None"}
+    assert [line["version"] for line in promotions(registry.settings)] == ["1"]
+
+
+def test_the_first_version_becomes_production(registry: Registry) -> None:
+    run, _ = registry.evaluated("fair")
+    reasons = decided(registry.settings, run).reasons_for
+    assert reasons[-1] == "there is no Production yet"
+    assert promote_model(registry.settings, run) == Promotion("1", True, "1", reasons)
+    assert production_version(registry.client) == "1"
+    assert promotions(registry.settings) == [
+        {
+            "action": "promoted",
+            "version": "1",
+            "former_version": None,
+            "decided_by": getpass.getuser(),
+            "reasons": reasons,
+        }
+    ]
+
+
+def test_a_better_version_takes_its_place(registry: Registry) -> None:
+    registry.promoted("fair")
+    found = registry.promoted("good")
+    assert (found.version, found.promoted, found.production) == ("2", True, "2")
+    assert "ROC AUC +0.0546 against Production version 1" in found.reasons[-1]
+    assert registry.stages() == {"1": "Archived", "2": "Production"}
+    newest, _ = promotions(registry.settings)
+    assert (newest["version"], newest["former_version"]) == ("2", "1")
+    assert newest["reasons"] == found.reasons
+
+
+def test_tried_again_it_writes_its_line_once(registry: Registry) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+    assert promote_model(registry.settings, run) == promote_model(registry.settings, run)
+    assert [line["version"] for line in promotions(registry.settings)] == ["2", "1"]
+
+
+def test_all_steps_tried_again_change_nothing(registry: Registry) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+    first = promote_model(registry.settings, run)
+    before = promotions(registry.settings)
+    for step in (evaluate_candidate, decide_promotion):
+        step(registry.settings, run)
+    assert promote_model(registry.settings, run) == first
+    assert promotions(registry.settings) == before
+    assert registry.stages() == {"1": "Archived", "2": "Production"}
+
+
+@pytest.mark.parametrize("call", ["make_production", "promotion_ledger.record"])
+def test_killed_before_registry_or_ledger_it_completes(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"flows.churn.promotion.promote_model.{call}", killed)
+        with pytest.raises(KeyboardInterrupt):
+            promote_model(registry.settings, run)
+    assert [line["version"] for line in promotions(registry.settings)] == ["1"]
+
+    promote_model(registry.settings, run)
+    assert production_version(registry.client) == "2"
+    assert registry.stages() == {"1": "Archived", "2": "Production"}
+    newest, _ = promotions(registry.settings)
+    assert (newest["version"], newest["former_version"]) == ("2", "1")
+
+
+def test_the_decision_is_obeyed(registry: Registry) -> None:
+    registry.promoted("good")
+    run, _ = registry.evaluated("fair")
+    with pytest.raises(PublicationRefused) as error:
+        promote_model(registry.settings, run)
+    assert str(error.value).startswith(
+        "Version 2 is not to be promoted: ROC AUC -0.0546 against Production version 1, "
+    )
+    assert_nothing_changed(registry, run)
+
+
+def test_a_production_that_changed_since_the_comparison_stays(registry: Registry) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+    registry.promoted("best")
+    stages, lines = registry.stages(), promotions(registry.settings)
+    with pytest.raises(PublicationRefused) as error:
+        promote_model(registry.settings, run)
+    assert str(error.value) == (
+        "Production is version 3 by now, but version 2 was compared with 1. "
+        "Run evaluate_candidate again."
+    )
+    assert production_version(registry.client) == "3"
+    assert registry.stages() == stages
+    assert promotions(registry.settings) == lines
+
+    evaluate_candidate(registry.settings, run)
+    assert not decide_promotion(registry.settings, run).promote
+
+
+def test_a_first_production_in_the_meantime_stays(registry: Registry) -> None:
+    run, _ = registry.evaluated("fair")
+    registry.promoted("good")
+    with pytest.raises(PublicationRefused, match="but version 1 was compared with none"):
+        promote_model(registry.settings, run)
+    assert production_version(registry.client) == "2"
+
+
+def test_without_a_decision_nothing_is_promoted(registry: Registry) -> None:
+    run = registry.trained("fair")
+    evaluate_candidate(registry.settings, run)
+    with pytest.raises(BadInput, match=r"has no decision\. Run decide_promotion first\."):
+        promote_model(registry.settings, run)
+    assert production_version(registry.client) is None
+
+
+def test_a_required_approval_that_nobody_gave_is_missed(registry: Registry) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+    with pytest.raises(PublicationRefused, match="Version 2 is not promoted: nobody approved it"):
+        promote_model(with_churn(registry.settings, require_approval=True), run)
+    assert_nothing_changed(registry, run)
+
+
+def test_who_says_no_is_obeyed_and_remembered(registry: Registry) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+    settings = with_churn(registry.settings, require_approval=True)
+    remember_approval(settings, run, Approval("2", False, by="ana", why="campaign week"))
+    with pytest.raises(PublicationRefused, match="not promoted: ana said no: campaign week"):
+        promote_model(settings, run)
+    assert_nothing_changed(registry, run)
+
+    assert skip_promotion(settings, run) == Promotion(
+        "2", False, "1", ["ana said no: campaign week"]
+    )
+    newest, _ = promotions(settings)
+    assert newest == {
+        "action": "skipped",
+        "version": "2",
+        "former_version": "1",
+        "decided_by": "ana",
+        "reasons": ["ana said no: campaign week"],
+    }
+    assert registry.stages() == {"1": "Production", "2": "None"}
+
+
+def test_who_says_yes_stands_in_the_ledger(registry: Registry) -> None:
+    run, _ = registry.evaluated("fair")
+    settings = with_churn(registry.settings, require_approval=True)
+    remember_approval(settings, run, Approval("1", True, by="ana", why="looks right"))
+    assert promote_model(settings, run).reasons[-1] == "approved: looks right"
+    (line,) = promotions(settings)
+    assert (line["decided_by"], line["reasons"][-1]) == ("ana", "approved: looks right")
+
+
+def test_an_answer_about_another_version_does_not_count(registry: Registry) -> None:
+    run, _ = registry.evaluated("fair")
+    settings = with_churn(registry.settings, require_approval=True)
+    remember_approval(settings, run, Approval("7", True, by="ana", why="looks right"))
+    with pytest.raises(PublicationRefused, match="nobody approved it"):
+        promote_model(settings, run)
+
+
+def test_a_skipped_version_leaves_its_reasons_once(registry: Registry) -> None:
+    registry.promoted("good")
+    run, _ = registry.evaluated("fair")
+    reasons = decided(registry.settings, run).reasons_against
+    for _ in range(2):
+        assert skip_promotion(registry.settings, run) == Promotion("2", False, "1", reasons)
+    newest, _ = promotions(registry.settings)
+    assert (newest["action"], newest["version"], newest["former_version"]) == ("skipped", "2", "1")
+    assert newest["reasons"] == reasons
+    assert registry.stages() == {"1": "Production", "2": "None"}
+
+
+def test_skipped_where_there_is_no_production(registry: Registry) -> None:
+    registry.settings = with_churn(registry.settings, min_auc=0.99)
+    run, _ = registry.evaluated("best")
+    found = skip_promotion(registry.settings, run)
+    assert found == Promotion("1", False, None, ["ROC AUC 0.8426 (at least 0.99)"])
+    assert production_version(registry.client) is None
+
+
+def test_a_run_that_skipped_may_promote_after_all_and_not_the_other_way_round(
+    registry: Registry,
+) -> None:
+    registry.promoted("fair")
+    run, _ = registry.evaluated("good")
+    demanding = with_churn(registry.settings, promotion_min_delta=0.5)
+    decide_promotion(demanding, run)
+    skip_promotion(demanding, run)
+    decide_promotion(registry.settings, run)
+    promote_model(registry.settings, run)
+    for _ in range(2):
+        assert [(line["action"], line["version"]) for line in promotions(registry.settings)] == [
+            ("promoted", "2"),
+            ("promoted", "1"),
+        ]
+        assert ledger.former_production(registry.settings, "2") == "1"
+        decide_promotion(demanding, run)
+        skip_promotion(demanding, run)
+
+
+def test_made_production_by_hand_it_is_still_recorded(registry: Registry) -> None:
+    registry.promoted("fair")
+    run, evaluation = registry.evaluated("good")
+    make_production(registry.client, evaluation.version)
+    promote_model(registry.settings, run)
+    assert ledger.former_production(registry.settings, "2") == "1"

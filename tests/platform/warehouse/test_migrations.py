@@ -1,0 +1,117 @@
+"""Migrations are applied once, in order, all or nothing."""
+
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import psycopg
+import pytest
+from psycopg import sql
+from pydantic import SecretStr
+
+from flows.errors import KpiError
+from flows.local.postgres.server import PostgresServer
+from flows.paths import MIGRATIONS
+from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.migrations import migrate, read_migrations
+from flows.settings import Settings
+
+
+@pytest.fixture
+def empty(server: PostgresServer, tmp_path: Path) -> Iterator[Settings]:
+    """Settings for an empty database."""
+    name = sql.Identifier(f"empty_{tmp_path.name}"[:63])
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
+        yield Settings(
+            home=tmp_path / "kpi", database_url=SecretStr(server.url(name.as_string().strip('"')))
+        )
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two migrations of our own."""
+    folder = tmp_path / "migrations"
+    folder.mkdir()
+    (folder / "0001_coins.sql").write_text("CREATE TABLE coins (name text); -- 100 %\n")
+    (folder / "0002_seed.sql").write_text(
+        "INSERT INTO coins VALUES ('BTC');\nINSERT INTO coins VALUES ('ETH');\n"
+    )
+    return folder
+
+
+def coins(settings: Settings) -> list[str]:
+    with connect(settings, "test") as connection:
+        return [row["name"] for row in connection.execute("SELECT name FROM coins ORDER BY name")]
+
+
+def test_applied_once_in_order(empty: Settings, folder: Path) -> None:
+    assert migrate(empty, folder) == ["0001_coins", "0002_seed"]
+    assert migrate(empty, folder) == []
+    assert coins(empty) == ["BTC", "ETH"]
+
+
+def test_a_new_file_is_applied_alone(empty: Settings, folder: Path) -> None:
+    migrate(empty, folder)
+    (folder / "0003_more.sql").write_text("INSERT INTO coins VALUES ('USDC');")
+    assert migrate(empty, folder) == ["0003_more"]
+    assert coins(empty) == ["BTC", "ETH", "USDC"]
+
+
+def test_two_at_once_apply_each_file_once(empty: Settings, folder: Path) -> None:
+    barrier = Barrier(4)
+
+    def run(_: int) -> list[str]:
+        barrier.wait()
+        return migrate(empty, folder)
+
+    with ThreadPoolExecutor(4) as pool:
+        applied = sorted(pool.map(run, range(4)))
+    assert applied == [[], [], [], ["0001_coins", "0002_seed"]]
+    assert coins(empty) == ["BTC", "ETH"]
+
+
+def test_a_changed_file_is_refused(empty: Settings, folder: Path) -> None:
+    migrate(empty, folder)
+    (folder / "0001_coins.sql").write_text("CREATE TABLE coins (name text, price numeric);")
+    (folder / "0003_more.sql").write_text("INSERT INTO coins VALUES ('USDC');")
+    with pytest.raises(KpiError, match=r"0001_coins\.sql was changed after it had been applied"):
+        migrate(empty, folder)
+    assert coins(empty) == ["BTC", "ETH"]
+
+
+def test_an_unknown_version_is_refused(empty: Settings, folder: Path) -> None:
+    migrate(empty, folder)
+    (folder / "0002_seed.sql").unlink()
+    with pytest.raises(KpiError, match="has migration 0002_seed, which this version of the code"):
+        migrate(empty, folder)
+
+
+def test_a_failing_migration_leaves_nothing(empty: Settings, folder: Path) -> None:
+    (folder / "0003_broken.sql").write_text("INSERT INTO coins VALUES ('USDC'); SELECT 1 / 0;")
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        migrate(empty, folder)
+    with connect(empty, "test") as connection:
+        row = connection.execute(
+            "SELECT to_regclass('coins') AS coins, to_regnamespace('dqm') AS schema"
+        ).fetchone()
+    assert row == {"coins": None, "schema": None}
+    (folder / "0003_broken.sql").unlink()
+    assert migrate(empty, folder) == ["0001_coins", "0002_seed"]
+
+
+def test_the_files_of_the_repository_are_in_a_fresh_database(
+    settings: Settings, db: Connection
+) -> None:
+    versions = [migration.version for migration in read_migrations()]
+    assert versions == sorted(path.stem for path in MIGRATIONS.glob("*.sql"))
+    rows = db.execute("SELECT version FROM dqm.schema_migrations ORDER BY version")
+    assert [row["version"] for row in rows] == versions
+    assert migrate(settings) == []
+
+
+def test_a_copy_of_the_files_is_the_same_history(settings: Settings, tmp_path: Path) -> None:
+    assert migrate(settings, shutil.copytree(MIGRATIONS, tmp_path / "copy")) == []

@@ -1,0 +1,126 @@
+"""Imports that cost less give the same packages."""
+
+import gc
+import importlib
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from flows.lazy_imports import quick_imports
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package that tells when it is loaded, and one that does without another."""
+    (tmp_path / "slow_to_load.py").write_text(
+        "import builtins\nbuiltins.loaded += 1\nanswer = 42\n"
+    )
+    (tmp_path / "does_without.py").write_text(
+        "try:\n    import slow_to_load\nexcept ImportError:\n    slow_to_load = None\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr("builtins.loaded", 0, raising=False)
+    for name in ("slow_to_load", "does_without"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return "slow_to_load"
+
+
+def loaded() -> int:
+    import builtins
+
+    return int(vars(builtins)["loaded"])
+
+
+def test_a_module_is_loaded_when_it_is_used(package: str) -> None:
+    with quick_imports(when_used=(package,)):
+        import slow_to_load
+        import slow_to_load as again
+
+    assert again is slow_to_load
+    assert loaded() == 0
+    assert slow_to_load.answer == 42
+    assert loaded() == 1
+
+
+def test_a_part_of_a_package_that_waits_is_loaded_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = tmp_path / "waits"
+    waits.mkdir()
+    (waits / "__init__.py").write_text("from waits.errors import Wrong\n")
+    (waits / "errors.py").write_text("class Wrong(Exception):\n    pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    with quick_imports(when_used=("waits",)):
+        import waits
+    # The part first, as some do.
+    from waits.errors import Wrong
+
+    assert Wrong is waits.Wrong
+    assert importlib.reload(sys.modules["waits.errors"]).Wrong is not Wrong
+    for name in ("waits", "waits.errors"):
+        monkeypatch.delitem(sys.modules, name)
+
+
+def test_an_absent_package_counts_as_not_installed_for_importers_inside(package: str) -> None:
+    with quick_imports(absent=(package,)):
+        import does_without
+    import slow_to_load
+
+    assert does_without.slow_to_load is None
+    assert slow_to_load.answer == 42
+
+
+def test_other_threads_import_as_always(package: str) -> None:
+    seen = []
+
+    def elsewhere() -> None:
+        import slow_to_load
+
+        seen.append(slow_to_load.answer)
+
+    with quick_imports(absent=(package,)):
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+
+    assert seen == [42]
+
+
+def test_the_collector_rests_and_goes_on_whatever_happens() -> None:
+    finders = list(sys.meta_path)
+
+    rested = []
+
+    def fails() -> None:
+        with quick_imports():
+            rested.append(not gc.isenabled())
+            raise ImportError
+
+    with pytest.raises(ImportError):
+        fails()
+
+    assert rested == [True]
+
+    assert gc.isenabled()
+    assert sys.meta_path == finders
+
+
+def test_great_expectations_loads_none_of_what_it_does_not_need() -> None:
+    program = (
+        "import sys\n"
+        "from flows.platform.quality.great_expectations import _great_expectations\n"
+        "gx = _great_expectations()\n"
+        "assert gx.expectations.ExpectColumnValuesToNotBeNull\n"
+        "print([name for name in ('pyspark', 'boto3', 'scipy.optimize', 'altair.vegalite')"
+        " if name in sys.modules])\n"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"
