@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from flows.churn.folders import drift_reports
 from flows.errors import KpiError
-from flows.platform.storage.layout import artifacts_folder, data_docs_index, drift_reports
+from flows.platform.storage.layout import artifacts_folder, data_docs_index
 from flows.platform.storage.object_store import NotKept, content_type, kept_address, read_kept
 from flows.settings import Settings, load_settings
 

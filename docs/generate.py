@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from docs.definitions import definitions, write_definitions
+from docs.definitions import declared_deployments, full_name
 from docs.settings import meanings
 from flows.churn import pipeline as churn
 from flows.churn.features.definitions import FEATURES
@@ -19,7 +19,9 @@ from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
-from flows.settings import ChurnSettings, CryptoSettings, Settings
+from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
+from flows.settings.crypto_events import CryptoSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
@@ -33,8 +35,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
 
 
 def main() -> None:
-    """Write docs/reference.md, docs/definitions.json and .env.example."""
-    write_definitions()
+    """Write docs/reference.md and .env.example."""
     _REFERENCE.write_text(reference(), encoding="utf-8")
     _ENVIRONMENT.write_text(environment(), encoding="utf-8")
 
@@ -119,7 +120,8 @@ def _cells(column: Column) -> str:
 
 def _deployments() -> Iterator[str]:
     yield from ("## Deployments", "", "| deployment | when | what |", "|---|---|---|")
-    for name, deployment in definitions()["deployments"].items():
+    for deployment in declared_deployments():
+        name = full_name(deployment)
         schedules = [f"`{schedule['cron']}`" for schedule in deployment.get("schedules", [])]
         events = [f"event `{trigger['expect'][0]}`" for trigger in deployment.get("triggers", [])]
         when = ", ".join([*schedules, *events]) or "by hand"

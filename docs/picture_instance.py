@@ -5,18 +5,18 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.churn import drift_steps, training_steps
-from flows.churn.drift_run import plan_drift
 from flows.churn.features.feature_engineering import features
 from flows.churn.features.users_file import USER
-from flows.churn.run import plan_training
+from flows.churn.pipeline import DRIFT_MONITOR, TRAINING
+from flows.churn.planning import plan_drift, plan_training
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
-from flows.crypto_events import steps as crypto_steps
 from flows.crypto_events.landing.ingest import ingest
+from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.crypto_events.run import plan_run
 from flows.local.postgres.shared import running_warehouse
 from flows.paths import REPOSITORY
 from flows.platform.compute.spark import stop_spark
+from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 
@@ -64,11 +64,7 @@ def publish_events(settings: Settings) -> None:
     run = plan_run(
         settings, AS_OF, window_days=_CRYPTO_DAYS, policy="quarantine", max_reject_share=0.5
     )
-    crypto_steps.generate_fake_history_last_5_days(settings, run)
-    crypto_steps.build_events_candidate(settings, run)
-    crypto_steps.ge_validate_raw(settings, run)
-    crypto_steps.ge_validate_candidate(settings, run)
-    crypto_steps.merge_to_prod(settings, run)
+    run_steps(CRYPTO_EVENTS, settings, run, last="merge_to_prod", generate=True)
 
 
 def train(settings: Settings) -> None:
@@ -76,15 +72,10 @@ def train(settings: Settings) -> None:
     import pandas as pd
 
     run = plan_training(settings, source=_SAMPLE, run_id="pictures")
-    training_steps.clean_raw_sources(settings, run)
-    training_steps.feature_engineering(settings, run)
     try:
-        training_steps.train_spark_model(settings, run)
+        run_steps(TRAINING, settings, run, last="promote_model")
     finally:
         stop_spark()
-    training_steps.evaluate_candidate(settings, run)
-    training_steps.decide_promotion(settings, run)
-    training_steps.promote_model(settings, run)
     users = pd.read_parquet(features(settings, run)).sort_values(USER).head(_UPLOADED_USERS)
     users.drop(columns=["churned", "in_holdout", "in_validation"]).to_csv(
         settings.home / UPLOAD, index=False
@@ -98,9 +89,7 @@ def watch_drift(settings: Settings) -> None:
         source = settings.home / f"week-{week}"
         write_sample_data(source, users=_USERS, seed=_SEED, as_of=day, usage_as_of=day, drift=drift)
         run = plan_drift(settings, source=source, run_id=f"pictures {day}")
-        drift_steps.build_current_snapshot(settings, run)
-        drift_steps.run_drift_report(settings, run)
-        drift_steps.log_drift_result(settings, run)
+        run_steps(DRIFT_MONITOR, settings, run)
 
 
 def _week(number: int) -> date:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flows.crypto_events import steps
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_COLUMNS, RAW_SUITE
+from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import WindowRun, plan_run
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
+from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 
@@ -69,7 +72,7 @@ def remove_rows(db: Connection, *raw_ids: int) -> None:
 def stage(settings: Settings, *, tolerated: bool = False, **plan: Any) -> WindowRun:
     """Build the window up to AS_OF and note both suites as passed, without Great Expectations."""
     run = plan_run(settings, plan.pop("as_of", AS_OF), **plan)
-    steps.build_events_candidate(settings, run)
+    build_events_candidate(settings, run)
     with transaction(settings, "test") as connection:
         for suite in (RAW_SUITE, CANDIDATE_SUITE):
             execute(
@@ -90,19 +93,12 @@ def stage(settings: Settings, *, tolerated: bool = False, **plan: Any) -> Window
 
 def publish(settings: Settings, **plan: Any) -> Any:
     """Stage the window and merge it; return what the merge reports."""
-    return steps.merge_to_prod(settings, stage(settings, **plan))
+    return merge_to_prod(settings, stage(settings, **plan))
 
 
 def run_every_step(settings: Settings, run: WindowRun, *, generate: bool = False) -> None:
     """Run the pipeline's steps in their order, Great Expectations included."""
-    if generate:
-        steps.generate_fake_history_last_5_days(settings, run)
-    steps.build_events_candidate(settings, run)
-    steps.ge_validate_raw(settings, run)
-    steps.ge_validate_candidate(settings, run)
-    steps.merge_to_prod(settings, run)
-    steps.vacuum_analyze_prod(settings, run)
-    steps.notify_success(settings, run)
+    run_steps(PIPELINE, settings, run, generate=generate)
 
 
 def reasons(db: Connection) -> dict[int, list[str]]:

@@ -1,17 +1,8 @@
-"""What runs, when and in which steps: a snapshot, so that a change of it is seen in review.
+"""The deployments of prefect.yaml and the declared pipelines belong together."""
 
-`make docs` writes it again.
-"""
-
-import json
-
-from docs.definitions import SNAPSHOT, declared_deployments, definitions
+from docs.definitions import declared_deployments
 from flows.churn.pipeline import LASTING_DRIFT, SOURCES_CHANGED
-from flows.commands.operations.deploy import PIPELINES
-
-
-def test_the_definitions_are_those_of_the_snapshot() -> None:
-    assert json.loads(json.dumps(definitions())) == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+from flows.commands.parameters import PIPELINES
 
 
 def test_every_deployment_has_its_pipeline_s_queue() -> None:

@@ -69,7 +69,9 @@ def test_the_machine_in_the_cloud_is_used_by_a_test() -> None:
 
 
 def test_the_prefect_commands_are_run_on_a_platform() -> None:
-    tests = (REPOSITORY / "tests" / "local" / "test_platform_end_to_end.py").read_text("utf-8")
+    tests = REPOSITORY.joinpath("tests/local/services/test_platform_end_to_end.py").read_text(
+        "utf-8"
+    )
     commands = [shlex.split(command) for command in COMMANDS if command.startswith("prefect ")]
 
     assert len(commands) > 1

@@ -6,10 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from flows.churn.features.feature_engineering import features
-from flows.churn.run import ChurnRun, plan_training
+from flows.churn.planning import plan_training
+from flows.churn.run import ChurnRun
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
-from flows.settings import ChurnSettings, Settings
+from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 
 SEED = 2026
 CUTOFF = AS_OF - timedelta(days=30)

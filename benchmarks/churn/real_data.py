@@ -14,10 +14,11 @@ from tempfile import TemporaryDirectory
 
 import typer
 
-from flows.churn import training_steps as steps
-from flows.churn.run import plan_training
+from flows.churn.pipeline import TRAINING
+from flows.churn.planning import plan_training
 from flows.churn.sources.contract import SOURCE_FILES
 from flows.platform.compute.spark import stop_spark
+from flows.platform.pipeline.plain_run import run_steps
 from flows.settings import Settings
 
 
@@ -30,9 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings(home=scratch / "kpi", database_url=None)
         run = plan_training(settings, source=source, run_id="real")
         try:
-            steps.clean_raw_sources(settings, run)
-            table = steps.feature_engineering(settings, run)
-            training = steps.train_spark_model(settings, run)
+            results = run_steps(TRAINING, settings, run, last="train_spark_model")
+            table, training = results["feature_engineering"], results["train_spark_model"]
         finally:
             stop_spark()
         recent = training.recent

@@ -11,8 +11,9 @@ from psycopg import sql
 from benchmarks.crypto_events.data import AS_OF
 from benchmarks.meter import Meter
 from flows.crypto_events.run import plan_run
-from flows.platform.warehouse.connection import database_url, read_sql
+from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 _RULES: dict[str, LiteralString] = {
     "missing": "num_nulls(site_id, user_id, purchase_date, crypto_type, purchase_price,"

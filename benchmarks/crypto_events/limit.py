@@ -8,8 +8,13 @@ from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.run import plan_run
 from flows.errors import KpiError
-from flows.platform.warehouse.connection import connect, execute, fetch_one, read_sql
+from flows.platform.warehouse.connection import (
+    connect,
+    execute,
+    fetch_one,
+)
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 
 def insert_window(settings: Settings, meter: Meter) -> None:

@@ -1,6 +1,5 @@
 """Our own steps, measured as they are."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from psycopg import sql
@@ -8,12 +7,12 @@ from pydantic import SecretStr
 
 from benchmarks.crypto_events.data import AS_OF, WINDOW_PARTITION
 from benchmarks.meter import Meter
-from flows.crypto_events import steps as steps_of_the_pipeline
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.publication.merge_to_prod import create_partitions
 from flows.crypto_events.run import WindowRun, plan_run
 from flows.platform.warehouse.connection import connect
-from flows.settings import CryptoSettings, Settings
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 
 GENERATOR, *_OTHERS = (step.name for step in PIPELINE.steps)
 STEPS = tuple(_OTHERS)
@@ -43,6 +42,6 @@ def measure_run(
 ) -> None:
     """Measure each step of a run as `<scenario>/<step>`."""
     for step in steps:
-        function: Callable[[Settings, WindowRun], object] = getattr(steps_of_the_pipeline, step)
+        function = PIPELINE.step(step).load()
         with meter.measure(f"{scenario}/{step}"):
             function(settings, run)

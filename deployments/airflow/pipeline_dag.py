@@ -6,7 +6,7 @@ from typing import Any
 from airflow.sdk import DAG, Asset, AssetAlias, AssetAny, Param, TriggerRule
 
 from deployments.airflow.step_operator import BranchOperator, StepOperator, tell_failure
-from flows.platform.pipeline.declaration import Pipeline, Step
+from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
 
 
 def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
@@ -20,8 +20,11 @@ def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
         max_active_runs=1,
         tags=["kpi", pipeline.title],
         params={
-            option.name: Param(option.default, description=option.summary, **option.schema)
-            for option in pipeline.options
+            parameter.name: Param(
+                parameter.default, description=parameter.summary, **parameter.schema
+            )
+            for parameter in pipeline.parameters
+            if parameter.for_airflow
         },
     ) as dag:
         _tasks(pipeline)
@@ -46,15 +49,13 @@ def _tasks(pipeline: Pipeline) -> None:
 
 
 def _task(pipeline: Pipeline, step: Step, **arguments: Any) -> StepOperator:
-    decides = step.answer is not None and step.event is None
-    operator = BranchOperator if decides else StepOperator
+    operator = BranchOperator if step.decides else StepOperator
     return operator(
         pipeline=pipeline,
         step=step,
         doc=step.summary,
         retries=step.retries,
-        # As in flows/platform/orchestration/tasks.py: 2, 4 and 8 seconds, and a little more.
-        retry_delay=timedelta(seconds=2),
+        retry_delay=timedelta(seconds=FIRST_RETRY_SECONDS),
         retry_exponential_backoff=2,
         execution_timeout=timedelta(seconds=step.timeout_seconds),
         on_failure_callback=tell_failure,

@@ -55,7 +55,7 @@ class StepOperator(BaseOperator):
             if ended.exit_code:
                 raise AirflowFailException(ended.output)
             found = json.loads(result.read_text(encoding="utf-8"))
-        if self.step.event and found[self.step.answer]:
+        if self.step.event and found[self.step.result_flag]:
             context["outlet_events"][AssetAlias(self.step.event)].add(Asset(self.step.event))
         return found
 
@@ -69,8 +69,9 @@ class StepOperator(BaseOperator):
         arguments += ["--run-id", f"{run.dag_id}/{run.run_id}"]
         arguments += ["--logical-date", (run.logical_date or run.run_after).isoformat()]
         arguments += ["--hold-for", str(SECONDS_TO_NEXT_STEP)]
-        for option in self.pipeline.step_options:
-            arguments += option.arguments(context["params"][option.name])
+        for parameter in self.pipeline.planned_parameters:
+            if parameter.for_airflow:
+                arguments += parameter.arguments(context["params"][parameter.name])
         return arguments
 
 
@@ -82,7 +83,9 @@ class BranchOperator(StepOperator, BranchMixIn):
         found = super().execute(context)
         # Here and not by returning it: the branch ends in an exception.
         context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, found)
-        taken = [step for step in self.pipeline.steps if step.only_if == found[self.step.answer]]
+        taken = [
+            step for step in self.pipeline.steps if step.only_if == found[self.step.result_flag]
+        ]
         self.do_branch(context, [step.name for step in taken])
 
 

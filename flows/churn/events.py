@@ -58,13 +58,6 @@ def emit(settings: Settings, event: str, run: ChurnRun, payload: dict[str, Any])
     return True
 
 
-def train_here(run: ChurnRun) -> None:
-    """Run the training flow in this process, on the run's files, as part of the flow around it."""
-    from flows.churn.training import churn_training
-
-    churn_training(as_of=run.as_of, source=str(run.source))
-
-
 async def _hand_over(event: "Event") -> None:
     from prefect.events import get_events_client
 

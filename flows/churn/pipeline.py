@@ -1,81 +1,178 @@
 """The churn pipelines, declared once for Prefect, Airflow and the command line."""
 
-from flows.platform.pipeline.declaration import AS_OF, Option, Pipeline, Step
+from datetime import date
+from pathlib import Path
+
+from flows.platform.pipeline.declaration import Parameter, Pipeline, Step
 
 LASTING_DRIFT = "churn.drift.lasting"
 SOURCES_CHANGED = "churn.sources.changed"
 
+_ROOMS = "flows.churn"
+_LAST_DAY_DELIVERED = f"{_ROOMS}.planning:last_day_delivered"
+_SNAPSHOT = Step(
+    f"{_ROOMS}.features.build_current_snapshot:build_current_snapshot",
+    "Build features as of the latest day",
+)
+
+
+def _source(*, for_airflow: bool = True) -> Parameter:
+    return Parameter(
+        "source",
+        Path,
+        "Folder of the five CSV files; empty means the setting.",
+        for_airflow=for_airflow,
+    )
+
+
+def _retrain(when: str) -> Parameter:
+    return Parameter(
+        "retrain",
+        bool,
+        f"{when}, train in this process; for use without a Prefect server, whose deployment of "
+        "churn-training the event starts.",
+        default=False,
+        planned=False,
+        # There the event starts the DAG of the training, with the files that the settings name.
+        for_airflow=False,
+    )
+
 
 TRAINING = Pipeline(
     name="churn_training",
+    plan=f"{_ROOMS}.planning:plan_training",
+    last_day=_LAST_DAY_DELIVERED,
     steps=(
-        Step("clean_raw_sources", "Check the five CSV files against their contract"),
-        Step("feature_engineering", "Build features as of the cutoff, and what happened after it"),
-        Step("train_spark_model", "Fit the model with Spark, log it in MLflow"),
-        Step("evaluate_candidate", "Register it, compare it with Production on the same holdout"),
-        Step("decide_promotion", "List every reason for and against", answer="promote"),
-        Step("promote_model", "Make it Production, archive the former", only_if=True),
-        Step("skip_promotion", "Log why it stays a candidate", only_if=False),
-        Step("notify_success", "Write the summary, tell what happened"),
+        Step(
+            f"{_ROOMS}.sources.clean_raw_sources:clean_raw_sources",
+            "Check the five CSV files against their contract",
+            report=f"{_ROOMS}.sources.clean_raw_sources:report_sources",
+        ),
+        Step(
+            f"{_ROOMS}.features.feature_engineering:feature_engineering",
+            "Build features as of the cutoff, and what happened after it",
+        ),
+        Step(
+            f"{_ROOMS}.model.train_spark_model:train_spark_model",
+            "Fit the model with Spark, log it in MLflow",
+            report=f"{_ROOMS}.model.train_spark_model:report_training",
+        ),
+        Step(
+            f"{_ROOMS}.promotion.evaluate_candidate:evaluate_candidate",
+            "Register it, compare it with Production on the same holdout",
+        ),
+        Step(
+            f"{_ROOMS}.promotion.decide_promotion:decide_promotion",
+            "List every reason for and against",
+            report=f"{_ROOMS}.promotion.decide_promotion:report_decision",
+            result_flag="promote",
+        ),
+        Step(
+            f"{_ROOMS}.promotion.promote_model:promote_model",
+            "Make it Production, archive the former",
+            only_if=True,
+        ),
+        Step(
+            f"{_ROOMS}.promotion.promote_model:skip_promotion",
+            "Log why it stays a candidate",
+            only_if=False,
+        ),
+        Step(
+            f"{_ROOMS}.promotion.notify_success:notify_success",
+            "Write the summary, tell what happened",
+            report=f"{_ROOMS}.promotion.notify_success:report_links",
+        ),
     ),
-    options=(
-        Option(
+    parameters=(
+        Parameter(
             "as_of",
+            date,
             "Last day of the label window; empty means the last day that PAYMENTS holds.",
-            AS_OF,
+            when_left_out="the last payment",
         ),
-        Option(
-            "source",
-            "Folder of the five CSV files; empty means the setting.",
-            {"type": ["null", "string"]},
-        ),
+        _source(),
     ),
     started_by=(SOURCES_CHANGED, LASTING_DRIFT),
 )
 
 SCORING = Pipeline(
     name="churn_scoring",
+    plan=f"{_ROOMS}.planning:plan_snapshot",
+    last_day=_LAST_DAY_DELIVERED,
     steps=(
-        Step("build_current_snapshot", "Build features as of the latest day"),
-        Step("score_users", "Score every user with Production into prod.BT_CHURN_SCORES"),
+        _SNAPSHOT,
+        Step(
+            f"{_ROOMS}.model.score_users:score_users",
+            "Score every user with Production into prod.BT_CHURN_SCORES",
+            report=f"{_ROOMS}.model.score_users:report_scores",
+        ),
+    ),
+    parameters=(
+        Parameter(
+            "as_of",
+            date,
+            "The day that scores look ahead from; empty means the last day that PAYMENTS holds.",
+            when_left_out="the last payment",
+        ),
+        _source(),
     ),
 )
 
 DRIFT_MONITOR = Pipeline(
     name="churn_drift_monitor",
+    plan=f"{_ROOMS}.planning:plan_drift",
+    last_day=_LAST_DAY_DELIVERED,
     steps=(
-        Step("build_current_snapshot", "Build features as of the latest day"),
-        Step("run_drift_report", "Evidently: the snapshot against the weeks before it"),
+        _SNAPSHOT,
         Step(
-            "log_drift_result",
+            f"{_ROOMS}.drift.run_drift_report:run_drift_report",
+            "Evidently: the snapshot against the weeks before it",
+            report=f"{_ROOMS}.drift.run_drift_report:report_drift",
+        ),
+        Step(
+            f"{_ROOMS}.drift.log_drift_result:log_drift_result",
             "Keep the numbers, ask for a training when drift lasts",
-            answer="lasting",
+            result_flag="lasting",
             event=LASTING_DRIFT,
         ),
     ),
-    options=(
-        Option(
-            "as_of", "Day of the snapshot; empty means the last day that PAYMENTS holds.", AS_OF
+    parameters=(
+        Parameter(
+            "as_of",
+            date,
+            "Day of the snapshot; empty means the last day that PAYMENTS holds.",
+            when_left_out="the latest day",
         ),
-        Option(
+        _source(for_airflow=False),
+        Parameter(
             "simulate_drift",
+            float,
             "A demonstration: move numbers by so many standard deviations. Such a run is labelled "
             "and counts towards nothing.",
-            {"type": "number", "minimum": 0, "maximum": 10},
             default=0,
+            minimum=0,
+            maximum=10,
+            run_label="SIMULATED",
         ),
+        _retrain("When drift lasts"),
     ),
 )
 
 WATCHDOG = Pipeline(
     name="churn_watchdog",
+    plan=f"{_ROOMS}.planning:plan_snapshot",
+    last_day=_LAST_DAY_DELIVERED,
     steps=(
-        Step("detect_source_changes", "Compare the five files with those of the last event"),
         Step(
-            "emit_source_update",
+            f"{_ROOMS}.sources.detect_source_changes:detect_source_changes",
+            "Compare the five files with those of the last event",
+        ),
+        Step(
+            f"{_ROOMS}.sources.emit_source_update:emit_source_update",
             "Say that they changed, which starts a training",
-            answer="due",
+            result_flag="due",
             event=SOURCES_CHANGED,
         ),
     ),
+    parameters=(_source(for_airflow=False), _retrain("When files changed")),
 )

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.churn.sources.delivery import latest_payment_day
-from flows.errors import BadInput
 from flows.platform.pipeline.run import Run
-from flows.settings import Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,45 +28,17 @@ class ChurnRun(Run):
         return f"as of {self.as_of} (features up to {self.cutoff})"
 
 
-def plan_training(
-    settings: Settings,
-    as_of: date | None = None,
-    *,
-    source: Path | None = None,
-    run_id: str | None = None,
-) -> ChurnRun:
-    """Return the training run up to `as_of` (default: the last day that PAYMENTS holds).
+@dataclass(frozen=True, kw_only=True)
+class DriftRun(ChurnRun):
+    """`simulate_drift`: for a demonstration, by how many standard deviations numbers move."""
 
-    Raises BadInput when the files are not there or their days leave the calendar.
-    """
-    return _plan(settings, as_of, settings.churn.label_days, source, run_id)
+    simulate_drift: float = 0.0
 
+    @property
+    def simulated(self) -> bool:
+        """Whether the drift is made up: such a run leaves nothing behind that counts."""
+        return self.simulate_drift > 0
 
-def plan_snapshot(
-    settings: Settings,
-    as_of: date | None = None,
-    *,
-    source: Path | None = None,
-    run_id: str | None = None,
-) -> ChurnRun:
-    """Return the run that describes users as of `as_of`, for scores and drift.
-
-    Defaults and errors are those of `plan_training`.
-    """
-    return _plan(settings, as_of, 0, source, run_id)
-
-
-def _plan(
-    settings: Settings,
-    as_of: date | None,
-    label_days: int,
-    source: Path | None,
-    run_id: str | None,
-) -> ChurnRun:
-    source = source.expanduser().absolute() if source else settings.churn.source
-    as_of = as_of or latest_payment_day(source, settings.churn.date_format)
-    history = 2 * label_days + settings.churn.lookback_days
-    if not date.min + timedelta(days=history) < as_of < date.max - timedelta(days=1):
-        raise BadInput(f"The days that a run as of {as_of} reads leave the calendar.")
-    names = {"run_id": run_id} if run_id else {}
-    return ChurnRun(as_of=as_of, source=source, label_days=label_days, **names)
+    def __str__(self) -> str:
+        label = f", SIMULATED drift of {self.simulate_drift:g}" if self.simulated else ""
+        return f"{super().__str__()}{label}"

@@ -9,7 +9,7 @@ from flows.lazy_imports import quick_imports
 from flows.local.services.lifecycle import use_running_platform
 from flows.platform.orchestration.api import import_prefect
 from flows.platform.orchestration.blocks import require_result_block
-from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 

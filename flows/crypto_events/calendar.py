@@ -8,7 +8,8 @@ from itertools import product
 
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
-from flows.settings import CryptoSettings, Settings
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 
 _PART = "(DD?|MM?|YYYY)"
 _FORMAT = re.compile(rf"{_PART}([/\-. ]){_PART}\2{_PART}")

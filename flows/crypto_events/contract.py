@@ -12,7 +12,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from flows.settings import CryptoSettings
+from flows.settings.crypto_events import CryptoSettings
 
 RAW_SUITE = "suite_raw_history"
 CANDIDATE_SUITE = "suite_staging_candidate"

@@ -1,14 +1,15 @@
 """The four DAGs: what people know them by, and that they are the flows of Prefect."""
 
-import importlib
 import json
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
 
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT, SOURCES_CHANGED, TRAINING, WATCHDOG
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from flows.platform.orchestration.tasks import as_task
 from tests.airflow.airflow_home import DAGS, AirflowHome
 
 pytestmark = pytest.mark.xdist_group("airflow")
@@ -36,14 +37,10 @@ IN_ORDER = {
     "churn_data_watchdog": ["detect_source_changes", "emit_source_update"],
 }
 FLOWS = {
-    "crypto_events_dag": (CRYPTO_EVENTS, "crypto_events.tasks", "crypto_events.flow:crypto_events"),
-    "churn_training_dag": (TRAINING, "churn.training_tasks", "churn.training:churn_training"),
-    "churn_drift_monitor_w": (
-        DRIFT_MONITOR,
-        "churn.drift_tasks",
-        "churn.drift_monitor:churn_drift_monitor",
-    ),
-    "churn_data_watchdog": (WATCHDOG, "churn.watchdog_tasks", "churn.watchdog:churn_watchdog"),
+    "crypto_events_dag": (CRYPTO_EVENTS, "crypto_events.flow:crypto_events"),
+    "churn_training_dag": (TRAINING, "churn.training:churn_training"),
+    "churn_drift_monitor_w": (DRIFT_MONITOR, "churn.drift_monitor:churn_drift_monitor"),
+    "churn_data_watchdog": (WATCHDOG, "churn.watchdog:churn_watchdog"),
 }
 # A training that an event starts reads the files that the settings name; Prefect's flows may train
 # in their own process, where nobody hears events.
@@ -121,10 +118,7 @@ def test_two_tasks_may_start_a_training(dags: dict[str, Described]) -> None:
 @pytest.mark.usefixtures("prefect_api")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_each_task_is_as_patient_as_prefect_s(dag_id: str, dags: dict[str, Described]) -> None:
-    from prefect import Task
-
-    tasks = vars(importlib.import_module(f"flows.{FLOWS[dag_id][1]}"))
-    of_prefect = {task.name: task for task in tasks.values() if isinstance(task, Task)}
+    of_prefect = {step.name: as_task(step, step.load()) for step in FLOWS[dag_id][0].steps}
     of_airflow = dags[dag_id]["tasks"]
 
     assert sorted(of_airflow) == sorted(of_prefect)
@@ -143,8 +137,7 @@ def test_each_task_is_as_patient_as_prefect_s(dag_id: str, dags: dict[str, Descr
 def test_the_form_of_a_run_is_prefect_s(dag_id: str, dags: dict[str, Described]) -> None:
     from prefect.utilities.callables import parameter_schema
 
-    module, _, function = FLOWS[dag_id][2].partition(":")
-    flow = getattr(importlib.import_module(f"flows.{module}"), function)
+    flow = resolve_name(f"flows.{FLOWS[dag_id][1]}")
     form = parameter_schema(flow).dict()["properties"]
     for name in ONLY_UNDER_PREFECT.get(dag_id, ()):
         del form[name]

@@ -12,12 +12,12 @@ from starlette.applications import Starlette
 
 from app.artifact_pages import ROUTE
 from benchmarks.app.served import served_app
+from flows.churn.folders import drift_report
 from flows.local.machine import LOOPBACK, free_port
 from flows.platform.storage import object_store
 from flows.platform.storage.layout import (
     artifacts_folder,
     data_docs_index,
-    drift_report,
     great_expectations_folder,
 )
 from flows.platform.storage.object_store import keep, path_in_app

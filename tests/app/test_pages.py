@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.platform.storage.layout import data_docs_index, drift_report
+from flows.churn.folders import drift_report
+from flows.platform.storage.layout import data_docs_index
 from flows.platform.storage.object_store import keep
 from flows.platform.warehouse.connection import Connection, execute
 from flows.settings import Settings, load_settings

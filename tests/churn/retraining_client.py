@@ -12,7 +12,7 @@ from prefect.events import DeploymentEventTrigger
 
 from flows.churn.events import emit
 from flows.churn.pipeline import LASTING_DRIFT
-from flows.churn.run import plan_snapshot
+from flows.churn.planning import plan_snapshot
 from flows.churn.training import churn_training
 from flows.churn.watchdog import churn_watchdog
 from flows.paths import REPOSITORY

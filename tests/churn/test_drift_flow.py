@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from flows.churn.folders import drift_report
 from flows.churn.pipeline import DRIFT_MONITOR
-from flows.platform.storage.layout import drift_report
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.churn.retraining import note_trainings

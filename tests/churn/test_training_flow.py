@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from flows.churn.folders import churn_runs
 from flows.churn.pipeline import TRAINING
 from flows.churn.promotion import ledger
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
-from flows.platform.storage.layout import churn_runs
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.churn.model.training_runs import SAMPLE
@@ -128,7 +128,7 @@ def test_no_folder_is_told_before_any_step(tmp_path: Path) -> None:
 
 
 def test_the_second_of_two_trainings_is_told_who_holds_it(settings: Settings) -> None:
-    with hold_pipeline(settings, TRAINING.name, Run(as_of=date(2026, 1, 1), run_id="the-first")):
+    with pipeline_lock(settings, TRAINING.name, Run(as_of=date(2026, 1, 1), run_id="the-first")):
         ended = train()
 
     assert ended.failed

@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.churn.sources import emit_source_update as emitting
-from flows.churn import watchdog_steps
 from flows.churn.events import emit
 from flows.churn.pipeline import SOURCES_CHANGED
-from flows.churn.run import ChurnRun, plan_snapshot
+from flows.churn.planning import plan_snapshot
+from flows.churn.run import ChurnRun
+from flows.churn.sources import emit_source_update as emitting
 from flows.churn.sources.contract import SOURCE_FILES
-from flows.churn.sources.emit_source_update import SourceUpdate, remember_sources
+from flows.churn.sources.detect_source_changes import detect_source_changes
+from flows.churn.sources.emit_source_update import (
+    SourceUpdate,
+    emit_source_update,
+    remember_sources,
+)
 from flows.errors import BadInput, KpiError
 from flows.platform.warehouse.connection import Connection, database_url
 from flows.settings import Settings
@@ -46,8 +51,8 @@ def source(tmp_path: Path) -> Path:
 
 def watch(settings: Settings, source: Path) -> SourceUpdate:
     run = plan_snapshot(settings, source=source)
-    watchdog_steps.detect_source_changes(settings, run)
-    return watchdog_steps.emit_source_update(settings, run)
+    detect_source_changes(settings, run)
+    return emit_source_update(settings, run)
 
 
 def change(source: Path, name: str) -> None:
@@ -81,8 +86,8 @@ def test_killed_at_any_point_nothing_is_forgotten(
     change(source, "ACTIVE_USER")
 
     killed = [plan_snapshot(settings, source=source) for _ in range(2)]
-    found = [watchdog_steps.detect_source_changes(settings, run) for run in killed]
-    assert found[0] == found[1] == watchdog_steps.detect_source_changes(settings, killed[0])
+    found = [detect_source_changes(settings, run) for run in killed]
+    assert found[0] == found[1] == detect_source_changes(settings, killed[0])
     assert found[0].changed == ["ACTIVE_USER"]
     assert said == [ALL]
 
@@ -95,12 +100,12 @@ def test_killed_at_any_point_nothing_is_forgotten(
             watch(settings, source)
 
     run = plan_snapshot(settings, source=source)
-    watchdog_steps.detect_source_changes(settings, run)
-    told = watchdog_steps.emit_source_update(settings, run)
+    detect_source_changes(settings, run)
+    told = emit_source_update(settings, run)
     assert (told.due, said) == (True, [ALL, ["ACTIVE_USER"]])
     # The same run once more: both steps, nothing twice.
-    assert watchdog_steps.detect_source_changes(settings, run).changed == []
-    assert not watchdog_steps.emit_source_update(settings, run).due
+    assert detect_source_changes(settings, run).changed == []
+    assert not emit_source_update(settings, run).due
     assert not watch(settings, source).due
     assert len(said) == 2
 
@@ -113,7 +118,7 @@ def test_where_nobody_listens_the_change_stays_due(
         update = watch(settings, source)
         assert (update.due, update.handed_over) == (True, False)
     run = plan_snapshot(settings, source=source)
-    watchdog_steps.detect_source_changes(settings, run)
+    detect_source_changes(settings, run)
     remember_sources(settings, run)
     assert not watch(settings, source).due
     rows = db.execute("SELECT event_at FROM dqm.bt_churn_sources ORDER BY checked_at").fetchall()
@@ -125,9 +130,9 @@ def test_a_caller_who_asks_again_hears_it_again(
 ) -> None:
     listening = settings.model_copy(update={"event_listener": "caller"})
     run = plan_snapshot(listening, source=source)
-    watchdog_steps.detect_source_changes(listening, run)
+    detect_source_changes(listening, run)
     for _ in range(2):
-        update = watchdog_steps.emit_source_update(listening, run)
+        update = emit_source_update(listening, run)
         assert (update.due, update.handed_over) == (True, True)
     # Other runs, whoever listens to them, find nothing new.
     assert not watch(listening, source).due
@@ -137,10 +142,10 @@ def test_a_caller_who_asks_again_hears_it_again(
 def test_steps_say_what_they_need(settings: Settings, source: Path) -> None:
     run = plan_snapshot(settings, source=source)
     with pytest.raises(BadInput, match="Run detect_source_changes first"):
-        watchdog_steps.emit_source_update(settings, run)
+        emit_source_update(settings, run)
     (source / "ACTIVE_USER.csv").unlink()
     with pytest.raises(BadInput, match=r"ACTIVE_USER\.csv cannot be read"):
-        watchdog_steps.detect_source_changes(settings, run)
+        detect_source_changes(settings, run)
 
 
 @pytest.mark.xdist_group("prefect")

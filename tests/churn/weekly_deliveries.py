@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from flows.churn import drift_steps
 from flows.churn.drift.log_drift_result import DriftLogged
 from flows.churn.drift.result import DriftReport
-from flows.churn.drift_run import DriftRun, plan_drift
+from flows.churn.pipeline import DRIFT_MONITOR
+from flows.churn.planning import plan_drift
+from flows.churn.run import DriftRun
 from flows.churn.sample_data.writer import write_sample_data
+from flows.platform.pipeline.plain_run import run_steps
 from flows.settings import Settings
 
 Week = Callable[..., Path]
@@ -47,9 +49,8 @@ def deliveries(folder: Path) -> Week:
 def monitor(settings: Settings, source: Path, **plan: Any) -> Monitored:
     """Run the steps as plain functions."""
     run = plan_drift(settings, source=source, **plan)
-    drift_steps.build_current_snapshot(settings, run)
-    report = drift_steps.run_drift_report(settings, run)
-    return Monitored(run, report, drift_steps.log_drift_result(settings, run))
+    results = run_steps(DRIFT_MONITOR, settings, run)
+    return Monitored(run, results["run_drift_report"], results["log_drift_result"])
 
 
 def without_cells(delivery: Path, folder: Path, file: str, *columns: str) -> Path:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from flows.churn.planning import last_day_delivered
 from flows.churn.sample_data.writer import write_sample_data
-from flows.churn.sources.clean_raw_sources import last_day_delivered
 from flows.churn.sources.delivery import latest_payment_day
 from flows.crypto_events.pipeline import PIPELINE
 from flows.errors import BadInput

@@ -7,12 +7,14 @@ import pytest
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, CHECKPOINT, RAW_SUITE, Rule, raw_rules
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate, ge_validate_raw
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.crypto_events.validation.expectations import raw_history_checks, staging_candidate_checks
+from flows.crypto_events.validation.validate import ge_validate_raw
 from flows.errors import DataRejected
 from flows.platform.quality.great_expectations import run_suite
 from flows.platform.warehouse.connection import Connection
-from flows.settings import CryptoSettings, Settings
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 from tests.crypto_rows import AS_OF, add_rows, candidates, failed_checks, reasons, rejects
 
 RULES = raw_rules(CryptoSettings())

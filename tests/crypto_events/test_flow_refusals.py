@@ -6,7 +6,7 @@ import pytest
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import AS_OF, add_rows, prod
@@ -26,7 +26,7 @@ def test_a_second_run_is_told_who_holds_the_pipeline(
     add_rows(db, {})
     first = plan_run(quick, AS_OF)
 
-    with hold_pipeline(quick, PIPELINE.name, first):
+    with pipeline_lock(quick, PIPELINE.name, first):
         ended = run_crypto_events(as_of=AS_OF)
 
     assert ended.failed

@@ -14,8 +14,8 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
-from flows.crypto_events import steps
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import plan_run
 from flows.errors import StageLost
 from flows.local.machine import wait_until
@@ -23,7 +23,8 @@ from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import Connection, connect
 from flows.platform.warehouse.migrations import migrate
-from flows.settings import CryptoSettings, Settings
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 from tests.crypto_rows import ARRIVED, AS_OF, add_rows, fingerprint, run_every_step
 
 pytestmark = pytest.mark.xdist_group("survives_kill")
@@ -43,12 +44,12 @@ RUN_STEP = f"""
 import sys
 sys.path.insert(0, {str(REPOSITORY)!r})
 from datetime import date
-from flows.crypto_events import steps
+from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
 from flows.settings import load_settings
 settings = load_settings()
 run = plan_run(settings, date.fromisoformat(sys.argv[2]), run_id=sys.argv[3])
-getattr(steps, sys.argv[1])(settings, run)
+PIPELINE.step(sys.argv[1]).load()(settings, run)
 """
 
 CRYPTO: dict[str, Any] = {
@@ -109,7 +110,7 @@ def test_a_killed_step_is_run_again(
     run = plan_run(settings, AS_OF)
     make_dirty(db)
     for name in STEPS[: STEPS.index(step)]:
-        getattr(steps, name)(settings, run)
+        PIPELINE.step(name).load()(settings, run)
 
     kill_while_active(settings, db, step, [step, str(run.as_of), run.run_id])
 
@@ -181,7 +182,7 @@ def test_a_killed_server_loses_the_stage_and_nothing_else(
             make_dirty(db)
         run = plan_run(settings, AS_OF)
         for name in STEPS[: STEPS.index("merge_to_prod")]:
-            getattr(steps, name)(settings, run)
+            PIPELINE.step(name).load()(settings, run)
 
         os.kill(server.pid, signal.SIGKILL)
         assert wait_until(lambda: not server.running, PATIENCE)
@@ -191,7 +192,7 @@ def test_a_killed_server_loses_the_stage_and_nothing_else(
             update={"database_url": SecretStr(server.url("postgres"))}  # maybe another port
         )
         with pytest.raises(StageLost, match="of which 0 are there: another run staged since, or"):
-            steps.merge_to_prod(settings, run)
+            merge_to_prod(settings, run)
         run_every_step(settings, run, generate=True)
         with connect(settings, "test", autocommit=True) as db:
             assert fingerprint(db) == undisturbed

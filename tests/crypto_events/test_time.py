@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import (

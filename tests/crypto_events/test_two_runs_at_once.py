@@ -7,10 +7,11 @@ import psycopg
 import pytest
 
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import WindowRun, plan_run
-from flows.crypto_events.steps import build_events_candidate, merge_to_prod
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.errors import DataRejected, KpiError, PipelineBusy
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import AS_OF, add_rows, prod, run_every_step
@@ -19,23 +20,23 @@ from tests.crypto_rows import AS_OF, add_rows, prod, run_every_step
 def test_the_second_run_is_told_who_holds_the_pipeline(quick: Settings) -> None:
     first, second = plan_run(quick, AS_OF), plan_run(quick, AS_OF)
     with (
-        hold_pipeline(quick, PIPELINE.name, first),
+        pipeline_lock(quick, PIPELINE.name, first),
         pytest.raises(
             PipelineBusy,
             match=rf"^Another run holds crypto_events: kpi crypto_events as_of={AS_OF} "
             rf"run={first.run_id[:8]}.*, since .* Wait for it to end, then run again\.$",
         ),
-        hold_pipeline(quick, PIPELINE.name, second),
+        pipeline_lock(quick, PIPELINE.name, second),
     ):
         pytest.fail("both runs hold the pipeline")
-    with hold_pipeline(quick, PIPELINE.name, second):
+    with pipeline_lock(quick, PIPELINE.name, second):
         pass  # free again
 
 
 def test_between_its_steps_a_run_keeps_the_pipeline(quick: Settings) -> None:
     first = plan_run(quick, AS_OF, run_id="crypto_events_dag/manual__1")
     second = plan_run(quick, AS_OF)
-    with hold_pipeline(quick, PIPELINE.name, first, seconds_to_next_step=600):
+    with pipeline_lock(quick, PIPELINE.name, first, seconds_to_next_step=600):
         pass
     with (
         pytest.raises(
@@ -43,22 +44,22 @@ def test_between_its_steps_a_run_keeps_the_pipeline(quick: Settings) -> None:
             match=rf"^Another run holds crypto_events: crypto_events_dag/manual__1 as of {AS_OF}, "
             r"between two of its steps, since .* Wait for it to end, then run again\.$",
         ),
-        hold_pipeline(quick, PIPELINE.name, second),
+        pipeline_lock(quick, PIPELINE.name, second),
     ):
         pytest.fail("both runs hold the pipeline")
-    with hold_pipeline(quick, PIPELINE.name, first):
+    with pipeline_lock(quick, PIPELINE.name, first):
         pass  # its last step
-    with hold_pipeline(quick, PIPELINE.name, second):
+    with pipeline_lock(quick, PIPELINE.name, second):
         pass  # free again
 
 
 def test_a_run_that_does_not_go_on_in_time_is_taken_for_gone(
     quick: Settings, db: Connection
 ) -> None:
-    with hold_pipeline(quick, PIPELINE.name, plan_run(quick, AS_OF), seconds_to_next_step=600):
+    with pipeline_lock(quick, PIPELINE.name, plan_run(quick, AS_OF), seconds_to_next_step=600):
         pass
     db.execute("UPDATE dqm.pipeline_holds SET held_until = now()")
-    with hold_pipeline(quick, PIPELINE.name, plan_run(quick, AS_OF)):
+    with pipeline_lock(quick, PIPELINE.name, plan_run(quick, AS_OF)):
         pass
 
 
@@ -72,7 +73,7 @@ def test_a_failed_step_keeps_the_pipeline_only_for_another_try(
     for _ in range(2):
         with (
             pytest.raises(type(error)),
-            hold_pipeline(quick, PIPELINE.name, run, seconds_to_next_step=600),
+            pipeline_lock(quick, PIPELINE.name, run, seconds_to_next_step=600),
         ):
             raise error
     holds = db.execute("SELECT run_id FROM dqm.pipeline_holds").fetchall()
@@ -81,7 +82,7 @@ def test_a_failed_step_keeps_the_pipeline_only_for_another_try(
 
 def test_another_pipeline_is_not_in_the_way(quick: Settings) -> None:
     run = plan_run(quick, AS_OF)
-    with hold_pipeline(quick, PIPELINE.name, run), hold_pipeline(quick, "churn_training", run):
+    with pipeline_lock(quick, PIPELINE.name, run), pipeline_lock(quick, "churn_training", run):
         pass
 
 
@@ -93,7 +94,7 @@ def test_of_two_whole_runs_at_once_one_publishes(quick: Settings, db: Connection
         run = plan_run(quick, AS_OF)
         start.wait()
         try:
-            with hold_pipeline(quick, PIPELINE.name, run):
+            with pipeline_lock(quick, PIPELINE.name, run):
                 run_every_step(quick, run)
                 end.wait()  # until the other one has been refused
                 return "published"

@@ -75,9 +75,9 @@ def test_a_failed_run_completes_when_it_is_retried(
     (summary,) = [result for result in kept if "run" in result]
     assert summary["run"] == "2025-03-06 to 2025-03-10"
     assert urlsplit(summary["result"]["data_docs"]).path.endswith("index.html")
-    assert summary["said"] == [summary["result"]["message"]]
+    assert summary["messages"] == [summary["result"]["message"]]
     (log,) = (settings.home / "artifacts" / "kpi-runs" / "logs" / "crypto-events").iterdir()
     assert log.name == f"{run_id}.log"
     text = log.read_text(encoding="utf-8")
     assert "site_id_unknown: 1" in text
-    assert summary["said"][0] in text
+    assert summary["messages"][0] in text

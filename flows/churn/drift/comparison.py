@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flows.churn.drift.samples import YES_OR_NO
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.lazy_imports import quick_imports
-from flows.settings import ChurnSettings
+from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
     from pandas import DataFrame

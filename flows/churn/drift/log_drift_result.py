@@ -7,15 +7,16 @@ from dataclasses import asdict, dataclass
 from psycopg.types.json import Jsonb
 
 from flows.churn.drift.result import DriftReport, drift_result
-from flows.churn.drift_run import DriftRun
 from flows.churn.events import NOBODY_LISTENS, emit
 from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.history import remember_snapshot
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT
+from flows.churn.run import DriftRun
 from flows.errors import BadInput
 from flows.platform.pipeline.notifications import notify
 from flows.platform.warehouse.connection import execute, transaction
-from flows.settings import ChurnSettings, Settings
+from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 
 logger = logging.getLogger(__name__)
 

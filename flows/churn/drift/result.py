@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from flows.churn.drift.comparison import ColumnDrift
+from flows.churn.folders import churn_run_folder
 from flows.platform.storage.atomic_files import read_json
-from flows.platform.storage.layout import churn_run_folder
 from flows.settings import Settings
 
 NOTHING_YET = "There is no snapshot of an earlier week: nothing to compare with yet."

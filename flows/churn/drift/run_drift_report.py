@@ -5,15 +5,16 @@ from dataclasses import asdict
 from datetime import date
 
 from flows.churn.drift.comparison import appeared_or_vanished, compare, presence
-from flows.churn.drift.result import DriftReport, result_file
+from flows.churn.drift.result import DriftReport, drift_result, result_file
 from flows.churn.drift.samples import current_sample, reference_sample, simulated
-from flows.churn.drift_run import DriftRun
 from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.history import reference_days
+from flows.churn.folders import drift_report
+from flows.churn.run import DriftRun
 from flows.errors import BadInput
+from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import replacing, write_json
-from flows.platform.storage.layout import drift_report
-from flows.platform.storage.object_store import keep
+from flows.platform.storage.object_store import address_for_people, keep
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -88,3 +89,29 @@ def _compare(settings: Settings, run: DriftRun, days: list[date]) -> DriftReport
         drifted_week=share >= settings.churn.drift_share,
         page=address,
     )
+
+
+def report_drift(settings: Settings, run: DriftRun) -> list[Report]:
+    """Table of the columns, the farthest first; summary; link to the page."""
+    found = drift_result(settings, run.run_id)
+    if found is None:
+        return []
+    title = f"Churn drift {run}"
+    reports = [Report("markdown", "churn-drift-summary", title, f"## {title}\n\n{found}\n")]
+    if found.page is None:
+        return reports
+    page = drift_report(settings, found.day, simulated=found.simulated)
+    columns = sorted(found.columns, key=lambda column: column.score, reverse=True)
+    table = [{**asdict(column), "simulated": found.simulated} for column in columns]
+    weeks = "\n".join(f"- {day}" for day in found.reference)
+    drifted = ", ".join(column.column_name for column in found.drifted) or "none"
+    text = (
+        f"## {title}\n\n{found}\n\nDrifted columns: {drifted}\n\n"
+        f"Left out, nothing is known about them: {', '.join(found.left_out) or 'none'}\n\n"
+        f"Compared with the average of the snapshots of\n\n{weeks}\n"
+    )
+    return [
+        Report("markdown", "churn-drift-summary", title, text),
+        Report("table", "churn-drift-columns", title, table),
+        Report("link", "churn-drift-report", title, address_for_people(settings, page)),
+    ]

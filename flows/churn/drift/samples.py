@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
 from flows.churn.features.history import reference_query
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
-from flows.platform.warehouse.connection import read_sql
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
     from pandas import DataFrame

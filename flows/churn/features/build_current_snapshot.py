@@ -8,11 +8,11 @@ from pathlib import Path
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.feature_engineering import lookback
 from flows.churn.features.queries import Sources, snapshot_query
+from flows.churn.folders import churn_run_folder
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
-from flows.platform.storage.layout import churn_run_folder
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -10,13 +10,13 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.history import remember_snapshot
 from flows.churn.features.queries import Sources, labelled_query
+from flows.churn.folders import churn_run_folder
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
 from flows.churn.sources.contract import SOURCE_FILES
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.storage.atomic_files import read_json, write_json
-from flows.platform.storage.layout import churn_run_folder
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)

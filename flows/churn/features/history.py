@@ -4,11 +4,11 @@ from datetime import date
 from pathlib import Path
 
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.folders import drift_history
 from flows.platform.compute.duckdb import duckdb_connection, file_name, parquet_rows, sql_text
 from flows.platform.storage.atomic_files import replacing
-from flows.platform.storage.layout import drift_history
-from flows.platform.warehouse.connection import read_sql
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 
 def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from flows.churn.features.definitions import FEATURES, Feature
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
-from flows.platform.warehouse.connection import read_sql
-from flows.settings import ChurnSettings
+from flows.settings.churn import ChurnSettings
+from flows.sql_files import read_sql
 
 _SQL_TYPES = {
     "whole number": "BIGINT",

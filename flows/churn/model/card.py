@@ -1,15 +1,11 @@
 """The model card: what a model is for, on what it was made, and how far to trust it."""
 
-from typing import TYPE_CHECKING
-
 from flows.churn.features.definitions import feature
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model.metrics import Confusion, Quality
 from flows.churn.model.registered_model import LinearModel
+from flows.churn.model.training_result import Training
 from flows.churn.run import ChurnRun
-
-if TYPE_CHECKING:
-    from flows.churn.model.train_spark_model import Training
 
 _LISTED = 10
 
@@ -17,7 +13,7 @@ _LISTED = 10
 def model_card(
     run: ChurnRun,
     table: FeatureTable,
-    training: "Training",
+    training: Training,
     linear: LinearModel,
     confusion: Confusion,
 ) -> str:

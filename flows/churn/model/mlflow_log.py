@@ -12,6 +12,7 @@ from flows.churn.model.card import model_card
 from flows.churn.model.metrics import confusion
 from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
+from flows.churn.model.training_result import Training
 from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.registry import experiment_id, mlflow_client
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from mlflow.tracking import MlflowClient
 
-    from flows.churn.model.train_spark_model import Training
 
 _RUN = "kpi.run_id"
 _SHAP_ROWS = 1000
@@ -41,7 +41,7 @@ def log_training(
     settings: Settings,
     run: ChurnRun,
     table: FeatureTable,
-    training: "Training",
+    training: Training,
     linear: LinearModel,
     holdout: "pd.DataFrame",
     losses: dict[float, float],
@@ -81,7 +81,7 @@ def _parameters(
     settings: Settings,
     run: ChurnRun,
     table: FeatureTable,
-    training: "Training",
+    training: Training,
     linear: LinearModel,
 ) -> dict[str, Any]:
     churn = settings.churn
@@ -103,7 +103,7 @@ def _parameters(
     }
 
 
-def _measures(training: "Training") -> dict[str, float]:
+def _measures(training: Training) -> dict[str, float]:
     measures = {f"holdout_{name}": value for name, value in asdict(training.holdout).items()}
     if training.recent:
         measures |= {f"recent_{name}": value for name, value in asdict(training.recent).items()}
@@ -142,7 +142,7 @@ def _write_files(
     folder: Path,
     run: ChurnRun,
     table: FeatureTable,
-    training: "Training",
+    training: Training,
     linear: LinearModel,
     holdout: "pd.DataFrame",
 ) -> None:

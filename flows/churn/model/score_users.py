@@ -11,6 +11,7 @@ from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError
 from flows.platform.pipeline.notifications import notify
+from flows.platform.pipeline.report import Report
 from flows.platform.tracking.registry import load_model, mlflow_client, production_version
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
@@ -78,3 +79,10 @@ def _copy(connection: Connection, linear: "LinearModel", folder: Path) -> tuple[
             users += len(table)
             churning += int((probabilities >= linear.threshold).sum())
     return users, churning
+
+
+def report_scores(settings: Settings, run: ChurnRun) -> list[Report]:
+    """Table: how many users have which probability of churn."""
+    with transaction(settings, "report") as connection:
+        rows = execute(connection, "churn/model/scores_of_day.sql", {"as_of": run.as_of}).fetchall()
+    return [Report("table", "churn-scores", f"Scores {run}", [dict(row) for row in rows])]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flows.churn.features.definitions import feature
 from flows.churn.model.registered_model import LinearModel, Term
 from flows.platform.compute.spark import spark_address
-from flows.platform.warehouse.connection import read_sql
+from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
     from pyspark.ml import PipelineModel

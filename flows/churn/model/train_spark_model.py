@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +17,14 @@ from flows.churn.features.feature_engineering import (
     features,
 )
 from flows.churn.features.labelled_users import read_users
+from flows.churn.folders import churn_run_folder
 from flows.churn.model.metrics import Quality, best_threshold, quality
+from flows.churn.model.training_result import Training, trained, training_summary
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError
 from flows.platform.compute.spark import spark_address, spark_session
-from flows.platform.storage.atomic_files import read_json, replacing, write_json
-from flows.platform.storage.layout import churn_run_folder
+from flows.platform.pipeline.report import Report
+from flows.platform.storage.atomic_files import replacing, write_json
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -39,24 +41,6 @@ _PAYMENT_FEATURES = tuple(feature.name for feature in FEATURES if feature.over =
 _RECENTLY = "payments_last_90d"
 _SAME = 1e-9
 _COMPARED_ROWS = 10_000
-
-
-@dataclass(frozen=True)
-class Training:
-    """A fitted candidate: where MLflow keeps it, and how it does on the holdout.
-
-    `recent`: among holdout users who paid in the last 90 days, which is harder and what most
-    campaigns are about. `out_of_time_roc_auc`: of a model fitted one label window earlier, on
-    payments alone, scored now on the holdout; None when the earlier users teach nothing.
-    """
-
-    mlflow_run_id: str
-    model_uri: str
-    regularization: float
-    threshold: float
-    holdout: Quality
-    recent: Quality | None
-    out_of_time_roc_auc: float | None
 
 
 def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
@@ -90,7 +74,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     )
     logged = log_training(settings, run, table, training, linear, holdout, losses, spark_model)
     training = replace(training, mlflow_run_id=logged.run_id, model_uri=logged.model_uri)
-    write_json(_summary(settings, run), asdict(training))
+    write_json(training_summary(settings, run), asdict(training))
     logger.info(
         "Trained on %d users: ROC AUC %.3f on the holdout of %d.",
         table.users - len(holdout),
@@ -98,21 +82,6 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
         len(holdout),
     )
     return training
-
-
-def trained(settings: Settings, run: ChurnRun) -> Training:
-    """Return what `train_spark_model` made for this run; raise BadInput before it ran."""
-    path = _summary(settings, run)
-    if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no model. Run train_spark_model first.")
-    found = read_json(path)
-    found["holdout"] = Quality(**found["holdout"])
-    found["recent"] = Quality(**found["recent"]) if found["recent"] else None
-    return Training(**found)
-
-
-def _summary(settings: Settings, run: ChurnRun) -> Path:
-    return churn_run_folder(settings, run.run_id) / "training.json"
 
 
 def _fit_best(
@@ -200,3 +169,28 @@ def _check_twin(
         raise KpiError(
             f"The model without Java differs from Spark's by {difference:.1e}; please report this."
         )
+
+
+def report_training(settings: Settings, run: ChurnRun) -> list[Report]:
+    """Table of the candidate's quality on users it was not trained on."""
+    training = trained(settings, run)
+    rows = [_row("holdout", training.holdout)]
+    if training.recent:
+        rows.append(_row("holdout, paid in the last 90 days", training.recent))
+    if training.out_of_time_roc_auc is not None:
+        later = round(training.out_of_time_roc_auc, 4)
+        rows.append({"users": "fitted one label window earlier, scored now", "ROC AUC": later})
+    return [Report("table", "churn-quality", f"Quality of the candidate {run}", rows)]
+
+
+def _row(users: str, quality: Quality) -> dict[str, object]:
+    return {
+        "users": users,
+        "rows": quality.rows,
+        "churned": quality.churned,
+        "ROC AUC": round(quality.roc_auc, 4),
+        "PR AUC": round(quality.pr_auc, 4),
+        "log-loss": round(quality.log_loss, 4),
+        "Brier": round(quality.brier, 4),
+        "calibration error": round(quality.calibration_error, 4),
+    }

@@ -4,10 +4,10 @@ import getpass
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows.churn.folders import churn_run_folder
 from flows.churn.promotion.decide_promotion import decided
 from flows.platform.pipeline.run import Run
 from flows.platform.storage.atomic_files import read_json, write_json
-from flows.platform.storage.layout import churn_run_folder
 from flows.settings import Settings
 
 

@@ -4,13 +4,15 @@ import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows.churn.folders import churn_run_folder
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
+from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
 from flows.platform.storage.atomic_files import read_json, write_json
-from flows.platform.storage.layout import churn_run_folder
-from flows.settings import ChurnSettings, Settings
+from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 
 logger = logging.getLogger(__name__)
 
@@ -96,3 +98,18 @@ def _judged_gain(churn: ChurnSettings, evaluation: Evaluation) -> tuple[bool, st
 
 def _file(settings: Settings, run: Run) -> Path:
     return churn_run_folder(settings, run.run_id) / "decision.json"
+
+
+def report_decision(settings: Settings, run: ChurnRun) -> list[Report]:
+    """Every reason for and against the promotion."""
+    decision = decided(settings, run)
+    verdict = "is promoted" if decision.promote else "stays a candidate"
+    text = "\n".join(
+        [
+            f"## Version {decision.version} {verdict}",
+            "",
+            *(f"- for: {reason}" for reason in decision.reasons_for),
+            *(f"- **against**: {reason}" for reason in decision.reasons_against),
+        ]
+    )
+    return [Report("markdown", "churn-promotion", f"Promotion {run}", text)]

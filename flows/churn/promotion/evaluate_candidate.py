@@ -6,12 +6,12 @@ from pathlib import Path
 
 from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
+from flows.churn.folders import churn_run_folder
 from flows.churn.model.metrics import Gain, Quality, gain, quality
-from flows.churn.model.train_spark_model import trained
+from flows.churn.model.training_result import trained
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
 from flows.platform.storage.atomic_files import read_json, write_json
-from flows.platform.storage.layout import churn_run_folder
 from flows.platform.tracking.registry import (
     load_model,
     mlflow_client,

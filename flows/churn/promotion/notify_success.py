@@ -4,14 +4,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flows.churn.features.feature_engineering import feature_table
-from flows.churn.model.train_spark_model import trained
+from flows.churn.folders import last_training
+from flows.churn.model.training_result import trained
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
 from flows.churn.run import ChurnRun
 from flows.platform.pipeline.notifications import notify
+from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.storage.layout import last_training
-from flows.platform.tracking.registry import mlflow_client, production_version
+from flows.platform.tracking.registry import mlflow_client, production_version, run_address
 from flows.settings import Settings
 
 
@@ -54,3 +55,11 @@ def notify_success(settings: Settings, run: ChurnRun) -> Notified:
     )
     notify(settings, message)
     return Notified(message, summary)
+
+
+def report_links(settings: Settings, run: ChurnRun) -> list[Report]:
+    """Link to the run in MLflow, when MLflow is a server."""
+    address = run_address(settings, trained(settings, run).mlflow_run_id)
+    if address is None:
+        return []
+    return [Report("link", "churn-mlflow", "The training in MLflow", address)]

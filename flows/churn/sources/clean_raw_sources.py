@@ -8,15 +8,16 @@ from pathlib import Path
 
 import duckdb
 
+from flows.churn.folders import churn_run_folder, churn_runs
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
 from flows.churn.sources.csv_file import open_source, write_checked
 from flows.churn.sources.days_described import settle_days
-from flows.churn.sources.delivery import content_hashes, latest_payment_day
+from flows.churn.sources.delivery import content_hashes
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
+from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import read_json, replacing, write_json
-from flows.platform.storage.layout import churn_run_folder, churn_runs
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -83,19 +84,10 @@ def cleaned_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     return CleanSources(**found)
 
 
-def last_day_delivered(
-    settings: Settings, day: date, *, source: Path | None, run_id: str | None = None
-) -> date:
-    """Return `day`, or the last day that PAYMENTS holds when that is earlier.
-
-    For a run that has checked its files, of those; else of `source` (default: the setting). Raises
-    BadInput when there is no readable PAYMENTS.
-    """
-    checked = run_id and churn_run_folder(settings, run_id) / _CLEAN / _FOUND
-    if checked and checked.exists():
-        return min(day, date.fromisoformat(read_json(checked)["last_payment_on"]))
-    folder = source or settings.churn.source
-    return min(day, latest_payment_day(folder, settings.churn.date_format))
+def last_checked_payment(settings: Settings, run_id: str) -> date | None:
+    """Return the last day of PAYMENTS as the run of that id checked it; None before it did."""
+    path = churn_run_folder(settings, run_id) / _CLEAN / _FOUND
+    return date.fromisoformat(read_json(path)["last_payment_on"]) if path.exists() else None
 
 
 def source_tables(folder: Path) -> dict[str, str]:
@@ -157,3 +149,19 @@ def _forget_old_runs(settings: Settings, run: ChurnRun) -> None:
     others.sort(key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in others[settings.churn.keep_runs - 1 :]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def report_sources(settings: Settings, run: ChurnRun) -> list[Report]:
+    """Table of the five files: rows, the day they describe, their hash."""
+    sources = cleaned_sources(settings, run)
+    table = [
+        {
+            "file": f"{name}.csv",
+            "rows": rows,
+            "describes users as of": str(sources.true_as_of.get(name, "")),
+            "left out": "yes" if name in sources.left_out else "",
+            "sha256": sources.sha256[name][:12],
+        }
+        for name, rows in sources.rows.items()
+    ]
+    return [Report("table", "churn-sources", f"Sources {run}", table)]

@@ -12,7 +12,7 @@ from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header
 from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, sql_text
 from flows.platform.storage.atomic_files import replacing
-from flows.platform.warehouse.connection import read_sql
+from flows.sql_files import read_sql
 
 _NO_TEXT = re.compile("[\0\udc80-\udcff]")
 _BLANKS = " \t\u00a0"

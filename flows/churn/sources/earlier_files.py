@@ -9,8 +9,8 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+from flows.churn.folders import churn_earlier_files
 from flows.platform.storage.atomic_files import replacing
-from flows.platform.storage.layout import churn_earlier_files
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)

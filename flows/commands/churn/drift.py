@@ -1,6 +1,6 @@
 """`kpi drift` and `kpi watch`: what may make churn train again, by hand."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -8,10 +8,11 @@ from rich.table import Table
 
 from flows.churn.drift.log_drift_result import asks_for_training
 from flows.churn.drift.result import DriftReport, drift_result
+from flows.churn.folders import drift_report
+from flows.churn.pipeline import DRIFT_MONITOR, WATCHDOG
 from flows.commands.flow_runs import run_flow_in_process
-from flows.commands.options import LastDay, SimulateDrift, Source, absolute, day_of
+from flows.commands.parameters import with_parameters
 from flows.local.postgres.shared import running_warehouse
-from flows.platform.storage.layout import drift_report
 from flows.platform.storage.object_store import address_for_people
 from flows.platform.warehouse.connection import fetch_one, transaction
 from flows.settings import Settings, load_settings
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 
 _SHOWN = 8
 
-Retrain = Annotated[
-    bool, typer.Option(help="Train in this process when it is due, as without a Prefect server.")
-]
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
@@ -32,22 +29,11 @@ def register(app: typer.Typer) -> None:
     app.command()(watch)
 
 
-def drift(
-    as_of: LastDay = None,
-    source: Source = None,
-    simulate_drift: SimulateDrift = 0,
-    retrain: Retrain = False,
-) -> None:
+@with_parameters(DRIFT_MONITOR)
+def drift(**parameters: Any) -> None:
     """Run the Prefect flow churn-drift-monitor: the latest users against the weeks before."""
     with running_warehouse(load_settings()) as settings:
-        watch_drift(
-            Console(),
-            settings,
-            as_of=day_of(as_of),
-            source=absolute(source),
-            simulate_drift=simulate_drift,
-            retrain=retrain,
-        )
+        watch_drift(Console(), settings, **parameters)
 
 
 def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool:
@@ -60,10 +46,11 @@ def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool
     return asks_for_training(settings, report)
 
 
-def watch(source: Source = None, retrain: Retrain = False) -> None:
+@with_parameters(WATCHDOG)
+def watch(**parameters: Any) -> None:
     """Run the Prefect flow churn-watchdog: changed source files start a training."""
     with running_warehouse(load_settings()) as settings:
-        run_id = run_flow_in_process(settings, _watchdog, source=absolute(source), retrain=retrain)
+        run_id = run_flow_in_process(settings, _watchdog, **parameters)
         Console().print(_what_changed(settings, run_id), soft_wrap=True)
 
 

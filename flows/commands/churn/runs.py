@@ -7,12 +7,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from flows.churn.folders import last_training
+from flows.churn.pipeline import SCORING, TRAINING
 from flows.commands.flow_runs import run_flow_in_process
-from flows.commands.options import LastDay, Source, absolute, day_of
+from flows.commands.parameters import with_parameters
 from flows.local.postgres.shared import running_warehouse
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.storage.atomic_files import read_json
-from flows.platform.storage.layout import last_training
 from flows.platform.warehouse.connection import execute, transaction
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
@@ -30,10 +31,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(model, name="model")
 
 
-def train(as_of: LastDay = None, source: Source = None) -> None:
+@with_parameters(TRAINING)
+def train(**parameters: Any) -> None:
     """Run the Prefect flow churn-training: features, Spark, MLflow, promotion."""
     with running_warehouse(load_settings()) as settings:
-        train_model(Console(), settings, as_of=day_of(as_of), source=absolute(source))
+        train_model(Console(), settings, **parameters)
 
 
 def train_model(console: Console, settings: Settings, **parameters: Any) -> None:
@@ -61,10 +63,11 @@ def print_training(console: Console, settings: Settings) -> None:
         console.print(f"Production stays {production or 'empty'}.", style="yellow")
 
 
-def score(as_of: LastDay = None, source: Source = None) -> None:
+@with_parameters(SCORING)
+def score(**parameters: Any) -> None:
     """Run the Prefect flow churn-scoring: every user's probability of churn."""
     with running_warehouse(load_settings()) as settings:
-        score_everybody(Console(), settings, as_of=day_of(as_of), source=absolute(source))
+        score_everybody(Console(), settings, **parameters)
 
 
 def score_everybody(console: Console, settings: Settings, **parameters: Any) -> None:
@@ -130,13 +133,12 @@ def rollback(
     by: Annotated[str | None, typer.Option(help="Who decides; you, when left out.")] = None,
 ) -> None:
     """Make Production what it was before the current version."""
-    from flows.churn.pipeline import TRAINING
     from flows.churn.promotion.rollback import roll_back
     from flows.platform.pipeline.run import Run
 
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
-        with hold_pipeline(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
+        with pipeline_lock(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
             current, former = roll_back(settings, why=why, by=by)
     typer.echo(f"Production is version {former} again; version {current} is archived.")
 

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from flows.commands.flow_runs import run_flow_in_process
+from flows.commands.parameters import with_parameters
 from flows.commands.tables import print_plan, print_publication
+from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.repair import backfill as backfills
 from flows.crypto_events.repair.plan import plan_publication
-from flows.crypto_events.run import plan_run
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
@@ -20,24 +21,6 @@ if TYPE_CHECKING:
     from prefect import Flow
 
 _DAY = ["%Y-%m-%d"]
-Policy = Literal["abort", "quarantine"]
-AsOf = Annotated[
-    datetime | None,
-    typer.Option(formats=_DAY, help="Last day of the window; today when left out."),
-]
-WindowDays = Annotated[int | None, typer.Option(min=1, max=3660, help="How many days to rebuild.")]
-PolicyOption = Annotated[
-    Policy | None,
-    typer.Option(help="abort stops at bad rows; quarantine publishes the rest."),
-]
-MaxRejectShare = Annotated[
-    float | None,
-    typer.Option(min=0, max=1, help="Share of bad rows that quarantine tolerates."),
-]
-AllowMassDeactivation = Annotated[
-    bool,
-    typer.Option(help="Publish even if a large share of the live rows vanished."),
-]
 
 
 def register(app: typer.Typer) -> None:
@@ -46,46 +29,27 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def run(
-    as_of: AsOf = None,
-    window_days: WindowDays = None,
-    policy: PolicyOption = None,
-    max_reject_share: MaxRejectShare = None,
-    allow_mass_deactivation: AllowMassDeactivation = False,
-    generate: Annotated[bool, typer.Option(help="Top the window up with fake rows first.")] = True,
-) -> None:
+@with_parameters(PIPELINE)
+def run(**parameters: Any) -> None:
     """Run the Prefect flow crypto-events: rebuild the window, validate, publish."""
     with running_warehouse(load_settings()) as settings:
-        run_flow(
-            settings,
-            as_of=_day(as_of),
-            window_days=window_days,
-            policy=policy,
-            max_reject_share=max_reject_share,
-            allow_mass_deactivation=allow_mass_deactivation,
-            generate=generate,
-        )
+        run_flow(settings, **parameters)
 
 
+@with_parameters(PIPELINE, "policy", "max_reject_share", "allow_mass_deactivation")
 def backfill(
+    *,
     first: Annotated[datetime, typer.Option("--from", formats=_DAY, help="First day.")],
     last: Annotated[datetime, typer.Option("--to", formats=_DAY, help="Last day.")],
-    policy: PolicyOption = None,
-    max_reject_share: MaxRejectShare = None,
-    allow_mass_deactivation: AllowMassDeactivation = False,
+    **parameters: Any,
 ) -> None:
     """Publish past days again from the raw rows: the daily run with other dates, no fake rows."""
     with running_warehouse(load_settings()) as settings:
-        _run_windows(
-            settings,
-            backfills.windows(first.date(), last.date()),
-            policy=policy,
-            max_reject_share=max_reject_share,
-            allow_mass_deactivation=allow_mass_deactivation,
-        )
+        _run_windows(settings, backfills.windows(first.date(), last.date()), **parameters)
 
 
-def replay(policy: PolicyOption = None, max_reject_share: MaxRejectShare = None) -> None:
+@with_parameters(PIPELINE, "policy", "max_reject_share")
+def replay(**parameters: Any) -> None:
     """Decide again about open rejects, after a rule or a row was fixed: run their days again."""
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
@@ -93,19 +57,15 @@ def replay(policy: PolicyOption = None, max_reject_share: MaxRejectShare = None)
         if not days:
             typer.echo("There is no open reject and no new correction: nothing to replay.")
             return
-        _run_windows(
-            settings,
-            backfills.windows_of_days(days),
-            policy=policy,
-            max_reject_share=max_reject_share,
-        )
+        _run_windows(settings, backfills.windows_of_days(days), **parameters)
 
 
-def plan(as_of: AsOf = None, window_days: WindowDays = None, policy: PolicyOption = None) -> None:
+@with_parameters(PIPELINE, "as_of", "window_days", "policy")
+def plan(**parameters: Any) -> None:
     """Show what a run would insert, update and deactivate, without doing it."""
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
-        planned = plan_run(settings, _day(as_of), window_days=window_days, policy=policy)
+        planned = PIPELINE.plan_run(settings, parameters)
         print_plan(Console(), planned, plan_publication(settings, planned))
 
 
@@ -131,7 +91,3 @@ def _run_windows(
     for number, (as_of, window_days) in enumerate(planned, 1):
         typer.echo(f"Window {number} of {len(planned)}: {window_days} days up to {as_of}", err=True)
         run_flow(settings, as_of=as_of, window_days=window_days, generate=False, **parameters)
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None

@@ -4,11 +4,12 @@ import typer
 from rich.console import Console
 from rich.rule import Rule
 
+from flows.churn.folders import drift_reports, last_training
 from flows.commands.demo.churn import show_churn
 from flows.commands.demo.crypto_events import short, show_crypto_events
 from flows.local.postgres.shared import running_warehouse
-from flows.platform.orchestration.tasks import configure_prefect, quiet_prefect
-from flows.platform.storage.layout import data_docs_index, drift_reports, last_training
+from flows.platform.orchestration.environment import configure_prefect, quiet_prefect
+from flows.platform.storage.layout import data_docs_index
 from flows.platform.storage.object_store import address_for_people
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings

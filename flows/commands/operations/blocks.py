@@ -4,7 +4,7 @@ import typer
 
 from flows.local.postgres.shared import running_warehouse, without_blocks
 from flows.local.services.lifecycle import use_running_platform
-from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.orchestration.environment import configure_prefect
 from flows.settings import load_settings
 
 blocks = typer.Typer(help="Connections as Prefect blocks.", no_args_is_help=True)

@@ -5,16 +5,13 @@ from typing import Annotated
 
 import typer
 
-from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
-from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from flows.commands.parameters import PIPELINES
 from flows.local.postgres.shared import without_blocks
 from flows.platform.deployments.crash_automation import tell_of_crashes
 from flows.platform.deployments.registration import deploy
 from flows.platform.deployments.worker import run_worker
-from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.orchestration.environment import configure_prefect
 from flows.settings import Settings, load_settings
-
-PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
 
 
 def register(app: typer.Typer) -> None:

@@ -19,7 +19,7 @@ from flows.local.services.lifecycle import (
     start_platform,
     stop_platform,
 )
-from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.orchestration.environment import configure_prefect
 from flows.settings import load_settings
 
 _PATIENT_SECONDS = 5.0

@@ -2,8 +2,8 @@
 
 import typer
 
-from flows.platform.buckets import create_buckets
-from flows.platform.mlflow_tables import upgrade_mlflow
+from flows.platform.storage.buckets import create_buckets
+from flows.platform.tracking.tables import upgrade_mlflow
 from flows.platform.warehouse.databases import prepare_databases
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import load_settings

@@ -9,7 +9,8 @@ from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.staging.lock import lock_stage
 from flows.platform.warehouse.connection import Connection, fetch_one, transaction
-from flows.settings import CryptoSettings, Settings
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 
 SOURCE = "generator"
 

@@ -7,7 +7,7 @@ from flows.crypto_events.publication.merge_to_prod import Publication, compare
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.staging.build_events_candidate import BuiltCandidate, stage_window
 from flows.crypto_events.validation.validate import count_reasons
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
 
@@ -28,7 +28,7 @@ def plan_publication(settings: Settings, run: WindowRun) -> Plan:
     Raises PipelineBusy while a run is under way: both need the staged window for themselves.
     """
     with (
-        hold_pipeline(settings, PIPELINE.name, run),
+        pipeline_lock(settings, PIPELINE.name, run),
         transaction(settings, "plan") as connection,
     ):
         built = stage_window(connection, settings, run)

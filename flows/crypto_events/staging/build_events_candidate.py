@@ -1,5 +1,6 @@
 """Step 2: read, parse and judge the raw rows of the window, in one pass."""
 
+import logging
 from dataclasses import dataclass
 
 from psycopg import IsolationLevel, sql
@@ -11,6 +12,8 @@ from flows.crypto_events.staging.lock import lock_stage
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 # The columns that later statements filter, join and group by.
 _PLANNED_BY = "purchase_date, user_id, site_id, crypto_type, reasons, superseded_by, dismissed"
@@ -100,3 +103,22 @@ def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows:
             f"{arrived['dated_rows']} raw rows are dated in the window, but {staged_rows} were "
             "staged: a row was lost or counted twice. Nothing was published; please report this."
         )
+
+
+def build_again_if_refused(settings: Settings, run: WindowRun, suite: str) -> bool:
+    """Build the run's window again when the suite has refused the one that it built last.
+
+    Returns whether it did: what other suites said of the former window is void then.
+    """
+    with transaction(settings, "build_again_if_refused") as connection:
+        verdicts = execute(
+            connection, "crypto_events/validation/verdicts.sql", {"run_id": run.run_id}
+        )
+        refused = any(
+            verdict["suite"] == suite and not (verdict["success"] or verdict["tolerated"])
+            for verdict in verdicts
+        )
+    if refused:
+        logger.info("%s refused this run before: its window is built again.", suite)
+        build_events_candidate(settings, run)
+    return refused

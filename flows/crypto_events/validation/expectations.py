@@ -2,8 +2,8 @@
 
 from flows.crypto_events.contract import KEY_COLUMNS, RAW_COLUMNS, raw_rules
 from flows.platform.quality.great_expectations import Check
-from flows.platform.warehouse.connection import read_sql
-from flows.settings import CryptoSettings
+from flows.settings.crypto_events import CryptoSettings
+from flows.sql_files import read_sql
 
 _TYPES = {
     "site_id": "TEXT",

@@ -18,8 +18,8 @@ from flows.crypto_events.contract import (
     RAW_SUITE,
     raw_rules,
 )
-from flows.crypto_events.rebuild import build_again_if_refused
 from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.build_events_candidate import build_again_if_refused
 from flows.crypto_events.staging.lock import staged_run
 from flows.crypto_events.validation.expectations import (
     WINDOW_IS_EMPTY,

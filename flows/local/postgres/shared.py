@@ -21,8 +21,8 @@ from pydantic import SecretStr
 
 from flows.errors import KpiError
 from flows.local.postgres.server import PostgresServer, wheel_binaries
-from flows.platform.connections import connected
-from flows.platform.orchestration.tasks import configure_prefect
+from flows.platform.orchestration.blocks import connected
+from flows.platform.orchestration.environment import configure_prefect
 from flows.settings import Settings
 
 DATABASE = "crypto_db"

@@ -20,7 +20,7 @@ with quick_imports(when_used=("httpx", "psutil")):
     from flows.local.postgres.shared import embedded_server, running_warehouse, without_blocks
     from flows.local.services.definitions import environment_of, platform_folder, ports, service
     from flows.paths import REPOSITORY
-    from flows.platform.orchestration.tasks import configure_prefect
+    from flows.platform.orchestration.environment import configure_prefect
     from flows.settings import Settings, load_settings
 
 POSTGRES = "postgres"

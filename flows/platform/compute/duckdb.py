@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 
 from flows.errors import KpiError
-from flows.platform.warehouse.connection import read_sql
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 
 @contextmanager

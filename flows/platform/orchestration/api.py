@@ -1,9 +1,12 @@
 """Prefect within this process: imported in one place, for whatever reaches its API later."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 from flows.platform.orchestration.database import laid_out_database
 
@@ -26,3 +29,19 @@ def import_prefect() -> None:
 
     # Where Prefect looks it up at each start.
     vars(base)["LifespanManager"] = patient
+
+
+@contextmanager
+def prefect_answers() -> Iterator[None]:
+    """Raise KpiError, naming the server, when a call inside fails."""
+    import_prefect()
+    from httpx import HTTPError
+    from prefect.settings import PREFECT_API_URL
+
+    try:
+        yield
+    except HTTPError as error:
+        raise KpiError(
+            f"The Prefect server at {PREFECT_API_URL.value()} does not answer as it should "
+            f"({type(error).__name__}). Correct PREFECT_API_URL, or start it."
+        ) from error

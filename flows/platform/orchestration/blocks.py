@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import SecretStr
 
 from flows.errors import KpiError
-from flows.platform.prefect_server import prefect_answers
+from flows.platform.orchestration.api import prefect_answers
 from flows.platform.storage.layout import run_results
 from flows.platform.storage.object_store import bucket
 from flows.platform.warehouse.connection import database_url
-from flows.settings import Settings
+from flows.settings import Settings, load_settings
 from flows.settings.servers import S3Settings
 
 WAREHOUSE = "kpi-warehouse"
@@ -148,3 +148,24 @@ def _load(kind: Any, name: str) -> Any:
             f"Prefect has no block {slug}. Register it with kpi blocks apply, or set "
             "KPI_CONNECTIONS=environment."
         ) from error
+
+
+def flow_settings() -> Settings:
+    """Return the settings of a flow run, with connections from blocks when they say so.
+
+    Raises BadInput for a wrong setting, KpiError when a block is missing.
+    """
+    return connected(load_settings())
+
+
+def connected(settings: Settings) -> Settings:
+    """Return the settings with the warehouse, and the keys of S3 when it is used, from blocks.
+
+    Without `connections = blocks` they are as they were. Raises KpiError when a block is missing.
+    """
+    if settings.connections == "environment":
+        return settings
+    from_blocks: dict[str, object] = {"database_url": warehouse_of_block()}
+    if settings.storage == "s3":
+        from_blocks["s3"] = s3_of_block(settings.s3)
+    return settings.model_copy(update=from_blocks)

@@ -26,9 +26,9 @@ def run_options() -> dict[str, Any]:
 
 def tell_success(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
     """Post what the steps had to say; a run that said nothing needs no message."""
-    said = state.result()["said"]
-    if said:
-        post(load_settings(), "\n".join(said), _link(flow_run))
+    messages = state.result()["messages"]
+    if messages:
+        post(load_settings(), "\n".join(messages), _link(flow_run))
 
 
 def tell_failure(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:

@@ -1,36 +1,33 @@
 """A flow run from its first instruction to its last: what every pipeline does around its steps."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from flows.errors import KpiError
-from flows.platform.connections import flow_settings
+from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.run_logs import kept_log
+from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
-from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import is_transient
 from flows.platform.warehouse.migrations import migrate
-from flows.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.states import State
 
-AnyRun = TypeVar("AnyRun", bound=Run)
 
-
-def conduct(
-    pipeline: Pipeline,
-    plan: Callable[[Settings], AnyRun],
-    steps: Callable[[Settings, AnyRun], object],
+def managed_run(
+    pipeline: Pipeline, take_steps: Callable[..., object], given: Mapping[str, Any]
 ) -> "dict[str, Any] | State[Any]":
-    """Plan a run, then take its `steps` while no other run of the pipeline does.
+    """Plan the run that the parameters ask for, then take its steps while no other run does.
 
-    Brings the tables up to date first. Returns which run it was, what was said about it and what
-    `steps` returned, as JSON has it; or Failed with a sentence. What is ours to repair is raised.
+    Brings the tables up to date first. `take_steps` gets the steps, and by name the parameters
+    that are not part of the plan. Returns which run it was, the messages about it and what
+    `take_steps` returned, as JSON has it; or Failed with a sentence. What is ours to repair is
+    raised.
     """
     from prefect.runtime import flow_run
     from prefect.states import Failed
@@ -38,22 +35,25 @@ def conduct(
     from flows.platform.orchestration.compatibility import log_from_prefects_level
 
     log_from_prefects_level()
+    flags = {found.name: given[found.name] for found in pipeline.parameters if not found.planned}
     try:
         settings = flow_settings()
         with kept_log(settings, pipeline.title, flow_run.get_id()):
-            run = plan(settings)
+            run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
             with (
-                hold_pipeline(settings, pipeline.name, run),
-                collected_notifications() as said,
+                pipeline_lock(settings, pipeline.name, run),
+                collected_notifications() as messages,
             ):
-                result = steps(settings, run)
+                steps = Steps(pipeline, settings, run)
+                result = take_steps(steps, **flags)
+                steps.check_complete(given)
     except Exception as error:
         reason = _reason(error)
         if reason is None:
             raise
         return Failed(message=reason, data=error)
-    return {"run": str(run), "said": said, "result": _as_json(result)}
+    return {"run": str(run), "messages": messages, "result": _as_json(result)}
 
 
 def _as_json(result: object) -> Any:

@@ -1,21 +1,17 @@
-"""Prefect: where its state lives, and how a plain step becomes a task.
+"""How a declared step becomes a Prefect task, and how a flow takes its steps.
 
-`configure_prefect` must run before Prefect is imported, so nothing here imports it on top.
+Nothing here imports Prefect on top: `configure_prefect` must run before.
 """
 
 import logging
-import os
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from collections.abc import Callable, Mapping
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flows.errors import KpiError
-from flows.platform.orchestration.blocks import S3_RESULTS
-from flows.platform.pipeline.declaration import Pipeline
+from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
+from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
-from flows.platform.storage.layout import prefect_home, run_results
 from flows.platform.warehouse.connection import is_transient
 from flows.settings import Settings
 
@@ -30,60 +26,69 @@ STEPS = logging.getLogger(f"{__name__}.steps")
 STEPS.propagate = False
 
 AnyRun = TypeVar("AnyRun", bound=Run)
+Result = TypeVar("Result")
 
 _TRANSIENT = "TransientFailure"
 
 
-def configure_prefect(settings: Settings) -> None:
-    """Keep Prefect's state under the settings' home, results where they say; no statistics.
+class Steps(Generic[AnyRun]):
+    """The steps of one run: call it with a step's function to take that step as a Prefect task."""
 
-    What the environment already sets, stays; processes that are started later get it all. Raises
-    KpiError when Prefect's folder cannot be written.
-    """
-    home = Path(os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings))))
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise KpiError(f"Prefect's folder {home} cannot be written ({error.strerror}).") from error
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    # Prefect 3 alone: without a server it starts one, which lays out a database at first.
-    patience = str(settings.patience_seconds)
-    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", patience)
-    os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(run_results(settings)))
-    if settings.storage == "s3":
-        os.environ.setdefault("PREFECT_DEFAULT_RESULT_STORAGE_BLOCK", S3_RESULTS)
-    # What we log goes to the run in Prefect, when there is one, and to the terminal.
-    os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
-    os.environ.setdefault("PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_PROPAGATE", "true")
-    os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
-    # Alembic says so while Prefect lays out its own SQLite database.
-    warnings.filterwarnings("ignore", message="Skipped unsupported reflection")
+    def __init__(self, pipeline: Pipeline, settings: Settings, run: AnyRun) -> None:
+        self.settings = settings
+        self.run = run
+        self._pipeline = pipeline
+        self._taken: list[Step] = []
+
+    def __call__(self, function: Callable[[Settings, AnyRun], Result]) -> Result:
+        """Take the step and return its result.
+
+        Raises what the step raised for good, LookupError for a function that the pipeline does
+        not declare, or declares before one that was taken already.
+        """
+        step = declared_step(self._pipeline, function)
+        declared = self._pipeline.steps
+        if self._taken and declared.index(step) <= declared.index(self._taken[-1]):
+            raise LookupError(
+                f"{self._pipeline.name} declares {step.name} before {self._taken[-1].name}."
+            )
+        self._taken.append(step)
+        result: Result = as_task(step, function)(self.settings, self.run)
+        return result
+
+    def check_complete(self, given: Mapping[str, Any]) -> None:
+        """Raise LookupError when a declared step was neither taken nor left out as declared.
+
+        `given` are the parameters of the run: a step may wait for one of them.
+        """
+        left_out = [step for step in self._pipeline.steps if step not in self._taken]
+        missed = [
+            step.name
+            for step in left_out
+            if step.only_if is None and (step.only_with is None or given.get(step.only_with))
+        ]
+        branches = [step for step in self._pipeline.steps if step.only_if is not None]
+        if branches and not any(step in self._taken for step in branches):
+            missed += [step.name for step in branches]
+        if missed:
+            raise LookupError(
+                f"The flow {self._pipeline.title} never took {', '.join(missed)}, "
+                "which its pipeline declares."
+            )
 
 
-def quiet_prefect() -> None:
-    """Keep Prefect's log off the terminal, for callers that tell the story themselves."""
-    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-
-
-@dataclass(frozen=True)
-class Report:
-    """Something for people, shown as an artifact.
-
-    `content` is a list of rows for a table, a text for markdown, an address for a link.
-    """
-
-    kind: Literal["table", "markdown", "link"]
-    key: str
-    description: str
-    content: list[dict[str, Any]] | str
+def declared_step(pipeline: Pipeline, function: Callable[..., Any]) -> Step:
+    """Return the pipeline's step that names the function; raise LookupError when none does."""
+    name = f"{function.__module__}:{function.__name__}"
+    for step in pipeline.steps:
+        if step.function == name:
+            return step
+    raise LookupError(f"{pipeline.name} declares no step {name}.")
 
 
 def as_task(
-    pipeline: Pipeline,
-    function: Callable[[Settings, AnyRun], Any],
-    report: Callable[[Settings, AnyRun], list[Report]] | None = None,
-) -> "Task[[Settings, AnyRun], Any]":
+    step: Step, function: Callable[[Settings, AnyRun], Result]
+) -> "Task[[Settings, AnyRun], Result]":
     """Wrap a step: retries for what can pass by itself, artifacts whether it passes or fails.
 
     A data failure ends the task Failed with its one sentence; it is never tried again.
@@ -92,8 +97,6 @@ def as_task(
     from prefect.tasks import exponential_backoff
 
     from flows.platform.orchestration.compatibility import StepTask
-
-    step = pipeline.step(function.__name__)
 
     def run_step(settings: Settings, run: AnyRun) -> Any:
         STEPS.debug(step.name)
@@ -106,8 +109,8 @@ def as_task(
                 raise
             return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)
         finally:
-            if report:
-                _show(step.name, report, settings, run)
+            if step.report:
+                _show(step.name, resolve_name(step.report), settings, run)
 
     return StepTask(
         run_step,
@@ -115,7 +118,7 @@ def as_task(
         task_run_name=step.name,
         description=step.summary,
         retries=step.retries,
-        retry_delay_seconds=exponential_backoff(backoff_factor=2),
+        retry_delay_seconds=exponential_backoff(backoff_factor=FIRST_RETRY_SECONDS),
         retry_jitter_factor=0.5,
         retry_condition_fn=_may_pass_by_itself,
         timeout_seconds=step.timeout_seconds,

@@ -15,7 +15,7 @@ _AGAIN = "Wait for it to end, then run again."
 
 
 @contextmanager
-def hold_pipeline(
+def pipeline_lock(
     settings: Settings, pipeline: str, run: Run, *, seconds_to_next_step: int = 0
 ) -> Iterator[None]:
     """Keep other runs of the pipeline out; raise PipelineBusy that says who holds it.

@@ -6,16 +6,15 @@ is composed into `{placeholders}` by the driver, which quotes it.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
 from flows.errors import KpiError
-from flows.paths import SQL
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 Connection = psycopg.Connection[DictRow]
 Parameters = Mapping[str, Any]
@@ -72,12 +71,6 @@ def transaction(settings: Settings, purpose: str) -> Iterator[Connection]:
     """Open a connection for one transaction: committed at the end, rolled back on any error."""
     with connect(settings, purpose) as connection:
         yield connection
-
-
-@cache
-def read_sql(name: str) -> LiteralString:
-    """Return the text of `sql/<name>`."""
-    return (SQL / name).read_text(encoding="utf-8")
 
 
 def execute(

@@ -6,7 +6,8 @@ import pytest
 
 from flows.churn.drift.log_drift_result import lasts
 from flows.platform.warehouse.connection import Connection, execute
-from flows.settings import ChurnSettings, Settings
+from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 
 SUNDAY = date(2026, 1, 4)
 

@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from flows.churn import drift_steps
-from flows.churn.drift import log_drift_result
 from flows.churn.drift.comparison import presence
-from flows.churn.drift_reports import report_drift
-from flows.churn.drift_run import plan_drift
+from flows.churn.drift.log_drift_result import log_drift_result
+from flows.churn.drift.run_drift_report import report_drift, run_drift_report
+from flows.churn.features.build_current_snapshot import build_current_snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.history import snapshots
+from flows.churn.folders import drift_report
+from flows.churn.planning import plan_drift
 from flows.errors import BadInput, KpiError
-from flows.platform.storage.layout import drift_report
 from flows.platform.storage.object_store import read_kept
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
@@ -42,7 +42,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Said:
         events.append((event, payload))
         return True
 
-    monkeypatch.setattr(log_drift_result, "emit", emit)
+    monkeypatch.setattr("flows.churn.drift.log_drift_result.emit", emit)
     return events
 
 
@@ -117,8 +117,8 @@ def test_lasting_drift_asks_for_a_training(
 
     # Killed after the event, the step is run again: the tables end the same.
     runs, columns = rows(db, "bt_churn_drift_runs"), by_column(rows(db, "bt_churn_drift"))
-    drift_steps.run_drift_report(settings, twice.run)
-    assert drift_steps.log_drift_result(settings, twice.run) == twice.logged
+    run_drift_report(settings, twice.run)
+    assert log_drift_result(settings, twice.run) == twice.logged
     assert rows(db, "bt_churn_drift_runs") == runs
     assert by_column(rows(db, "bt_churn_drift")) == columns
     assert snapshots(settings) == [sunday(n) for n in range(3)]
@@ -167,7 +167,7 @@ def test_in_s3_the_page_is_found_from_anywhere(
         )
         lost = s3.model_copy(update={"bucket_prefix": "no-"})
         with pytest.raises(KpiError, match=r"^Bucket no-mlflow-artifacts of .* does not take"):
-            drift_steps.run_drift_report(settings.model_copy(update={"s3": lost}), monitored.run)
+            run_drift_report(settings.model_copy(update={"s3": lost}), monitored.run)
 
 
 def test_columns_that_vanish_or_were_never_known(
@@ -210,12 +210,12 @@ def test_presence_sorts_columns_by_where_they_are_known() -> None:
 def test_steps_say_what_they_need(settings: Settings, week: Week) -> None:
     run = plan_drift(settings, source=week(0))
     with pytest.raises(BadInput, match="Run build_current_snapshot first"):
-        drift_steps.run_drift_report(settings, run)
+        run_drift_report(settings, run)
     with pytest.raises(BadInput, match="Run run_drift_report first"):
-        drift_steps.log_drift_result(settings, run)
+        log_drift_result(settings, run)
     late = plan_drift(settings, sunday(1), source=week(0))
     with pytest.raises(BadInput, match=r"ends on 2026-06-28, .* Run as of 2026-06-28"):
-        drift_steps.build_current_snapshot(settings, late)
+        build_current_snapshot(settings, late)
     assert snapshots(settings) == []
 
 

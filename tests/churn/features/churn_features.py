@@ -12,7 +12,8 @@ from flows.churn.features.feature_engineering import (
     feature_engineering,
     features,
 )
-from flows.churn.run import ChurnRun, plan_training
+from flows.churn.planning import plan_training
+from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import clean_raw_sources
 from flows.settings import Settings
 

@@ -10,7 +10,7 @@ import pytest
 from flows.churn.drift.samples import reference_sample
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.history import reference_days, remember_snapshot, snapshots
-from flows.platform.storage.layout import drift_history
+from flows.churn.folders import drift_history
 from flows.settings import Settings
 
 SUNDAY = date(2026, 1, 11)

@@ -13,7 +13,8 @@ import pytest
 
 from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.model.score_users import Scores, score_users
-from flows.churn.run import ChurnRun, plan_snapshot
+from flows.churn.planning import plan_snapshot
+from flows.churn.run import ChurnRun
 from flows.churn.sample_data.writer import write_sample_data
 from flows.errors import BadInput, KpiError
 from flows.platform.warehouse.connection import Connection, connect

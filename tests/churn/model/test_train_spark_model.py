@@ -15,6 +15,7 @@ from psycopg import sql
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
+from flows.churn.folders import last_training
 from flows.churn.model.registered_model import PROBABILITY
 from flows.churn.promotion import ledger
 from flows.churn.promotion.rollback import roll_back
@@ -22,7 +23,6 @@ from flows.errors import BadInput
 from flows.local.postgres.server import PostgresServer
 from flows.platform.compute.spark import spark_address, spark_session, stop_spark
 from flows.platform.storage.atomic_files import read_json
-from flows.platform.storage.layout import last_training
 from flows.platform.tracking.registry import MODEL, load_model, mlflow_client, production_version
 from flows.settings import Settings
 from tests.churn.model.training_runs import AS_OF, SAMPLE, judge, train

@@ -7,7 +7,7 @@ import pytest
 from flows.churn.model.metrics import Gain, Quality
 from flows.churn.promotion.decide_promotion import Decision, decide
 from flows.churn.promotion.evaluate_candidate import Evaluation
-from flows.settings import ChurnSettings
+from flows.settings.churn import ChurnSettings
 
 DEFAULTS = ChurnSettings()
 

@@ -83,7 +83,7 @@ def test_all_steps_tried_again_change_nothing(registry: Registry) -> None:
     assert registry.stages() == {"1": "Archived", "2": "Production"}
 
 
-@pytest.mark.parametrize("call", ["make_production", "promotion_ledger.record"])
+@pytest.mark.parametrize("call", ["make_production", "ledger.record"])
 def test_killed_before_registry_or_ledger_it_completes(
     registry: Registry, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:

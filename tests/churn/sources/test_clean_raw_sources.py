@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from flows.churn.run import plan_snapshot, plan_training
+from flows.churn.folders import churn_runs
+from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.sources.clean_raw_sources import clean_folder, clean_raw_sources, cleaned_sources
 from flows.churn.sources.contract import KNOWN_INVESTMENTS, SOURCE_FILES
 from flows.churn.sources.delivery import content_hashes
 from flows.errors import BadInput
-from flows.platform.storage.layout import churn_runs
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, CUTOFF, HEADERS, ROWS, deliver
 

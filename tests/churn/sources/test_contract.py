@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.run import plan_training
+from flows.churn.planning import plan_training
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
 from flows.errors import BadInput
 from flows.settings import Settings

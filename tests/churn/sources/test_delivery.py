@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.run import plan_snapshot, plan_training
+from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_raw_sources
 from flows.churn.sources.delivery import content_hashes, latest_payment_day, true_as_of
 from flows.errors import BadInput

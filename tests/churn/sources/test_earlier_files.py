@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.run import plan_snapshot, plan_training
+from flows.churn.folders import churn_earlier_files
+from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
-from flows.platform.storage.layout import churn_earlier_files
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, CUTOFF, deliver
 

@@ -5,11 +5,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from flows.churn.folders import churn_run_folder
 from flows.churn.promotion.approval import Approval, approval_of
 from flows.churn.promotion.decide_promotion import Decision
 from flows.platform.pipeline.run import Run
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.storage.layout import churn_run_folder
 from flows.settings import Settings
 
 Kpi = Callable[..., Any]

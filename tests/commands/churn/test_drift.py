@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from flows.churn.features.history import snapshots
+from flows.churn.folders import drift_report
 from flows.churn.sample_data.writer import write_sample_data
-from flows.platform.storage.layout import drift_report
 from flows.settings import Settings
 
 pytestmark = [

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 

@@ -5,9 +5,12 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from flows.crypto_events.landing.generate_fake_history_last_5_days import GeneratedHistory
+from flows.crypto_events.landing.generate_fake_history_last_5_days import (
+    GeneratedHistory,
+    generate_fake_history_last_5_days,
+)
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate, generate_fake_history_last_5_days
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import AS_OF, add_rows

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from flows.crypto_events.publication.late_rows import backfill_hint, count_late_rows
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
+from flows.crypto_events.publication.notify_success import notify_success
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import merge_to_prod, notify_success
 from flows.errors import KpiError
 from flows.platform.storage.object_store import is_kept
 from flows.platform.warehouse.connection import Connection

@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 from psycopg import sql
 
-from flows.crypto_events.publication.merge_to_prod import Publication
+from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
+from flows.crypto_events.publication.vacuum_analyze_prod import vacuum_analyze_prod
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate, merge_to_prod, vacuum_analyze_prod
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.errors import PipelineBusy, PublicationRefused, StageLost
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings

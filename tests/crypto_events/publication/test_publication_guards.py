@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from flows.crypto_events.publication.merge_to_prod import Publication
+from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate, ge_validate_raw, merge_to_prod
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
+from flows.crypto_events.validation.validate import ge_validate_raw
 from flows.errors import DataRejected, PublicationRefused
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings

@@ -6,11 +6,12 @@ import pytest
 from psycopg import sql
 
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import build_events_candidate, merge_to_prod
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.errors import PipelineBusy
-from flows.platform.pipeline.lock import hold_pipeline
+from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows, stage
@@ -102,7 +103,7 @@ def test_a_plan_does_not_disturb_a_run(quick: Settings) -> None:
     run = plan_run(quick, AS_OF)
 
     with (
-        hold_pipeline(quick, PIPELINE.name, run),
+        pipeline_lock(quick, PIPELINE.name, run),
         pytest.raises(PipelineBusy, match=f"run={run.run_id[:8]}"),
     ):
         plan_publication(quick, plan_run(quick, AS_OF))

@@ -11,7 +11,7 @@ from flows.crypto_events.repair.rejects import (
     open_rejects,
     open_rejects_by_reason,
 )
-from flows.crypto_events.steps import build_events_candidate
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings

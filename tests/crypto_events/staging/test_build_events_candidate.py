@@ -2,13 +2,10 @@
 
 import pytest
 
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import WindowRun, plan_run
-from flows.crypto_events.steps import (
-    build_events_candidate,
-    ge_validate_candidate,
-    ge_validate_raw,
-    merge_to_prod,
-)
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
+from flows.crypto_events.validation.validate import ge_validate_candidate, ge_validate_raw
 from flows.errors import DataRejected, PublicationRefused, StageLost
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings

@@ -5,14 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from flows.crypto_events.contract import RAW_SUITE
+from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import plan_run
-from flows.crypto_events.steps import (
-    build_events_candidate,
-    ge_validate_candidate,
-    ge_validate_raw,
-    merge_to_prod,
-)
+from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.crypto_events.validation import reports, validate
+from flows.crypto_events.validation.validate import ge_validate_candidate, ge_validate_raw
 from flows.errors import DataRejected, KpiError, PublicationRefused, StageLost
 from flows.local.machine import wait_until
 from flows.platform.warehouse.connection import Connection

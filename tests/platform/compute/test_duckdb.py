@@ -41,7 +41,7 @@ def test_one_row_of_a_template() -> None:
     with duckdb_connection(Settings()) as connection:
         assert fetch_row(connection, "churn/sources/count_rows.sql", source="range(3)") == (3,)
         rows = "(SELECT 1 AS a WHERE false) GROUP BY a"
-        with pytest.raises(KpiError, match=r"^sql/churn/count_rows\.sql returned no row$"):
+        with pytest.raises(KpiError, match=r"^sql/churn/sources/count_rows\.sql returned no row$"):
             fetch_row(connection, "churn/sources/count_rows.sql", source=rows)
 
 

@@ -21,15 +21,16 @@ _PATIENCE = 60
 _TRAIN = """
 import sys
 from pathlib import Path
-from flows.churn import training_steps as steps
+from flows.churn.pipeline import TRAINING
+from flows.platform.pipeline.plain_run import run_steps
 from flows.churn.run import plan_training
 from flows.settings import load_settings
 from flows.platform.compute.spark import stop_spark
 settings = load_settings()
 run = plan_training(settings, run_id="cluster")
-steps.clean_raw_sources(settings, run)
-print("users", steps.feature_engineering(settings, run).users)
-print("auc", round(steps.train_spark_model(settings, run).holdout.roc_auc, 3))
+results = run_steps(TRAINING, settings, run, last="train_spark_model")
+print("users", results["feature_engineering"].users)
+print("auc", round(results["train_spark_model"].holdout.roc_auc, 3))
 stop_spark()
 """
 

@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
 from flows.errors import KpiError
-from flows.platform.connections import connected, flow_settings
+from flows.platform.orchestration.blocks import connected, flow_settings
 from flows.settings import Settings
 from flows.settings.servers import S3Settings
 

@@ -43,12 +43,12 @@ def run() -> Callable[..., Any]:
 
         @flow(name="example", flow_run_name="example as of {day}", **run_options())
         def example(day: int = 10) -> Any:
-            with collected_notifications() as said:
+            with collected_notifications() as messages:
                 for text in texts:
                     say(text)
             if error:
                 raise error
-            return {"said": said}
+            return {"messages": messages}
 
         return example(**parameters, return_state=True)
 

@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from flows.errors import DataRejected
-from flows.platform.orchestration.tasks import Report, as_task
+from flows.platform.orchestration.tasks import Steps, as_task
 from flows.platform.pipeline.declaration import Pipeline, Step
+from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
 from flows.settings import Settings
 
@@ -19,39 +20,134 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),
 ]
 
-PIPELINE = Pipeline("example", (Step("step", "Does something", retries=1),))
+PIPELINE = Pipeline(
+    "example",
+    plan=f"{__name__}:plan",
+    steps=(
+        Step(f"{__name__}:first", "Does something", retries=1, report=f"{__name__}:report"),
+        Step(f"{__name__}:wanted", "Waits for a parameter", only_with="wanted"),
+        Step(f"{__name__}:yes", "One side", only_if=True),
+        Step(f"{__name__}:no", "The other side", only_if=False),
+        Step(f"{__name__}:last", "Ends it"),
+    ),
+)
+RUN = Run(as_of=date(2025, 3, 10))
+
+pending: list[Exception] = []
+tries: list[Run] = []
+reports: list[Exception | Report] = []
+
+
+def first(settings: Settings, run: Run) -> str:
+    """Raise what is pending, one a try."""
+    tries.append(run)
+    if pending:
+        raise pending.pop(0)
+    return "done"
+
+
+def report(settings: Settings, run: Run) -> list[Report]:
+    """Raise or show what is to be reported."""
+    for found in reports:
+        if isinstance(found, Exception):
+            raise found
+    return [found for found in reports if isinstance(found, Report)]
+
+
+def wanted(settings: Settings, run: Run) -> None:
+    """Do nothing."""
+
+
+def yes(settings: Settings, run: Run) -> None:
+    """Do nothing."""
+
+
+def no(settings: Settings, run: Run) -> None:
+    """Do nothing."""
+
+
+def last(settings: Settings, run: Run) -> str:
+    """Return the end."""
+    return "the end"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_pending() -> None:
+    for each in (pending, tries, reports):
+        each.clear()
 
 
 @pytest.fixture
-def outcome(
-    settings: Settings,
-) -> Callable[..., tuple[str, Any, int]]:
+def outcome(settings: Settings) -> Callable[..., tuple[str, Any, int]]:
     """Runs a step in a flow; returns the state's name, its message and the number of tries."""
 
-    def run(*errors: Exception, report: Any = None) -> tuple[str, Any, int]:
+    def run(*errors: Exception) -> tuple[str, Any, int]:
         from prefect import flow
 
-        pending = list(errors)
-        tries = []
+        pending[:] = errors
+        tries.clear()
         states: list[Any] = []
-
-        def step(settings: Settings, run: Run) -> str:
-            tries.append(run)
-            if pending:
-                raise pending.pop(0)
-            return "done"
-
-        task = as_task(PIPELINE, step, report)
+        task = as_task(PIPELINE.step("first"), first)
 
         @flow(name="example")
         def example() -> None:
-            states.append(task(settings, Run(as_of=date(2025, 3, 10)), return_state=True))
+            states.append(task(settings, RUN, return_state=True))
 
         example(return_state=True)
         (state,) = states
         return state.name, state.message, len(tries)
 
     return run
+
+
+@pytest.fixture
+def take(settings: Settings) -> Callable[..., Any]:
+    """Takes steps in a flow, then checks that none is missing; returns what each returned."""
+
+    def run(*functions: Callable[[Settings, Run], Any], **given: Any) -> list[Any]:
+        from prefect import flow
+
+        @flow(name="example")
+        def example() -> list[Any]:
+            steps = Steps(PIPELINE, settings, RUN)
+            results = [steps(function) for function in functions]
+            steps.check_complete(given)
+            return results
+
+        found: list[Any] = example()
+        return found
+
+    return run
+
+
+def test_a_step_returns_its_own_result(take: Callable[..., Any]) -> None:
+    assert take(first, yes, last) == ["done", None, "the end"]
+    assert take(first, wanted, no, last, wanted=True) == ["done", None, None, "the end"]
+
+
+@pytest.mark.parametrize(
+    ("functions", "given", "missed"),
+    [
+        ((first, yes), {}, "last"),
+        ((first, last), {}, "yes, no"),
+        ((first, yes, last), {"wanted": True}, "wanted"),
+    ],
+)
+def test_a_flow_cannot_forget_a_declared_step(
+    functions: tuple[Any, ...], given: dict[str, Any], missed: str, take: Callable[..., Any]
+) -> None:
+    with pytest.raises(LookupError, match=f"The flow example never took {missed}, which"):
+        take(*functions, **given)
+
+
+def test_a_flow_takes_no_step_that_is_not_declared(take: Callable[..., Any]) -> None:
+    with pytest.raises(LookupError, match=r"example declares no step .*:report"):
+        take(first, report)
+
+
+def test_a_flow_takes_steps_in_their_order(take: Callable[..., Any]) -> None:
+    with pytest.raises(LookupError, match="example declares first before last"):
+        take(last, first)
 
 
 def test_a_lost_connection_is_tried_again(outcome: Callable[..., Any]) -> None:
@@ -80,14 +176,12 @@ def test_what_does_not_pass_by_itself_is_tried_once(
 def test_a_report_that_fails_changes_nothing(
     outcome: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def report(settings: Settings, run: Run) -> list[Report]:
-        raise psycopg.OperationalError("gone, and this text is not for the log")
-
+    reports.append(psycopg.OperationalError("gone, and this text is not for the log"))
     lost = psycopg.OperationalError("server closed the connection")
-    assert outcome(lost, report=report)[::2] == ("Completed", 2)
-    assert outcome(DataRejected("3 rows are bad."), report=report)[:2] == (
+    assert outcome(lost)[::2] == ("Completed", 2)
+    assert outcome(DataRejected("3 rows are bad."))[:2] == (
         "Failed",
         "3 rows are bad.",
     )
-    assert "The artifacts of step are missing (OperationalError)." in caplog.messages
+    assert "The artifacts of first are missing (OperationalError)." in caplog.messages
     assert "not for the log" not in caplog.text

@@ -3,9 +3,9 @@
 import pytest
 
 from flows.crypto_events.pipeline import PIPELINE
-from flows.platform.pipeline.declaration import Option
+from flows.platform.pipeline.declaration import Parameter
 
-SHARE = Option("max_reject_share", "How many.", {"type": ["null", "number"]})
+SHARE = Parameter("max_reject_share", float, "How many.")
 
 
 @pytest.mark.parametrize(
@@ -19,14 +19,14 @@ SHARE = Option("max_reject_share", "How many.", {"type": ["null", "number"]})
         ("a b", ["--max-reject-share", "a b"]),
     ],
 )
-def test_an_option_is_left_out_or_said_as_it_is(
+def test_a_parameter_is_left_out_or_said_as_it_is(
     value: str | float | None, arguments: list[str]
 ) -> None:
     assert SHARE.arguments(value) == arguments
 
 
-def test_an_option_that_leaves_a_step_out_is_none_of_the_steps() -> None:
-    names = [option.name for option in PIPELINE.options]
+def test_a_parameter_that_leaves_a_step_out_is_none_of_the_steps() -> None:
+    names = [parameter.name for parameter in PIPELINE.parameters]
 
-    assert [option.name for option in PIPELINE.step_options] == names[:-1]
+    assert [parameter.name for parameter in PIPELINE.planned_parameters] == names[:-1]
     assert names[-1] == "generate"

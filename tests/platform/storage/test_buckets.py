@@ -6,7 +6,7 @@ import pytest
 
 from flows.errors import KpiError
 from flows.local.machine import free_port
-from flows.platform.buckets import create_buckets
+from flows.platform.storage.buckets import create_buckets
 from flows.settings import Settings
 from flows.settings.servers import S3Settings
 from tests.s3_endpoint import client_of, s3_endpoint

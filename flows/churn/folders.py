@@ -1,0 +1,48 @@
+"""Where churn keeps what its steps hand to one another, and its reports."""
+
+from datetime import date
+from pathlib import Path
+from urllib.parse import quote
+
+from flows.platform.storage.layout import artifacts_folder
+from flows.settings import Settings
+
+
+def churn_runs(settings: Settings) -> Path:
+    """Folder with a folder for each churn run: what its steps hand to one another."""
+    return settings.home / "churn" / "runs"
+
+
+def churn_run_folder(settings: Settings, run_id: str) -> Path:
+    """Folder of one churn run."""
+    # An orchestrator chooses the id: whatever it is, it names one folder.
+    return churn_runs(settings) / quote(run_id, safe="").replace(".", "%2E")
+
+
+def churn_earlier_files(settings: Settings) -> Path:
+    """Folder of checked files about users of earlier deliveries, `<FILE>/<day>.parquet`."""
+    return settings.home / "churn" / "earlier_files"
+
+
+def drift_history(settings: Settings) -> Path:
+    """Folder of weekly snapshots, `<day>.parquet`: what the drift report compares with."""
+    return settings.home / "churn" / "drift_history"
+
+
+def drift_reports(settings: Settings) -> Path:
+    """Folder of the drift reports, `drift-reports` of bucket `mlflow-artifacts`."""
+    return artifacts_folder(settings) / "mlflow-artifacts" / "drift-reports"
+
+
+def drift_report(settings: Settings, day: date, *, simulated: bool = False) -> Path:
+    """The drift report of a day, `drift-reports/<date>.html`.
+
+    A simulated one lies beside the real one, as `<date>-simulated.html`.
+    """
+    name = f"{day}-simulated.html" if simulated else f"{day}.html"
+    return drift_reports(settings) / name
+
+
+def last_training(settings: Settings) -> Path:
+    """Summary of the last training that ended, as JSON."""
+    return settings.home / "churn" / "last_training.json"

@@ -1,0 +1,45 @@
+"""A fitted candidate, as later steps and reports read it back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.churn.folders import churn_run_folder
+from flows.churn.model.metrics import Quality
+from flows.churn.run import ChurnRun
+from flows.errors import BadInput
+from flows.platform.storage.atomic_files import read_json
+from flows.settings import Settings
+
+
+@dataclass(frozen=True)
+class Training:
+    """A fitted candidate: where MLflow keeps it, and how it does on the holdout.
+
+    `recent`: among holdout users who paid in the last 90 days, which is harder and what most
+    campaigns are about. `out_of_time_roc_auc`: of a model fitted one label window earlier, on
+    payments alone, scored now on the holdout; None when the earlier users teach nothing.
+    """
+
+    mlflow_run_id: str
+    model_uri: str
+    regularization: float
+    threshold: float
+    holdout: Quality
+    recent: Quality | None
+    out_of_time_roc_auc: float | None
+
+
+def trained(settings: Settings, run: ChurnRun) -> Training:
+    """Return what `train_spark_model` made for this run; raise BadInput before it ran."""
+    path = training_summary(settings, run)
+    if not path.exists():
+        raise BadInput(f"Run {run.run_id} has no model. Run train_spark_model first.")
+    found = read_json(path)
+    found["holdout"] = Quality(**found["holdout"])
+    found["recent"] = Quality(**found["recent"]) if found["recent"] else None
+    return Training(**found)
+
+
+def training_summary(settings: Settings, run: ChurnRun) -> Path:
+    """The file that a training of this run is kept in."""
+    return churn_run_folder(settings, run.run_id) / "training.json"

@@ -1,0 +1,43 @@
+"""Steps without an orchestrator: one after the other, in this process."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flows.platform.pipeline.declaration import Pipeline, Step
+from flows.platform.pipeline.run import Run
+from flows.settings import Settings
+
+
+def run_steps(
+    pipeline: Pipeline,
+    settings: Settings,
+    run: Run,
+    *,
+    first: str | None = None,
+    last: str | None = None,
+    **given: bool,
+) -> dict[str, Any]:
+    """Run the steps in their order and return what each returned, by its name.
+
+    `first` and `last` name steps, where not all are to run. `given` are the parameters that some
+    steps wait for: without theirs they are left out. Of a branch, the side that its flag chooses
+    is taken. Raises what a step raises, KeyError when there is no step of that name.
+    """
+    results: dict[str, Any] = {}
+    flag: bool | None = None
+    for step in _between(pipeline, first, last):
+        if step.only_with and not given.get(step.only_with):
+            continue
+        if step.only_if is not None and step.only_if != flag:
+            continue
+        result = results[step.name] = step.load()(settings, run)
+        if step.decides:
+            flag = bool(getattr(result, step.result_flag or ""))
+    return results
+
+
+def _between(pipeline: Pipeline, first: str | None, last: str | None) -> Iterator[Step]:
+    steps = pipeline.steps
+    begin = steps.index(pipeline.step(first)) if first else 0
+    end = steps.index(pipeline.step(last)) + 1 if last else len(steps)
+    return iter(steps[begin:end])

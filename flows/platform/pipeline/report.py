@@ -1,0 +1,17 @@
+"""What a step leaves for people."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Report:
+    """Something for people, shown as an artifact.
+
+    `content` is a list of rows for a table, a text for markdown, an address for a link.
+    """
+
+    kind: Literal["table", "markdown", "link"]
+    key: str
+    description: str
+    content: list[dict[str, Any]] | str

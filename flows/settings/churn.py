@@ -1,0 +1,89 @@
+"""The settings of the churn pipelines."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from flows.paths import REPOSITORY
+
+
+class ChurnSettings(BaseModel):
+    """Where the churn pipelines read, how they train, and what a model must reach."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    # The sources: read by flows/churn/sources/contract.py.
+    source: Path = Path("data/churn")
+    """Folder of the five CSV files; a relative one counts from this project's folder."""
+    date_format: str = "%Y-%m-%d"
+    """Form of dates in the files, as strftime writes them."""
+    newer_files: Literal["refuse", "leave_out"] = "refuse"
+    """What becomes of a file that describes users later than the cutoff, when none was delivered
+    before: the run stops, or does without its columns."""
+    max_silent_days: int = Field(3, ge=0)
+    """Days without any payment before `as_of` after which PAYMENTS counts as incomplete."""
+
+    # Features and labels.
+    feature_engine: Literal["duckdb", "spark"] = "duckdb"
+    """What builds features: DuckDB on one machine, or Spark when users outgrow it."""
+    label_days: int = Field(30, ge=1, le=365)
+    """Days without a payment that make a user churned."""
+    lookback_days: int = Field(730, ge=30, le=3660)
+    """Days up to the cutoff whose payments features read; fewer when PAYMENTS starts later."""
+    min_lookback_days: int = Field(60, ge=1, le=3660)
+    """Days of payments that features need at the least."""
+    drift_snapshots: int = Field(8, ge=1, le=520)
+    """Weekly snapshots that the drift reference holds."""
+
+    # Training.
+    regularizations: tuple[float, ...] = Field((0.0001, 0.001, 0.01), min_length=1)
+    """Values of Spark's regParam that training tries."""
+    class_weights_below: float = Field(0.05, ge=0, le=0.5)
+    """Share of the rarer class below which training weighs the classes."""
+    holdout_share: float = Field(0.3, gt=0, lt=1)
+    """Share of users that no model is ever trained on."""
+    validation_share: float = Field(0.25, gt=0, lt=1)
+    """Share of the other users that choose the regularization."""
+    seed: int = 2026
+    """Seed of the bootstrap and of samples."""
+
+    # Promotion.
+    min_auc: float = Field(0.65, ge=0.5, le=1)
+    """Least ROC AUC on the holdout that a model needs for Production."""
+    max_calibration_error: float = Field(0.1, ge=0, le=1)
+    """Largest mean difference between predicted and observed churn, over tenths of the holdout."""
+    min_holdout_rows: int = Field(200, ge=2)
+    """Users that the holdout needs."""
+    min_class_rows: int = Field(20, ge=1)
+    """Churned users, and others, that the holdout needs."""
+    promotion_min_delta: float = Field(0.005, ge=0, le=1)
+    """ROC AUC by which a candidate must beat Production."""
+    bootstrap_rounds: int = Field(500, ge=100, le=100_000)
+    """Resamples of the holdout behind the interval of the gain."""
+    require_approval: bool = False
+    """Whether a promotion waits for a person's answer in Prefect."""
+    approval_timeout_seconds: int = Field(86_400, ge=1)
+    """How long it waits."""
+
+    # Drift.
+    drift_threshold: float = Field(0.1, gt=0)
+    """Distance between distributions from which a column drifted."""
+    drift_share: float = Field(0.2, gt=0, le=1)
+    """Share of drifted columns from which a week counts as drifted."""
+    drift_sample: int = Field(25_000, ge=100)
+    """Users of each snapshot that the drift report compares."""
+    drift_weeks: int = Field(5, ge=1)
+    """Weeks that are looked back on for retraining."""
+    drift_weeks_to_retrain: int = Field(2, ge=1)
+    """Drifted weeks among them, the latest included, that start a training."""
+
+    keep_deliveries: int = Field(10, ge=1)
+    """Earlier deliveries of each file about users that are kept, for trainings."""
+    keep_runs: int = Field(10, ge=1)
+    """Folders of past runs that are kept."""
+
+    @field_validator("source")
+    @classmethod
+    def _from_the_project(cls, value: Path) -> Path:
+        return REPOSITORY / value
