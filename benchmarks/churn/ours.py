@@ -11,7 +11,7 @@ from flows.churn.features.queries import Sources, labelled_query
 from flows.churn.sources.clean_raw_sources import clean_folder, clean_raw_sources, cleaned_sources
 from flows.churn.sources.contract import SOURCE_FILES
 from flows.errors import KpiError
-from flows.platform.compute.duckdb import fetch_row, file_name, sql_text
+from flows.platform.compute.duckdb import fetch_row, file_name, sql_literal
 
 _TYPES = {"whole number": "BIGINT", "amount": "DOUBLE", "date": "DATE", "text": "VARCHAR"}
 
@@ -21,7 +21,7 @@ def floor(place: Place) -> None:
     with duckdb.connect() as connection:
         for file in SOURCE_FILES:
             columns = ", ".join(
-                f"{sql_text(column.name)}: {sql_text(_TYPES[column.type])}"
+                f"{sql_literal(column.name)}: {sql_literal(_TYPES[column.type])}"
                 for column in file.columns
             )
             counts = ", ".join(f"count({column.name})" for column in file.columns)

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import product
 
 from flows.errors import BadInput
+from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
@@ -56,23 +57,22 @@ def ensure_calendar(connection: Connection, settings: Settings) -> None:
     }
     if _is_current(connection, contract):
         return
-    connection.execute("SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('calendar'))")
+    wait_for_lock(connection, "calendar")
     if _is_current(connection, contract):
         return
     # First, because a caller with an older snapshot fails here with an error that a retry cures.
-    execute(connection, "crypto_events/remember_calendar_contract.sql", contract)
-    # No TRUNCATE: whoever reads the calendar now keeps the one it began with.
-    connection.execute("DELETE FROM dqm.calendar")
+    execute(connection, "crypto_events/calendar/remember_contract.sql", contract)
+    execute(connection, "crypto_events/calendar/empty.sql")
     execute(
         connection,
-        "crypto_events/fill_calendar.sql",
+        "crypto_events/calendar/fill.sql",
         {**contract, "spellings": [spelling.postgres for spelling in spellings]},
     )
-    connection.execute("ANALYZE dqm.calendar")
+    execute(connection, "crypto_events/calendar/analyze.sql")
 
 
 def _is_current(connection: Connection, contract: Parameters) -> bool:
-    row = fetch_one(connection, "crypto_events/calendar_is_current.sql", contract)
+    row = fetch_one(connection, "crypto_events/calendar/is_current.sql", contract)
     return bool(row["is_current"])
 
 

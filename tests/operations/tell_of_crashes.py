@@ -2,7 +2,8 @@
 
 import sys
 
-from flows.platform.deployments.crash_automation import crashes_are_told, tell_of_crashes
+from flows.platform.deployments.crash_automation import tell_of_crashes
+from flows.platform.orchestration.crashes import crashes_are_told
 from flows.settings import load_settings
 
 if __name__ == "__main__":

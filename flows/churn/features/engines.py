@@ -8,7 +8,7 @@ from typing import Protocol
 
 import duckdb
 
-from flows.platform.compute.duckdb import duckdb_connection, parquet_rows, sql_text
+from flows.platform.compute.duckdb import duckdb_connection, parquet_rows, write_parquet
 from flows.platform.compute.spark import spark_address, spark_session
 from flows.platform.storage.atomic_files import replacing
 from flows.settings import Settings
@@ -46,8 +46,7 @@ class _DuckDB:
     def write(self, query: str, folder: Path) -> None:
         with replacing(folder) as temporary:
             temporary.mkdir(parents=True)
-            target = sql_text(str(temporary / "part-00000.parquet"))
-            self.connection.execute(f"COPY ({query}) TO {target} (FORMAT parquet)")
+            write_parquet(self.connection, query, temporary / "part-00000.parquet")
 
 
 @dataclass(frozen=True)

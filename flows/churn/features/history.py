@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.folders import drift_history
-from flows.platform.compute.duckdb import duckdb_connection, file_name, parquet_rows, sql_text
+from flows.platform.compute.duckdb import duckdb_connection, file_name, parquet_rows, write_parquet
 from flows.platform.storage.atomic_files import replacing
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -24,7 +24,7 @@ def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
             rows=parquet_rows(features),
             users=settings.churn.drift_sample,
         )
-        connection.execute(f"COPY ({query}) TO {sql_text(str(temporary))} (FORMAT parquet)")
+        write_parquet(connection, query, temporary)
     for other in snapshots(settings):
         if other != day and _week(other) == _week(day):
             _file(settings, other).unlink(missing_ok=True)

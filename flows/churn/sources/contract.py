@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.platform.compute.duckdb import sql_text
+from flows.platform.compute.duckdb import sql_literal
 
 CellType = Literal["whole number", "number", "amount", "date", "text"]
 
@@ -131,7 +131,7 @@ def parsed(column: Column, date_format: str) -> str:
             return "TRY_CAST({cell} AS DECIMAL(18, 4))"
         case "date":
             # DuckDB reads words like "epoch" as 1900-01-01, and 26 as a year.
-            day = f"CAST(TRY_STRPTIME({{cell}}, {sql_text(date_format)}) AS DATE)"
+            day = f"CAST(TRY_STRPTIME({{cell}}, {sql_literal(date_format)}) AS DATE)"
             return (
                 f"CASE WHEN {day} > DATE '1900-01-01' AND {day} < DATE '2200-01-01' THEN {day} END"
             )
@@ -164,6 +164,6 @@ def rules(column: Column, date_format: str) -> list[Rule]:
     if column.maximum is not None:
         made.append(Rule(f"above {column.maximum}", f"{{value}} > {column.maximum}"))
     if column.allowed:
-        names = ", ".join(map(sql_text, column.allowed))
+        names = ", ".join(map(sql_literal, column.allowed))
         made.append(Rule(f"none of {', '.join(column.allowed)}", f"{{cell}} NOT IN ({names})"))
     return made

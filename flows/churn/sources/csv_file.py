@@ -10,7 +10,13 @@ import duckdb
 from flows.churn.sources.contract import Column, Rule, SourceFile, parsed, rules
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header
-from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, sql_text
+from flows.platform.compute.duckdb import (
+    fetch_row,
+    file_name,
+    parquet_rows,
+    sql_literal,
+    write_parquet,
+)
 from flows.platform.storage.atomic_files import replacing
 from flows.sql_files import read_sql
 
@@ -76,7 +82,7 @@ def write_checked(
     )
     with replacing(parquet) as temporary:
         try:
-            connection.execute(f"COPY ({statement}) TO {sql_text(str(temporary))} (FORMAT parquet)")
+            write_parquet(connection, statement, temporary)
         except duckdb.Error as error:
             raise unreadable(connection, source, error) from None
         (rows,) = fetch_row(
@@ -181,9 +187,9 @@ def _broken(column: Column, rule: Rule) -> str:
 
 def _without_blanks(text: str) -> str:
     # To trim costs three times what reading does, and hardly any cell needs it.
-    ends = [f"suffix({text}, {sql_text(blank)})" for blank in _BLANKS]
+    ends = [f"suffix({text}, {sql_literal(blank)})" for blank in _BLANKS]
     blank = " OR ".join([f"{text} < '!'", f"prefix({text}, '\u00a0')", *ends])
-    trimmed = f"nullif(trim({text}, {sql_text(_BLANKS)}), '')"
+    trimmed = f"nullif(trim({text}, {sql_literal(_BLANKS)}), '')"
     return f"CASE WHEN {blank} THEN {trimmed} ELSE {text} END"
 
 

@@ -7,10 +7,11 @@ from psycopg import sql
 
 from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.run import WindowRun
-from flows.crypto_events.staging.lock import lock_stage
+from flows.crypto_events.stage_lock import lock_stage
 from flows.platform.warehouse.connection import Connection, fetch_one, transaction
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
+from flows.sql_files import read_sql
 
 SOURCE = "generator"
 
@@ -53,10 +54,7 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
 
     start = int(found["last_generated"])
     number = start
-    statement = sql.SQL(
-        "COPY raw.bt_crypto_transaction_history (site_id, user_id, purchase_date, crypto_type,"
-        " purchase_price, purchase_units, source_name, source_row_number) FROM STDIN"
-    )
+    statement = sql.SQL(read_sql("crypto_events/landing/copy_generated.sql"))
     with connection.cursor().copy(statement) as copy:
         for rows in fake_transactions(
             crypto.generator_seed,

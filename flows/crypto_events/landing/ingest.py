@@ -12,8 +12,10 @@ from psycopg import errors, sql
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.landing.delivery import Delivery, open_delivery
 from flows.errors import KpiError, PipelineBusy
+from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 logger = logging.getLogger(__name__)
 
@@ -97,8 +99,8 @@ def _copy(
 ) -> tuple[int, int]:
     # COPY straight into the history: by way of a temporary table it takes twice as long.
     columns = (*delivery.columns, "source_name", "source_row_number")
-    statement = sql.SQL("COPY raw.bt_crypto_transaction_history ({}) FROM STDIN").format(
-        sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL(read_sql("crypto_events/landing/copy_delivery.sql")).format(
+        columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     rows_read = 0
     with connection.cursor() as cursor:
@@ -117,9 +119,7 @@ def _replace_days(
 ) -> int:
     # Without it, two deliveries of one day would not see each other's rows and both would stay.
     try:
-        connection.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('crypto_events deliveries'))"
-        )
+        wait_for_lock(connection, "crypto_events deliveries")
     except errors.LockNotAvailable as error:
         raise PipelineBusy(
             f"Another delivery was still replacing days after {settings.lock_timeout_seconds} "

@@ -7,10 +7,17 @@ from psycopg import sql
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
 from flows.crypto_events.run import WindowRun
-from flows.crypto_events.staging.lock import lock_stage, staged_run
+from flows.crypto_events.stage_lock import lock_stage
+from flows.crypto_events.staging.staged_run import staged_run
 from flows.errors import KpiError, PublicationRefused
 from flows.platform.pipeline.report import Report
-from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.platform.warehouse.connection import (
+    Connection,
+    execute,
+    fetch_one,
+    table_exists,
+    transaction,
+)
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
 
@@ -67,8 +74,7 @@ def create_partitions(settings: Settings, run: WindowRun) -> None:
     with transaction(settings, "create_partitions") as connection:
         for month in months:
             name = f"bt_crypto_events_{month:%Y_%m}"
-            found = connection.execute("SELECT to_regclass(%s) AS id", [f"prod.{name}"]).fetchone()
-            if found and found["id"] is None:
+            if not table_exists(connection, f"prod.{name}"):
                 execute(
                     connection,
                     "crypto_events/publication/create_partition.sql",
@@ -82,10 +88,9 @@ def compare(
     connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
     """Fill the temporary table `delta` with what publishing would change, and count it."""
-    # A merge join would sort both sides; the rows arrive in no order.
-    connection.execute("SET LOCAL enable_mergejoin = off")
+    execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
     execute(connection, "crypto_events/publication/compare_with_prod.sql", None, **_window(run))
-    connection.execute("ANALYZE delta (operation)")
+    execute(connection, "crypto_events/publication/analyze_delta.sql")
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
     counts["deactivated"] -= protected

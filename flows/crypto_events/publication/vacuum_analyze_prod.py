@@ -23,7 +23,9 @@ def vacuum_analyze_prod(settings: Settings, run: WindowRun) -> Vacuumed:
             connection, "crypto_events/publication/touched_partitions.sql", {"run_id": run.run_id}
         ).fetchall()
         for row in rows:
-            connection.execute(
-                sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier("prod", row["partition"]))
+            execute(
+                connection,
+                "crypto_events/publication/vacuum_partition.sql",
+                partition=sql.Identifier("prod", row["partition"]),
             )
     return Vacuumed(tuple(row["partition"] for row in rows))

@@ -8,15 +8,12 @@ from psycopg import IsolationLevel, sql
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.contract import DUPLICATE, broken_rules, every_rule_holds, raw_rules
 from flows.crypto_events.run import WindowRun
-from flows.crypto_events.staging.lock import lock_stage
+from flows.crypto_events.stage_lock import lock_stage
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-# The columns that later statements filter, join and group by.
-_PLANNED_BY = "purchase_date, user_id, site_id, crypto_type, reasons, superseded_by, dismissed"
 
 
 @dataclass(frozen=True)
@@ -59,7 +56,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     window = {"window_start": run.window_start, "as_of": run.as_of}
     rules = raw_rules(settings.crypto)
 
-    connection.execute("TRUNCATE staging.bt_crypto_events_window")
+    execute(connection, "crypto_events/staging/empty_window.sql")
     execute(
         connection,
         "crypto_events/staging/build_window.sql",
@@ -74,7 +71,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
         every_rule_holds=every_rule_holds(rules),
         broken_rules=broken_rules(rules),
     )
-    connection.execute(f"ANALYZE staging.bt_crypto_events_window ({_PLANNED_BY})")
+    execute(connection, "crypto_events/staging/analyze_window.sql")
     execute(connection, "crypto_events/staging/apply_dismissals.sql")
     execute(connection, "crypto_events/staging/find_duplicates.sql")
     aside = execute(
@@ -84,7 +81,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
         reason=sql.Literal(DUPLICATE),
     )
     if aside.rowcount:
-        connection.execute(f"ANALYZE staging.bt_crypto_events_window ({_PLANNED_BY})")
+        execute(connection, "crypto_events/staging/analyze_window.sql")
     counts = fetch_one(
         connection,
         "crypto_events/staging/record_staged_run.sql",

@@ -20,7 +20,7 @@ from flows.crypto_events.contract import (
 )
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.staging.build_events_candidate import build_again_if_refused
-from flows.crypto_events.staging.lock import staged_run
+from flows.crypto_events.staging.staged_run import staged_run
 from flows.crypto_events.validation.expectations import (
     WINDOW_IS_EMPTY,
     raw_history_checks,

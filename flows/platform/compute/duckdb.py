@@ -20,11 +20,7 @@ def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection
     spill = settings.home / "duckdb" / str(os.getpid())
     spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone
     with duckdb.connect(config={"temp_directory": str(spill)}) as connection:
-        # What our templates need and Spark has by itself.
-        connection.execute(
-            "CREATE MACRO unix_date(day) AS date_diff('day', DATE '1970-01-01', day)"
-        )
-        connection.execute("CREATE MACRO shiftleft(number, bits) AS number << bits")
+        connection.execute(read_sql("platform/compute/what_spark_has.sql"))
         yield connection
 
 
@@ -36,6 +32,12 @@ def fetch_row(connection: "duckdb.DuckDBPyConnection", name: str, **parts: str) 
     return row
 
 
+def write_parquet(connection: "duckdb.DuckDBPyConnection", query: str, file: Path) -> None:
+    """Write the rows of a query into a Parquet file, in their order."""
+    statement = read_sql("platform/compute/write_parquet.sql")
+    connection.execute(statement.format(query=query, file=sql_literal(str(file))))
+
+
 def parquet_rows(path: Path) -> str:
     """Return SQL for the rows of a Parquet file, or of a folder of them."""
     return f"read_parquet({file_name(path, '/*.parquet' if path.is_dir() else '')})"
@@ -43,9 +45,9 @@ def parquet_rows(path: Path) -> str:
 
 def file_name(path: Path, pattern: str = "") -> str:
     """Return the name of a file to read as a literal; only `pattern`, below it, stands for more."""
-    return sql_text(glob.escape(str(path)) + pattern)
+    return sql_literal(glob.escape(str(path)) + pattern)
 
 
-def sql_text(text: str) -> str:
-    """Return `text` as a literal."""
+def sql_literal(text: str) -> str:
+    """Return `text` as a literal of DuckDB's and Spark's SQL, quoted."""
     return "'" + text.replace("'", "''") + "'"

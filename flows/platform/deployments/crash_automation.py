@@ -4,18 +4,15 @@ Needs a server that takes events (PREFECT_EXPERIMENTAL_EVENTS=true on server and
 """
 
 import asyncio
-import logging
 import os
 from collections.abc import Iterable
 from typing import Any
 
 from flows.platform.deployments.server_calls import has, prefect_server, server_takes_events
 from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.crashes import AUTOMATION
 from flows.settings import Settings
 
-logger = logging.getLogger(__name__)
-
-NAME = "kpi: tell of crashed runs"
 WEBHOOK = "kpi-webhook"
 
 _BLOCKS = "/block_types/slug/custom-webhook/block_documents/name"
@@ -30,16 +27,11 @@ def tell_of_crashes(settings: Settings, flows: Iterable[str]) -> bool:
     return asyncio.run(_register(settings, sorted(flows)))
 
 
-def crashes_are_told() -> bool:
-    """Tell whether the Prefect server posts crashes itself."""
-    return asyncio.run(_registered())
-
-
 async def _register(settings: Settings, flows: list[str]) -> bool:
     if not server_takes_events():
         return False
     async with prefect_server() as server:
-        named = {"automations": {"name": {"any_": [NAME]}}}
+        named = {"automations": {"name": {"any_": [AUTOMATION]}}}
         known = await server.post("/automations/filter", named)
         if settings.webhook_url is None:
             for automation in known:
@@ -65,27 +57,11 @@ async def _write(block: dict[str, Any], flows: list[str]) -> None:
     saved = await kind(**block).save(WEBHOOK, overwrite=True)
     automation = AutomationCore(**_automation(str(saved), flows))
     async with get_client() as client:
-        known = await client.read_automations_by_name(NAME)
+        known = await client.read_automations_by_name(AUTOMATION)
         if known:
             await client.update_automation(known[0].id, automation)
         else:
             await client.create_automation(automation)
-
-
-async def _registered() -> bool:
-    from prefect import get_client
-
-    from flows.platform.orchestration.compatibility import takes_events
-
-    if not takes_events():
-        return False
-    try:
-        async with get_client() as client:
-            return bool(await client.read_automations_by_name(NAME))
-    except Exception as error:
-        # Two messages are better than none.
-        logger.warning("Prefect's automations cannot be read (%s).", type(error).__name__)
-        return False
 
 
 def _webhook(url: str) -> dict[str, Any]:
@@ -101,7 +77,7 @@ def _webhook(url: str) -> dict[str, Any]:
 def _automation(block: str, flows: list[str]) -> dict[str, Any]:
     page = f"{_ui()}/flow-runs/flow-run/{{{{ flow_run.id }}}}"
     return {
-        "name": NAME,
+        "name": AUTOMATION,
         "description": "Posts to the webhook of kpi. Registered by kpi deploy.",
         "trigger": {
             "type": "event",
@@ -115,7 +91,7 @@ def _automation(block: str, flows: list[str]) -> dict[str, Any]:
             {
                 "type": "send-notification",
                 "block_document_id": block,
-                "subject": NAME,
+                "subject": AUTOMATION,
                 "body": "{{ flow.name }} crashed: {{ flow_run.state.message }}\n"
                 f"<{page}|{{{{ flow_run.name }}}}>",
             }

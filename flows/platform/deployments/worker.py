@@ -6,8 +6,8 @@ from pkgutil import iter_modules
 
 from flows.lazy_imports import quick_imports
 from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.deployments.lost_runs import mark_lost_runs
 from flows.platform.orchestration.api import import_prefect
-from flows.platform.orchestration.lost_runs import mark_lost_runs
 
 # Of the `prefect` command, what its `worker` needs.
 _NEEDED = {"root", "worker"}

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flows.platform.deployments.crash_automation import crashes_are_told
+from flows.platform.orchestration.crashes import crashes_are_told
 from flows.platform.pipeline.notifications import post
 from flows.settings import load_settings
 

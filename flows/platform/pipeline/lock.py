@@ -8,6 +8,7 @@ import psycopg
 
 from flows.errors import PipelineBusy
 from flows.platform.pipeline.run import Run
+from flows.platform.warehouse.advisory_lock import try_lock_of_connection, unlock_connection
 from flows.platform.warehouse.connection import Connection, connect, execute, is_transient
 from flows.settings import Settings
 
@@ -48,16 +49,12 @@ def _hand_over(connection: Connection, names: dict[str, Any], seconds: int) -> N
     if seconds:
         execute(connection, "platform/pipeline/keep_hold.sql", {**names, "seconds": seconds})
     else:
-        execute(connection, "platform/pipeline/let_go.sql", names)
-    # The server notices some time later that a connection has ended.
-    connection.execute("SELECT pg_advisory_unlock_all()")
+        execute(connection, "platform/pipeline/release_hold.sql", names)
+    unlock_connection(connection)
 
 
 def _lock(connection: Connection, pipeline: str) -> None:
-    row = connection.execute(
-        "SELECT pg_try_advisory_lock(hashtext('kpi'), hashtext(%s)) AS held", [pipeline]
-    ).fetchone()
-    if row and row["held"]:
+    if try_lock_of_connection(connection, pipeline):
         return
     holder = execute(
         connection, "platform/pipeline/lock_holder.sql", {"pipeline": pipeline}

@@ -106,6 +106,13 @@ def fetch_one(
     return row
 
 
+def table_exists(connection: Connection, name: str) -> bool:
+    """Tell whether there is a table of that name, `schema.table`."""
+    return bool(
+        fetch_one(connection, "platform/warehouse/table_exists.sql", {"name": name})["found"]
+    )
+
+
 # What can pass by itself: the connection is gone, or another transaction was in the way.
 _TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
 

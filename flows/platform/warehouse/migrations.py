@@ -12,7 +12,8 @@ from typing import LiteralString
 
 from flows.errors import KpiError
 from flows.paths import MIGRATIONS
-from flows.platform.warehouse.connection import Connection, transaction
+from flows.platform.warehouse.advisory_lock import wait_for_lock
+from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
 from flows.settings import Settings
 
 
@@ -43,16 +44,17 @@ def migrate(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
     Safe to run twice and at once. Raises KpiError when an applied file was changed or is gone.
     """
     with transaction(settings, "migrate") as connection:
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('migrate'))")
+        wait_for_lock(connection, "migrate")
         applied = _applied(connection)
         migrations = read_migrations(folder)
         _check_history(applied, migrations)
         missing = [migration for migration in migrations if migration.version not in applied]
         for migration in missing:
             connection.execute(migration.statements)
-            connection.execute(
-                "INSERT INTO dqm.schema_migrations (version, checksum) VALUES (%s, %s)",
-                [migration.version, migration.checksum],
+            execute(
+                connection,
+                "platform/warehouse/record_migration.sql",
+                {"version": migration.version, "checksum": migration.checksum},
             )
         return [migration.version for migration in missing]
 
@@ -60,21 +62,14 @@ def migrate(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
 def pending_migrations(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
     """Return the versions that `migrate` would apply; change nothing."""
     with transaction(settings, "migrations") as connection:
-        row = connection.execute("SELECT to_regclass('dqm.schema_migrations') AS id").fetchone()
-        applied = _applied(connection) if row and row["id"] else {}
+        applied = _applied(connection) if table_exists(connection, "dqm.schema_migrations") else {}
         _check_history(applied, read_migrations(folder))
     return [m.version for m in read_migrations(folder) if m.version not in applied]
 
 
 def _applied(connection: Connection) -> dict[str, str]:
-    connection.execute("CREATE SCHEMA IF NOT EXISTS dqm")
-    connection.execute(
-        "CREATE TABLE IF NOT EXISTS dqm.schema_migrations ("
-        " version text PRIMARY KEY,"
-        " checksum text NOT NULL,"
-        " applied_at timestamptz NOT NULL DEFAULT now())"
-    )
-    rows = connection.execute("SELECT version, checksum FROM dqm.schema_migrations")
+    execute(connection, "platform/warehouse/create_migrations.sql")
+    rows = execute(connection, "platform/warehouse/applied_migrations.sql")
     return {row["version"]: row["checksum"] for row in rows}
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 
 from flows.errors import KpiError
-from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows, sql_text
+from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows, sql_literal
 from flows.settings import Settings
 
 
 @pytest.mark.parametrize("text", ["", "it's", "''", 'a "b"', "a\\'b\n", "día", "{x}"])
 def test_a_text_is_a_literal(text: str) -> None:
     with duckdb_connection(Settings()) as connection:
-        assert connection.execute(f"SELECT {sql_text(text)}").fetchone() == (text,)
+        assert connection.execute(f"SELECT {sql_literal(text)}").fetchone() == (text,)
 
 
 @pytest.mark.parametrize("name", ["a", "it's 100% a {name}", "a[1]b", "%2E%2E"])
@@ -22,7 +22,7 @@ def test_the_rows_of_a_file_and_of_a_folder(name: str, tmp_path: Path) -> None:
     folder.mkdir()
     with duckdb_connection(Settings()) as connection:
         for number in (1, 2):
-            target = sql_text(str(folder / f"{number}.parquet"))
+            target = sql_literal(str(folder / f"{number}.parquet"))
             connection.execute(f"COPY (SELECT {number} AS number) TO {target} (FORMAT parquet)")
         (folder / "_SUCCESS").touch()
         for path, numbers in ((folder, [(1,), (2,)]), (folder / "2.parquet", [(2,)])):

@@ -3,20 +3,8 @@
 from psycopg.rows import DictRow
 
 from flows.crypto_events.run import WindowRun
-from flows.errors import PipelineBusy, StageLost
+from flows.errors import StageLost
 from flows.platform.warehouse.connection import Connection, execute
-
-
-def lock_stage(connection: Connection) -> None:
-    """Keep others from staging or publishing until the transaction ends, or raise PipelineBusy."""
-    row = connection.execute(
-        "SELECT pg_try_advisory_xact_lock(hashtext('kpi'), hashtext('crypto_events stage')) AS held"
-    ).fetchone()
-    if not row or not row["held"]:
-        raise PipelineBusy(
-            "Another run is staging or publishing crypto events right now. "
-            "Wait for it to end, then run again."
-        )
 
 
 def staged_run(connection: Connection, run: WindowRun) -> DictRow:

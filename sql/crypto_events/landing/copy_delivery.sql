@@ -1,0 +1,1 @@
+COPY raw.bt_crypto_transaction_history ({columns}) FROM STDIN

@@ -1,0 +1,1 @@
+TRUNCATE staging.bt_crypto_events_window

@@ -1,0 +1,2 @@
+SELECT version, checksum
+FROM dqm.schema_migrations
