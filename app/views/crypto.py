@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.charts import BLUE, show_chart
-from app.crypto_kpis import Published, hours_since, last_run, published
 from app.language import say
-from app.warehouse import rows
+from app.warehouse import Published, hours_since, last_run, published, rows
 from flows.crypto_events.contract import DUPLICATE, raw_rules
 from flows.platform.storage.layout import data_docs_index
 from flows.platform.storage.object_store import is_kept, kept_address, path_in_app
