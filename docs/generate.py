@@ -10,11 +10,13 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from docs.catalog import migrated_warehouse
+from docs.data_dictionary import DATA_DICTIONARY, cells, data_dictionary
 from docs.definitions import declared_deployments, full_name
 from docs.settings import meanings
 from flows.churn import pipeline as churn
 from flows.churn.features.definitions import FEATURES
-from flows.churn.sources.contract import SOURCE_FILES, Column
+from flows.churn.sources.contract import SOURCE_FILES
 from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
@@ -35,7 +37,9 @@ _GROUPS: dict[str, type[BaseModel]] = {
 
 
 def main() -> None:
-    """Write docs/reference.md and .env.example."""
+    """Write docs/reference.md, docs/data_dictionary.md and .env.example."""
+    with migrated_warehouse() as connection:
+        DATA_DICTIONARY.write_text(data_dictionary(connection), encoding="utf-8")
     _REFERENCE.write_text(reference(), encoding="utf-8")
     _ENVIRONMENT.write_text(environment(), encoding="utf-8")
 
@@ -67,7 +71,7 @@ def reference() -> str:
             "| file | column | what its cells are |",
             "|---|---|---|",
             *(
-                f"| {file.file_name} | `{column.name}` | {_cells(column)} |"
+                f"| {file.file_name} | `{column.name}` | {cells(column)} |"
                 for file in SOURCE_FILES
                 for column in file.columns
             ),
@@ -105,17 +109,6 @@ def _steps(pipeline: Pipeline) -> Iterator[str]:
     for step in pipeline.steps:
         yield f"| `{step.name}` | {step.summary} |"
     yield ""
-
-
-def _cells(column: Column) -> str:
-    said = [column.type, "required" if column.required else "may be empty"]
-    if column.minimum is not None:
-        said.append(f"at least {column.minimum}")
-    if column.maximum is not None:
-        said.append(f"at most {column.maximum}")
-    if column.allowed:
-        said.append(f"one of {', '.join(column.allowed)}")
-    return ", ".join(said)
 
 
 def _deployments() -> Iterator[str]:

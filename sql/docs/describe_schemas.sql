@@ -1,0 +1,5 @@
+-- Every schema of ours, with its comment.
+SELECT nspname AS name, obj_description(oid, 'pg_namespace') AS comment
+FROM pg_namespace
+WHERE nspname NOT IN ('public', 'information_schema') AND nspname NOT LIKE 'pg\_%'
+ORDER BY nspname
