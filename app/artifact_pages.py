@@ -10,7 +10,7 @@ from starlette.routing import Route
 from flows.churn.folders import drift_reports
 from flows.errors import KpiError
 from flows.platform.storage.layout import artifacts_folder, data_docs_index
-from flows.platform.storage.object_store import NotKept, content_type, kept_address, read_kept
+from flows.platform.storage.object_store import NotFound, content_type, object_address, read_object
 from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def show_page(request: "Request") -> Response:
     name, key = request.path_params["bucket"], request.path_params["path"]
     try:
         content = _content(load_settings(), name, key)
-    except NotKept:
+    except NotFound:
         return _sentence(f"There is no page at {request.url.path}.", 404)
     except KpiError as error:
         logger.warning("%s was not shown. %s", request.url.path, error)
@@ -49,8 +49,8 @@ ROUTE = Route("/artifacts/{bucket}/{path:path}", show_page)
 def _content(settings: Settings, name: str, key: str) -> bytes:
     path = artifacts_folder(settings) / name / key
     if not _is_shown(settings, path):
-        raise NotKept
-    return read_kept(settings, kept_address(settings, path))
+        raise NotFound
+    return read_object(settings, object_address(settings, path))
 
 
 def _is_shown(settings: Settings, path: Path) -> bool:

@@ -5,7 +5,7 @@ import logging
 import psycopg
 import streamlit as st
 
-from app.language import say
+from app.language import translate
 from flows.errors import KpiError
 
 logger = logging.getLogger(__name__)
@@ -15,7 +15,7 @@ class NotThereYet(KpiError):
     """Something that a command brings is missing: its text names both."""
 
 
-def told_in_the_app(error: Exception) -> bool:
+def errors_in_the_app(error: Exception) -> bool:
     """Show the error as a sentence on the page; return that nothing else has to show it."""
     if isinstance(error, NotThereYet):
         st.info(str(error), icon=":material/info:")
@@ -29,14 +29,16 @@ def sentence(error: Exception) -> str:
     if isinstance(error, KpiError):
         return str(error)
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
-        return say("The warehouse has no tables yet: `kpi run` makes them.")
+        return translate("The warehouse has no tables yet: `kpi run` makes them.")
     if isinstance(error, psycopg.errors.QueryCanceled):
-        return say("The warehouse took too long to answer: try again in a minute.")
+        return translate("The warehouse took too long to answer: try again in a minute.")
     if isinstance(error, psycopg.OperationalError):
-        return say(
+        return translate(
             "The warehouse does not answer: start it with `kpi up`, or correct KPI_DATABASE_URL."
         )
     logger.error("A page failed.", exc_info=error)
     if type(error).__module__.startswith("mlflow"):
-        return say("MLflow cannot be read: the app's log says why, `kpi doctor` what is missing.")
-    return say("Something unexpected happened: the app's log says what.")
+        return translate(
+            "MLflow cannot be read: the app's log says why, `kpi doctor` what is missing."
+        )
+    return translate("Something unexpected happened: the app's log says what.")

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.errors import told_in_the_app
-from app.language import choose_language, say, start_language
+from app.errors import errors_in_the_app
+from app.language import choose_language, start_language, translate
 
 
 def main() -> None:
@@ -12,11 +12,13 @@ def main() -> None:
     start_language()
     page = st.navigation(
         [
-            st.Page("views/score.py", title=say("Score"), icon=":material/person_search:"),
-            st.Page("views/batch.py", title=say("Batch"), icon=":material/table_view:"),
-            st.Page("views/model.py", title=say("Model"), icon=":material/model_training:"),
-            st.Page("views/drift.py", title=say("Drift"), icon=":material/trending_up:"),
-            st.Page("views/crypto.py", title=say("Crypto KPIs"), icon=":material/monitoring:"),
+            st.Page("views/score.py", title=translate("Score"), icon=":material/person_search:"),
+            st.Page("views/batch.py", title=translate("Batch"), icon=":material/table_view:"),
+            st.Page("views/model.py", title=translate("Model"), icon=":material/model_training:"),
+            st.Page("views/drift.py", title=translate("Drift"), icon=":material/trending_up:"),
+            st.Page(
+                "views/crypto.py", title=translate("Crypto KPIs"), icon=":material/monitoring:"
+            ),
         ]
     )
     with st.sidebar:
@@ -25,7 +27,7 @@ def main() -> None:
     try:
         page.run()
     except Exception as error:
-        told_in_the_app(error)
+        errors_in_the_app(error)
 
 
 main()

@@ -45,15 +45,15 @@ def choose_language() -> None:
     )
 
 
-def say(english: str, **values: Any) -> str:
+def translate(english: str, **values: Any) -> str:
     """Return the text in the visitor's language, with `{values}` filled in."""
     spanish = st.session_state.get(_CHOSEN) == "es"
     text = translations().get(english, english) if spanish else english
     return text.format(**values) if values else text
 
 
-def to_say(english: str) -> str:
-    """Mark a text that `say` gets later, so that its translation is asked for."""
+def to_translate(english: str) -> str:
+    """Mark a text that `translate` gets later, so that its translation is asked for."""
     return english
 
 

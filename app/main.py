@@ -3,7 +3,7 @@
 from streamlit.starlette import App
 
 from app.artifact_pages import ROUTE
-from app.errors import told_in_the_app
+from app.errors import errors_in_the_app
 from app.warm import warm_up
 
-app = App("home.py", lifespan=warm_up, routes=[ROUTE], on_script_error=told_in_the_app)
+app = App("home.py", lifespan=warm_up, routes=[ROUTE], on_script_error=errors_in_the_app)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.errors import NotThereYet
-from app.language import say
+from app.language import translate
 from flows.platform.warehouse.connection import database_url, execute, transaction
 from flows.settings import Settings, load_settings
 
@@ -22,7 +22,7 @@ def warehouse_settings() -> Settings:
     settings = load_settings()
     if settings.database_url is None:
         raise NotThereYet(
-            say(
+            translate(
                 "There is no warehouse to read from: `kpi up` starts everything, this app "
                 "included; KPI_DATABASE_URL names one of your own."
             )

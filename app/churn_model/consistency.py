@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from app.language import say
+from app.language import translate
 from flows.churn.features.definitions import feature
 
 if TYPE_CHECKING:
@@ -27,16 +27,16 @@ def contradictions(users: "DataFrame") -> list[str]:
             continue
         first = users.iloc[int(broken.argmax())]
         found.append(
-            say(
+            translate(
                 "“{part}” ({part_value:g}) is more than “{whole}” ({whole_value:g}), "
                 "which contains it.",
-                part=say(feature(part).description),
+                part=translate(feature(part).description),
                 part_value=first[part],
-                whole=say(feature(whole).description),
+                whole=translate(feature(whole).description),
                 whole_value=first[whole],
             )
             if len(users) == 1
-            else say(
+            else translate(
                 "{part} is more than {whole}, which contains it, in {rows:,} rows "
                 "(the first is row {row:,}).",
                 part=part,
@@ -53,12 +53,12 @@ def unusual(users: "DataFrame") -> list[str]:
     found = []
     for name, value in users.iloc[0].items():
         declared = feature(str(name))
-        low, high = declared.usual
+        low, high = declared.display_range
         if value < low or value > high:
             found.append(
-                say(
+                translate(
                     "“{feature}” is {value:g}; usual is {low:g} to {high:g}.",
-                    feature=say(declared.description),
+                    feature=translate(declared.description),
                     value=value,
                     low=low,
                     high=high,

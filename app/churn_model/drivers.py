@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.charts import BLUE, RED, show_chart
-from app.language import say
+from app.language import translate
 from flows.churn.features.definitions import FEATURE_NAMES, feature
 
 if TYPE_CHECKING:
@@ -22,19 +22,19 @@ def show_drivers(added: "pd.Series[float]", values: "pd.Series[float]", caption:
     """Show what each feature added, the strongest first; `caption` says in which unit."""
     ordered = added[added.abs().sort_values(ascending=False).index]
     rows = _rows(ordered, values)
-    title = say("What drives it")
+    title = translate("What drives it")
     st.header(title)
     st.markdown(_in_words(rows))
     show_chart(_bars(rows.head(_SHOWN)), title)
     st.caption(caption)
-    with st.expander(say("Every driver as a table")):
+    with st.expander(translate("Every driver as a table")):
         st.table(
             rows.drop(columns=["added", "called"]).rename(
                 columns={
-                    "feature": say("Feature"),
-                    "value": say("Value"),
-                    "text": say("Adds"),
-                    "effect": say("Effect"),
+                    "feature": translate("Feature"),
+                    "value": translate("Value"),
+                    "text": translate("Adds"),
+                    "effect": translate("Effect"),
                 }
             ),
             hide_index=True,
@@ -54,7 +54,7 @@ def _rows(added: "pd.Series[float]", values: "pd.Series[float]") -> "pd.DataFram
                 "called": f"{meaning(name)} ({value})",
                 "added": amount,
                 "text": f"{amount:+.2f}",
-                "effect": say("raises churn") if amount > 0 else say("lowers churn"),
+                "effect": translate("raises churn") if amount > 0 else translate("lowers churn"),
             }
         )
     return pd.DataFrame(rows)
@@ -68,7 +68,7 @@ def _bars(rows: "pd.DataFrame") -> "alt.LayerChart":
         y=alt.Y("called:N", sort=None, axis=None),
         x=alt.X(
             "added:Q",
-            title=say("← lowers churn · raises churn →"),
+            title=translate("← lowers churn · raises churn →"),
             scale=alt.Scale(domain=[-farthest, farthest]),
         ),
         tooltip=[alt.Tooltip("feature:N"), alt.Tooltip("value:N"), alt.Tooltip("text:N")],
@@ -90,8 +90,8 @@ def _bars(rows: "pd.DataFrame") -> "alt.LayerChart":
 def _in_words(rows: "pd.DataFrame") -> str:
     raising = rows.loc[rows["added"] > 0, "called"].head(_NAMED)
     lowering = rows.loc[rows["added"] < 0, "called"].head(_NAMED)
-    nothing = say("nothing")
-    return say(
+    nothing = translate("nothing")
+    return translate(
         "Raised most by: {raising}. Lowered most by: {lowering}.",
         raising=", ".join(raising) or nothing,
         lowering=", ".join(lowering) or nothing,
@@ -101,14 +101,14 @@ def _in_words(rows: "pd.DataFrame") -> str:
 def meaning(name: object) -> str:
     """Return a feature in words; a feature of an older model that nothing declares by its name."""
     try:
-        return say(feature(str(name)).description)
+        return translate(feature(str(name)).description)
     except KeyError:
         return str(name)
 
 
 def _value(name: str, value: "float | None") -> str:
     if value is None or math.isnan(value):
-        return say("Unknown")
+        return translate("Unknown")
     if name in FEATURE_NAMES and feature(name).unit == "yes or no":
-        return say("Yes") if value else say("No")
+        return translate("Yes") if value else translate("No")
     return f"{value:,.2f}".rstrip("0").rstrip(".")

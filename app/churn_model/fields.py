@@ -5,32 +5,32 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.language import say, to_say
+from app.language import to_translate, translate
 from flows.churn.features.definitions import FEATURES, Feature
 from flows.churn.features.users_file import column_of
 
 if TYPE_CHECKING:
     from flows.churn.model.registered_model import LinearModel
 
-_PAYMENTS, _USAGE = to_say("Payments"), to_say("Use of the apps")
-_BALANCES, _MARKETPLACE = to_say("Balances"), to_say("Marketplace")
-_PERSON = to_say("Person and others")
+_PAYMENTS, _USAGE = to_translate("Payments"), to_translate("Use of the apps")
+_BALANCES, _MARKETPLACE = to_translate("Balances"), to_translate("Marketplace")
+_PERSON = to_translate("Person and others")
 _GROUPS = {
     _USAGE: {"mau_mp_1", "mau_ml_1", "mau_ml_2", "login_recency_days"},
     _BALANCES: {"saldo_mes_actual", "saldo_mes_previo", "has_investment"},
     _MARKETPLACE: {"spent_ml", "frequency_ml", "recency_ml_days"},
 }
 _UNITS = {
-    "payments": to_say("payments"),
-    "days": to_say("days"),
-    "money": to_say("money"),
-    "visits": to_say("visits"),
-    "users": to_say("users"),
-    "share": to_say("share"),
-    "years": to_say("years"),
-    "yes or no": to_say("yes or no"),
+    "payments": to_translate("payments"),
+    "days": to_translate("days"),
+    "money": to_translate("money"),
+    "visits": to_translate("visits"),
+    "users": to_translate("users"),
+    "share": to_translate("share"),
+    "years": to_translate("years"),
+    "yes or no": to_translate("yes or no"),
 }
-_ANSWERS = {None: to_say("Unknown"), 1: to_say("Yes"), 0: to_say("No")}
+_ANSWERS = {None: to_translate("Unknown"), 1: to_translate("Yes"), 0: to_translate("No")}
 # A value farther off is a slip of the finger.
 _TIMES_THE_USUAL = 10
 
@@ -42,7 +42,7 @@ def groups() -> dict[str, list[Feature]]:
     }
     for feature in FEATURES:
         titles = [title for title, names in _GROUPS.items() if feature.name in names]
-        fallback = _PAYMENTS if feature.over == "payments" else _PERSON
+        fallback = _PAYMENTS if feature.source == "payments" else _PERSON
         found[titles[0] if titles else fallback].append(feature)
     return found
 
@@ -65,7 +65,7 @@ def field(feature: Feature, model: "LinearModel | None") -> float | None:
         format="%d" if whole else "%.2f",
         key=key,
         help=usual(feature),
-        placeholder=say("Unknown"),
+        placeholder=translate("Unknown"),
         persist_state="session",
     )
     return None if value is None else float(value)
@@ -73,7 +73,7 @@ def field(feature: Feature, model: "LinearModel | None") -> float | None:
 
 def label(feature: Feature) -> str:
     """Return what the feature is, with its unit unless the description names it."""
-    meaning, unit = say(feature.description), say(_UNITS[feature.unit])
+    meaning, unit = translate(feature.description), translate(_UNITS[feature.unit])
     if feature.unit == "yes or no" or unit in meaning.lower():
         return meaning
     return f"{meaning} ({unit})"
@@ -81,8 +81,8 @@ def label(feature: Feature) -> str:
 
 def usual(feature: Feature) -> str:
     """Return the feature's name in files, and its usual range."""
-    low, high = feature.usual
-    return say(
+    low, high = feature.display_range
+    return translate(
         "`{name}`: usually {low:g} to {high:g}. Empty means unknown.",
         name=feature.name,
         low=low,
@@ -92,7 +92,7 @@ def usual(feature: Feature) -> str:
 
 def bounds(feature: Feature) -> tuple[int, int]:
     """Return the least and the largest value that the form takes: never what a file may not say."""
-    column, (_, high) = column_of(feature), feature.usual
+    column, (_, high) = column_of(feature), feature.display_range
     farthest = math.ceil(high * _TIMES_THE_USUAL)
     return (
         -farthest if column.minimum is None else column.minimum,
@@ -105,7 +105,7 @@ def average(feature: Feature, model: "LinearModel | None") -> float | int | None
     terms = [term for term in model.terms if term.feature == feature.name] if model else []
     if feature.unit == "yes or no":
         return round(terms[0].mean) if terms else None
-    value = sum(feature.usual) / 2
+    value = sum(feature.display_range) / 2
     if terms:
         seen = terms[0].mean
         value = math.copysign(math.expm1(abs(seen)), seen) if terms[0].skewed else seen
@@ -118,7 +118,7 @@ def _question(feature: Feature, key: str) -> float | None:
     answer = st.radio(
         label(feature),
         list(_ANSWERS),
-        format_func=lambda answer: say(_ANSWERS[answer]),
+        format_func=lambda answer: translate(_ANSWERS[answer]),
         key=key,
         help=f"`{feature.name}`",
         horizontal=True,

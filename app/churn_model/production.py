@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.churn_model.scorer import Heuristic, Scorer
 from app.errors import sentence
-from app.language import say
+from app.language import translate
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.registry import MODEL, load_model, mlflow_client
 from flows.platform.tracking.registry import production_version as registered_production
@@ -68,7 +68,7 @@ def show_production() -> Production | None:
 
     While the page is open it looks for a new version, and shows itself again when there is one.
     """
-    with st.spinner(say("Loading the model …")):
+    with st.spinner(translate("Loading the model …")):
         version = production_version()
         production = load(version) if version else None
     if _SHOWN in st.session_state and st.session_state[_SHOWN] != version:
@@ -89,7 +89,7 @@ def scorer(production: Production | None) -> Scorer:
 def _describe(production: Production | None) -> None:
     if production is None:
         st.warning(
-            say(
+            translate(
                 "**Heuristic, not a model.** There is no Production model: `kpi train` makes one. "
                 "Until then a fixed formula stands in: half of it grows with the days since the "
                 "last payment, half falls with the payments of the last 30 days."
@@ -99,15 +99,15 @@ def _describe(production: Production | None) -> None:
         return
     if _FORMER in st.session_state:
         st.success(
-            say(
+            translate(
                 "Version {version} became Production while this page was open, and is in use.",
                 version=production.version,
             ),
             icon=":material/new_releases:",
         )
-    as_of = say(", trained as of {day}", day=production.as_of) if production.as_of else ""
+    as_of = translate(", trained as of {day}", day=production.as_of) if production.as_of else ""
     st.caption(
-        say(
+        translate(
             "Model version {version}{as_of}, {days} days old.",
             version=production.version,
             as_of=as_of,

@@ -59,5 +59,5 @@ class Heuristic:
 
 
 def _share(users: "DataFrame", name: str) -> "Series[float]":
-    low, high = feature(name).usual
+    low, high = feature(name).display_range
     return ((users[name] - low) / (high - low)).clip(0, 1).fillna(0.5)

@@ -43,5 +43,5 @@ def score(users: pd.DataFrame, scorer: Scorer, scored_by: str) -> pd.DataFrame:
 def template() -> str:
     """Return a CSV file to start from: the header, a user, and one of whom nothing is known."""
     header = ",".join([USER, *FEATURE_NAMES])
-    known = ",".join(["1", *(str(int(feature.usual[1] // 2)) for feature in FEATURES)])
+    known = ",".join(["1", *(str(int(feature.display_range[1] // 2)) for feature in FEATURES)])
     return f"{header}\n{known}\n2{',' * len(FEATURES)}\n"

@@ -7,7 +7,7 @@ import streamlit as st
 from app.churn_model.consistency import contradictions
 from app.churn_model.production import Production, scorer, show_production
 from app.churn_model.upload import read_upload, score, template
-from app.language import say, to_say
+from app.language import to_translate, translate
 from flows.churn.features.users_file import COLUMNS
 from flows.errors import BadInput
 from flows.settings import load_settings
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-_TYPES = {"whole number": to_say("whole number"), "number": to_say("number")}
+_TYPES = {"whole number": to_translate("whole number"), "number": to_translate("number")}
 _SHOWN = 20
 _SCORED = "scored file"
 
@@ -25,17 +25,19 @@ def show() -> None:
     """Show what a file has to hold, take one, and show and offer its scores."""
     production = show_production()
     _explain()
-    upload = st.file_uploader(say("CSV file of users"), type="csv")
+    upload = st.file_uploader(translate("CSV file of users"), type="csv")
     if upload is None:
         return
     asked = (upload.file_id, production.version if production else None)
     if st.session_state.get(_SCORED, (None,))[0] != asked:
         try:
-            with st.spinner(say("Checking and scoring …")):
+            with st.spinner(translate("Checking and scoring …")):
                 st.session_state[_SCORED] = asked, *_scored(production, upload)
         except BadInput as error:
             # The sentence of the pipeline, word for word: it names cells, so it is no markdown.
-            st.error(say("The file was refused, nothing was scored."), icon=":material/error:")
+            st.error(
+                translate("The file was refused, nothing was scored."), icon=":material/error:"
+            )
             st.text(str(error))
             return
     _, table, warnings = st.session_state[_SCORED]
@@ -43,7 +45,7 @@ def show() -> None:
         st.warning(warning, icon=":material/warning:")
     churning = int(table["counts_as_churning"].sum())
     st.success(
-        say(
+        translate(
             "Scored {users:,} users; {churning:,} count as churning.",
             users=len(table),
             churning=churning,
@@ -51,7 +53,7 @@ def show() -> None:
         icon=":material/check_circle:",
     )
     st.download_button(
-        say("Download the scores (CSV)"),
+        translate("Download the scores (CSV)"),
         lambda: table.to_csv(index=False),
         file_name="churn_scores.csv",
         mime="text/csv",
@@ -59,7 +61,7 @@ def show() -> None:
         on_click="ignore",
     )
     st.caption(
-        say(
+        translate(
             "The {shown} users most likely to churn; the download has them all, in the "
             "order of your file.",
             shown=min(_SHOWN, len(table)),
@@ -73,7 +75,7 @@ def show() -> None:
 
 def _explain() -> None:
     st.markdown(
-        say(
+        translate(
             "One row per user: `user_id` (what the five source files call CUS_CUST_ID_BUY) and a "
             "column for each feature, in any order. An empty cell means unknown; other columns are "
             "left alone. At most {megabytes} MB, enough for some 300,000 users. The file is "
@@ -82,21 +84,23 @@ def _explain() -> None:
         )
     )
     st.download_button(
-        say("Download a template (CSV)"),
+        translate("Download a template (CSV)"),
         template(),
         file_name="users.csv",
         mime="text/csv",
         on_click="ignore",
     )
-    with st.expander(say("Which columns, and what their cells are")):
+    with st.expander(translate("Which columns, and what their cells are")):
         st.table(
             [
                 {
-                    say("Column"): column.name,
-                    say("Cells"): say(_TYPES[column.type]),
-                    say("At least"): "" if column.minimum is None else str(column.minimum),
-                    say("At most"): "" if column.maximum is None else str(column.maximum),
-                    say("May be empty"): say("No") if column.required else say("Yes"),
+                    translate("Column"): column.name,
+                    translate("Cells"): translate(_TYPES[column.type]),
+                    translate("At least"): "" if column.minimum is None else str(column.minimum),
+                    translate("At most"): "" if column.maximum is None else str(column.maximum),
+                    translate("May be empty"): translate("No")
+                    if column.required
+                    else translate("Yes"),
                 }
                 for column in COLUMNS
             ],

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from app.charts import BLUE, show_chart
-from app.language import say
+from app.language import translate
 from app.warehouse import Published, hours_since, last_run, published, rows
 from flows.crypto_events.contract import DUPLICATE, raw_rules
 from flows.platform.storage.layout import data_docs_index
-from flows.platform.storage.object_store import is_kept, kept_address, path_in_app
+from flows.platform.storage.object_store import object_address, object_exists, path_in_app
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -25,16 +25,18 @@ def show() -> None:
     run = last_run()
     _show_freshness(run)
     days = st.selectbox(
-        say("Period"),
+        translate("Period"),
         _PERIODS,
         index=_PERIODS.index(_USUAL_PERIOD),
-        format_func=lambda days: say("{days} days up to the last published one", days=days),
+        format_func=lambda days: translate("{days} days up to the last published one", days=days),
         key="period",
         persist_state="session",
     )
     found = published(days)
     if found is None:
-        st.info(say("No event is published yet: `kpi run` publishes."), icon=":material/info:")
+        st.info(
+            translate("No event is published yet: `kpi run` publishes."), icon=":material/info:"
+        )
     else:
         _show_kpis(found)
     _show_rejects()
@@ -45,12 +47,14 @@ def show() -> None:
 
 def _show_freshness(run: dict[str, Any] | None) -> None:
     if run is None or run["last_published_at"] is None:
-        st.info(say("Nothing was ever published: `kpi run` publishes."), icon=":material/info:")
+        st.info(
+            translate("Nothing was ever published: `kpi run` publishes."), icon=":material/info:"
+        )
         return
     hours, target = hours_since(run["last_published_at"]), load_settings().crypto.freshness_hours
     if hours <= target:
         st.success(
-            say(
+            translate(
                 "Fresh: published {hours:.1f} hours ago; at most {target:g} are fine.",
                 hours=hours,
                 target=target,
@@ -59,7 +63,7 @@ def _show_freshness(run: dict[str, Any] | None) -> None:
         )
     else:
         st.error(
-            say(
+            translate(
                 "Late: published {hours:.1f} hours ago; at most {target:g} are fine.",
                 hours=hours,
                 target=target,
@@ -71,7 +75,7 @@ def _show_freshness(run: dict[str, Any] | None) -> None:
 def _show_kpis(found: Published) -> None:
     events, value = int(found.rows["events"].sum()), found.rows["value"].sum()
     st.caption(
-        say(
+        translate(
             "{first} to {last}; value is price times units.",
             first=found.first_day,
             last=found.last_day,
@@ -80,32 +84,32 @@ def _show_kpis(found: Published) -> None:
     for place, (name, shown) in zip(
         st.columns(3),
         (
-            (say("Active events"), f"{events:,}"),
-            (say("Value"), f"{value:,.0f}"),
-            (say("Value per event"), f"{value / events:,.0f}"),
+            (translate("Active events"), f"{events:,}"),
+            (translate("Value"), f"{value:,.0f}"),
+            (translate("Value per event"), f"{value / events:,.0f}"),
         ),
         strict=True,
     ):
         place.metric(name, shown, border=True)
-    _show_value(found.by("day"), "day", say("Value by day"), say("Day"))
+    _show_value(found.by("day"), "day", translate("Value by day"), translate("Day"))
     left, right = st.columns(2)
     with left:
-        _show_value(found.by("site"), "site", say("Value by site"), say("Site"))
+        _show_value(found.by("site"), "site", translate("Value by site"), translate("Site"))
     with right:
-        _show_value(found.by("asset"), "asset", say("Value by asset"), say("Asset"))
+        _show_value(found.by("asset"), "asset", translate("Value by asset"), translate("Asset"))
 
 
 def _show_value(sums: "pd.DataFrame", column: str, title: str, called: str) -> None:
     most = sums.loc[sums["value"].idxmax()]
-    words = say("Most: {which} with {value:,.0f}.", which=most[column], value=most["value"])
+    words = translate("Most: {which} with {value:,.0f}.", which=most[column], value=most["value"])
     st.header(title)
     show_chart(_bars(sums, column, called), title)
     st.caption(words)
-    with st.expander(say("{title} as a table", title=title)):
+    with st.expander(translate("{title} as a table", title=title)):
         shown = sums.assign(
             events=sums["events"].map("{:,}".format), value=sums["value"].map("{:,.2f}".format)
         )
-        names = {column: called, "events": say("Active events"), "value": say("Value")}
+        names = {column: called, "events": translate("Active events"), "value": translate("Value")}
         st.table(shown.rename(columns=names), hide_index=True)
 
 
@@ -118,12 +122,12 @@ def _bars(sums: "pd.DataFrame", column: str, called: str) -> "alt.Chart":
         alt.Tooltip("value:Q", format=",.0f"),
         alt.Tooltip("events:Q", format=","),
     ]
-    along = alt.X("value:Q", title=say("Value"), axis=value)
+    along = alt.X("value:Q", title=translate("Value"), axis=value)
     names = alt.Y(f"{column}:N", sort="-x", title=None)
     chart: alt.Chart = alt.Chart(sums, height=alt.Step(40)).mark_bar(color=BLUE)
     if column == "day":
         chart = alt.Chart(sums.assign(day=sums["day"].astype(str)), height=260).mark_bar(color=BLUE)
-        up = alt.Y("value:Q", title=say("Value"), axis=value)
+        up = alt.Y("value:Q", title=translate("Value"), axis=value)
         chart = chart.encode(x=alt.X("yearmonthdate(day):T", title=called), y=up, tooltip=tooltip)
     else:
         chart = chart.encode(x=along, y=names, tooltip=tooltip)
@@ -131,20 +135,22 @@ def _bars(sums: "pd.DataFrame", column: str, called: str) -> "alt.Chart":
 
 
 def _show_rejects() -> None:
-    st.header(say("Open rejects by reason"))
+    st.header(translate("Open rejects by reason"))
     found = rows("app/crypto_open_rejects.sql")
     if not found:
-        st.markdown(say("No row is set aside: every delivered row is published or explained."))
+        st.markdown(
+            translate("No row is set aside: every delivered row is published or explained.")
+        )
         return
     rules = {rule.id: rule.description for rule in raw_rules(load_settings().crypto)}
     rules[DUPLICATE] = "no two rows share a key with different price or units"
     st.table(
         [
             {
-                say("Reason"): line["reason"],
-                say("Rows"): f"{line['rows']:,}",
-                say("What a good row satisfies"): rules.get(line["reason"], ""),
-                say("Last seen"): f"{line['last_seen']:%Y-%m-%d %H:%M}",
+                translate("Reason"): line["reason"],
+                translate("Rows"): f"{line['rows']:,}",
+                translate("What a good row satisfies"): rules.get(line["reason"], ""),
+                translate("Last seen"): f"{line['last_seen']:%Y-%m-%d %H:%M}",
             }
             for line in found
         ],
@@ -153,29 +159,29 @@ def _show_rejects() -> None:
 
 
 def _show_run(run: dict[str, Any]) -> None:
-    st.header(say("Last run"))
+    st.header(translate("Last run"))
     if run["published_at"] is None:
         st.warning(
-            say("The last run published nothing: `kpi rejects` shows what it found."),
+            translate("The last run published nothing: `kpi rejects` shows what it found."),
             icon=":material/warning:",
         )
     shown = [
-        (say("Window"), f"{run['window_start']} … {run['as_of']}"),
-        (say("Staged"), f"{run['staged_at']:%Y-%m-%d %H:%M %Z}"),
-        (say("Published"), _moment(run["published_at"])),
-        (say("Raw rows"), _count(run["raw_rows"])),
-        (say("Rejected"), _count(run["rejected_rows"])),
-        (say("Exact duplicates"), _count(run["superseded_rows"])),
-        (say("Dismissed"), _count(run["dismissed_rows"])),
-        (say("Inserted"), _count(run["inserted_rows"])),
-        (say("Updated"), _count(run["updated_rows"])),
-        (say("Reactivated"), _count(run["reactivated_rows"])),
-        (say("Deactivated"), _count(run["deactivated_rows"])),
-        (say("Unchanged"), _count(run["unchanged_rows"])),
-        (say("Run"), f"`{run['run_id']}`"),
+        (translate("Window"), f"{run['window_start']} … {run['as_of']}"),
+        (translate("Staged"), f"{run['staged_at']:%Y-%m-%d %H:%M %Z}"),
+        (translate("Published"), _moment(run["published_at"])),
+        (translate("Raw rows"), _count(run["raw_rows"])),
+        (translate("Rejected"), _count(run["rejected_rows"])),
+        (translate("Exact duplicates"), _count(run["superseded_rows"])),
+        (translate("Dismissed"), _count(run["dismissed_rows"])),
+        (translate("Inserted"), _count(run["inserted_rows"])),
+        (translate("Updated"), _count(run["updated_rows"])),
+        (translate("Reactivated"), _count(run["reactivated_rows"])),
+        (translate("Deactivated"), _count(run["deactivated_rows"])),
+        (translate("Unchanged"), _count(run["unchanged_rows"])),
+        (translate("Run"), f"`{run['run_id']}`"),
     ]
     st.table(
-        [{say("What"): name, say("How many, or when"): value} for name, value in shown],
+        [{translate("What"): name, translate("How many, or when"): value} for name, value in shown],
         hide_index=True,
     )
 
@@ -183,16 +189,16 @@ def _show_run(run: dict[str, Any]) -> None:
 def _show_data_docs() -> None:
     settings = load_settings()
     index = data_docs_index(settings)
-    if is_kept(settings, kept_address(settings, index)):
+    if object_exists(settings, object_address(settings, index)):
         st.link_button(
-            say("Data Docs: what every check found"),
+            translate("Data Docs: what every check found"),
             path_in_app(settings, index),
             icon=":material/fact_check:",
         )
 
 
 def _moment(moment: Any) -> str:
-    return say("not published") if moment is None else f"{moment:%Y-%m-%d %H:%M %Z}"
+    return translate("not published") if moment is None else f"{moment:%Y-%m-%d %H:%M %Z}"
 
 
 def _count(rows: int | None) -> str:

@@ -8,7 +8,7 @@ from app.churn_model.drivers import show_drivers
 from app.churn_model.fields import field, groups
 from app.churn_model.production import Production, scorer, show_production
 from app.churn_model.scorer import Scorer
-from app.language import say
+from app.language import translate
 
 _ASKED = "user to score"
 _COLUMNS = 3
@@ -29,19 +29,21 @@ def _form(production: Production | None) -> dict[str, float | None] | None:
     values: dict[str, float | None] = {}
     with st.form("user", border=False):
         st.caption(
-            say("Filled with the average user of the training. An empty field means unknown.")
+            translate("Filled with the average user of the training. An empty field means unknown.")
             if model
-            else say("Filled with the middle of each usual range. An empty field means unknown.")
+            else translate(
+                "Filled with the middle of each usual range. An empty field means unknown."
+            )
         )
         for number, (title, features) in enumerate(groups().items()):
-            with st.expander(say(title), expanded=number == 0):
+            with st.expander(translate(title), expanded=number == 0):
                 # In rows, so that a phone and the tab key meet them in their order.
                 for row in range(0, len(features), _COLUMNS):
                     places = st.columns(_COLUMNS)
                     for place, feature in zip(places, features[row : row + _COLUMNS], strict=False):
                         with place:
                             values[feature.name] = field(feature, model)
-        sent = st.form_submit_button(say("Score"), type="primary", width="stretch")
+        sent = st.form_submit_button(translate("Score"), type="primary", width="stretch")
     return values if sent else None
 
 
@@ -49,7 +51,7 @@ def _answer(production: Production | None, values: dict[str, float | None]) -> N
     user = pd.DataFrame([values], dtype="float64")
     if broken := contradictions(user):
         st.error(
-            say("This user cannot be: {what} Correct one of them.", what=" ".join(broken)),
+            translate("This user cannot be: {what} Correct one of them.", what=" ".join(broken)),
             icon=":material/error:",
         )
         return
@@ -61,12 +63,12 @@ def _answer(production: Production | None, values: dict[str, float | None]) -> N
         show_drivers(
             with_what.contributions(user).iloc[0],
             user.iloc[0],
-            say(
+            translate(
                 "Change of the log-odds against the average user (exact SHAP values of a linear "
                 "model)."
             )
             if production
-            else say(
+            else translate(
                 "Heuristic: change of the probability against 50 %, at most 0.25 for each part."
             ),
         )
@@ -75,11 +77,11 @@ def _answer(production: Production | None, values: dict[str, float | None]) -> N
 def _verdict(with_what: Scorer, user: pd.DataFrame) -> None:
     probability = float(with_what.probabilities(user)[0])
     threshold = f"{with_what.threshold:.0%}"
-    st.metric(say("Probability of churn"), f"{probability:.1%}", border=True)
+    st.metric(translate("Probability of churn"), f"{probability:.1%}", border=True)
     # A message, because screen readers read those out when they appear.
     if probability >= with_what.threshold:
         st.warning(
-            say(
+            translate(
                 "{probability:.1%}: counts as churning, which begins at {threshold}.",
                 probability=probability,
                 threshold=threshold,
@@ -88,7 +90,7 @@ def _verdict(with_what: Scorer, user: pd.DataFrame) -> None:
         )
     else:
         st.success(
-            say(
+            translate(
                 "{probability:.1%}: does not count as churning, which begins at {threshold}.",
                 probability=probability,
                 threshold=threshold,
@@ -97,7 +99,7 @@ def _verdict(with_what: Scorer, user: pd.DataFrame) -> None:
         )
     if strange := unusual(user):
         st.warning(
-            " ".join([*strange, say("The model has met few such users: trust it less.")]),
+            " ".join([*strange, translate("The model has met few such users: trust it less.")]),
             icon=":material/warning:",
         )
 

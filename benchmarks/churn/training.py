@@ -16,7 +16,7 @@ _SEED = 2026
 
 
 def with_spark(place: Place) -> dict[str, float]:
-    """Fit once with Spark as training does, and score with the registered model's NumPy twin."""
+    """Fit once with Spark as training does, and score with the registered model's NumPy model."""
     from flows.churn.model.spark_fit import fit, prepare
     from flows.platform.compute.spark import spark_session, stop_spark
 

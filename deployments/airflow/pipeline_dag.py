@@ -5,7 +5,7 @@ from typing import Any
 
 from airflow.sdk import DAG, Asset, AssetAlias, AssetAny, Param, TriggerRule
 
-from deployments.airflow.step_operator import BranchOperator, StepOperator, tell_failure
+from deployments.airflow.step_operator import BranchOperator, StepOperator, post_failure
 from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
 
 
@@ -58,7 +58,7 @@ def _task(pipeline: Pipeline, step: Step, **arguments: Any) -> StepOperator:
         retry_delay=timedelta(seconds=FIRST_RETRY_SECONDS),
         retry_exponential_backoff=2,
         execution_timeout=timedelta(seconds=step.timeout_seconds),
-        on_failure_callback=tell_failure,
+        on_failure_callback=post_failure,
         outlets=[AssetAlias(step.event)] if step.event else [],
         **arguments,
     )

@@ -89,7 +89,7 @@ class BranchOperator(StepOperator, BranchMixIn):
         self.do_branch(context, [step.name for step in taken])
 
 
-def tell_failure(context: Context) -> None:
+def post_failure(context: Context) -> None:
     """Tell people which run failed, where and why, as the flows under Prefect do."""
     task = context["ti"]
     text = f"{task.dag_id} {task.run_id} failed in {task.task_id}: {context['exception']}"

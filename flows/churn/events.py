@@ -47,9 +47,9 @@ def emit(settings: Settings, event: str, run: ChurnRun, payload: dict[str, Any])
         "related": [flow_run],
         "payload": {"as_of": str(run.as_of), "source": str(run.source), **payload},
     }
-    said = Event(**fields)
+    message = Event(**fields)
     try:
-        asyncio.run(asyncio.wait_for(_hand_over(said), _SECONDS))
+        asyncio.run(asyncio.wait_for(_hand_over(message), _SECONDS))
     except Exception as error:
         raise KpiError(
             f"The Prefect server at {PREFECT_API_URL.value()} did not take the event {event} "

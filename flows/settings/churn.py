@@ -52,7 +52,7 @@ class ChurnSettings(BaseModel):
     min_auc: float = Field(0.65, ge=0.5, le=1)
     """Least ROC AUC on the holdout that a model needs for Production."""
     max_calibration_error: float = Field(0.1, ge=0, le=1)
-    """Largest mean difference between predicted and observed churn, over tenths of the holdout."""
+    """Largest mean difference between predicted and observed churn, over deciles of the holdout."""
     min_holdout_rows: int = Field(200, ge=2)
     """Users that the holdout needs."""
     min_class_rows: int = Field(20, ge=1)

@@ -20,7 +20,7 @@ from flows.platform.storage.layout import (
     data_docs_index,
     great_expectations_folder,
 )
-from flows.platform.storage.object_store import keep, path_in_app
+from flows.platform.storage.object_store import path_in_app, put
 from flows.settings import Settings, load_settings
 from tests.s3_endpoint import s3_endpoint
 
@@ -78,7 +78,7 @@ def kept() -> Settings:
     }.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        keep(settings, path)
+        put(settings, path)
         if settings.storage == "s3":
             path.unlink()
     return settings

@@ -8,7 +8,7 @@ import pytest
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.folders import drift_report
 from flows.platform.storage.layout import data_docs_index
-from flows.platform.storage.object_store import keep
+from flows.platform.storage.object_store import put
 from flows.platform.warehouse.connection import Connection, execute
 from flows.settings import Settings, load_settings
 from tests.app.app_pages import Open, said, tables
@@ -149,7 +149,7 @@ def test_the_report_is_read_where_it_was_kept(
     page = drift_report(settings, date(2026, 6, 14))
     page.parent.mkdir(parents=True)
     page.write_text("<h1>By Evidently", encoding="utf-8")
-    record_drift(db, date(2026, 6, 7), 0, report=keep(settings, page))
+    record_drift(db, date(2026, 6, 7), 0, report=put(settings, page))
     assert_report_is_shown(open_page)
     # What older versions recorded.
     record_drift(db, date(2026, 6, 14), 0, report=str(page))
@@ -168,7 +168,7 @@ def test_the_report_is_read_from_s3(
         page = drift_report(in_s3, date(2026, 6, 14))
         page.parent.mkdir(parents=True)
         page.write_text("<h1>By Evidently", encoding="utf-8")
-        record_drift(db, date(2026, 6, 14), 0, report=keep(in_s3, page))
+        record_drift(db, date(2026, 6, 14), 0, report=put(in_s3, page))
         page.unlink()
         assert_report_is_shown(open_page)
 

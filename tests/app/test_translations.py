@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from app.churn_model import fields
-from app.language import say, translations
+from app.language import translate, translations
 from app.views import __file__ as views
 from flows.churn.features.definitions import FEATURES
 from flows.churn.features.users_file import COLUMNS
@@ -15,14 +15,14 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 def english_texts() -> set[str]:
-    """Every text that is handed to `say` or `to_say`, and the features' descriptions."""
+    """Every text that is handed to `translate` or `to_translate`, and the features' descriptions."""
     calls = [
         node
         for path in APP.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("say", "to_say")
+        and node.func.id in ("translate", "to_translate")
     ]
     literal = [call.args[0] for call in calls]
     texts = {node.value for node in literal if isinstance(node, ast.Constant)}
@@ -46,7 +46,10 @@ def test_every_text_stands_in_a_call_where_it_is_found() -> None:
     # A text that came as an f-string would never be translated.
     for path in APP.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", None) in ("say", "to_say"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) in (
+                "translate",
+                "to_translate",
+            ):
                 assert not isinstance(node.args[0], ast.JoinedStr), f"{path}:{node.lineno}"
 
 
@@ -56,4 +59,4 @@ def test_units_and_kinds_of_cells_have_names() -> None:
 
 
 def test_without_a_visitor_it_is_english() -> None:
-    assert say("Columns on {day}", day="2026-06-30") == "Columns on 2026-06-30"
+    assert translate("Columns on {day}", day="2026-06-30") == "Columns on 2026-06-30"

@@ -13,7 +13,7 @@ from flows import cli
 from flows.crypto_events.landing.ingest import ingest
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings, load_settings
-from tests.commands.said import Said
+from tests.commands.command_result import CommandResult
 
 HEADER = "site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units"
 
@@ -30,29 +30,29 @@ def warehouse(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def kpi(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Iterator[Callable[..., Said]]:
+) -> Iterator[Callable[..., CommandResult]]:
     """Runs a command in this process, which has loaded everything once."""
     monkeypatch.setenv("COLUMNS", "200")
     handler = signal.getsignal(signal.SIGTERM)
 
-    def run(*arguments: str) -> Said:
+    def run(*arguments: str) -> CommandResult:
         capfd.readouterr()
         monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
         with pytest.raises(SystemExit) as ended:
             cli.main()
         said = capfd.readouterr()
         assert "Traceback" not in said.out + said.err
-        return Said(int(ended.value.code or 0), said.out, said.err)
+        return CommandResult(int(ended.value.code or 0), said.out, said.err)
 
     yield run
     signal.signal(signal.SIGTERM, handler)
 
 
 @pytest.fixture
-def kpi_process() -> Callable[..., Said]:
+def kpi_process() -> Callable[..., CommandResult]:
     """Runs a command as people do, with changes to the environment."""
 
-    def run(*arguments: str, environment: Mapping[str, str] | None = None) -> Said:
+    def run(*arguments: str, environment: Mapping[str, str] | None = None) -> CommandResult:
         done = subprocess.run(
             [Path(sys.executable).with_name("kpi"), *arguments],
             env={**os.environ, **(environment or {})},
@@ -62,7 +62,7 @@ def kpi_process() -> Callable[..., Said]:
             check=False,
         )
         assert "Traceback" not in done.stdout + done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+        return CommandResult(done.returncode, done.stdout, done.stderr)
 
     return run
 

@@ -49,7 +49,7 @@ def test_a_run_that_is_terminated_tells_so_itself(
 def test_the_server_tells_of_a_run_that_cannot(
     prefect: PrefectServer, hook: Webhook, tmp_path: Path
 ) -> None:
-    assert prefect.run("tell_of_crashes.py").split() == ["True", "True", "True"]
+    assert prefect.run("register_crash_automation.py").split() == ["True", "True", "True"]
     assert len(prefect.post("/automations/filter", {})) == 1
 
     run_id = kill_one(prefect, tmp_path / "pid", signal.SIGKILL)
@@ -67,7 +67,7 @@ def test_the_server_tells_of_a_run_that_cannot(
 
 
 def test_both_can_speak_and_one_does(prefect: PrefectServer, hook: Webhook, tmp_path: Path) -> None:
-    prefect.run("tell_of_crashes.py")
+    prefect.run("register_crash_automation.py")
 
     kill_one(prefect, tmp_path / "pid", signal.SIGTERM)
 
@@ -77,5 +77,5 @@ def test_both_can_speak_and_one_does(prefect: PrefectServer, hook: Webhook, tmp_
 
 
 def test_without_a_webhook_the_server_tells_nobody(prefect: PrefectServer) -> None:
-    assert prefect.run("tell_of_crashes.py").split() == ["False", "False", "False"]
+    assert prefect.run("register_crash_automation.py").split() == ["False", "False", "False"]
     assert prefect.post("/automations/filter", {}) == []

@@ -105,7 +105,7 @@ def test_no_secret_is_anywhere(
     outputs += said(
         start("-m", "flows.cli", "blocks", "apply"),
         start("deploy.py", "flows.crypto_events.flow:crypto_events"),
-        start("tell_of_crashes.py"),
+        start("register_crash_automation.py"),
     )
     assert "Registered s3-bucket/kpi-results." in outputs[1]
     delivery.write_text(f"{HEADER}\n{GOOD}", encoding="utf-8")

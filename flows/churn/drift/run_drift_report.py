@@ -14,7 +14,7 @@ from flows.churn.run import DriftRun
 from flows.errors import BadInput
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import replacing, write_json
-from flows.platform.storage.object_store import address_for_people, keep
+from flows.platform.storage.object_store import address_for_people, put
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ def _compare(settings: Settings, run: DriftRun, days: list[date]) -> DriftReport
     page = drift_report(settings, run.as_of, simulated=run.simulated)
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    address = keep(settings, page)
+    address = put(settings, page)
     columns = compared + [appeared_or_vanished(name) for name in found.one_sided]
     share = sum(column.drifted for column in columns) / len(columns)
     return DriftReport(

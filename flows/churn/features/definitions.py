@@ -14,20 +14,20 @@ Unit = Literal["payments", "days", "money", "visits", "users", "share", "years",
 class Feature:
     """One number about a user as of the cutoff; NULL when the sources do not say.
 
-    `over`: "payments", an aggregate over the user's payments in the lookback (`days_ago` counts
-    back from the cutoff, which is 0) with `without` for users who have none; or "user", over the
-    other files. `skewed` values enter the model as their signed logarithm. `usual` is a range
-    for forms.
+    `source`: "payments", an aggregate over the user's payments in the lookback (`days_ago` counts
+    back from the cutoff, which is 0) with `default` for users who have none; or "user", over the
+    other files. `skewed` values enter the model as their signed logarithm. `display_range` is
+    what forms offer.
     """
 
     name: str
     description: str
     unit: Unit
     sql: str
-    over: Literal["payments", "user"] = "user"
-    without: str = "0"
+    source: Literal["payments", "user"] = "user"
+    default: str = "0"
     skewed: bool = True
-    usual: tuple[float, float] = (0, 100)
+    display_range: tuple[float, float] = (0, 100)
 
 
 def _payments_in(last_days: int, before: int = 0) -> str:
@@ -37,8 +37,10 @@ def _payments_in(last_days: int, before: int = 0) -> str:
     return f"count(*) FILTER (WHERE {condition})"
 
 
-def _count(name: str, description: str, sql: str, usual: tuple[float, float]) -> Feature:
-    return Feature(name, description, "payments", sql, over="payments", usual=usual)
+def _count(name: str, description: str, sql: str, display_range: tuple[float, float]) -> Feature:
+    return Feature(
+        name, description, "payments", sql, source="payments", display_range=display_range
+    )
 
 
 FEATURES = (
@@ -57,58 +59,58 @@ FEATURES = (
         "Days with a payment in the lookback",
         "days",
         "{count_of_days}",
-        over="payments",
-        usual=(0, 60),
+        source="payments",
+        display_range=(0, 60),
     ),
     Feature(
         "payment_recency_days",
         "Days since the last payment; the whole lookback when there is none",
         "days",
         "min(days_ago)",
-        over="payments",
-        without="{lookback_days}",
-        usual=(0, 120),
+        source="payments",
+        default="{lookback_days}",
+        display_range=(0, 120),
     ),
     Feature(
         "first_payment_days",
         "Days since the first payment in the lookback; 0 when there is none",
         "days",
         "max(days_ago)",
-        over="payments",
-        usual=(0, 120),
+        source="payments",
+        display_range=(0, 120),
     ),
     Feature(
         "payments_sum",
         "Amount paid in the lookback",
         "money",
         "sum(spent)",
-        over="payments",
-        usual=(0, 5000),
+        source="payments",
+        display_range=(0, 5000),
     ),
     Feature(
         "payments_sum_last_30d",
         "Amount paid in the last 30 days",
         "money",
         "sum(spent) FILTER (WHERE days_ago < 30)",
-        over="payments",
-        usual=(0, 2000),
+        source="payments",
+        display_range=(0, 2000),
     ),
     Feature(
         "avg_discount",
         "Discount per payment in the lookback; none counts as 0",
         "money",
         "coalesce(CAST(sum(discount) AS DOUBLE), 0) / count(*)",
-        over="payments",
-        usual=(0, 50),
+        source="payments",
+        display_range=(0, 50),
     ),
     Feature(
         "discounted_share",
         "Share of payments with a discount",
         "share",
         "CAST(count(*) FILTER (WHERE discount > 0) AS DOUBLE) / count(*)",
-        over="payments",
+        source="payments",
         skewed=False,
-        usual=(0, 1),
+        display_range=(0, 1),
     ),
     _count(
         "instore_payments",
@@ -122,33 +124,43 @@ FEATURES = (
         "count(*) FILTER (WHERE segment = 'Utilities')",
         (0, 10),
     ),
-    Feature("mau_mp_1", "Wallet visits in the last month", "visits", "mau_mp_1", usual=(0, 60)),
     Feature(
-        "mau_ml_1", "Marketplace visits in the last month", "visits", "mau_ml_1", usual=(0, 60)
+        "mau_mp_1", "Wallet visits in the last month", "visits", "mau_mp_1", display_range=(0, 60)
     ),
     Feature(
-        "mau_ml_2", "Marketplace visits in the month before", "visits", "mau_ml_2", usual=(0, 60)
+        "mau_ml_1",
+        "Marketplace visits in the last month",
+        "visits",
+        "mau_ml_1",
+        display_range=(0, 60),
+    ),
+    Feature(
+        "mau_ml_2",
+        "Marketplace visits in the month before",
+        "visits",
+        "mau_ml_2",
+        display_range=(0, 60),
     ),
     Feature(
         "login_recency_days",
         "Days since the last login to the wallet",
         "days",
         "unix_date({active_user_day}) - unix_date(last_login_on)",
-        usual=(0, 30),
+        display_range=(0, 30),
     ),
     Feature(
         "saldo_mes_actual",
         "Highest balance in the last month",
         "money",
         "balance_last_month",
-        usual=(0, 20_000),
+        display_range=(0, 20_000),
     ),
     Feature(
         "saldo_mes_previo",
         "Highest balance in the month before",
         "money",
         "balance_month_before",
-        usual=(0, 20_000),
+        display_range=(0, 20_000),
     ),
     Feature(
         "has_investment",
@@ -157,37 +169,37 @@ FEATURES = (
         "CASE WHEN investment IN ('Investing', 'Eligible', 'Elegible') THEN 1 "
         "WHEN investment IS NOT NULL THEN 0 END",
         skewed=False,
-        usual=(0, 1),
+        display_range=(0, 1),
     ),
     Feature(
         "spent_ml",
         "Spent on the marketplace in six months",
         "money",
         "spent_ml",
-        usual=(0, 5000),
+        display_range=(0, 5000),
     ),
     Feature(
         "frequency_ml",
         "Days with marketplace purchases in six months",
         "days",
         "frequency_ml",
-        usual=(0, 60),
+        display_range=(0, 60),
     ),
     Feature(
         "recency_ml_days",
         "Days since the last marketplace purchase",
         "days",
         "unix_date({marketplace_data_day}) - unix_date(last_purchase_on)",
-        usual=(0, 180),
+        display_range=(0, 180),
     ),
-    Feature("age", "Age", "years", "age", skewed=False, usual=(16, 90)),
+    Feature("age", "Age", "years", "age", skewed=False, display_range=(16, 90)),
     Feature(
         "gender_is_female",
         "Gender is F",
         "yes or no",
         "CASE gender WHEN 'F' THEN 1 WHEN 'M' THEN 0 END",
         skewed=False,
-        usual=(0, 1),
+        display_range=(0, 1),
     ),
     Feature(
         "has_card",
@@ -195,7 +207,7 @@ FEATURES = (
         "yes or no",
         "CASE WHEN card_type = 'None' THEN 0 WHEN card_type IS NOT NULL THEN 1 END",
         skewed=False,
-        usual=(0, 1),
+        display_range=(0, 1),
     ),
 )
 

@@ -50,7 +50,7 @@ def features_query(sources: Sources, cutoff: date) -> str:
         payment_features=", ".join(
             f"{feature.sql.format(**values)} AS {feature.name}"
             for feature in FEATURES
-            if feature.over == "payments"
+            if feature.source == "payments"
         ),
         features=", ".join(
             f"CAST({_value(feature).format(**values)} AS DOUBLE) AS {feature.name}"
@@ -93,8 +93,8 @@ def _count_of_days(lookback_days: int) -> str:
 
 
 def _value(feature: Feature) -> str:
-    if feature.over == "payments":
-        return f"coalesce({feature.name}, {feature.without})"
+    if feature.source == "payments":
+        return f"coalesce({feature.name}, {feature.default})"
     return feature.sql
 
 

@@ -52,8 +52,8 @@ def model_card(
             "",
             f"From a probability of {confusion.threshold:.2f} on (the best difference of hit rate "
             "and false alarms among users who did not take part in the choice of coefficients): "
-            f"{confusion.churned_and_said_so:,} churners found, {confusion.churned_unnoticed:,} "
-            f"missed, {confusion.false_alarms:,} false alarms.",
+            f"{confusion.true_positives:,} churners found, {confusion.false_negatives:,} "
+            f"missed, {confusion.false_positives:,} false alarms.",
             "",
             "## Strongest features",
             "",

@@ -17,7 +17,7 @@ class Quality:
     """Measures of probabilities against what happened.
 
     `calibration_error` is the mean absolute difference between predicted and observed churn over
-    tenths of the users, ordered by probability (expected calibration error with equal bins:
+    deciles of the users, ordered by probability (expected calibration error with equal bins:
     Naeini, Cooper and Hauskrecht, "Obtaining Well Calibrated Probabilities Using Bayesian
     Binning", 2015).
     """
@@ -33,13 +33,13 @@ class Quality:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Users by what was said, from a probability of `threshold` on, and what happened."""
+    """Users by what was predicted, from a probability of `threshold` on, and what happened."""
 
     threshold: float
-    churned_and_said_so: int
-    churned_unnoticed: int
-    false_alarms: int
-    stayed_and_said_so: int
+    true_positives: int
+    false_negatives: int
+    false_positives: int
+    true_negatives: int
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ def quality(churned: Labels, probability: Vector) -> Quality:
     )
 
 
-def tenths(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
-    """Return predicted churn, observed churn and users of each tenth, lowest first."""
+def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
+    """Return predicted churn, observed churn and users of each decile, lowest first."""
     order = np.argsort(probability, kind="stable")
     return [
         (float(probability[part].mean()), float(churned[part].mean()), len(part))
@@ -79,14 +79,14 @@ def tenths(churned: Labels, probability: Vector) -> list[tuple[float, float, int
 
 def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusion:
     """Count users by what the threshold makes of their probability."""
-    said = probability >= threshold
+    predicted = probability >= threshold
     happened = churned == 1
     return Confusion(
         threshold=threshold,
-        churned_and_said_so=int((said & happened).sum()),
-        churned_unnoticed=int((~said & happened).sum()),
-        false_alarms=int((said & ~happened).sum()),
-        stayed_and_said_so=int((~said & ~happened).sum()),
+        true_positives=int((predicted & happened).sum()),
+        false_negatives=int((~predicted & happened).sum()),
+        false_positives=int((predicted & ~happened).sum()),
+        true_negatives=int((~predicted & ~happened).sum()),
     )
 
 
@@ -146,5 +146,7 @@ class _Ranked:
 
 
 def _calibration_error(churned: Labels, probability: Vector) -> float:
-    parts = tenths(churned, probability)
-    return sum(abs(said - seen) * users for said, seen, users in parts) / len(churned)
+    parts = deciles(churned, probability)
+    return sum(abs(predicted - observed) * users for predicted, observed, users in parts) / len(
+        churned
+    )

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from flows.churn.model.metrics import Labels, Vector, tenths
+from flows.churn.model.metrics import Labels, Vector, deciles
 
 _SIZE = (6, 4)
 _SHOWN = 15
@@ -32,9 +32,9 @@ def _save(path: Path, draw: Callable[[Axes], None]) -> None:
 
 
 def _calibration(axes: Axes, churned: Labels, probability: Vector) -> None:
-    said, seen, _ = zip(*tenths(churned, probability), strict=True)
+    predicted, observed, _ = zip(*deciles(churned, probability), strict=True)
     axes.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
-    axes.plot(said, seen, "o-", label="tenths of the holdout")
+    axes.plot(predicted, observed, "o-", label="deciles of the holdout")
     axes.set(
         title="Calibration",
         xlabel="predicted churn",

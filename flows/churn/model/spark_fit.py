@@ -93,7 +93,7 @@ def prepare(
 def fit(
     prepared: PreparedUsers, regularization: float, where: str = "true"
 ) -> tuple["PipelineModel", LinearModel]:
-    """Fit on the prepared users that `where` chooses; return Spark's pipeline and its twin.
+    """Fit on the prepared users that `where` chooses; return Spark's pipeline and the NumPy model.
 
     The regression standardizes its inputs itself and answers coefficients on their own scale.
     """

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PAYMENT_FEATURES = tuple(feature.name for feature in FEATURES if feature.over == "payments")
+_PAYMENT_FEATURES = tuple(feature.name for feature in FEATURES if feature.source == "payments")
 _RECENTLY = "payments_last_90d"
 _SAME = 1e-9
 _COMPARED_ROWS = 10_000
@@ -46,8 +46,8 @@ _COMPARED_ROWS = 10_000
 def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     """Fit on the users outside the holdout; write `training.json` and log all of it in MLflow.
 
-    Raises BadInput when one side of the split lacks a class, KpiError when the model's twin
-    without Java does not answer what Spark answers.
+    Raises BadInput when one side of the split lacks a class, KpiError when the NumPy
+    model does not answer what Spark answers.
     """
     from flows.churn.model.mlflow_log import log_training
 
@@ -56,7 +56,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     _check_classes(holdout, "holdout")
     spark = spark_session(settings, table.users)
     pipeline, linear, regularization, losses = _fit_best(settings, run, spark, table)
-    _check_twin(spark, features(settings, run), pipeline, linear)
+    _check_numpy_model(spark, features(settings, run), pipeline, linear)
     spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
     with replacing(spark_model) as temporary:
         pipeline.write().save(spark_address(temporary))
@@ -151,7 +151,7 @@ def _check_classes(users: "pd.DataFrame", what: str) -> None:
         )
 
 
-def _check_twin(
+def _check_numpy_model(
     spark: "SparkSession", folder: Path, pipeline: "PipelineModel", linear: "LinearModel"
 ) -> None:
     """Compare what Spark answers with what the registered model will answer."""

@@ -21,7 +21,7 @@ class Approval:
     why: str
 
 
-def remember_approval(settings: Settings, run: Run, approval: Approval) -> None:
+def save_approval(settings: Settings, run: Run, approval: Approval) -> None:
     """Keep the answer with the run."""
     write_json(_file(settings, run), asdict(approval))
 
@@ -33,7 +33,7 @@ def approval_of(settings: Settings, run: Run, version: str) -> Approval | None:
     return answer if answer and answer.version == version else None
 
 
-def answer_for(
+def record_approval(
     settings: Settings, run: Run, *, approved: bool, why: str, by: str | None = None
 ) -> Approval:
     """Keep and return the answer about the version that the run decided on.
@@ -41,7 +41,7 @@ def answer_for(
     Without `by` it is the user's. Raises BadInput before `decide_promotion` ran.
     """
     approval = Approval(decided(settings, run).version, approved, by or getpass.getuser(), why)
-    remember_approval(settings, run, approval)
+    save_approval(settings, run, approval)
     return approval
 
 

@@ -6,7 +6,7 @@ from typing import cast
 from prefect import pause_flow_run
 from prefect.input import RunInput
 
-from flows.churn.promotion.approval import Approval, approval_of, remember_approval
+from flows.churn.promotion.approval import Approval, approval_of, save_approval
 from flows.churn.promotion.decide_promotion import Decision
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
@@ -42,5 +42,5 @@ def ask_for_approval(settings: Settings, run: ChurnRun, decision: Decision) -> b
         timeout = settings.churn.approval_timeout_seconds
         answer = cast("Answer", pause_flow_run(wait_for_input=form, timeout=timeout))
         known = Approval(decision.version, answer.approve, by=answer.by, why=answer.why)
-        remember_approval(settings, run, known)
+        save_approval(settings, run, known)
     return known.approved

@@ -47,12 +47,12 @@ def settle_days(
 def _days_described(
     connection: "duckdb.DuckDBPyConnection", run: ChurnRun, folder: Path
 ) -> dict[str, date]:
-    said = true_as_of(run.source)
+    stated = true_as_of(run.source)
     days = {}
     for file in SOURCE_FILES:
         if not file.describes_users:
             continue
-        days[file.name] = said.get(file.name, run.cutoff)
+        days[file.name] = stated.get(file.name, run.cutoff)
         if file.newest_day is None:
             continue
         newest: date | None
@@ -62,10 +62,10 @@ def _days_described(
             column=file.column(file.newest_day).becomes,
             source=parquet_rows(folder / f"{file.name}.parquet"),
         )
-        if file.name in said and newest and newest > said[file.name]:
+        if file.name in stated and newest and newest > stated[file.name]:
             raise BadInput(
                 f"{file.file_name}: column {file.newest_day} holds {newest}, but the delivery "
-                f"says that the file is true as of {said[file.name]}."
+                f"says that the file is true as of {stated[file.name]}."
             )
         days[file.name] = max(days[file.name], newest or date.min)
     return days

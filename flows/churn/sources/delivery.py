@@ -25,19 +25,19 @@ def true_as_of(folder: Path) -> dict[str, date]:
         return {}
     try:
         days = json.loads(path.read_text(encoding="utf-8")).get("true_as_of", {})
-        said = {name: date.fromisoformat(day) for name, day in days.items()}
+        stated = {name: date.fromisoformat(day) for name, day in days.items()}
     except (ValueError, AttributeError, TypeError) as error:
         raise BadInput(
             f"{path} is not understood ({error}). Write it as "
             '{"true_as_of": {"ACTIVE_USER": "2026-05-31"}}.'
         ) from None
     known = {file.name for file in SOURCE_FILES if file.describes_users}
-    if unknown := sorted(set(said) - known):
+    if unknown := sorted(set(stated) - known):
         raise BadInput(
             f"{path}: true_as_of names {', '.join(unknown)}; "
             f"it is for {', '.join(sorted(known))} alone."
         )
-    return said
+    return stated
 
 
 def content_hashes(folder: Path) -> dict[str, str]:

@@ -78,8 +78,8 @@ def score_everybody(console: Console, settings: Settings, **parameters: Any) -> 
     table = Table("as of", "version", "probability of churn")
     table.add_column("users", justify="right")
     for row in rows:
-        tenth = f"{row['from_percent']} to {row['from_percent'] + 10} %"
-        table.add_row(str(row["as_of"]), row["model_version"], tenth, f"{row['users']:,}")
+        decile = f"{row['from_percent']} to {row['from_percent'] + 10} %"
+        table.add_row(str(row["as_of"]), row["model_version"], decile, f"{row['users']:,}")
     console.print(table)
 
 
@@ -117,14 +117,14 @@ def approve(
     refuse: Annotated[bool, typer.Option("--refuse", help="Say no instead.")] = False,
 ) -> None:
     """Answer for a training outside Prefect that waits for approval; then promote_model goes on."""
-    from flows.churn.promotion.approval import answer_for
+    from flows.churn.promotion.approval import record_approval
     from flows.platform.pipeline.run import Run
 
     settings = load_settings()
     run = Run(as_of=datetime.now(settings.zone).date(), run_id=run_id)
-    answer = answer_for(settings, run, approved=not refuse, why=why, by=by)
-    said = "may" if answer.approved else "may not"
-    typer.echo(f"Version {answer.version} {said} become Production, says {answer.by}.")
+    answer = record_approval(settings, run, approved=not refuse, why=why, by=by)
+    verdict = "may" if answer.approved else "may not"
+    typer.echo(f"Version {answer.version} {verdict} become Production, says {answer.by}.")
 
 
 @model.command("rollback")

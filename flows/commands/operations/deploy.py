@@ -7,7 +7,7 @@ import typer
 
 from flows.commands.parameters import PIPELINES
 from flows.local.postgres.shared import without_blocks
-from flows.platform.deployments.crash_automation import tell_of_crashes
+from flows.platform.deployments.crash_automation import register_crash_automation
 from flows.platform.deployments.registration import deploy
 from flows.platform.deployments.worker import run_worker
 from flows.platform.orchestration.environment import configure_prefect
@@ -43,7 +43,7 @@ def deploy_everything(settings: Settings) -> None:
         apply_blocks(without_blocks(settings))
     elif settings.storage == "s3":
         apply_s3_blocks(settings)
-    tell_of_crashes(settings, [pipeline.title for pipeline in PIPELINES])
+    register_crash_automation(settings, [pipeline.title for pipeline in PIPELINES])
 
 
 def worker(

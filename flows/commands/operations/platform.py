@@ -14,8 +14,8 @@ from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import without_blocks
 from flows.local.services.lifecycle import (
     NAMES,
-    Condition,
-    conditions,
+    ServiceHealth,
+    platform_health,
     start_platform,
     stop_platform,
 )
@@ -78,7 +78,7 @@ def status() -> None:
     settings = load_settings()
     if settings.database_url is not None:
         typer.echo("The warehouse is the one that KPI_DATABASE_URL names.")
-    found = conditions(settings)
+    found = platform_health(settings)
     for service in found:
         where = service.page or (f"port {service.port}" if service.port else "")
         typer.echo(f"{service.name:10}{_state(service):24}{where:24}{service.log}")
@@ -94,7 +94,7 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Of each, the last.")] = 20,
 ) -> None:
     """Show what the services of the local platform say."""
-    found = conditions(load_settings())
+    found = platform_health(load_settings())
     if unknown := [name for name in services or [] if name not in NAMES]:
         raise BadInput(f"There is no service {unknown[0]}; there are {_LIST}.")
     files = [
@@ -133,7 +133,7 @@ def _with_needs(services: list[str]) -> set[str]:
     return {"postgres", *services, *needs}
 
 
-def _state(service: Condition) -> str:
+def _state(service: ServiceHealth) -> str:
     if service.healthy:
         return "well"
     return {
@@ -143,5 +143,5 @@ def _state(service: Condition) -> str:
     }.get(service.state, "does not start")
 
 
-def _line(service: Condition) -> str:
+def _line(service: ServiceHealth) -> str:
     return f"{service.title:16}{service.page or f'port {service.port}'}"

@@ -4,7 +4,7 @@ from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
 from flows.crypto_events.run import WindowRun
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.layout import data_docs_index
-from flows.platform.storage.object_store import address_for_people, is_kept, kept_address
+from flows.platform.storage.object_store import address_for_people, object_address, object_exists
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
 
@@ -22,7 +22,7 @@ def report_candidate_validation(settings: Settings, run: WindowRun) -> list[Repo
 def report_data_docs(settings: Settings, run: WindowRun) -> list[Report]:
     """Link to the Data Docs, once they are built."""
     index = data_docs_index(settings)
-    if not is_kept(settings, kept_address(settings, index)):
+    if not object_exists(settings, object_address(settings, index)):
         return []
     address = address_for_people(settings, index)
     return [Report("link", "crypto-data-docs", "Data Docs", address)]

@@ -203,11 +203,11 @@ class PostgresServer:
             result = account.run(self._start_command(port), self._patience + _SLACK_SECONDS)
             if result.returncode == 0 or self._settled():
                 return
-            said = self.log.read_bytes()[log_size:].decode(errors="replace") or result.stderr
+            output = self.log.read_bytes()[log_size:].decode(errors="replace") or result.stderr
             # Both pass: someone took the port just now, or children of a killed server still end.
-            passes = not is_free(port) or "shared memory block" in said
+            passes = not is_free(port) or "shared memory block" in output
             if not passes or time.monotonic() > deadline:
-                raise KpiError(f"PostgreSQL did not start in {self.folder}:\n{_last_lines(said)}")
+                raise KpiError(f"PostgreSQL did not start in {self.folder}:\n{_last_lines(output)}")
             time.sleep(POLL_SECONDS)
 
     def _choose_port(self) -> int:

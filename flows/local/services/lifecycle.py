@@ -20,7 +20,7 @@ from flows.local.services.definitions import (
     service,
     service_environment,
 )
-from flows.local.services.process import POSTGRES, WORKER, kept_by
+from flows.local.services.process import POSTGRES, WORKER, postgres_pid_file
 from flows.local.services.supervisor import Supervisor
 from flows.platform.warehouse.connection import database_url
 from flows.platform.warehouse.migrations import migrate
@@ -35,7 +35,7 @@ _SHOWN_LINES = 15
 
 
 @dataclass(frozen=True)
-class Condition:
+class ServiceHealth:
     """How a service is: `state` as the supervisor says it, and where people find it."""
 
     name: str
@@ -56,7 +56,7 @@ def start_platform(
     settings: Settings,
     names: Sequence[str],
     prepare: Callable[[Settings], None],
-    tell: Callable[[Condition], None],
+    tell: Callable[[ServiceHealth], None],
     still: Callable[[str], None],
 ) -> None:
     """Start these services, those that need no other at once, and wait for them.
@@ -91,16 +91,16 @@ def stop_platform(settings: Settings) -> list[str]:
     Raises KpiError when another process still uses the embedded PostgreSQL server, which then
     stops with that one.
     """
-    ran = [found.title for found in conditions(settings) if found.state != "STOPPED"]
+    ran = [found.title for found in platform_health(settings) if found.state != "STOPPED"]
     platform_supervisor(settings).shut_down()
     stop_warehouse(settings)
     return ran
 
 
-def conditions(settings: Settings) -> list[Condition]:
+def platform_health(settings: Settings) -> list[ServiceHealth]:
     """Return how each service is."""
     states = platform_supervisor(settings).states()
-    return [_condition(settings, name, states.get(name, "STOPPED")) for name in NAMES]
+    return [_health_of(settings, name, states.get(name, "STOPPED")) for name in NAMES]
 
 
 def use_running_platform(settings: Settings) -> Settings:
@@ -108,7 +108,7 @@ def use_running_platform(settings: Settings) -> Settings:
 
     They are the same, and nothing changes, when the warehouse is not that of a running platform.
     """
-    well = {found.name for found in conditions(settings) if found.healthy}
+    well = {found.name for found in platform_health(settings) if found.healthy}
     environment = service_environment(settings) if well else {}
     if environment.get("KPI_DATABASE_URL") != database_url(settings):
         return settings
@@ -140,7 +140,10 @@ class _Starting:
     """Services that were started and are not well yet."""
 
     def __init__(
-        self, settings: Settings, tell: Callable[[Condition], None], still: Callable[[str], None]
+        self,
+        settings: Settings,
+        tell: Callable[[ServiceHealth], None],
+        still: Callable[[str], None],
     ) -> None:
         self._settings = settings
         self._supervisor = platform_supervisor(settings)
@@ -165,8 +168,8 @@ class _Starting:
             self._still(", ".join(found.title for found in left if not found.healthy))
             time.sleep(_POLL_SECONDS)
 
-    def _look(self, name: str, state: str, late: bool) -> Condition:
-        found = _condition(self._settings, name, state)
+    def _look(self, name: str, state: str, late: bool) -> ServiceHealth:
+        found = _health_of(self._settings, name, state)
         if found.healthy:
             self._tell(found)
         elif found.state == "FATAL":
@@ -179,22 +182,26 @@ class _Starting:
         return found
 
 
-def _condition(settings: Settings, name: str, state: str) -> Condition:
+def _health_of(settings: Settings, name: str, state: str) -> ServiceHealth:
     supervisor = platform_supervisor(settings)
     if name == POSTGRES:
         server = embedded_server(settings)
         # Ready is not enough: it has to be ready for longer than this command runs.
         keeper = supervisor.pids().get(name)
-        well = server.ready() and keeper is not None and read_text(kept_by(settings)) == str(keeper)
-        return Condition(name, "PostgreSQL", state, well, server.port, None, server.log)
+        well = (
+            server.ready()
+            and keeper is not None
+            and read_text(postgres_pid_file(settings)) == str(keeper)
+        )
+        return ServiceHealth(name, "PostgreSQL", state, well, server.port, None, server.log)
     found, port = service(name), ports(settings).get(name)
     runs = state in ("STARTING", "RUNNING") and port is not None
-    healthy = runs and _answers(port or 0, found.health)
+    healthy = runs and _is_up(port or 0, found.health)
     page = address(port, found.page) if port and found.page else None
-    return Condition(name, found.title, state, healthy, port, page, supervisor.log(name))
+    return ServiceHealth(name, found.title, state, healthy, port, page, supervisor.log(name))
 
 
-def _answers(port: int, path: str) -> bool:
+def _is_up(port: int, path: str) -> bool:
     with closing(HTTPConnection(LOOPBACK, port, timeout=_HEALTH_SECONDS)) as connection:
         try:
             connection.request("GET", path)

@@ -38,7 +38,7 @@ def main(name: str) -> None:
     os.chdir(REPOSITORY)
     settings = without_blocks(load_settings())
     if name == POSTGRES:
-        keep_postgres(settings)
+        use_postgres(settings)
         return
     configure_prefect(settings)
     os.environ.update(environment_of(settings, name))
@@ -48,7 +48,7 @@ def main(name: str) -> None:
     service(name).run(settings, ports(settings)[name])
 
 
-def kept_by(settings: Settings) -> Path:
+def postgres_pid_file(settings: Settings) -> Path:
     """Return the file with the process id of the service that uses the embedded server."""
     return platform_folder(settings) / "postgres.pid"
 
@@ -67,13 +67,13 @@ def end_leftovers(name: str) -> None:
                 process.wait(_LOOK_SECONDS)
 
 
-def keep_postgres(settings: Settings) -> None:
+def use_postgres(settings: Settings) -> None:
     """Use the embedded server, so that it stays, until told to end; exit when it is gone."""
     # As an exception, so that the server is stopped by its last user.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(0))
     server = embedded_server(settings)
     with running_warehouse(settings):
-        write_private(kept_by(settings), str(os.getpid()))
+        write_private(postgres_pid_file(settings), str(os.getpid()))
         while server.running:
             time.sleep(_LOOK_SECONDS)
     sys.exit(f"PostgreSQL ended; see {server.log}.")

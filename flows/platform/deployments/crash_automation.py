@@ -18,7 +18,7 @@ WEBHOOK = "kpi-webhook"
 _BLOCKS = "/block_types/slug/custom-webhook/block_documents/name"
 
 
-def tell_of_crashes(settings: Settings, flows: Iterable[str]) -> bool:
+def register_crash_automation(settings: Settings, flows: Iterable[str]) -> bool:
     """Register that the server posts to the webhook when a run of these flows crashes.
 
     Done again, it replaces what was registered. Without a webhook, or a server that takes

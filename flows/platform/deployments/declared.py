@@ -92,8 +92,8 @@ def _declare(folder: Path) -> None:
         check=False,
     )
     if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
-        raise KpiError(f"Prefect refuses {_FILE}:\n" + "\n".join(said))
+        output = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
+        raise KpiError(f"Prefect refuses {_FILE}:\n" + "\n".join(output))
 
 
 class _Recorder:

@@ -59,8 +59,8 @@ def _deploy_with_prefects_command() -> None:
         check=False,
     )
     if done.returncode:
-        said = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
-        raise KpiError("prefect deploy --all failed:\n" + "\n".join(said))
+        output = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
+        raise KpiError("prefect deploy --all failed:\n" + "\n".join(output))
 
 
 async def _make_pool(server: PrefectServer, template: dict[str, Any]) -> None:

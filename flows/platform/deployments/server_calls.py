@@ -32,7 +32,7 @@ _AGAIN_SECONDS = (1, 2, 4, 8)
 
 
 class PrefectServer:
-    """Calls of the API: each answers with what the server said, None where it has nothing."""
+    """Calls of the API: each returns what the server has, None where it has nothing."""
 
     def __init__(self, client: "AsyncClient") -> None:
         self._client = client
@@ -63,8 +63,8 @@ class PrefectServer:
         if answer.status_code == _NOT_FOUND and method in ("GET", "DELETE"):
             return None
         if not answer.is_success:
-            said = answer.text[:_SHOWN_CHARACTERS]
-            raise KpiError(f"Prefect refuses {method} {path} ({answer.status_code}): {said}")
+            body = answer.text[:_SHOWN_CHARACTERS]
+            raise KpiError(f"Prefect refuses {method} {path} ({answer.status_code}): {body}")
         return answer.json() if answer.content else None
 
     async def _answer(self, method: str, path: str, body: Any) -> "Response":

@@ -32,7 +32,7 @@ def import_prefect() -> None:
 
 
 @contextmanager
-def prefect_answers() -> Iterator[None]:
+def prefect_errors() -> Iterator[None]:
     """Raise KpiError, naming the server, when a call inside fails."""
     import_prefect()
     from httpx import HTTPError

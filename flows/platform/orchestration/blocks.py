@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from flows.errors import KpiError
-from flows.platform.orchestration.api import prefect_answers
+from flows.platform.orchestration.api import prefect_errors
 from flows.platform.storage.layout import run_results
 from flows.platform.storage.object_store import bucket
 from flows.platform.warehouse.connection import database_url
@@ -28,7 +28,7 @@ def apply_blocks(settings: Settings) -> list[str]:
 
     Raises KpiError without a warehouse, or when Prefect does not answer.
     """
-    with prefect_answers():
+    with prefect_errors():
         slugs = [_save(_warehouse(settings), WAREHOUSE)]
         if settings.storage == "folder":
             slugs.append(_save(_results_folder(settings), RESULTS))
@@ -42,7 +42,7 @@ def apply_s3_blocks(settings: Settings) -> list[str]:
 
     Raises KpiError when Prefect does not answer.
     """
-    with prefect_answers():
+    with prefect_errors():
         return _save_s3(settings)
 
 
@@ -141,7 +141,7 @@ def _save(block: Any, name: str) -> str:
 def _load(kind: Any, name: str) -> Any:
     slug = f"{kind.get_block_type_slug()}/{name}"
     try:
-        with prefect_answers():
+        with prefect_errors():
             return kind.load(name)
     except ValueError as error:
         raise KpiError(

@@ -8,7 +8,7 @@ logger = logging.getLogger(__name__)
 AUTOMATION = "kpi: tell of crashed runs"
 
 
-def crashes_are_told() -> bool:
+def server_posts_crashes() -> bool:
     """Tell whether the Prefect server posts crashes itself."""
     return asyncio.run(_registered())
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from flows.platform.orchestration.crashes import crashes_are_told
+from flows.platform.orchestration.crashes import server_posts_crashes
 from flows.platform.pipeline.notifications import post
 from flows.settings import load_settings
 
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 def run_options() -> dict[str, Any]:
     """Return the options of every flow: its hooks, and that its result is kept, as JSON."""
     return {
-        "on_completion": [tell_success],
-        "on_failure": [tell_failure],
-        "on_crashed": [tell_crash],
-        "on_cancellation": [tell_cancellation],
+        "on_completion": [post_success],
+        "on_failure": [post_failure],
+        "on_crashed": [post_crash],
+        "on_cancellation": [post_cancellation],
         "persist_result": True,
         "result_serializer": "json",
     }
 
 
-def tell_success(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+def post_success(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
     """Post what the steps had to say; a run that said nothing needs no message."""
     messages = state.result()["messages"]
     if messages:
         post(load_settings(), "\n".join(messages), _link(flow_run))
 
 
-def tell_failure(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+def post_failure(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
     """Post why the run failed."""
     _tell(flow, flow_run, f"failed: {state.message}")
 
 
-def tell_crash(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+def post_crash(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
     """Post why the run crashed, unless the Prefect server does so itself."""
-    if not crashes_are_told():
+    if not server_posts_crashes():
         _tell(flow, flow_run, f"crashed: {state.message}")
 
 
-def tell_cancellation(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
+def post_cancellation(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
     """Post that the run is being cancelled."""
     _tell(flow, flow_run, "is being cancelled.")
 

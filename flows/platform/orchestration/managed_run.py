@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.errors import KpiError
 from flows.platform.orchestration.blocks import flow_settings
-from flows.platform.orchestration.run_logs import kept_log
+from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import pipeline_lock
@@ -38,7 +38,7 @@ def managed_run(
     flags = {found.name: given[found.name] for found in pipeline.parameters if not found.planned}
     try:
         settings = flow_settings()
-        with kept_log(settings, pipeline.title, flow_run.get_id()):
+        with recorded_log(settings, pipeline.title, flow_run.get_id()):
             run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
             with (

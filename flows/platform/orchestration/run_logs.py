@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.errors import KpiError
 from flows.platform.storage.layout import run_log
-from flows.platform.storage.object_store import keep
+from flows.platform.storage.object_store import put
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ _LINE = "%(asctime)s | %(levelname)-7s | "
 
 
 @contextmanager
-def kept_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
+def recorded_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
     """Write what is logged inside, and how it ended, to the run's file; then keep the file.
 
     A run that is tried again adds to its file. Whatever hinders the log fails nothing.
@@ -69,7 +69,7 @@ def _last_record(error: BaseException) -> logging.LogRecord:
 
 def _keep(settings: Settings, path: Path) -> None:
     try:
-        keep(settings, path)
+        put(settings, path)
     except Exception as error:
         text = str(error) if isinstance(error, KpiError) else type(error).__name__
         logger.warning("The run's log stays in %s only: %s", path, text)

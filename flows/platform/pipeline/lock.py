@@ -29,7 +29,7 @@ def pipeline_lock(
     names = {"pipeline": pipeline, "run_id": run.run_id, "as_of": run.as_of}
     with connect(settings, purpose, autocommit=True) as connection:
         _lock(connection, pipeline)
-        other = execute(connection, "platform/pipeline/hold_of_another.sql", names).fetchone()
+        other = execute(connection, "platform/pipeline/hold_of_another_run.sql", names).fetchone()
         if other:
             raise PipelineBusy(
                 f"Another run holds {pipeline}: {other['run_id']} as of {other['as_of']}, between "
@@ -47,7 +47,7 @@ def pipeline_lock(
 
 def _hand_over(connection: Connection, names: dict[str, Any], seconds: int) -> None:
     if seconds:
-        execute(connection, "platform/pipeline/keep_hold.sql", {**names, "seconds": seconds})
+        execute(connection, "platform/pipeline/extend_hold.sql", {**names, "seconds": seconds})
     else:
         execute(connection, "platform/pipeline/release_hold.sql", names)
     unlock_connection(connection)

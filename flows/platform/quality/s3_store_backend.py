@@ -13,7 +13,7 @@ from great_expectations.data_context.store.tuple_store_backend import TupleStore
 from great_expectations.exceptions.exceptions import InvalidKeyError
 
 from flows.errors import KpiError
-from flows.platform.storage.object_store import NotKept, content_type, s3_client, told_in_a_sentence
+from flows.platform.storage.object_store import NotFound, content_type, s3_client, s3_errors
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class S3StoreBackend(TupleStoreBackend):
         try:
             with self._asking(name) as client:
                 content = client.get_object(Bucket=self._bucket, Key=name)["Body"].read()
-        except NotKept as error:
+        except NotFound as error:
             raise InvalidKeyError(str(error)) from error
         return content.decode("utf-8")
 
@@ -107,7 +107,7 @@ class S3StoreBackend(TupleStoreBackend):
         try:
             with self._asking(name) as client:
                 client.head_object(Bucket=self._bucket, Key=name)
-        except NotKept:
+        except NotFound:
             return False
         return True
 
@@ -136,9 +136,9 @@ class S3StoreBackend(TupleStoreBackend):
         if object_store.failure is not None:
             raise object_store.failure  # what did not answer is not waited for again
         try:
-            with told_in_a_sentence(object_store.settings, self._bucket, name):
+            with s3_errors(object_store.settings, self._bucket, name):
                 yield object_store.client
-        except NotKept:
+        except NotFound:
             raise
         except KpiError as failure:
             object_store.failure = failure

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import KpiError
-from flows.platform.storage.object_store import bucket, s3_client, told_in_a_sentence
+from flows.platform.storage.object_store import bucket, s3_client, s3_errors
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def create_buckets(settings: Settings) -> list[str]:
     names = [bucket(settings, name) for name in (*_BUCKETS, settings.s3.runs_bucket)]
     client = s3_client(settings)
     for name in names:
-        with told_in_a_sentence(settings, name):
+        with s3_errors(settings, name):
             if not _is_there(client, name):
                 client.create_bucket(Bucket=name, **_place(settings.s3.region))
     return names

@@ -24,7 +24,7 @@ _MISSING = ("NoSuchKey", "404")  # S3 says the latter when it is asked whether a
 _one_at_a_time = Lock()
 
 
-class NotKept(KpiError):
+class NotFound(KpiError):
     """Nothing is kept under that address."""
 
 
@@ -39,7 +39,7 @@ def bucket_and_key(settings: Settings, path: Path) -> tuple[str, str]:
     return bucket(settings, name), "/".join(parts)
 
 
-def keep(settings: Settings, path: Path) -> str:
+def put(settings: Settings, path: Path) -> str:
     """Keep a file or a folder, and return its address: `file://…`, or `s3://<bucket>/<key>`.
 
     It lies below `artifacts/<bucket>/`, which names its bucket and its key. Done again, it
@@ -47,16 +47,16 @@ def keep(settings: Settings, path: Path) -> str:
     """
     if settings.storage == "s3":
         name, key = bucket_and_key(settings, path)
-        with told_in_a_sentence(settings, name):
+        with s3_errors(settings, name):
             client = s3_client(settings)
             for file, file_key in _files(path, key):
                 kind = {"ContentType": content_type(file.name)}
                 client.upload_file(str(file), name, file_key, ExtraArgs=kind)
-    return kept_address(settings, path)
+    return object_address(settings, path)
 
 
-def kept_address(settings: Settings, path: Path) -> str:
-    """Return the address under which `keep` keeps this file or folder."""
+def object_address(settings: Settings, path: Path) -> str:
+    """Return the address under which `put` keeps this file or folder."""
     if settings.storage == "folder":
         return path.as_uri()
     return _S3 + "/".join(bucket_and_key(settings, path))
@@ -68,7 +68,7 @@ def address_for_people(settings: Settings, path: Path) -> str:
     The app shows Data Docs and drift reports alone.
     """
     if settings.app_url is None:
-        return kept_address(settings, path)
+        return object_address(settings, path)
     return f"{settings.app_url}{path_in_app(settings, path)}"
 
 
@@ -78,34 +78,34 @@ def path_in_app(settings: Settings, path: Path) -> str:
     return f"/artifacts/{quote(page)}"
 
 
-def read_kept(settings: Settings, address: str) -> bytes:
+def read_object(settings: Settings, address: str) -> bytes:
     """Return what is kept under an address; `file://…`, `s3://…`, or a path of this machine.
 
-    Raises NotKept when there is nothing, KpiError when it cannot be read.
+    Raises NotFound when there is nothing, KpiError when it cannot be read.
     """
     if address.startswith(_S3):
         name, key = _parts(address)
-        with told_in_a_sentence(settings, name, address):
+        with s3_errors(settings, name, address):
             content: bytes = s3_client(settings).get_object(Bucket=name, Key=key)["Body"].read()
             return content
     path = _local(address)
     try:
         return path.read_bytes()
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise NotKept(f"There is no {path}.") from error
+        raise NotFound(f"There is no {path}.") from error
     except OSError as error:
         raise KpiError(f"{path} cannot be read ({error.strerror}).") from error
 
 
-def is_kept(settings: Settings, address: str) -> bool:
+def object_exists(settings: Settings, address: str) -> bool:
     """Tell whether a file is kept under an address; raise KpiError when S3 does not answer."""
     if not address.startswith(_S3):
         return _local(address).is_file()
     name, key = _parts(address)
     try:
-        with told_in_a_sentence(settings, name, address):
+        with s3_errors(settings, name, address):
             s3_client(settings).head_object(Bucket=name, Key=key)
-    except NotKept:
+    except NotFound:
         return False
     return True
 
@@ -139,10 +139,10 @@ def s3_client(settings: Settings) -> "S3Client":
 
 
 @contextmanager
-def told_in_a_sentence(settings: Settings, name: str, key: str | None = None) -> Iterator[None]:
+def s3_errors(settings: Settings, name: str, key: str | None = None) -> Iterator[None]:
     """Turn what goes wrong inside with this bucket into a KpiError.
 
-    With a `key` something is read: NotKept says that there is nothing under it.
+    With a `key` something is read: NotFound says that there is nothing under it.
     """
     from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError
@@ -152,7 +152,7 @@ def told_in_a_sentence(settings: Settings, name: str, key: str | None = None) ->
     except (BotoCoreError, ClientError, S3UploadFailedError) as error:
         kind = _kind(error)
         if key is not None and kind in _MISSING:
-            raise NotKept(f"There is no {key}.") from error
+            raise NotFound(f"There is no {key}.") from error
         store = settings.s3.endpoint_url or f"AWS in {settings.s3.region}"
         does = "take" if key is None else "give"
         raise KpiError(

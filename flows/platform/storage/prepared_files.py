@@ -62,8 +62,8 @@ def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -
 
 def _is_whole(folder: Path, version: str) -> bool:
     try:
-        said = json.loads((folder / _COMPLETE).read_text(encoding="utf-8"))
-        return bool(said == {"version": version, "sizes": _sizes(folder)})
+        recorded = json.loads((folder / _COMPLETE).read_text(encoding="utf-8"))
+        return bool(recorded == {"version": version, "sizes": _sizes(folder)})
     except (OSError, ValueError):
         return False
 

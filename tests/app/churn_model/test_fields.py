@@ -25,7 +25,7 @@ def test_a_new_feature_has_a_place_at_once(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("declared", FEATURES, ids=lambda feature: feature.name)
 def test_the_form_takes_the_usual_range_and_the_average(declared: Feature) -> None:
     low, high = bounds(declared)
-    assert low <= declared.usual[0] < declared.usual[1] <= high
+    assert low <= declared.display_range[0] < declared.display_range[1] <= high
     middle = average(declared, None)
     assert middle is None or low <= middle <= high
 

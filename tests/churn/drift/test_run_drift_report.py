@@ -17,7 +17,7 @@ from flows.churn.features.history import snapshots
 from flows.churn.folders import drift_report
 from flows.churn.planning import plan_drift
 from flows.errors import BadInput, KpiError
-from flows.platform.storage.object_store import read_kept
+from flows.platform.storage.object_store import read_object
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.weekly_deliveries import Week, deliveries, monitor, sunday, without_cells
@@ -159,7 +159,7 @@ def test_in_s3_the_page_is_found_from_anywhere(
 
         address = "s3://mlflow-artifacts/drift-reports/2026-07-05.html"
         assert [row["report"] for row in rows(db, "bt_churn_drift_runs")] == [address]
-        assert b"Churn drift as of 2026-07-05" in read_kept(settings, address)
+        assert b"Churn drift as of 2026-07-05" in read_object(settings, address)
         assert list(content(s3, "mlflow-artifacts")) == ["drift-reports/2026-07-05.html"]
         *_, link = report_drift(settings, monitored.run)
         assert link.content == (
@@ -186,7 +186,7 @@ def test_columns_that_vanish_or_were_never_known(
     assert "Nothing is known about gender_is_female: left out." in caplog.text
     assert "age: known before and not at all now, or the other way round." in caplog.text
     assert report.page
-    page = read_kept(settings, report.page).decode()
+    page = read_object(settings, report.page).decode()
     assert "nothing is known about them: gender_is_female." in page
     assert "which counts as drifted: age." in page
     assert said == []

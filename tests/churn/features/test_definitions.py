@@ -45,10 +45,10 @@ FILES = {
     "MARKETPLACE_DATA": ("1,80.10,2026-05-01,3", "2,0,,0", "4,7.5,2026-05-31,1"),
 }
 NO_PAYMENTS = {
-    **{name: 0 for name in FEATURE_NAMES if feature(name).over == "payments"},
+    **{name: 0 for name in FEATURE_NAMES if feature(name).source == "payments"},
     "payment_recency_days": 90,
 }
-UNKNOWN = dict.fromkeys(name for name in FEATURE_NAMES if feature(name).over == "user")
+UNKNOWN = dict.fromkeys(name for name in FEATURE_NAMES if feature(name).source == "user")
 BY_HAND: dict[int, dict[str, float | None]] = {
     1: {
         "payments_last_7d": 2,

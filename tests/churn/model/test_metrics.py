@@ -14,9 +14,9 @@ from flows.churn.model.metrics import (
     Vector,
     best_threshold,
     confusion,
+    deciles,
     gain,
     quality,
-    tenths,
 )
 
 Draw = Callable[[], tuple[Labels, Vector]]
@@ -87,21 +87,21 @@ def test_the_calibration_error_is_how_far_probabilities_are_off(shift: float) ->
     assert found.calibration_error == pytest.approx(abs(shift), abs=0.01)
 
 
-def test_tenths_are_of_equal_size_and_ordered_by_probability() -> None:
+def test_deciles_are_of_equal_size_and_ordered_by_probability() -> None:
     probability = np.arange(20) / 20
-    found = tenths((probability >= 0.5).astype(np.int64), probability[::-1])
+    found = deciles((probability >= 0.5).astype(np.int64), probability[::-1])
     assert [users for _, _, users in found] == 10 * [2]
     assert [said for said, _, _ in found] == pytest.approx([0.1 * n + 0.025 for n in range(10)])
     assert [seen for _, seen, _ in found] == 5 * [1.0] + 5 * [0.0]
 
 
-def test_few_users_make_few_tenths() -> None:
-    assert tenths(labels(1, 0, 0), vector(0.9, 0.5, 0.2)) == [
+def test_few_users_make_few_deciles() -> None:
+    assert deciles(labels(1, 0, 0), vector(0.9, 0.5, 0.2)) == [
         (0.2, 0.0, 1),
         (0.5, 0.0, 1),
         (0.9, 1.0, 1),
     ]
-    assert [users for _, _, users in tenths(np.zeros(13, np.int64), np.ones(13))] == (
+    assert [users for _, _, users in deciles(np.zeros(13, np.int64), np.ones(13))] == (
         3 * [2] + 7 * [1]
     )
 
@@ -110,10 +110,10 @@ def test_from_the_threshold_on_a_user_counts_as_churning() -> None:
     found = confusion(labels(1, 1, 0, 0, 0), vector(0.5, 0.4, 0.5, 0.2, 0.1), 0.5)
     assert found == Confusion(
         threshold=0.5,
-        churned_and_said_so=1,
-        churned_unnoticed=1,
-        false_alarms=1,
-        stayed_and_said_so=2,
+        true_positives=1,
+        false_negatives=1,
+        false_positives=1,
+        true_negatives=2,
     )
 
 
@@ -123,8 +123,8 @@ def test_a_confusion_counts_every_user_once(truth: Vector, threshold: float) -> 
     found = confusion(churned, said, threshold)
     by_scikit_learn = metrics.confusion_matrix(churned, said >= threshold)
     assert by_scikit_learn.tolist() == [
-        [found.stayed_and_said_so, found.false_alarms],
-        [found.churned_unnoticed, found.churned_and_said_so],
+        [found.true_negatives, found.false_positives],
+        [found.false_negatives, found.true_positives],
     ]
     assert by_scikit_learn.sum() == len(churned)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from flows.churn.promotion import ledger
-from flows.churn.promotion.approval import Approval, remember_approval
+from flows.churn.promotion.approval import Approval, save_approval
 from flows.churn.promotion.decide_promotion import decide_promotion, decided
 from flows.churn.promotion.evaluate_candidate import evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model, skip_promotion
@@ -164,7 +164,7 @@ def test_who_says_no_is_obeyed_and_remembered(registry: Registry) -> None:
     registry.promoted("fair")
     run, _ = registry.evaluated("good")
     settings = with_churn(registry.settings, require_approval=True)
-    remember_approval(settings, run, Approval("2", False, by="ana", why="campaign week"))
+    save_approval(settings, run, Approval("2", False, by="ana", why="campaign week"))
     with pytest.raises(PublicationRefused, match="not promoted: ana said no: campaign week"):
         promote_model(settings, run)
     assert_nothing_changed(registry, run)
@@ -186,7 +186,7 @@ def test_who_says_no_is_obeyed_and_remembered(registry: Registry) -> None:
 def test_who_says_yes_stands_in_the_ledger(registry: Registry) -> None:
     run, _ = registry.evaluated("fair")
     settings = with_churn(registry.settings, require_approval=True)
-    remember_approval(settings, run, Approval("1", True, by="ana", why="looks right"))
+    save_approval(settings, run, Approval("1", True, by="ana", why="looks right"))
     assert promote_model(settings, run).reasons[-1] == "approved: looks right"
     (line,) = promotions(settings)
     assert (line["decided_by"], line["reasons"][-1]) == ("ana", "approved: looks right")
@@ -195,7 +195,7 @@ def test_who_says_yes_stands_in_the_ledger(registry: Registry) -> None:
 def test_an_answer_about_another_version_does_not_count(registry: Registry) -> None:
     run, _ = registry.evaluated("fair")
     settings = with_churn(registry.settings, require_approval=True)
-    remember_approval(settings, run, Approval("7", True, by="ana", why="looks right"))
+    save_approval(settings, run, Approval("7", True, by="ana", why="looks right"))
     with pytest.raises(PublicationRefused, match="nobody approved it"):
         promote_model(settings, run)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
-from tests.commands.said import Said
+from tests.commands.command_result import CommandResult
 
 
-def test_without_a_server_there_is_nothing_to_deploy_to(kpi_process: Callable[..., Said]) -> None:
+def test_without_a_server_there_is_nothing_to_deploy_to(
+    kpi_process: Callable[..., CommandResult],
+) -> None:
     said = kpi_process("deploy")
 
     assert said.code == 1
@@ -13,7 +15,7 @@ def test_without_a_server_there_is_nothing_to_deploy_to(kpi_process: Callable[..
     assert "kpi up" in said.sentence
 
 
-def test_a_server_that_does_not_answer_is_named(kpi_process: Callable[..., Said]) -> None:
+def test_a_server_that_does_not_answer_is_named(kpi_process: Callable[..., CommandResult]) -> None:
     address = "http://127.0.0.1:9/api"
 
     said = kpi_process("deploy", environment={"PREFECT_API_URL": address})

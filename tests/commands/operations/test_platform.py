@@ -14,12 +14,12 @@ from flows.local.postgres.server import PostgresServer
 from flows.local.postgres.shared import embedded_server
 from flows.local.services.lifecycle import platform_supervisor, stop_platform
 from flows.settings import load_settings
-from tests.commands.said import Said
+from tests.commands.command_result import CommandResult
 
 # Platforms that start at the same moment may choose the same ports.
 pytestmark = pytest.mark.xdist_group("platform")
 
-Kpi = Callable[..., Said]
+Kpi = Callable[..., CommandResult]
 
 KPI = Path(sys.executable).with_name("kpi")
 

@@ -10,7 +10,7 @@ from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.publication.notify_success import notify_success
 from flows.crypto_events.run import plan_run
 from flows.errors import KpiError
-from flows.platform.storage.object_store import is_kept
+from flows.platform.storage.object_store import object_exists
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import ARRIVED, AS_OF, add_rows, prod, publish, stage
@@ -51,7 +51,7 @@ def test_the_summary_names_the_command(quick: Settings, db: Connection) -> None:
         "Publish them with: kpi backfill --from 2025-03-01 --to 2025-03-03"
     )
     assert notified.message.endswith(notified.late_hint)
-    assert is_kept(quick, notified.data_docs)
+    assert object_exists(quick, notified.data_docs)
 
 
 def test_one_row_is_one_row() -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from flows.commands.operations.platform import Progress
 from flows.errors import KpiError
 from flows.local.services import lifecycle
-from flows.local.services.lifecycle import Condition, start_platform
+from flows.local.services.lifecycle import ServiceHealth, start_platform
 from flows.settings import Settings
 
 
@@ -42,12 +42,12 @@ def answers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Callable[[It
         def __exit__(self, *_: object) -> None: ...
 
     def use(states: Iterator[str]) -> None:
-        def look(settings: Settings, name: str, state: str) -> Condition:
+        def look(settings: Settings, name: str, state: str) -> ServiceHealth:
             found = next(states)
             log = settings.home / "service.log"
-            return Condition(name, name.title(), found, found == "WELL", None, None, log)
+            return ServiceHealth(name, name.title(), found, found == "WELL", None, None, log)
 
-        monkeypatch.setattr(lifecycle, "_condition", look)
+        monkeypatch.setattr(lifecycle, "_health_of", look)
 
     monkeypatch.setattr(lifecycle, "platform_supervisor", lambda _: Quiet())
     monkeypatch.setattr(lifecycle, "running_warehouse", lambda _: Warehouse())

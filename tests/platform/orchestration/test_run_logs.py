@@ -7,7 +7,7 @@ import pytest
 
 from flows.errors import KpiError
 from flows.local.machine import LOOPBACK, free_port
-from flows.platform.orchestration.run_logs import kept_log
+from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.storage import object_store
 from flows.platform.storage.layout import run_log
 from flows.settings import Settings
@@ -34,7 +34,7 @@ def log_of(settings: Settings) -> str:
 
 def test_a_run_that_is_tried_again_adds_to_its_log(local: Settings) -> None:
     for text in ("first: ñ", "second"):
-        with kept_log(local, "a-flow", "1"):
+        with recorded_log(local, "a-flow", "1"):
             step.warning(text)
         step.warning("outside")
     first, second = log_of(local).splitlines()
@@ -43,10 +43,10 @@ def test_a_run_that_is_tried_again_adds_to_its_log(local: Settings) -> None:
 
 
 def test_a_sentence_ends_the_log_and_anything_else_shows_its_place(local: Settings) -> None:
-    with pytest.raises(KpiError), kept_log(local, "a-flow", "1"):
+    with pytest.raises(KpiError), recorded_log(local, "a-flow", "1"):
         raise KpiError("3 rows are bad.")
     assert log_of(local).endswith("flows.platform.orchestration.run_logs - 3 rows are bad.\n")
-    with pytest.raises(ZeroDivisionError), kept_log(local, "a-flow", "1"):
+    with pytest.raises(ZeroDivisionError), recorded_log(local, "a-flow", "1"):
         raise ZeroDivisionError
     assert "Traceback" in log_of(local)
     assert log_of(local).endswith("ZeroDivisionError\n")
@@ -55,7 +55,7 @@ def test_a_sentence_ends_the_log_and_anything_else_shows_its_place(local: Settin
 def test_the_log_of_a_failed_run_is_uploaded(tmp_path: Path) -> None:
     with s3_endpoint("kpi-runs") as s3:
         settings = Settings(home=tmp_path, storage="s3", s3=s3)
-        with pytest.raises(KpiError), kept_log(settings, "a-flow", "1"):
+        with pytest.raises(KpiError), recorded_log(settings, "a-flow", "1"):
             raise KpiError("3 rows are bad.")
         assert b"3 rows are bad." in content(s3, "kpi-runs")["logs/a-flow/1.log"]
 
@@ -66,7 +66,7 @@ def test_a_log_that_cannot_be_uploaded_is_told_and_stays(
     monkeypatch.setattr(object_store, "_TRIES", 1)
     s3 = S3Settings(endpoint_url=f"http://{LOOPBACK}:{free_port()}")
     settings = Settings(home=tmp_path, storage="s3", s3=s3)
-    with kept_log(settings, "a-flow", "1"):
+    with recorded_log(settings, "a-flow", "1"):
         step.warning("done")
     assert "done" in log_of(settings)
     (told,) = [record.message for record in caplog.records if record.name.endswith("run_logs")]
@@ -77,6 +77,6 @@ def test_a_log_that_cannot_be_written_is_told(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "artifacts").write_text("in the way", encoding="utf-8")
-    with kept_log(Settings(home=tmp_path), "a-flow", "1"):
+    with recorded_log(Settings(home=tmp_path), "a-flow", "1"):
         step.warning("done")
     assert "The run's log cannot be written: [Errno 20] Not a directory" in caplog.text

@@ -11,7 +11,7 @@ import pytest
 from flows.errors import KpiError
 from flows.platform.quality.great_expectations import Check, CheckResult, build_data_docs, run_suite
 from flows.platform.storage.layout import data_docs_index, great_expectations_folder
-from flows.platform.storage.object_store import read_kept
+from flows.platform.storage.object_store import read_object
 from flows.platform.warehouse.connection import Connection, connect, is_transient
 from flows.settings import Settings
 
@@ -128,7 +128,7 @@ def test_data_docs_list_the_newest_results_only(settings: Settings) -> None:
     index = build_data_docs(few)
 
     assert index == data_docs_index(few).as_uri()
-    listed = set(re.findall(r"run-\d", read_kept(few, index).decode()))
+    listed = set(re.findall(r"run-\d", read_object(few, index).decode()))
     assert listed == {"run-1", "run-2"}
     assert len(stored_results(few)) == 3
 

@@ -13,7 +13,7 @@ from flows.local.machine import LOOPBACK, free_port
 from flows.platform.quality.great_expectations import Check, CheckResult, build_data_docs, run_suite
 from flows.platform.storage import object_store
 from flows.platform.storage.layout import great_expectations_folder
-from flows.platform.storage.object_store import read_kept
+from flows.platform.storage.object_store import read_object
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.s3_endpoint import client_of, content, s3_endpoint
@@ -67,7 +67,7 @@ def test_in_s3_results_and_data_docs_are_there_alone(in_s3: Settings, db: Connec
         for result in [json.loads(text)]
     }
     assert verdicts == {"good": True, "bad": False}
-    index = read_kept(in_s3, address).decode()
+    index = read_object(in_s3, address).decode()
     pages = {unquote(page) for page in re.findall(r"validations/[^\"'> ]+\.html", index)}
     assert {page.split("/")[2] for page in pages} == {"good", "bad"}
     assert {f"data_docs/{page}" for page in pages} <= kept.keys()
@@ -87,7 +87,7 @@ def test_in_s3_data_docs_forget_what_has_no_result(in_s3: Settings) -> None:
         if name.startswith("validations/"):
             client.delete_object(Bucket=BUCKET, Key=name)
 
-    assert "forgotten" not in read_kept(in_s3, build_data_docs(in_s3)).decode()
+    assert "forgotten" not in read_object(in_s3, build_data_docs(in_s3)).decode()
     pages = [name for name in content(in_s3.s3, BUCKET) if "forgotten" in name]
     assert pages == []
 

@@ -10,12 +10,12 @@ from flows.local.machine import LOOPBACK, free_port
 from flows.platform.storage import object_store
 from flows.platform.storage.layout import artifacts_folder, data_docs_index, run_log
 from flows.platform.storage.object_store import (
-    NotKept,
+    NotFound,
     address_for_people,
-    is_kept,
-    keep,
-    kept_address,
-    read_kept,
+    object_address,
+    object_exists,
+    put,
+    read_object,
 )
 from flows.settings import Settings
 from flows.settings.servers import S3Settings
@@ -44,7 +44,7 @@ def written(path: Path, text: str = "something") -> Path:
 def test_in_a_folder_a_file_stays_where_it_is(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path)
     log = written(run_log(settings, "a-flow", "1"))
-    assert keep(settings, log) == (tmp_path / "artifacts/kpi-runs/logs/a-flow/1.log").as_uri()
+    assert put(settings, log) == (tmp_path / "artifacts/kpi-runs/logs/a-flow/1.log").as_uri()
 
 
 def test_in_s3_its_path_is_its_key(
@@ -52,9 +52,9 @@ def test_in_s3_its_path_is_its_key(
 ) -> None:
     settings = in_s3(store)
     log = written(run_log(settings, "a-flow", "1"), "first")
-    keep(settings, log)
+    put(settings, log)
     written(log, "second")
-    assert keep(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
+    assert put(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
     assert content(store, "kpi-runs")["logs/a-flow/1.log"] == b"second"
 
 
@@ -64,7 +64,9 @@ def test_a_prefix_goes_before_the_buckets_name(
     settings = in_s3(store.model_copy(update={"bucket_prefix": "ours-"}))
     log = written(run_log(settings, "a-flow", "1"), "with a prefix")
     assert (
-        keep(settings, log) == kept_address(settings, log) == "s3://ours-kpi-runs/logs/a-flow/1.log"
+        put(settings, log)
+        == object_address(settings, log)
+        == "s3://ours-kpi-runs/logs/a-flow/1.log"
     )
     assert content(store, "ours-kpi-runs") == {"logs/a-flow/1.log": b"with a prefix"}
 
@@ -73,30 +75,30 @@ def test_what_is_kept_in_a_folder_is_read_back(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "a % home")
     log = written(run_log(settings, "a-flow", "1"))
     # Older rows hold plain paths.
-    for address in (keep(settings, log), str(log)):
-        assert is_kept(settings, address)
-        assert read_kept(settings, address) == b"something"
+    for address in (put(settings, log), str(log)):
+        assert object_exists(settings, address)
+        assert read_object(settings, address) == b"something"
     log.unlink()
-    assert not is_kept(settings, str(log))
-    with pytest.raises(NotKept, match=r"^There is no /.*/logs/a-flow/1\.log\.$"):
-        read_kept(settings, log.as_uri())
-    with pytest.raises(NotKept):
-        read_kept(settings, str(log.parent))
+    assert not object_exists(settings, str(log))
+    with pytest.raises(NotFound, match=r"^There is no /.*/logs/a-flow/1\.log\.$"):
+        read_object(settings, log.as_uri())
+    with pytest.raises(NotFound):
+        read_object(settings, str(log.parent))
 
 
 def test_what_is_kept_in_s3_is_read_back(
     store: S3Settings, in_s3: Callable[[S3Settings], Settings]
 ) -> None:
     settings = in_s3(store)
-    address = keep(settings, written(run_log(settings, "a-flow", "read # back")))
-    assert is_kept(settings, address)
-    assert read_kept(settings, address) == b"something"
+    address = put(settings, written(run_log(settings, "a-flow", "read # back")))
+    assert object_exists(settings, address)
+    assert read_object(settings, address) == b"something"
     gone = "s3://kpi-runs/logs/gone.log"
-    assert not is_kept(settings, gone)
-    with pytest.raises(NotKept, match=rf"^There is no {gone}\.$"):
-        read_kept(settings, gone)
+    assert not object_exists(settings, gone)
+    with pytest.raises(NotFound, match=rf"^There is no {gone}\.$"):
+        read_object(settings, gone)
     with pytest.raises(KpiError, match=r"^Bucket none of .* does not give files \(NoSuchBucket\)"):
-        read_kept(settings, "s3://none/a-key")
+        read_object(settings, "s3://none/a-key")
 
 
 def test_people_open_pages_in_the_app_when_there_is_one(tmp_path: Path) -> None:
@@ -118,7 +120,7 @@ def test_a_folder_is_kept_whole_and_its_pages_open_in_a_browser(
     folder = artifacts_folder(settings) / "kpi-runs" / "site"
     written(folder / "index.html", "<p>ñ")
     written(folder / "deep" / "er" / "page.css")
-    assert keep(settings, folder) == "s3://kpi-runs/site"
+    assert put(settings, folder) == "s3://kpi-runs/site"
     assert {"site/index.html", "site/deep/er/page.css"} <= content(store, "kpi-runs").keys()
     page = client_of(store).head_object(Bucket="kpi-runs", Key="site/index.html")
     assert page["ContentType"] == "text/html"
@@ -130,7 +132,7 @@ def test_a_missing_bucket_is_named(
     settings = in_s3(store)
     page = written(artifacts_folder(settings) / "no-such-bucket" / "index.html")
     with pytest.raises(KpiError) as refused:
-        keep(settings, page)
+        put(settings, page)
     assert str(refused.value) == (
         f"Bucket no-such-bucket of {store.endpoint_url} does not take files (NoSuchBucket). "
         "Create it, or correct KPI_S3__… or the keys."
@@ -146,7 +148,7 @@ def test_nobody_there_is_told_in_a_sentence(
     settings = in_s3(store.model_copy(update={"endpoint_url": f"http://{LOOPBACK}:{free_port()}"}))
     log = written(run_log(settings, "a-flow", "1"))
     with pytest.raises(KpiError, match=r"does not take files \(EndpointConnectionError\)"):
-        keep(settings, log)
+        put(settings, log)
 
 
 def test_no_keys_anywhere_are_told_in_a_sentence(
@@ -159,7 +161,7 @@ def test_no_keys_anywhere_are_told_in_a_sentence(
     settings = in_s3(S3Settings(endpoint_url=store.endpoint_url))
     log = written(run_log(settings, "a-flow", "1"))
     with pytest.raises(KpiError, match=r"does not take files \(NoCredentialsError\)"):
-        keep(settings, log)
+        put(settings, log)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
-    assert keep(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
+    assert put(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
