@@ -2,10 +2,16 @@
 
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import quote
 
+from flows.errors import BadInput
+from flows.platform.pipeline.run import Run
+from flows.platform.storage.atomic_files import read_json_as
 from flows.platform.storage.layout import artifacts_folder
 from flows.settings import Settings
+
+Result = TypeVar("Result")
 
 
 def churn_runs(settings: Settings) -> Path:
@@ -46,3 +52,13 @@ def drift_report(settings: Settings, day: date, *, simulated: bool = False) -> P
 def last_training(settings: Settings) -> Path:
     """Summary of the last training that ended, as JSON."""
     return settings.home / "churn" / "last_training.json"
+
+
+def read_result(path: Path, kind: type[Result], run: Run, what: str, step: str) -> Result:
+    """Return what a step of the run left in a file.
+
+    Raises BadInput, which says which step to run first, when there is no such file.
+    """
+    if not path.exists():
+        raise BadInput(f"Run {run.run_id} has no {what}. Run {step} first.")
+    return read_json_as(path, kind)

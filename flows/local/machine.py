@@ -1,10 +1,11 @@
 """What the embedded services ask of the machine: ports, processes, private files, waiting."""
 
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from flows.errors import KpiError
 
@@ -33,12 +34,13 @@ def free_port() -> int:
         return port
 
 
-def command_line(pid: int) -> str:
-    """Return the arguments of a process, nothing when it ended."""
-    if Path("/proc/self/cmdline").exists():
-        return read_text(Path(f"/proc/{pid}/cmdline")) or ""
-    command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+def command_line(pid: int) -> list[str]:
+    """Return the arguments of a process, none when it ended or is somebody else's."""
+    try:
+        arguments: list[str] = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return []
+    return arguments
 
 
 def read_text(path: Path) -> str | None:

@@ -15,7 +15,7 @@ PLACEHOLDER = re.compile(r"\{[^}]*\}")
 
 
 def english_texts() -> set[str]:
-    """Every text that is handed to `translate` or `to_translate`, and the features' descriptions."""
+    """Every text handed to `translate` or `to_translate`, and the features' descriptions."""
     calls = [
         node
         for path in APP.rglob("*.py")

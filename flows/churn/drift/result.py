@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.churn.drift.comparison import ColumnDrift
 from flows.churn.folders import churn_run_folder
-from flows.platform.storage.atomic_files import read_json
+from flows.platform.storage.atomic_files import read_json_as
 from flows.settings import Settings
 
 NOTHING_YET = "There is no snapshot of an earlier week: nothing to compare with yet."
@@ -53,17 +53,7 @@ class DriftReport:
 def drift_result(settings: Settings, run_id: str) -> DriftReport | None:
     """Return what `run_drift_report` found in that run, None before it ran."""
     path = result_file(settings, run_id)
-    if not path.exists():
-        return None
-    found = read_json(path)
-    return DriftReport(
-        **found
-        | {
-            "day": date.fromisoformat(found["day"]),
-            "reference": [date.fromisoformat(day) for day in found["reference"]],
-            "columns": [ColumnDrift(**column) for column in found["columns"]],
-        }
-    )
+    return read_json_as(path, DriftReport) if path.exists() else None
 
 
 def result_file(settings: Settings, run_id: str) -> Path:

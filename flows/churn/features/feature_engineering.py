@@ -10,13 +10,13 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.history import remember_snapshot
 from flows.churn.features.queries import Sources, labelled_query
-from flows.churn.folders import churn_run_folder
+from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
 from flows.churn.sources.contract import SOURCE_FILES
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
-from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -86,10 +86,7 @@ def earlier_features(settings: Settings, run: ChurnRun) -> Path:
 def feature_table(settings: Settings, run: ChurnRun) -> FeatureTable:
     """Return what `feature_engineering` made for this run; raise BadInput before it ran."""
     path = churn_run_folder(settings, run.run_id) / "features.json"
-    if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no features. Run feature_engineering first.")
-    found = read_json(path)
-    return FeatureTable(**found | {"cutoff": date.fromisoformat(found["cutoff"])})
+    return read_result(path, FeatureTable, run, "features", "feature_engineering")
 
 
 def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:

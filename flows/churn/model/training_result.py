@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.churn.folders import churn_run_folder
+from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput
-from flows.platform.storage.atomic_files import read_json
 from flows.settings import Settings
 
 
@@ -32,12 +30,7 @@ class Training:
 def trained(settings: Settings, run: ChurnRun) -> Training:
     """Return what `train_spark_model` made for this run; raise BadInput before it ran."""
     path = training_summary(settings, run)
-    if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no model. Run train_spark_model first.")
-    found = read_json(path)
-    found["holdout"] = Quality(**found["holdout"])
-    found["recent"] = Quality(**found["recent"]) if found["recent"] else None
-    return Training(**found)
+    return read_result(path, Training, run, "model", "train_spark_model")
 
 
 def training_summary(settings: Settings, run: ChurnRun) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from flows.churn.folders import churn_run_folder
 from flows.churn.promotion.decide_promotion import decided
 from flows.platform.pipeline.run import Run
-from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.atomic_files import read_json_as, write_json
 from flows.settings import Settings
 
 
@@ -29,7 +29,7 @@ def save_approval(settings: Settings, run: Run, approval: Approval) -> None:
 def approval_of(settings: Settings, run: Run, version: str) -> Approval | None:
     """Return the answer about the version; None when nobody was asked about it yet."""
     path = _file(settings, run)
-    answer = Approval(**read_json(path)) if path.exists() else None
+    answer = read_json_as(path, Approval) if path.exists() else None
     return answer if answer and answer.version == version else None
 
 

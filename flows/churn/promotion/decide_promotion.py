@@ -4,13 +4,12 @@ import logging
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flows.churn.folders import churn_run_folder
+from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluated
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput
 from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
-from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 from flows.settings.churn import ChurnSettings
 
@@ -54,10 +53,7 @@ def decide(churn: ChurnSettings, evaluation: Evaluation) -> Decision:
 
 def decided(settings: Settings, run: Run) -> Decision:
     """Return what `decide_promotion` decided for this run; raise BadInput before it ran."""
-    path = _file(settings, run)
-    if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no decision. Run decide_promotion first.")
-    return Decision(**read_json(path))
+    return read_result(_file(settings, run), Decision, run, "decision", "decide_promotion")
 
 
 def _guardrails(churn: ChurnSettings, evaluation: Evaluation) -> list[tuple[bool, str]]:

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
-from flows.churn.folders import churn_run_folder
+from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.metrics import Gain, Quality, gain, quality
 from flows.churn.model.training_result import trained
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput
-from flows.platform.storage.atomic_files import read_json, write_json
+from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.registry import (
     load_model,
     mlflow_client,
@@ -86,16 +85,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
 def evaluated(settings: Settings, run: ChurnRun) -> Evaluation:
     """Return what `evaluate_candidate` found for this run; raise BadInput before it ran."""
     path = _file(settings, run)
-    if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no evaluation. Run evaluate_candidate first.")
-    found = read_json(path)
-    return Evaluation(
-        version=found["version"],
-        challenger=Quality(**found["challenger"]),
-        champion_version=found["champion_version"],
-        champion=Quality(**found["champion"]) if found["champion"] else None,
-        gain=Gain(**found["gain"]) if found["gain"] else None,
-    )
+    return read_result(path, Evaluation, run, "evaluation", "evaluate_candidate")
 
 
 def _file(settings: Settings, run: ChurnRun) -> Path:

@@ -8,16 +8,15 @@ from pathlib import Path
 
 import duckdb
 
-from flows.churn.folders import churn_run_folder, churn_runs
+from flows.churn.folders import churn_run_folder, churn_runs, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
 from flows.churn.sources.csv_file import open_source, write_checked
 from flows.churn.sources.days_described import settle_days
 from flows.churn.sources.delivery import content_hashes
-from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.pipeline.report import Report
-from flows.platform.storage.atomic_files import read_json, replacing, write_json
+from flows.platform.storage.atomic_files import read_json_as, replacing, write_json
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -73,21 +72,13 @@ def clean_folder(settings: Settings, run: ChurnRun) -> Path:
 def cleaned_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     """Return what `clean_raw_sources` found for this run; raise BadInput before it ran."""
     path = clean_folder(settings, run) / _FOUND
-    if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no checked sources. Run clean_raw_sources first.")
-    found = read_json(path)
-    for name in ("first_payment_on", "last_payment_on"):
-        found[name] = date.fromisoformat(found[name])
-    found["true_as_of"] = {
-        name: date.fromisoformat(day) for name, day in found["true_as_of"].items()
-    }
-    return CleanSources(**found)
+    return read_result(path, CleanSources, run, "checked sources", "clean_raw_sources")
 
 
 def last_checked_payment(settings: Settings, run_id: str) -> date | None:
     """Return the last day of PAYMENTS as the run of that id checked it; None before it did."""
     path = churn_run_folder(settings, run_id) / _CLEAN / _FOUND
-    return date.fromisoformat(read_json(path)["last_payment_on"]) if path.exists() else None
+    return read_json_as(path, CleanSources).last_payment_on if path.exists() else None
 
 
 def source_tables(folder: Path) -> dict[str, str]:

@@ -6,8 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
+
+from pydantic import TypeAdapter
+
+Kind = TypeVar("Kind")
 
 
 @contextmanager
@@ -53,6 +57,11 @@ def write_json(path: Path, content: Any) -> None:
 def read_json(path: Path) -> Any:
     """Return what `write_json` wrote."""
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def read_json_as(path: Path, kind: type[Kind]) -> Kind:
+    """Return what `write_json` wrote of a dataclass, as that dataclass: days are days again."""
+    return TypeAdapter(kind).validate_json(path.read_bytes())
 
 
 def _remove(path: Path) -> None:
