@@ -12,9 +12,9 @@ from flows.local.services.definitions import address, ports
 from flows.settings import Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, ViewportSize
 
-_VIEW = {"width": 1200, "height": 1000}
+_VIEW: "ViewportSize" = {"width": 1200, "height": 1000}
 _DRAWING_MILLISECONDS = 3000
 
 
@@ -46,5 +46,5 @@ def _daily_run(home: Path) -> Iterator[str]:
 
 
 def _run(environment: dict[str, str], program: str, *arguments: str) -> None:
-    command = [Path(sys.executable).with_name(program), *arguments]
+    command = [str(Path(sys.executable).with_name(program)), *arguments]
     subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=True)

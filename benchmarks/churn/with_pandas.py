@@ -1,6 +1,7 @@
 """The same features with pandas: columns computed as a whole, one groupby, Arrow's readers."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,8 @@ _TYPES = {
     "text": pa.string(),
 }
 _MONTH = 30
-_DAY = np.timedelta64(1, "D")
+# Any: the stubs of NumPy and pandas disagree about what a length of time divides.
+_DAY: Any = np.timedelta64(1, "D")
 
 
 def from_csv(place: Place) -> None:
@@ -44,14 +46,15 @@ def _csv(folder: Path, file: SourceFile) -> pd.DataFrame:
     frame = csv.read_csv(folder / file.file_name, convert_options=options).to_pandas(
         date_as_object=False
     )
-    return frame.rename(columns={column.name: column.becomes for column in file.columns})
+    frame = frame.rename(columns={column.name: column.becomes for column in file.columns})
+    return cast("pd.DataFrame", frame)
 
 
 def _parquet(folder: Path, file: SourceFile) -> pd.DataFrame:
     table = pq.read_table(folder / f"{file.name}.parquet")
     # Decimals would become Python objects, and days, too.
     table = table.cast(pa.schema([_quick(field) for field in table.schema]))
-    return table.to_pandas(date_as_object=False)
+    return cast("pd.DataFrame", table.to_pandas(date_as_object=False))
 
 
 def _quick(field: pa.Field) -> pa.Field:

@@ -73,7 +73,12 @@ def start_platform(
         migrate(running)
         if supervisor.pid is None:
             supervisor.start(NAMES, {"KPI_HOME": str(settings.home)})
-        choose_ports(settings, [name for name in names if not supervisor.keeps(name)])
+        elif not supervisor.is_of_this_version():
+            raise KpiError(
+                "The platform that runs was started by another version of the code. "
+                "Run `kpi down`, then `kpi up`."
+            )
+        choose_ports(settings, [name for name in names if not supervisor.runs(name)])
         starting = _Starting(settings, tell, still)
         starting.start(name for name in names if name != WORKER)
         if "prefect" in names:

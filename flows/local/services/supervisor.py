@@ -24,6 +24,7 @@ from flows.local.machine import (
     write_private,
 )
 
+_SERVICE = "flows.local.services.process"
 _STOP_SECONDS = 180  # each service in turn has its 30 (`stopwaitsecs`)
 
 
@@ -83,10 +84,21 @@ class Supervisor:
 
     def start_service(self, name: str) -> None:
         """Start a service in the background, unless it runs."""
-        if not self.keeps(name):
+        if not self.runs(name):
             self._call().startProcess(name, False)
 
-    def keeps(self, name: str) -> bool:
+    def is_of_this_version(self) -> bool:
+        """Tell whether it starts services as this version of the code does."""
+        configuration = ConfigParser(interpolation=None)
+        configuration.read(self._configuration, encoding="utf-8")
+        commands = [
+            configuration[section]["command"]
+            for section in configuration.sections()
+            if section.startswith("program:")
+        ]
+        return all(f" -m {_SERVICE} " in command for command in commands)
+
+    def runs(self, name: str) -> bool:
         """Tell whether it keeps the service running, or tries to."""
         return self.states().get(name) in ("STARTING", "RUNNING", "BACKOFF")
 
@@ -128,7 +140,7 @@ class Supervisor:
         }
         for priority, name in enumerate(names):
             configuration[f"program:{name}"] = {
-                "command": f'"%(ENV_KPI_PYTHON)s" -m flows.local.services.process {name}',
+                "command": f'"%(ENV_KPI_PYTHON)s" -m {_SERVICE} {name}',
                 # Stopped in the reverse order, one after the other.
                 "priority": str(priority),
                 "autostart": "false",

@@ -29,7 +29,7 @@ def answers(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Callable[[It
         def start(self, *_: object) -> None: ...
         def shut_down(self) -> None: ...
         def start_service(self, name: str) -> None: ...
-        def keeps(self, name: str) -> bool:
+        def runs(self, name: str) -> bool:
             return False
 
         def states(self) -> dict[str, str]:
@@ -103,3 +103,17 @@ def test_what_takes_long_is_told_ever_less_often(monkeypatch: pytest.MonkeyPatch
     assert output.getvalue().splitlines() == [
         f"Still starting ({seconds} s): MLflow ..." for seconds in (6, 11, 25)
     ]
+
+
+def test_a_platform_of_another_version_is_to_be_stopped_first(
+    settings: Settings, answers: Callable[[Iterator[str]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Older:
+        pid = 1
+
+        def is_of_this_version(self) -> bool:
+            return False
+
+    monkeypatch.setattr(lifecycle, "platform_supervisor", lambda _: Older())
+    with pytest.raises(KpiError, match=r"another version of the code\. Run `kpi down`, then"):
+        start(settings, "mlflow")
