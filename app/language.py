@@ -1,4 +1,7 @@
-"""Two languages: English texts stand where they are used, Spanish ones in spanish.toml."""
+"""Two languages: English texts stand where they are used, Spanish ones in spanish.toml.
+
+Those of the features stand beside their English ones.
+"""
 
 import tomllib
 from functools import cache
@@ -6,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+
+from flows.churn.features.definitions import FEATURES
 
 LANGUAGES = {"en": "English", "es": "Español"}
 
@@ -61,4 +66,5 @@ def to_translate(english: str) -> str:
 def translations() -> dict[str, str]:
     """Return the Spanish text of each English one."""
     sections = tomllib.loads(_SPANISH.read_text(encoding="utf-8"))
-    return {english: text for section in sections.values() for english, text in section.items()}
+    texts = {english: text for section in sections.values() for english, text in section.items()}
+    return texts | {feature.description: feature.spanish for feature in FEATURES}

@@ -14,17 +14,23 @@ _TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many values of how many users were compared, and how far apart the farthest are."""
+    """How many values of how many users were compared, and how far apart the farthest are.
+
+    `missing` are features of ours that the other does not compute.
+    """
 
     users: int
     values: int
     largest_difference: float
+    missing: list[str]
 
 
 def check_same(place: Place, who: str, ours: str = "ours") -> Agreement:
     """Compare somebody's table with ours; raise KpiError when they differ."""
-    columns = [*FEATURE_NAMES, "churned"]
     with duckdb.connect() as connection:
+        there = set(connection.sql(f"FROM {parquet_rows(place.table(who))}").columns)
+        # Others compute a feature that came later when somebody adds it to them.
+        columns = [name for name in (*FEATURE_NAMES, "churned") if name in there]
         users, in_mine, in_theirs, *differing = fetch_row(
             connection,
             "benchmarks/churn_compare.sql",
@@ -37,7 +43,8 @@ def check_same(place: Place, who: str, ours: str = "ours") -> Agreement:
     wrong = [name for name, apart in zip(columns, differing, strict=True) if apart > _TOLERANCE]
     if wrong:
         raise KpiError(f"{who} and {ours} answer differently: {', '.join(wrong)}.")
-    return Agreement(users, users * len(columns), max(differing))
+    missing = [name for name in FEATURE_NAMES if name not in columns]
+    return Agreement(users, users * len(columns), max(differing), missing)
 
 
 def _difference(name: str) -> str:

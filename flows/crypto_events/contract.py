@@ -3,7 +3,7 @@
 A rule is judged over `staging.bt_crypto_events_window`, where every raw row of the window
 stands once, parsed (see sql/crypto_events/staging/build_window.sql). To add a rule, add one entry:
 `holds` sets rows aside with the rule's id as the reason, `expectation` makes the suite check
-the same. A test breaks each rule and compares both.
+the same, and `bad_cell` is what a test breaks the rule with, to compare both.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ class Rule:
     """One thing every raw row must satisfy.
 
     `holds` is SQL, true or NULL for a good row; `expectation` is the class of
-    Great Expectations that checks the same, with its `arguments`.
+    Great Expectations that checks the same, with its `arguments`. `bad_cell` is an example for
+    the default settings: in an otherwise good row it breaks this rule alone.
     """
 
     id: str
@@ -45,13 +46,16 @@ class Rule:
     holds: sql.Composable
     expectation: str
     arguments: dict[str, Any]
+    bad_cell: str | None
 
 
 def raw_rules(contract: CryptoSettings) -> list[Rule]:
     """Return every rule a raw row must keep, in the order in which reasons are listed."""
     return [
-        *_name_rules("site_id", contract.sites),
-        *_readable_rules("user_id", "not_bigint", "a whole number that fits BIGINT"),
+        *_name_rules("site_id", contract.sites, "Brasil"),
+        *_readable_rules(
+            "user_id", "not_bigint", "a whole number that fits BIGINT", "9223372036854775808"
+        ),
         Rule(
             id="user_id_too_small",
             column="user_id",
@@ -59,12 +63,14 @@ def raw_rules(contract: CryptoSettings) -> list[Rule]:
             holds=_sql("user_id >= {}", contract.min_user_id),
             expectation="ExpectColumnValuesToBeBetween",
             arguments={"column": "user_id", "min_value": contract.min_user_id},
+            bad_cell="0",
         ),
         *_readable_rules(
             "purchase_date",
             "not_a_date",
             f"a real calendar date as {contract.date_format}, "
             f"from {contract.first_year} to {contract.last_year}",
+            "31/2/2025",
         ),
         Rule(
             id="date_in_future",
@@ -78,8 +84,9 @@ def raw_rules(contract: CryptoSettings) -> list[Rule]:
                 "or_equal": True,
                 "ignore_row_if": "either_value_is_missing",
             },
+            bad_cell=f"31/12/{contract.last_year}",
         ),
-        *_name_rules("crypto_type", contract.crypto_types),
+        *_name_rules("crypto_type", contract.crypto_types, "btc"),
         *_number_rules("purchase_price", contract.price_integer_digits, contract),
         *_number_rules("purchase_units", contract.units_integer_digits, contract),
     ]
@@ -106,7 +113,7 @@ def _sql(text: LiteralString, *values: object) -> sql.Composable:
     return sql.SQL(text).format(*(sql.Literal(value) for value in values))
 
 
-def _name_rules(column: str, names: tuple[str, ...]) -> list[Rule]:
+def _name_rules(column: str, names: tuple[str, ...], unknown: str) -> list[Rule]:
     identifier = sql.Identifier(column)
     return [
         Rule(
@@ -116,6 +123,7 @@ def _name_rules(column: str, names: tuple[str, ...]) -> list[Rule]:
             holds=sql.SQL("{} IS NOT NULL").format(identifier),
             expectation="ExpectColumnValuesToNotBeNull",
             arguments={"column": column},
+            bad_cell=" \t\u00a0",
         ),
         Rule(
             id=f"{column}_unknown",
@@ -124,11 +132,12 @@ def _name_rules(column: str, names: tuple[str, ...]) -> list[Rule]:
             holds=sql.SQL("{} = ANY({})").format(identifier, sql.Literal(list(names))),
             expectation="ExpectColumnValuesToBeInSet",
             arguments={"column": column, "value_set": list(names)},
+            bad_cell=unknown,
         ),
     ]
 
 
-def _readable_rules(column: str, kind: str, form: str) -> list[Rule]:
+def _readable_rules(column: str, kind: str, form: str, unreadable_cell: str) -> list[Rule]:
     unreadable = f"unreadable_{column}"
     identifier = sql.Identifier(unreadable)
     return [
@@ -139,6 +148,7 @@ def _readable_rules(column: str, kind: str, form: str) -> list[Rule]:
             holds=sql.SQL("{} <> ''").format(identifier),
             expectation="ExpectColumnValuesToNotBeInSet",
             arguments={"column": unreadable, "value_set": [""]},
+            bad_cell=None,
         ),
         Rule(
             id=f"{column}_{kind}",
@@ -147,6 +157,7 @@ def _readable_rules(column: str, kind: str, form: str) -> list[Rule]:
             holds=sql.SQL("{} = ''").format(identifier),
             expectation="ExpectColumnValuesToBeInSet",
             arguments={"column": unreadable, "value_set": [""]},
+            bad_cell=unreadable_cell,
         ),
     ]
 
@@ -160,6 +171,7 @@ def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Ru
             "not_a_number",
             "a plain decimal number (digits, at most one point, no exponent) "
             f"of at most {contract.number_max_length} characters",
+            "1,5",
         ),
         Rule(
             id=f"{column}_not_positive",
@@ -168,6 +180,7 @@ def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Ru
             holds=sql.SQL("{} > 0").format(identifier),
             expectation="ExpectColumnValuesToBeBetween",
             arguments={"column": column, "min_value": 0, "strict_min": True},
+            bad_cell="-0.0",
         ),
         Rule(
             id=f"{column}_too_large",
@@ -176,5 +189,6 @@ def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Ru
             holds=sql.SQL("{} < {}").format(identifier, sql.Literal(Decimal(limit))),
             expectation="ExpectColumnValuesToBeBetween",
             arguments={"column": column, "max_value": limit, "strict_max": True},
+            bad_cell=str(limit),
         ),
     ]

@@ -1,6 +1,7 @@
 """What is tried again under Airflow, as under Prefect: what may pass by itself."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -58,5 +59,9 @@ def test_a_killed_step_is_tried_again(
 
 def processes_of(step: str) -> list[psutil.Process]:
     """Return the processes below this one that run the step."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if step in child.cmdline()]
+    found = []
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it ended just now
+            if step in child.cmdline():
+                found.append(child)
+    return found

@@ -17,6 +17,19 @@ YEARS = range(2020, 2031)
 BLANKS = " \t\u00a0"
 LONGEST_NUMBER = 200
 
+RULES = {
+    "date_in_future",
+    *(f"{column}_missing" for column in ("site_id", "user_id", "purchase_date", "crypto_type")),
+    *(f"{column}_unknown" for column in ("site_id", "crypto_type")),
+    *("user_id_not_bigint", "user_id_too_small", "purchase_date_not_a_date"),
+    *(
+        f"{column}_{problem}"
+        for column in ("purchase_price", "purchase_units")
+        for problem in ("missing", "not_a_number", "not_positive", "too_large")
+    ),
+}
+"""What it judges by. A rule that came later is proven by its own example."""
+
 Key = tuple[str, int, date, str]
 
 

@@ -14,6 +14,8 @@ Unit = Literal["payments", "days", "money", "visits", "users", "share", "years",
 class Feature:
     """One number about a user as of the cutoff; NULL when the sources do not say.
 
+    `spanish` is its description in the app's other language.
+
     `source`: "payments", an aggregate over the user's payments in the lookback (`days_ago` counts
     back from the cutoff, which is 0) with `default` for users who have none; or "user", over the
     other files. `skewed` values enter the model as their signed logarithm. `display_range` is
@@ -22,6 +24,7 @@ class Feature:
 
     name: str
     description: str
+    spanish: str
     unit: Unit
     sql: str
     source: Literal["payments", "user"] = "user"
@@ -37,26 +40,54 @@ def _payments_in(last_days: int, before: int = 0) -> str:
     return f"count(*) FILTER (WHERE {condition})"
 
 
-def _count(name: str, description: str, sql: str, display_range: tuple[float, float]) -> Feature:
+def _count(
+    name: str, description: str, spanish: str, sql: str, display_range: tuple[float, float]
+) -> Feature:
     return Feature(
-        name, description, "payments", sql, source="payments", display_range=display_range
+        name, description, spanish, "payments", sql, source="payments", display_range=display_range
     )
 
 
 FEATURES = (
-    _count("payments_last_7d", "Payments in the last 7 days", _payments_in(7), (0, 10)),
-    _count("payments_last_30d", "Payments in the last 30 days", _payments_in(30), (0, 30)),
-    _count("payments_last_60d", "Payments in the last 60 days", _payments_in(60), (0, 60)),
-    _count("payments_last_90d", "Payments in the last 90 days", _payments_in(90), (0, 90)),
+    _count(
+        "payments_last_7d",
+        "Payments in the last 7 days",
+        "Pagos en los últimos 7 días",
+        _payments_in(7),
+        (0, 10),
+    ),
+    _count(
+        "payments_last_30d",
+        "Payments in the last 30 days",
+        "Pagos en los últimos 30 días",
+        _payments_in(30),
+        (0, 30),
+    ),
+    _count(
+        "payments_last_60d",
+        "Payments in the last 60 days",
+        "Pagos en los últimos 60 días",
+        _payments_in(60),
+        (0, 60),
+    ),
+    _count(
+        "payments_last_90d",
+        "Payments in the last 90 days",
+        "Pagos en los últimos 90 días",
+        _payments_in(90),
+        (0, 90),
+    ),
     _count(
         "payments_30d_before",
         "Payments in the 30 days before the last 30",
+        "Pagos en los 30 días anteriores a los últimos 30",
         _payments_in(30, before=30),
         (0, 30),
     ),
     Feature(
         "payment_days",
         "Days with a payment in the lookback",
+        "Días con algún pago en el periodo observado",
         "days",
         "{count_of_days}",
         source="payments",
@@ -65,6 +96,7 @@ FEATURES = (
     Feature(
         "payment_recency_days",
         "Days since the last payment; the whole lookback when there is none",
+        "Días desde el último pago; todo el periodo observado si no hay ninguno",
         "days",
         "min(days_ago)",
         source="payments",
@@ -74,6 +106,7 @@ FEATURES = (
     Feature(
         "first_payment_days",
         "Days since the first payment in the lookback; 0 when there is none",
+        "Días desde el primer pago del periodo observado; 0 si no hay ninguno",
         "days",
         "max(days_ago)",
         source="payments",
@@ -82,6 +115,7 @@ FEATURES = (
     Feature(
         "payments_sum",
         "Amount paid in the lookback",
+        "Importe pagado en el periodo observado",
         "money",
         "sum(spent)",
         source="payments",
@@ -90,6 +124,7 @@ FEATURES = (
     Feature(
         "payments_sum_last_30d",
         "Amount paid in the last 30 days",
+        "Importe pagado en los últimos 30 días",
         "money",
         "sum(spent) FILTER (WHERE days_ago < 30)",
         source="payments",
@@ -98,6 +133,7 @@ FEATURES = (
     Feature(
         "avg_discount",
         "Discount per payment in the lookback; none counts as 0",
+        "Descuento por pago en el periodo observado; ninguno cuenta como 0",
         "money",
         "coalesce(CAST(sum(discount) AS DOUBLE), 0) / count(*)",
         source="payments",
@@ -106,6 +142,7 @@ FEATURES = (
     Feature(
         "discounted_share",
         "Share of payments with a discount",
+        "Proporción de pagos con descuento",
         "share",
         "CAST(count(*) FILTER (WHERE discount > 0) AS DOUBLE) / count(*)",
         source="payments",
@@ -115,21 +152,29 @@ FEATURES = (
     _count(
         "instore_payments",
         "Payments in segment Instore",
+        "Pagos en el segmento Instore",
         "count(*) FILTER (WHERE segment = 'Instore')",
         (0, 30),
     ),
     _count(
         "utilities_payments",
         "Payments in segment Utilities",
+        "Pagos en el segmento Utilities",
         "count(*) FILTER (WHERE segment = 'Utilities')",
         (0, 10),
     ),
     Feature(
-        "mau_mp_1", "Wallet visits in the last month", "visits", "mau_mp_1", display_range=(0, 60)
+        "mau_mp_1",
+        "Wallet visits in the last month",
+        "Visitas a la billetera en el último mes",
+        "visits",
+        "mau_mp_1",
+        display_range=(0, 60),
     ),
     Feature(
         "mau_ml_1",
         "Marketplace visits in the last month",
+        "Visitas al marketplace en el último mes",
         "visits",
         "mau_ml_1",
         display_range=(0, 60),
@@ -137,6 +182,7 @@ FEATURES = (
     Feature(
         "mau_ml_2",
         "Marketplace visits in the month before",
+        "Visitas al marketplace en el mes anterior",
         "visits",
         "mau_ml_2",
         display_range=(0, 60),
@@ -144,6 +190,7 @@ FEATURES = (
     Feature(
         "login_recency_days",
         "Days since the last login to the wallet",
+        "Días desde el último acceso a la billetera",
         "days",
         "unix_date({active_user_day}) - unix_date(last_login_on)",
         display_range=(0, 30),
@@ -151,6 +198,7 @@ FEATURES = (
     Feature(
         "saldo_mes_actual",
         "Highest balance in the last month",
+        "Saldo más alto del último mes",
         "money",
         "balance_last_month",
         display_range=(0, 20_000),
@@ -158,6 +206,7 @@ FEATURES = (
     Feature(
         "saldo_mes_previo",
         "Highest balance in the month before",
+        "Saldo más alto del mes anterior",
         "money",
         "balance_month_before",
         display_range=(0, 20_000),
@@ -165,6 +214,7 @@ FEATURES = (
     Feature(
         "has_investment",
         "Invests, or may",
+        "Invierte, o puede hacerlo",
         "yes or no",
         "CASE WHEN investment IN ('Investing', 'Eligible', 'Elegible') THEN 1 "
         "WHEN investment IS NOT NULL THEN 0 END",
@@ -174,6 +224,7 @@ FEATURES = (
     Feature(
         "spent_ml",
         "Spent on the marketplace in six months",
+        "Gastado en el marketplace en seis meses",
         "money",
         "spent_ml",
         display_range=(0, 5000),
@@ -181,6 +232,7 @@ FEATURES = (
     Feature(
         "frequency_ml",
         "Days with marketplace purchases in six months",
+        "Días con compras en el marketplace en seis meses",
         "days",
         "frequency_ml",
         display_range=(0, 60),
@@ -188,14 +240,16 @@ FEATURES = (
     Feature(
         "recency_ml_days",
         "Days since the last marketplace purchase",
+        "Días desde la última compra en el marketplace",
         "days",
         "unix_date({marketplace_data_day}) - unix_date(last_purchase_on)",
         display_range=(0, 180),
     ),
-    Feature("age", "Age", "years", "age", skewed=False, display_range=(16, 90)),
+    Feature("age", "Age", "Edad", "years", "age", skewed=False, display_range=(16, 90)),
     Feature(
         "gender_is_female",
         "Gender is F",
+        "El género es F",
         "yes or no",
         "CASE gender WHEN 'F' THEN 1 WHEN 'M' THEN 0 END",
         skewed=False,
@@ -204,6 +258,7 @@ FEATURES = (
     Feature(
         "has_card",
         "Has a card",
+        "Tiene tarjeta",
         "yes or no",
         "CASE WHEN card_type = 'None' THEN 0 WHEN card_type IS NOT NULL THEN 1 END",
         skewed=False,

@@ -17,7 +17,7 @@ def test_every_feature_has_one_place() -> None:
 
 
 def test_a_new_feature_has_a_place_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    new = Feature("pets", "Pets", "users", "pets")
+    new = Feature("pets", "Pets", "Mascotas", "users", "pets")
     monkeypatch.setattr(fields, "FEATURES", (*FEATURES, new))
     assert new in groups()["Person and others"]
 

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from flows.crypto_events.contract import Rule, raw_rules
 from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import (
@@ -16,8 +17,9 @@ from flows.crypto_events.staging.build_events_candidate import (
 )
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 from tests.crypto_events.classified_rows import staged, staged_ids, store
-from tests.crypto_events.contract_oracle import RawRow, sort_rows
+from tests.crypto_events.contract_oracle import RULES, RawRow, sort_rows
 from tests.crypto_events.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND
 from tests.crypto_events.raw_row_strategies import FIRST_DAY, raw_rows
 from tests.crypto_rows import ARRIVED, AS_OF, GOOD_ROW, in_zone, stage
@@ -37,6 +39,19 @@ one_database = hypothesis_settings(
         HealthCheck.data_too_large,
     ],
 )
+
+
+@pytest.fixture(autouse=True)
+def _rules_of_the_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rules(crypto: CryptoSettings) -> list[Rule]:
+        return [rule for rule in raw_rules(crypto) if rule.id in RULES]
+
+    for module in ("staging.build_events_candidate", "validation.expectations"):
+        monkeypatch.setattr(f"flows.crypto_events.{module}.raw_rules", rules)
+
+
+def test_the_oracle_judges_by_rules_that_there_are() -> None:
+    assert {rule.id for rule in raw_rules(CryptoSettings())} >= RULES
 
 
 def test_each_near_miss_and_surprise_by_itself(quick: Settings, db: Connection) -> None:
