@@ -10,7 +10,7 @@ from flows.crypto_events.repair.rejects import correct, dismiss
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
-from tests.crypto_events.rejected_rows import reject
+from tests.crypto_events.oracle.rejected_rows import reject
 from tests.crypto_rows import AS_OF, publish
 
 MARCH_1 = date(2025, 3, 1)

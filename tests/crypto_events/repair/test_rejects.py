@@ -15,7 +15,7 @@ from flows.crypto_events.staging.build_events_candidate import build_events_cand
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
-from tests.crypto_events.rejected_rows import record_rejects, reject
+from tests.crypto_events.oracle.rejected_rows import record_rejects, reject
 from tests.crypto_rows import GOOD_ROW, add_rows, candidates, prod, publish, rejects, stage
 
 UNKNOWN_SITE = {"site_id": "Brasil", "user_id": "2"}

@@ -18,10 +18,10 @@ from flows.crypto_events.staging.build_events_candidate import (
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
-from tests.crypto_events.classified_rows import staged, staged_ids, store
-from tests.crypto_events.contract_oracle import RULES, RawRow, sort_rows
-from tests.crypto_events.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND
-from tests.crypto_events.raw_row_strategies import FIRST_DAY, raw_rows
+from tests.crypto_events.oracle.classified_rows import staged, staged_ids, store
+from tests.crypto_events.oracle.contract_oracle import RULES, RawRow, sort_rows
+from tests.crypto_events.oracle.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND
+from tests.crypto_events.oracle.raw_row_strategies import FIRST_DAY, raw_rows
 from tests.crypto_rows import ARRIVED, AS_OF, GOOD_ROW, in_zone, stage
 
 # Hypothesis makes a counterexample simple for up to five minutes before it shows it.

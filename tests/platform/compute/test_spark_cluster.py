@@ -23,7 +23,7 @@ import sys
 from pathlib import Path
 from flows.churn.pipeline import TRAINING
 from flows.platform.pipeline.plain_run import run_steps
-from flows.churn.run import plan_training
+from flows.churn.planning import plan_training
 from flows.settings import load_settings
 from flows.platform.compute.spark import stop_spark
 settings = load_settings()

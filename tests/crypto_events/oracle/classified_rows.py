@@ -1,7 +1,7 @@
 """Store rows of the contract's oracle, and read back where the staged window put them."""
 
 from flows.platform.warehouse.connection import Connection
-from tests.crypto_events.contract_oracle import RawRow, Sorted
+from tests.crypto_events.oracle.contract_oracle import RawRow, Sorted
 
 
 def store(db: Connection, rows: list[RawRow]) -> list[int]:

@@ -5,8 +5,13 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from tests.crypto_events.contract_oracle import CRYPTOS, SITES, RawRow
-from tests.crypto_events.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND, wrong_numbers
+from tests.crypto_events.oracle.contract_oracle import CRYPTOS, SITES, RawRow
+from tests.crypto_events.oracle.near_misses import (
+    NEAR_MISSES,
+    SURPRISES,
+    WRONG_AROUND,
+    wrong_numbers,
+)
 from tests.crypto_rows import AS_OF
 
 FIRST_DAY = AS_OF - timedelta(days=4)
