@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from compose.stack import engine, environment, environment_file
+from compose.stack import engine
 from compose.stack.engine import EVERY_PROFILE, Compose
 from compose.stack.paths import shown
+from compose.stack.settings import environment, environment_file
 from compose.stack.speech import Failed, Refusal, say
 
 LINES = "100"

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from compose.stack import environment, environment_file
 from compose.stack.paths import shown
 from compose.stack.profiles import profiles
+from compose.stack.settings import environment, environment_file
+from compose.stack.settings.values import values_are_usable
 from compose.stack.speech import Refusal, say
-from compose.stack.values import values_are_usable
 
 
 def configure(file: Path, profile: str | None, assignments: list[str]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from compose.stack.environment import without_platform
 from compose.stack.paths import FOLDER
+from compose.stack.settings.environment import without_platform
 from compose.stack.speech import Failed, Refusal
 
 PATIENCE_SECONDS = 60

@@ -4,15 +4,16 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from compose.stack import engine, environment, environment_file, preflight
+from compose.stack import engine, preflight
 from compose.stack.engine import EVERY_PROFILE, Compose
 from compose.stack.failure import tell_what_failed
 from compose.stack.overview import overview, what_next
 from compose.stack.paths import CERTIFICATE, shown
 from compose.stack.ports import ports_are_free
 from compose.stack.profiles import parts, profiles
+from compose.stack.settings import environment, environment_file
+from compose.stack.settings.values import certificate, values_are_usable
 from compose.stack.speech import Failed, Refusal, say
-from compose.stack.values import certificate, values_are_usable
 
 WAIT_SECONDS = "600"
 

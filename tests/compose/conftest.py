@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.stack.environment import assignments, first_text
+from compose.stack.settings.environment import assignments, first_text
 from flows.paths import REPOSITORY
 from tests.compose.stack_tool import ALL_PORTS, Tool
 from tests.compose.stand_in_docker import StandInDocker

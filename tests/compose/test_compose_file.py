@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from compose.stack.environment import assignments, example
-from compose.stack.passwords import SECRETS
+from compose.stack.settings.environment import assignments, example
+from compose.stack.settings.passwords import SECRETS
 from flows.paths import REPOSITORY
 
 COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from compose.stack.environment import (
+from compose.stack.profiles import PORTS, parts, profiles
+from compose.stack.settings.environment import (
     assignments,
     described,
     example,
@@ -17,9 +18,8 @@ from compose.stack.environment import (
     with_value,
     without_platform,
 )
-from compose.stack.environment_file import create, read, replace
-from compose.stack.passwords import SECRETS
-from compose.stack.profiles import PORTS, parts, profiles
+from compose.stack.settings.environment_file import create, read, replace
+from compose.stack.settings.passwords import SECRETS
 from compose.stack.speech import Refusal
 
 OWN_CLUSTER = "spark://cluster.example:7077"

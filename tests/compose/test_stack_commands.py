@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.stack.environment import assignments
+from compose.stack.settings.environment import assignments
 from flows.paths import REPOSITORY
 from tests.compose.stack_tool import EVERY_PROFILE, Tool
 from tests.compose.stand_in_docker import StandInDocker

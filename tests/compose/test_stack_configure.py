@@ -3,8 +3,8 @@
 import stat
 from pathlib import Path
 
-from compose.stack.environment import assignments
-from compose.stack.passwords import SECRETS
+from compose.stack.settings.environment import assignments
+from compose.stack.settings.passwords import SECRETS
 from tests.compose.stack_tool import Tool
 from tests.compose.stand_in_docker import StandInDocker
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from compose.stack.environment import assignments, first_text, with_value
+from compose.stack.settings.environment import assignments, first_text, with_value
 from tests.compose.stack_tool import ALL_PORTS, EVERY_PROFILE, STARTED, Tool
 from tests.compose.stand_in_docker import StandInDocker
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import certifi
 import pytest
 
+from compose.stack.settings.values import certificate, values_are_usable
 from compose.stack.speech import Refusal
 from compose.stack.start import copy_certificate
-from compose.stack.values import certificate, values_are_usable
 from tests.compose.stack_tool import FILE
 
 

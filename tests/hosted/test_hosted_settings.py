@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from compose.stack.environment import assignments, example
+from compose.stack.settings.environment import assignments, example
 from flows.paths import REPOSITORY
 
 ANSIBLE = REPOSITORY / "ansible"

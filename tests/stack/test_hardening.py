@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from compose.stack.passwords import SECRETS
+from compose.stack.settings.passwords import SECRETS
 from tests.stack.stack import Stack, docker
 
 MACHINE = 16 * 2**30

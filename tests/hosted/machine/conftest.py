@@ -14,7 +14,7 @@ from secrets import token_hex
 import pytest
 import yaml
 
-from compose.stack.environment import assignments, example
+from compose.stack.settings.environment import assignments, example
 from flows.local.machine import free_port
 from flows.paths import REPOSITORY
 from flows.settings.servers import S3Settings

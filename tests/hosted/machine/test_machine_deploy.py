@@ -1,6 +1,6 @@
 """`make hosted-deploy`: the platform runs, and comes back."""
 
-from compose.stack.passwords import SECRETS
+from compose.stack.settings.passwords import SECRETS
 from flows.local.machine import wait_until
 from tests.hosted.machine.hosted_machine import DOMAIN, ENVIRONMENT, TRIES, Machine, changed
 

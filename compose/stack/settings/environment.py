@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from compose.stack.passwords import SECRETS
 from compose.stack.paths import EXAMPLE
 from compose.stack.profiles import parts
+from compose.stack.settings.passwords import SECRETS
 
 LOCAL_SPARK = "local[*]"
 SPARK_OF_THE_PLATFORM = "spark://spark-master:7077"

@@ -5,8 +5,8 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 
-from compose.stack.passwords import SECRETS
 from compose.stack.paths import FOLDER
+from compose.stack.settings.passwords import SECRETS
 from compose.stack.speech import Refusal
 
 

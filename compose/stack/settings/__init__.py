@@ -1,0 +1,1 @@
+"""The environment file of the platform: read, made, checked, with passwords of its own."""
