@@ -1,6 +1,7 @@
 """The worker of the work pool: it starts, on this machine, what Prefect's server schedules."""
 
 import os
+import signal
 import socket
 from pkgutil import iter_modules
 
@@ -29,6 +30,8 @@ def run_worker(host: str, port: int) -> None:
         from prefect.cli.root import app
         from prefect.workers.process import ProcessWorker
     mark_lost_runs()
+    # Prefect ends a worker by an interrupt, which a shell lets its background jobs ignore.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # The one kind of worker that is asked for is imported; others cost a second.
     vars(worker)["load_prefect_collections"] = lambda: {"prefect": ProcessWorker}
     name = f"{WORK_POOL}-{socket.gethostname()}"
