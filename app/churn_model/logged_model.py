@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from flows.platform.tracking.registry import mlflow_client
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
 
 if TYPE_CHECKING:

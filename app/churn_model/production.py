@@ -9,9 +9,10 @@ import streamlit as st
 from app.churn_model.scorer import Heuristic, Scorer
 from app.errors import sentence
 from app.language import translate
+from flows.churn.model.registry import MODEL, load_model
+from flows.churn.model.registry import production_version as registered_production
 from flows.platform.storage.layout import mlflow_home
-from flows.platform.tracking.registry import MODEL, load_model, mlflow_client
-from flows.platform.tracking.registry import production_version as registered_production
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
 
 if TYPE_CHECKING:

@@ -17,12 +17,13 @@ _SEED = 2026
 
 def with_spark(place: Place) -> dict[str, float]:
     """Fit once with Spark as training does, and score with the registered model's NumPy model."""
+    from flows.churn.features.engines import churn_spark
     from flows.churn.model.spark_fit import fit, prepare
-    from flows.platform.compute.spark import spark_session, stop_spark
+    from flows.platform.compute.spark import stop_spark
 
     settings = place.settings()
     begun = time.perf_counter()
-    spark = spark_session(settings)
+    spark = churn_spark(settings)
     spark.sql("SELECT 1").collect()
     started = time.perf_counter()
     folder = features(settings, place.run())

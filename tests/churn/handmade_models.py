@@ -22,6 +22,7 @@ from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
 from flows.churn.model.metrics import quality
 from flows.churn.model.registered_model import LinearModel, Term
+from flows.churn.model.registry import MODEL
 from flows.churn.model.training_result import Training
 from flows.churn.promotion.decide_promotion import decide_promotion
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate
@@ -29,7 +30,7 @@ from flows.churn.promotion.promote_model import Promotion, promote_model
 from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.storage.layout import mlflow_home
-from flows.platform.tracking.registry import MODEL, mlflow_client
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 AS_OF = date(2026, 6, 30)

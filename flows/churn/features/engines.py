@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import duckdb
 
@@ -12,6 +12,9 @@ from flows.platform.compute.duckdb import duckdb_connection, parquet_rows, write
 from flows.platform.compute.spark import spark_address, spark_session
 from flows.platform.storage.atomic_files import replacing
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 class Engine(Protocol):
@@ -24,6 +27,12 @@ class Engine(Protocol):
     def write(self, query: str, folder: Path) -> None:
         """Write the query's rows, in their order, as Parquet files into a new folder."""
         ...
+
+
+def churn_spark(settings: Settings, users: int | None = None) -> "SparkSession":
+    """Return the Spark session of a churn run, set up for so many users; None: for many."""
+    long_jobs = settings.churn.feature_engine == "spark"
+    return spark_session(settings, "kpi churn", users, long_jobs=long_jobs)
 
 
 @contextmanager
@@ -58,4 +67,4 @@ class _Spark:
 
     def write(self, query: str, folder: Path) -> None:
         with replacing(folder) as temporary:
-            spark_session(self.settings).sql(query).write.parquet(spark_address(temporary))
+            churn_spark(self.settings).sql(query).write.parquet(spark_address(temporary))

@@ -6,9 +6,11 @@ import numpy as np
 import numpy.typing as npt
 
 Vector = npt.NDArray[np.float64]
+"""Shape (users,): a probability of churn for each user, from 0 to 1."""
 Labels = npt.NDArray[np.int64]
+"""Shape (users,), in the same order: 1 for who churned, 0 for who stayed."""
 
-_TENTHS = 10
+_DECILES = 10
 _CLIP = 1e-15
 
 
@@ -52,7 +54,10 @@ class Gain:
 
 
 def quality(churned: Labels, probability: Vector) -> Quality:
-    """Measure probabilities; needs users of both classes."""
+    """Measure the probabilities of users, of both classes, against what happened.
+
+    Both have shape (users,). Raises ValueError when one class is missing.
+    """
     from sklearn import metrics
 
     clipped = np.clip(probability, _CLIP, 1 - _CLIP)
@@ -68,17 +73,20 @@ def quality(churned: Labels, probability: Vector) -> Quality:
 
 
 def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
-    """Return predicted churn, observed churn and users of each decile, lowest first."""
+    """Return mean predicted churn, share that churned and users of each decile, lowest first.
+
+    Both arrays have shape (users,); fewer than ten users make fewer parts.
+    """
     order = np.argsort(probability, kind="stable")
     return [
         (float(probability[part].mean()), float(churned[part].mean()), len(part))
-        for part in np.array_split(order, _TENTHS)
+        for part in np.array_split(order, _DECILES)
         if len(part)
     ]
 
 
 def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusion:
-    """Count users by what the threshold makes of their probability."""
+    """Count users by what the threshold (0 to 1) makes of their probability; shapes (users,)."""
     predicted = probability >= threshold
     happened = churned == 1
     return Confusion(
@@ -93,7 +101,7 @@ def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusi
 def best_threshold(churned: Labels, probability: Vector) -> float:
     """Return the threshold with the largest true positive rate less false positive rate.
 
-    Youden, "Index for rating diagnostic tests" (1950).
+    Both arrays have shape (users,). Youden, "Index for rating diagnostic tests" (1950).
     """
     from sklearn.metrics import roc_curve
 
@@ -105,8 +113,8 @@ def best_threshold(churned: Labels, probability: Vector) -> float:
 def gain(churned: Labels, challenger: Vector, champion: Vector, rounds: int, seed: int) -> Gain:
     """Compare two models on the same users, drawn with replacement `rounds` times.
 
-    Paired: each draw takes the same users for both (Efron and Tibshirani, "An Introduction to
-    the Bootstrap", 1993, chapter 13).
+    All arrays have shape (users,), in the same order. Paired: each draw takes the same users for
+    both (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13).
     """
     random = np.random.default_rng(seed)
     ours, theirs = _Ranked(churned, challenger), _Ranked(churned, champion)

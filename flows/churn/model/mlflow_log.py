@@ -12,10 +12,11 @@ from flows.churn.model.card import model_card
 from flows.churn.model.metrics import confusion
 from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
+from flows.churn.model.registry import experiment_id
 from flows.churn.model.training_result import Training
 from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.tracking.registry import experiment_id, mlflow_client
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 if TYPE_CHECKING:

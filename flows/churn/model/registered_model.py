@@ -51,7 +51,10 @@ class LinearModel:
         return [term.feature for term in self.terms]
 
     def probabilities(self, users: pd.DataFrame) -> Vector:
-        """Return the probability of churn of each row; an absent column counts as missing."""
+        """Return the probability of churn of each row, shape (rows,).
+
+        An absent column counts as missing.
+        """
         log_odds = np.full(len(users), self.intercept)
         for term in self.terms:
             value, missing = _seen(term, users)

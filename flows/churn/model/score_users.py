@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.registry import load_model, production_version
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
-from flows.platform.tracking.registry import load_model, mlflow_client, production_version
+from flows.platform.tracking.client import mlflow_client
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import (
     FeatureTable,
     earlier_features,
@@ -22,7 +23,7 @@ from flows.churn.model.metrics import Quality, best_threshold, quality
 from flows.churn.model.training_result import Training, trained, training_summary
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError
-from flows.platform.compute.spark import spark_address, spark_session
+from flows.platform.compute.spark import spark_address
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import replacing, write_json
 from flows.settings import Settings
@@ -54,25 +55,28 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     table = feature_table(settings, run)
     holdout = read_users(features(settings, run), holdout=True)
     _check_classes(holdout, "holdout")
-    spark = spark_session(settings, table.users)
-    pipeline, linear, regularization, losses = _fit_best(settings, run, spark, table)
-    _check_numpy_model(spark, features(settings, run), pipeline, linear)
+    spark = churn_spark(settings, table.users)
+    fitted = _fit_best(settings, run, spark, table)
+    linear = fitted.linear
+    _check_numpy_model(spark, features(settings, run), fitted.pipeline, linear)
     spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
     with replacing(spark_model) as temporary:
-        pipeline.write().save(spark_address(temporary))
+        fitted.pipeline.write().save(spark_address(temporary))
 
     churned = holdout["churned"].to_numpy()
     probability = linear.probabilities(holdout)
     training = Training(
         mlflow_run_id="",
         model_uri="",
-        regularization=regularization,
+        regularization=fitted.regularization,
         threshold=linear.threshold,
         holdout=quality(churned, probability),
         recent=_quality_of_recent(holdout, linear),
         out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
     )
-    logged = log_training(settings, run, table, training, linear, holdout, losses, spark_model)
+    logged = log_training(
+        settings, run, table, training, linear, holdout, fitted.losses, spark_model
+    )
     training = replace(training, mlflow_run_id=logged.run_id, model_uri=logged.model_uri)
     write_json(training_summary(settings, run), asdict(training))
     logger.info(
@@ -84,9 +88,22 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     return training
 
 
+@dataclass(frozen=True)
+class _Fitted:
+    """Spark's pipeline, the same as NumPy coefficients, and how its regularization was chosen.
+
+    `losses`: the log-loss on the validation users by each regularization that was tried.
+    """
+
+    pipeline: "PipelineModel"
+    linear: "LinearModel"
+    regularization: float
+    losses: dict[float, float]
+
+
 def _fit_best(
     settings: Settings, run: ChurnRun, spark: "SparkSession", table: FeatureTable
-) -> tuple["PipelineModel", "LinearModel", float, dict[float, float]]:
+) -> "_Fitted":
     """Choose regularization and threshold on the validation users, then fit on all but holdout."""
     from flows.churn.model.spark_fit import fit
 
@@ -108,7 +125,7 @@ def _fit_best(
         best = min(losses, key=losses.__getitem__)
         threshold = best_threshold(churned, tried[best].probabilities(validation))
         pipeline, linear = fit(prepared, best)
-    return pipeline, replace(linear, threshold=threshold), best, losses
+    return _Fitted(pipeline, replace(linear, threshold=threshold), best, losses)
 
 
 def _out_of_time(

@@ -8,15 +8,11 @@ from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.metrics import Gain, Quality, gain, quality
+from flows.churn.model.registry import load_model, production_version, register_version
 from flows.churn.model.training_result import trained
 from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.tracking.registry import (
-    load_model,
-    mlflow_client,
-    production_version,
-    register_version,
-)
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.churn.features.feature_engineering import feature_table
 from flows.churn.folders import last_training
+from flows.churn.model.registry import production_version, run_address
 from flows.churn.model.training_result import trained
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
@@ -12,7 +13,7 @@ from flows.churn.run import ChurnRun
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.tracking.registry import mlflow_client, production_version, run_address
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 

@@ -4,13 +4,14 @@ import logging
 import shlex
 from dataclasses import dataclass
 
+from flows.churn.model.registry import make_production, production_version
 from flows.churn.promotion import ledger
 from flows.churn.promotion.approval import approval_of
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import PublicationRefused
-from flows.platform.tracking.registry import make_production, mlflow_client, production_version
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)

@@ -1,8 +1,9 @@
 """Going back to the former Production."""
 
+from flows.churn.model.registry import make_production, production_version
 from flows.churn.promotion import ledger
 from flows.errors import KpiError
-from flows.platform.tracking.registry import make_production, mlflow_client, production_version
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 

@@ -14,8 +14,8 @@ from flows.local.postgres.shared import embedded_server
 from flows.paths import REPOSITORY
 from flows.platform.deployments.worker import run_worker
 from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.client import tracking_uri
 from flows.platform.tracking.database import lay_out_mlflow
-from flows.platform.tracking.registry import tracking_uri
 from flows.settings import Settings
 
 PREFECT_DATABASE = "prefect_db"

@@ -22,7 +22,7 @@ _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Room for what jobs let go of, else they stop for the collector every 0.2 seconds.
 _ROOM_FOR_FEW = "-Xmn400m"
 # Up to so many, planning and compiling a query cost more than its rows. The answers are the same.
-_FEW_USERS = 20_000
+_FEW_ROWS = 20_000
 _FOR_FEW = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -40,10 +40,13 @@ _FOR_MANY = {
 _BROADCAST_FOR_FEW = "64k"
 
 
-def spark_session(settings: Settings, users: int | None = None) -> "SparkSession":
+def spark_session(
+    settings: Settings, name: str, rows: int | None = None, *, long_jobs: bool = False
+) -> "SparkSession":
     """Return the session of this process, started at the first call.
 
-    For few `users` on this machine it is set up to cost little; unknown how many, for many.
+    `name` is what people see in Spark's own pages. For few `rows` on this machine it is set up to
+    cost little; unknown how many, for many. `long_jobs` are worth a compiler that optimizes well.
     Raises KpiError when Java is not there or the master does not answer.
     """
     os.environ["JAVA_HOME"] = str(java_home(settings))
@@ -53,12 +56,12 @@ def spark_session(settings: Settings, users: int | None = None) -> "SparkSession
 
     master = settings.spark_master_url
     local = master.startswith("local")
-    short = local and settings.churn.feature_engine != "spark"
-    few = short and users is not None and users <= _FEW_USERS
+    short = local and not long_jobs
+    few = short and rows is not None and rows <= _FEW_ROWS
     scratch = settings.home / "spark"
     builder = (
         SparkSession.builder.master(master)
-        .appName("kpi churn")
+        .appName(name)
         .config("spark.ui.enabled", str(not local).lower())
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.local.dir", str(scratch / "local"))
@@ -80,8 +83,8 @@ def spark_session(settings: Settings, users: int | None = None) -> "SparkSession
         builder = builder.config("spark.driver.host", "127.0.0.1").config(
             "spark.driver.bindAddress", "127.0.0.1"
         )
-        for name, value in (_FOR_FEW if few else _FOR_MANY).items():
-            builder = builder.config(name, value)
+        for option, value in (_FOR_FEW if few else _FOR_MANY).items():
+            builder = builder.config(option, value)
         if few:
             builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
     else:

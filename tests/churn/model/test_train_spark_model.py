@@ -13,17 +13,19 @@ import pytest
 from psycopg import sql
 
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
 from flows.churn.model.registered_model import PROBABILITY
+from flows.churn.model.registry import MODEL, load_model, production_version
 from flows.churn.promotion import ledger
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import BadInput
 from flows.local.postgres.server import PostgresServer
-from flows.platform.compute.spark import spark_address, spark_session, stop_spark
+from flows.platform.compute.spark import spark_address, stop_spark
 from flows.platform.storage.atomic_files import read_json
-from flows.platform.tracking.registry import MODEL, load_model, mlflow_client, production_version
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 from tests.churn.model.training_runs import AS_OF, SAMPLE, judge, train
 
@@ -253,7 +255,7 @@ def test_too_few_users_are_told(settings: Settings, tmp_path: Path) -> None:
 
 
 def mlflow_uri(settings: Settings) -> str:
-    from flows.platform.tracking.registry import tracking_uri
+    from flows.platform.tracking.client import tracking_uri
 
     return tracking_uri(settings)
 
@@ -272,7 +274,7 @@ def spark_probabilities(settings: Settings, first: Any) -> Any:
     from pyspark.sql.functions import col
 
     run, training, _ = first
-    spark = spark_session(settings)
+    spark = churn_spark(settings)
     folder = mlflow_client(settings).download_artifacts(training.mlflow_run_id, "spark_model")
     users = spark.read.parquet(spark_address(features(settings, run))).where("in_holdout")
     return (

@@ -7,11 +7,11 @@ import pytest
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.metrics import gain, quality
 from flows.churn.model.registered_model import LinearModel
+from flows.churn.model.registry import MODEL, make_production, production_version
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate, evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
 from flows.platform.storage.atomic_files import read_json
-from flows.platform.tracking.registry import MODEL, make_production, production_version
 from flows.settings import Settings
 from tests.churn.handmade_models import MODELS, Registry, users, with_churn
 

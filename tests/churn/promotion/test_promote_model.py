@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from flows.churn.model.registry import make_production, production_version
 from flows.churn.promotion import ledger
 from flows.churn.promotion.approval import Approval, save_approval
 from flows.churn.promotion.decide_promotion import decide_promotion, decided
@@ -12,7 +13,6 @@ from flows.churn.promotion.evaluate_candidate import evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model, skip_promotion
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, PublicationRefused
-from flows.platform.tracking.registry import make_production, production_version
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry, with_churn
 

@@ -4,10 +4,10 @@ import getpass
 
 import pytest
 
+from flows.churn.model.registry import load_model, production_version
 from flows.churn.promotion import ledger
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import KpiError
-from flows.platform.tracking.registry import load_model, production_version
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 

@@ -20,8 +20,8 @@ from py4j import clientserver
 from flows.settings import Settings
 from flows.platform.compute.spark import spark_session, stop_spark
 settings = Settings(home=sys.argv[1])
-session = spark_session(settings)
-assert spark_session(settings) is session
+session = spark_session(settings, "a test")
+assert spark_session(settings, "a test") is session
 print(session.range(3).count())
 # Letting go of Java's objects at the very end sends it commands while it ends; without a pause,
 # rather than once a second.
@@ -36,10 +36,10 @@ if sys.argv[2] == "stop":
 _FEW = """
 import sys
 from flows.settings import Settings
-from flows.platform.compute.spark import spark_session
+from flows.churn.features.engines import churn_spark
 settings = Settings.model_validate({"home": sys.argv[1], "churn": {"feature_engine": sys.argv[2]}})
 for users in sys.argv[3:]:
-    session = spark_session(settings, int(users))
+    session = churn_spark(settings, int(users))
     print(users, session.conf.get("spark.sql.codegen.wholeStage"), session.range(3).count())
 """
 

@@ -108,7 +108,7 @@ def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
     code = (
         "from flows.platform.compute.spark import spark_session\n"
         "from flows.settings import load_settings\n"
-        "spark_session(load_settings())"
+        "spark_session(load_settings(), 'a test')"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

@@ -11,19 +11,18 @@ import pytest
 from mlflow.telemetry import get_telemetry_client
 from mlflow.tracking import MlflowClient
 
-from flows.errors import KpiError
-from flows.platform.storage.layout import mlflow_home
-from flows.platform.tracking.registry import (
+from flows.churn.model.registry import (
     MODEL,
     experiment_id,
     load_model,
     make_production,
-    mlflow_client,
     production_version,
     register_version,
     run_address,
-    tracking_uri,
 )
+from flows.errors import KpiError
+from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.client import mlflow_client, tracking_uri
 from flows.settings import Settings
 
 # One process makes what they share.

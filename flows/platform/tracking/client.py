@@ -1,0 +1,68 @@
+"""MLflow: its server, or its database under the settings' home."""
+
+import logging
+import os
+import warnings
+from typing import TYPE_CHECKING
+
+import httpx
+
+from flows.errors import KpiError
+from flows.lazy_imports import quick_imports
+from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.database import lay_out_mlflow
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from mlflow.tracking import MlflowClient
+
+_TIMEOUT_SECONDS = 10
+
+
+def mlflow_client(settings: Settings) -> "MlflowClient":
+    """Return a client of MLflow's server, or of the database under the settings' home.
+
+    Also makes it the tracking server of `mlflow.…` calls in this process. Raises KpiError when a
+    server does not answer.
+    """
+    _check_server(settings)
+    # Downloads go through the server: the store it sees need not be reachable from here.
+    os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    os.environ["MLFLOW_TRACKING_URI"] = tracking_uri(settings)
+    if not settings.mlflow_tracking_uri:
+        lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
+    with warnings.catch_warnings(), quick_imports():
+        warnings.simplefilter("ignore")
+        import mlflow
+    # It lays out its database in a hundred lines of log.
+    for noisy in ("alembic", "mlflow"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    # uv's environments have no pip, and a model's requirements are ours to name.
+    logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
+    mlflow.set_tracking_uri(tracking_uri(settings))
+    return mlflow.MlflowClient()
+
+
+def _check_server(settings: Settings) -> None:
+    # MLflow itself would try for minutes, and end in a traceback.
+    address = settings.mlflow_tracking_uri or ""
+    if not address.startswith(("http://", "https://")):
+        return
+    try:
+        httpx.get(f"{address.rstrip('/')}/health", timeout=_TIMEOUT_SECONDS).raise_for_status()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise KpiError(
+            f"MLflow does not answer at {address} ({type(error).__name__}). Start it, or correct "
+            "KPI_MLFLOW_TRACKING_URI."
+        ) from error
+
+
+def tracking_uri(settings: Settings) -> str:
+    """Return the address of MLflow's server or database."""
+    if settings.mlflow_tracking_uri:
+        return settings.mlflow_tracking_uri
+    folder = mlflow_home(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder / 'mlflow.db'}"
