@@ -2,9 +2,10 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from inspect import signature
 from itertools import count
 from pathlib import Path
@@ -26,6 +27,13 @@ from flows.settings import Settings
 _numbers = count(1)
 
 PATIENCE = 120
+
+# Waits for the end of its input; unless something was written, a killed test run left the server.
+WATCH = """
+import os, pathlib, signal, sys
+if not sys.stdin.read():
+    os.kill(int(pathlib.Path(sys.argv[1]).read_text().split()[0]), signal.SIGQUIT)
+"""
 
 # Groups of tests that share what takes seconds to make, or that are in each other's way; the
 # longest first, and all of them before the rest, so that no process works alone at the end.
@@ -149,9 +157,25 @@ def server(
         settings={"fsync": "off"},
     )
     server.start()
-    yield server
-    server.stop()
+    with _ended_with_this_process(server):
+        yield server
+        server.stop()
     shutil.rmtree(folder)
+
+
+@contextmanager
+def _ended_with_this_process(server: PostgresServer) -> Iterator[None]:
+    """Let a process of its own end the server when this one is killed: it cannot any more."""
+    lock_file = server.data / "postmaster.pid"
+    # Its input ends with this process, however that ends.
+    with subprocess.Popen(
+        [sys.executable, "-c", WATCH, str(lock_file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as watch:
+        yield
+        watch.communicate(b"ended well")
 
 
 @pytest.fixture(scope="session")

@@ -1,15 +1,10 @@
-"""What makes churn train again: events for Prefect, whose triggers prefect.yaml declares."""
+"""What makes churn train again: events, for the triggers that prefect.yaml declares."""
 
-import asyncio
-from typing import TYPE_CHECKING, Any
-from uuid import NAMESPACE_URL, uuid5
+from typing import Any
 
 from flows.churn.run import ChurnRun
-from flows.errors import KpiError
+from flows.platform.orchestration.events import emit_event
 from flows.settings import Settings
-
-if TYPE_CHECKING:
-    from prefect.events import Event
 
 NOBODY_LISTENS = (
     "No Prefect server takes events here, so nothing was started: train by hand, pass --retrain "
@@ -17,50 +12,12 @@ NOBODY_LISTENS = (
 )
 
 _RESOURCE = "kpi.churn"
-_SECONDS = 60
 
 
 def emit(settings: Settings, event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
-    """Hand the event to the Prefect server; return False when there is none that takes events.
+    """Tell whoever listens that it has happened on the run's files; return whether anybody does.
 
-    A caller who listens himself learns it from the step's result. A run that says it again says
-    the same event. Raises KpiError when the server does not answer: then nobody was told.
+    Raises KpiError when the Prefect server does not answer: then nobody was told.
     """
-    if settings.event_listener == "caller":
-        return True
-    # Not prefect.events.emit_event: it sends in the background, and logs what was lost.
-    from prefect.events import Event
-    from prefect.settings import PREFECT_API_URL
-
-    from flows.platform.orchestration.compatibility import takes_events
-
-    if not takes_events():
-        return False
-    flow_run = {
-        "prefect.resource.id": f"prefect.flow-run.{run.run_id}",
-        "prefect.resource.role": "flow-run",
-    }
-    fields: dict[str, Any] = {
-        "id": uuid5(NAMESPACE_URL, f"{event} {run.run_id}"),
-        "event": event,
-        "resource": {"prefect.resource.id": _RESOURCE, "prefect.resource.name": "churn"},
-        "related": [flow_run],
-        "payload": {"as_of": str(run.as_of), "source": str(run.source), **payload},
-    }
-    message = Event(**fields)
-    try:
-        asyncio.run(asyncio.wait_for(_hand_over(message), _SECONDS))
-    except Exception as error:
-        raise KpiError(
-            f"The Prefect server at {PREFECT_API_URL.value()} did not take the event {event} "
-            f"({type(error).__name__}). Nobody was told: look at the server, then run again."
-        ) from error
-    return True
-
-
-async def _hand_over(event: "Event") -> None:
-    from prefect.events import get_events_client
-
-    # Every event is confirmed: the server has it before this returns.
-    async with get_events_client(reconnection_attempts=2, checkpoint_every=1) as client:
-        await client.emit(event)
+    told = {"as_of": str(run.as_of), "source": str(run.source), **payload}
+    return emit_event(settings, event, _RESOURCE, run, told)
