@@ -11,7 +11,7 @@ from rich.status import Status
 
 from flows.commands.operations.deploy import deploy_everything
 from flows.errors import BadInput, KpiError
-from flows.local.postgres.shared import without_blocks
+from flows.local.postgres.shared import is_left_behind, without_blocks
 from flows.local.services.lifecycle import (
     NAMES,
     ServiceHealth,
@@ -82,6 +82,11 @@ def status() -> None:
     for service in found:
         where = service.page or (f"port {service.port}" if service.port else "")
         typer.echo(f"{service.name:10}{_state(service):24}{where:24}{service.log}")
+    if settings.database_url is None and is_left_behind(settings):
+        typer.echo(
+            "PostgreSQL still runs for a command that was killed. The next command uses it; "
+            "kpi down stops it."
+        )
     if any(service.state not in ("STOPPED", "RUNNING", "STARTING") for service in found):
         raise KpiError("A service ends again and again: look at its log with kpi logs.")
 

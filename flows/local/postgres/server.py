@@ -27,9 +27,12 @@ from flows.local.machine import (
 from flows.local.postgres.unprivileged import Account, unprivileged_account
 
 _USER = "kpi"
-_STOP_SECONDS = 120  # the last checkpoint takes its time on a slow disk
+_FAST_SECONDS = 120  # the last checkpoint takes its time on a slow disk
+_IMMEDIATE_SECONDS = 30  # PostgreSQL kills its own processes after five
 _SLACK_SECONDS = 30  # pg_ctl ends by itself after the patience that it is told
 _STATUS_LINE = 7  # of postmaster.pid: "starting", "ready", "stopping"
+_DISK_FULL = b"No space left on device"
+_WAL_SEGMENT = 2**24  # what PostgreSQL asks for at once
 _SHOWN_LOG_LINES = 10
 _UNFINISHED = "unfinished-"
 
@@ -49,8 +52,9 @@ class PostgresServer:
     """The server of one folder: `data/`, `postgres.log`, and the files `port` and `password`.
 
     `settings` are added to its configuration. Its start may take `patience_seconds`: recovery
-    takes its time on a slow disk. Who may start and stop it at the same time as others takes a
-    lock first (see flows/local/postgres/shared.py).
+    takes its time on a slow disk. Its stop has `fast_seconds` for a last checkpoint. Who may start
+    and stop it at the same time as others takes a lock first (see
+    flows/local/postgres/shared.py).
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class PostgresServer:
         folder: Path,
         settings: Mapping[str, str] | None = None,
         patience_seconds: int = 600,
+        fast_seconds: float = _FAST_SECONDS,
     ) -> None:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
@@ -69,6 +74,7 @@ class PostgresServer:
         self._binaries = binaries.resolve()
         self._settings = settings or {}
         self._patience = patience_seconds
+        self._fast_seconds = fast_seconds
 
     @property
     def pid(self) -> int | None:
@@ -84,8 +90,18 @@ class PostgresServer:
 
     def ready(self) -> bool:
         """Tell whether the server accepts connections."""
-        status = self._lock_file()[_STATUS_LINE:]
-        return status[:1] == ["ready"] and self.running
+        return self._status() == "ready" and self.running
+
+    def log_size(self) -> int:
+        """Return how many bytes its log has; `ran_out_of_disk` looks at what follows."""
+        return self.log.stat().st_size if self.log.exists() else 0
+
+    def ran_out_of_disk(self, since: int) -> bool:
+        """Tell whether the disk is full, or the log says it was, after its first `since` bytes."""
+        if self.log.exists() and _DISK_FULL in self.log.read_bytes()[since:]:
+            return True
+        # The log cannot grow then, either.
+        return shutil.disk_usage(self.folder).free < _WAL_SEGMENT
 
     @property
     def port(self) -> int | None:
@@ -123,27 +139,47 @@ class PostgresServer:
     def stop(self) -> None:
         """End connections, stop the server and wait for its end; nothing when it does not run.
 
-        Raises KpiError when it does not stop in time.
+        What is committed stays. Where a last checkpoint cannot be written, on a full disk say, the
+        next start recovers. Raises KpiError when the server does not stop in time.
         """
         pid = self.pid
         if pid is None:
             return
-        # A fast shutdown. `pg_ctl stop` does the same, but would need the account of the start.
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGINT)
-        if not wait_until(lambda: not self._is_ours(pid), _STOP_SECONDS):
+        written = self.log_size()
+        # `pg_ctl stop` does the same, but would need the account of the start.
+        self._end(pid, signal.SIGINT)  # a fast shutdown
+        wait_until(
+            lambda: not self._is_ours(pid) or self.ran_out_of_disk(written), self._fast_seconds
+        )
+        if self._is_ours(pid):
+            self._end(pid, signal.SIGQUIT)  # an immediate one
+            wait_until(lambda: not self._is_ours(pid), _IMMEDIATE_SECONDS)
+        if self._is_ours(pid):
             raise KpiError(f"PostgreSQL (process {pid}) does not stop; see {self.log}.")
 
     def _lock_file(self) -> list[str]:
         text = read_text(self.data / "postmaster.pid") or ""
         return [line.strip() for line in text.splitlines()]
 
+    def _end(self, pid: int, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+    def _status(self) -> str:
+        return "".join(self._lock_file()[_STATUS_LINE : _STATUS_LINE + 1])
+
     def _is_ours(self, pid: int) -> bool:
         return str(self.data) in command_line(pid)
 
     def _settled(self) -> bool:
         # Someone may have begun to start or stop it, and died.
-        wait_until(lambda: self.ready() or not self.running, self._patience)
+        wait_until(
+            lambda: self.ready() or not self.running or self._status() == "stopping",
+            self._patience,
+        )
+        if self._status() == "stopping":
+            # Nobody waits for its end any more, and by itself it may never come.
+            self.stop()
         if self.running and not self.ready():
             raise KpiError(
                 f"PostgreSQL (process {self.pid}) is not ready yet; see {self.log}. "

@@ -10,8 +10,9 @@ In its folder, beside what flows/local/postgres/server.py keeps there:
 """
 
 import fcntl
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -19,13 +20,16 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
-from flows.errors import KpiError
+from flows.errors import BadInput, KpiError
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.blocks import connected
 from flows.platform.orchestration.environment import configure_prefect
 from flows.settings import Settings
 
 DATABASE = "crypto_db"
+
+_MEGABYTE = 2**20
+_ROOM_MEGABYTES = 256  # for what PostgreSQL writes ahead, and a small delivery
 
 
 def embedded_server(settings: Settings) -> PostgresServer:
@@ -48,7 +52,7 @@ def running_warehouse(settings: Settings) -> Iterator[Settings]:
 
     With a `database_url`, or one in a Prefect block where the settings say so, it is that one.
     Without, the embedded server runs until its last user in any process is done. Raises KpiError
-    when the server does not start, or the block is missing.
+    when the server does not start or stop, when its disk gets full, or the block is missing.
     """
     if settings.connections == "blocks":
         configure_prefect(settings)
@@ -58,16 +62,38 @@ def running_warehouse(settings: Settings) -> Iterator[Settings]:
         return
     server = embedded_server(settings)
     with _open_lock(server.folder / "users.lock") as users:
+        written = server.log_size()
         try:
             with _control(server):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.start()
                 create_database(server, DATABASE)
             yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
-        finally:
-            with _control(server):
-                if _only_user(users):
-                    server.stop()
+        except BaseException as error:
+            _leave_after(error, server, users, written)
+            raise
+        _leave(server, users)
+
+
+def _leave(server: PostgresServer, users: TextIO) -> None:
+    with _control(server):
+        if _only_user(users):
+            server.stop()
+
+
+def _leave_after(error: BaseException, server: PostgresServer, users: TextIO, written: int) -> None:
+    """Leave; raise KpiError where a full disk is what is behind the error."""
+    may_be_the_disk = isinstance(error, Exception) and not isinstance(error, BadInput)
+    disk_is_full = may_be_the_disk and server.ran_out_of_disk(written)
+    # What went wrong first is what is told.
+    with suppress(KpiError):
+        _leave(server, users)
+    if disk_is_full:
+        free = shutil.disk_usage(server.folder).free // _MEGABYTE
+        raise KpiError(
+            f"The disk is full: {free} MB are left in {server.folder}. What was under way was "
+            f"undone. Make room there ({_ROOM_MEGABYTES} MB at the least), then run again."
+        ) from error
 
 
 def stop_warehouse(settings: Settings) -> bool:
@@ -86,6 +112,15 @@ def stop_warehouse(settings: Settings) -> bool:
         ran = server.running
         server.stop()
         return ran
+
+
+def is_left_behind(settings: Settings) -> bool:
+    """Tell whether the embedded server runs although nobody uses it: its last user was killed."""
+    server = embedded_server(settings)
+    if not server.running:
+        return False
+    with _control(server), _open_lock(server.folder / "users.lock") as users:
+        return server.running and _only_user(users)
 
 
 def create_database(server: PostgresServer, name: str) -> None:

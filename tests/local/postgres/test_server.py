@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 
@@ -51,12 +52,16 @@ def make(tmp_path: Path) -> Iterator[Make]:
     made: list[PostgresServer] = []
 
     def make_server(
-        folder: Path = tmp_path / "postgres", binaries: Path | None = None, **settings: str
+        folder: Path = tmp_path / "postgres",
+        binaries: Path | None = None,
+        fast_seconds: float = PATIENCE,
+        **settings: str,
     ) -> PostgresServer:
         server = PostgresServer(
             binaries=binaries or wheel_binaries(),
             folder=folder,
             settings={"fsync": "off", **settings},
+            fast_seconds=fast_seconds,
         )
         made.append(server)
         return server
@@ -171,6 +176,40 @@ def test_an_interrupted_initdb_is_begun_again(make: Make) -> None:
     server.start()
     assert run(server, "SELECT 1") == 1
     assert wait_until(lambda: not any(server.folder.glob("unfinished-*/data/base")), PATIENCE)
+
+
+def process_of(server: PostgresServer, kind: str) -> psutil.Process:
+    """One of the server's own processes, by what PostgreSQL calls it."""
+    found = []
+    for child in psutil.Process(server.pid).children():
+        with suppress(psutil.Error):  # it ended just now
+            if kind in " ".join(child.cmdline()):
+                found.append(child)
+    [process] = found
+    return process
+
+
+def test_a_server_that_cannot_end_by_itself_is_ended(make: Make) -> None:
+    server = make(fast_seconds=1)
+    server.start()
+    run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+    process_of(server, "checkpointer").suspend()
+    server.stop()
+    assert not server.running
+    server.start()
+    assert run(server, "SELECT answer FROM kept") == 42
+
+
+def test_a_server_that_was_left_stopping_is_ended_and_started(make: Make) -> None:
+    server = make(fast_seconds=1)
+    server.start()
+    run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
+    process_of(server, "checkpointer").suspend()
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGINT)  # and whoever did so was killed
+    assert wait_until(lambda: server._status() == "stopping", PATIENCE)
+    server.start()
+    assert run(server, "SELECT answer FROM kept") == 42
 
 
 def test_a_port_taken_meanwhile_is_replaced(make: Make) -> None:

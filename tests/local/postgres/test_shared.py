@@ -1,5 +1,6 @@
 """The embedded warehouse is shared: the first user starts it, the last one stops it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,12 @@ from pydantic import SecretStr
 
 from flows.errors import KpiError
 from flows.local.postgres.server import PostgresServer
-from flows.local.postgres.shared import embedded_server, running_warehouse, stop_warehouse
+from flows.local.postgres.shared import (
+    embedded_server,
+    is_left_behind,
+    running_warehouse,
+    stop_warehouse,
+)
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import connect
 from flows.settings import Settings
@@ -163,3 +169,78 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
         running_warehouse(Settings(home=tmp_path / "file")),
     ):
         pass
+
+
+def test_what_went_wrong_first_is_told(embedded: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = PostgresServer.stop
+
+    def stop_badly(server: PostgresServer) -> None:
+        stop(server)
+        raise KpiError("PostgreSQL does not stop.")
+
+    monkeypatch.setattr(PostgresServer, "stop", stop_badly)
+    with pytest.raises(ValueError, match="this came first"), running_warehouse(embedded):
+        raise ValueError("this came first")
+    with pytest.raises(KpiError, match="does not stop"), running_warehouse(embedded):
+        pass
+    monkeypatch.undo()
+
+
+def test_a_server_of_a_killed_command_is_seen(
+    embedded: Settings, another_user: Callable[[], User]
+) -> None:
+    assert not is_left_behind(embedded)
+    user = another_user()
+    assert not is_left_behind(embedded)
+    user.kill()
+    user.wait()
+    assert is_left_behind(embedded)
+    assert stop_warehouse(embedded)
+    assert not is_left_behind(embedded)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 160 MB."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", disk], check=True)
+    yield disk
+    subprocess.run(["umount", "--lazy", disk], check=True)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
+def test_a_full_disk_is_told_and_with_room_again_all_goes_on(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    delivery = tmp_path / "large.csv"
+    with delivery.open("w") as file:
+        file.write("site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units\n")
+        file.writelines(f"BRASIL,{n},10/3/2025,BTC,60000,1\n" for n in range(600_000))
+    environment = {**os.environ, "KPI_HOME": str(small_disk / "kpi")}
+    kpi = Path(sys.executable).with_name("kpi")
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [kpi, *words],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    first = run("ingest", str(delivery))
+    assert first.returncode == 1
+    assert first.stderr.splitlines()[-1].startswith("kpi: The disk is full: ")
+    assert "Traceback" not in first.stderr
+    assert not embedded_server(Settings(home=small_disk / "kpi")).running
+
+    subprocess.run(["mount", "-o", "remount,size=800m", small_disk], check=True)
+    stored = (
+        "SELECT count(*) FROM raw.bt_crypto_transaction_history WHERE source_name = 'large.csv'"
+    )
+    count = run("psql", "-Atc", stored)
+    assert (count.returncode, count.stdout, count.stderr) == (0, "0\n", "")
+    assert run("ingest", str(delivery)).returncode == 0
+    assert run("psql", "-Atc", stored).stdout == "600000\n"
