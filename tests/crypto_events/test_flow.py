@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from threading import Event, Thread
 
 import pytest
@@ -57,6 +58,31 @@ def test_a_run_publishes_and_shows_what_it_did(
         "crypto-events 2025-03-06 to 2025-03-10"
     ]
     assert "20 inserted" in hook.texts[0]
+
+
+@pytest.mark.parametrize("step", ["build_events_candidate", "notify_success"])
+def test_a_run_whose_lock_was_cut_is_completed_all_the_same(
+    step: str, quick: Settings, db: Connection, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_rows(db, {})
+    ends = {"build_events_candidate": "stage_window", "notify_success": "count_late_rows"}[step]
+    module = PIPELINE.step(step).function.partition(":")[0]
+    does = getattr(import_module(module), ends)
+
+    def cut_and_do(*arguments: object) -> object:
+        # As a load balancer does with a connection that only waits.
+        cut = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+        db.execute(f"{cut} WHERE application_name LIKE 'kpi crypto_events as_of=%'")
+        return does(*arguments)
+
+    monkeypatch.setattr(f"{module}.{ends}", cut_and_do)
+    ended = run_crypto_events(as_of=AS_OF, generate=False)
+
+    assert ended.completed, ended.message
+    assert set(ended.run_counts.values()) == {1}
+    assert len(prod(db)) == 1
+    assert ["1 inserted" in text for text in hook.texts] == [True]
+    assert any("was cut: taken again" in log.message for log in ended.logs)
 
 
 def test_bad_data_fails_the_run_once_and_leaves_prod_alone(

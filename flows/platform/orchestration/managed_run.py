@@ -42,10 +42,10 @@ def managed_run(
             run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
             with (
-                pipeline_lock(settings, pipeline.name, run),
+                pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
             ):
-                steps = Steps(pipeline, settings, run)
+                steps = Steps(pipeline, settings, run, before_each=lock.check)
                 result = take_steps(steps, **flags)
                 steps.check_complete(given)
     except Exception as error:

@@ -34,10 +34,17 @@ _TRANSIENT = "TransientFailure"
 class Steps(Generic[AnyRun]):
     """The steps of one run: call it with a step's function to take that step as a Prefect task."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings, run: AnyRun) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        settings: Settings,
+        run: AnyRun,
+        before_each: Callable[[], None] | None = None,
+    ) -> None:
         self.settings = settings
         self.run = run
         self._pipeline = pipeline
+        self._before_each = before_each
         self._taken: list[Step] = []
 
     def __call__(self, function: Callable[[Settings, AnyRun], Result]) -> Result:
@@ -53,7 +60,7 @@ class Steps(Generic[AnyRun]):
                 f"{self._pipeline.name} declares {step.name} before {self._taken[-1].name}."
             )
         self._taken.append(step)
-        result: Result = as_task(step, function)(self.settings, self.run)
+        result: Result = as_task(step, function, self._before_each)(self.settings, self.run)
         return result
 
     def check_complete(self, given: Mapping[str, Any]) -> None:
@@ -87,11 +94,14 @@ def declared_step(pipeline: Pipeline, function: Callable[..., Any]) -> Step:
 
 
 def as_task(
-    step: Step, function: Callable[[Settings, AnyRun], Result]
+    step: Step,
+    function: Callable[[Settings, AnyRun], Result],
+    before: Callable[[], None] | None = None,
 ) -> "Task[[Settings, AnyRun], Result]":
     """Wrap a step: retries for what can pass by itself, artifacts whether it passes or fails.
 
-    A data failure ends the task Failed with its one sentence; it is never tried again.
+    `before` is called as each try begins, and is part of it. A data failure ends the task Failed
+    with its one sentence; it is never tried again.
     """
     from prefect.states import Failed
     from prefect.tasks import exponential_backoff
@@ -101,6 +111,8 @@ def as_task(
     def run_step(settings: Settings, run: AnyRun) -> Any:
         STEPS.debug(step.name)
         try:
+            if before:
+                before()
             return function(settings, run)
         except KpiError as error:
             return Failed(message=str(error), data=error)

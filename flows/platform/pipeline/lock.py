@@ -1,16 +1,18 @@
 """One run of a pipeline at a time, whoever starts it."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import psycopg
 
-from flows.errors import PipelineBusy
+from flows.errors import KpiError, PipelineBusy
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.advisory_lock import try_lock_of_connection, unlock_connection
 from flows.platform.warehouse.connection import Connection, connect, execute, is_transient
 from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 _AGAIN = "Wait for it to end, then run again."
 
@@ -18,39 +20,93 @@ _AGAIN = "Wait for it to end, then run again."
 @contextmanager
 def pipeline_lock(
     settings: Settings, pipeline: str, run: Run, *, seconds_to_next_step: int = 0
-) -> Iterator[None]:
+) -> Iterator["PipelineLock"]:
     """Keep other runs of the pipeline out; raise PipelineBusy that says who holds it.
 
-    The lock belongs to the connection: it ends with the process, however that ends. With
+    The lock belongs to a connection: it ends with the process, however that ends. With
     `seconds_to_next_step` the run keeps the pipeline so long after this step, unless that failed
-    for good: its next step is another process.
+    for good: its next step is another process. What was done inside stays done, whatever becomes
+    of the lock.
     """
-    purpose = f"{pipeline} as_of={run.as_of} run={run.run_id}"
-    names = {"pipeline": pipeline, "run_id": run.run_id, "as_of": run.as_of}
-    with connect(settings, purpose, autocommit=True) as connection:
-        _lock(connection, pipeline)
-        other = execute(connection, "platform/pipeline/hold_of_another_run.sql", names).fetchone()
-        if other:
-            raise PipelineBusy(
-                f"Another run holds {pipeline}: {other['run_id']} as of {other['as_of']}, between "
-                f"two of its steps, since {other['held_since']:%Y-%m-%d %H:%M:%S %Z}. {_AGAIN}"
-            )
+    lock = PipelineLock(settings, pipeline, run)
+    lock.take()
+    try:
         try:
-            yield
+            yield lock
         except BaseException as error:
             # What may pass by itself is tried again soon: by the next process of the same run.
             with suppress(psycopg.OperationalError):
-                _hand_over(connection, names, seconds_to_next_step if is_transient(error) else 0)
+                lock.release(seconds_to_next_step if is_transient(error) else 0)
             raise
-        _hand_over(connection, names, seconds_to_next_step)
+        try:
+            lock.check()
+            lock.release(seconds_to_next_step)
+        except (psycopg.OperationalError, KpiError) as error:
+            logger.warning(
+                "The lock of %s was lost, after all was done (%s).",
+                pipeline,
+                str(error).strip().splitlines()[0],
+            )
+    finally:
+        lock.close()
 
 
-def _hand_over(connection: Connection, names: dict[str, Any], seconds: int) -> None:
-    if seconds:
-        execute(connection, "platform/pipeline/extend_hold.sql", {**names, "seconds": seconds})
-    else:
-        execute(connection, "platform/pipeline/release_hold.sql", names)
-    unlock_connection(connection)
+class PipelineLock:
+    """A pipeline in the hands of one run, as long as the lock's connection lives."""
+
+    def __init__(self, settings: Settings, pipeline: str, run: Run) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._purpose = f"{pipeline} as_of={run.as_of} run={run.run_id}"
+        self._names = {"pipeline": pipeline, "run_id": run.run_id, "as_of": run.as_of}
+        self._connection: Connection | None = None
+
+    def take(self) -> None:
+        """Take the lock; raise PipelineBusy that says who has it."""
+        self.close()
+        self._connection = connect(self._settings, self._purpose, autocommit=True)
+        _lock(self._connection, self._pipeline)
+        other = execute(
+            self._connection, "platform/pipeline/hold_of_another_run.sql", self._names
+        ).fetchone()
+        if other:
+            raise PipelineBusy(
+                f"Another run holds {self._pipeline}: {other['run_id']} as of {other['as_of']}, "
+                f"between two of its steps, since "
+                f"{other['held_since']:%Y-%m-%d %H:%M:%S %Z}. {_AGAIN}"
+            )
+
+    def check(self) -> None:
+        """Take the lock again where its connection was cut: nobody noticed until now.
+
+        Raises PipelineBusy when another run took it meanwhile, psycopg's OperationalError when the
+        warehouse is away.
+        """
+        try:
+            execute(self._held(), "platform/pipeline/lock_lives.sql")
+        except psycopg.OperationalError:
+            logger.warning("The connection that holds %s was cut: taken again.", self._pipeline)
+            self.take()
+
+    def release(self, seconds_to_next_step: int) -> None:
+        """Let other runs in, or keep them out so long until the run's next step begins."""
+        connection = self._held()
+        if seconds_to_next_step:
+            names = {**self._names, "seconds": seconds_to_next_step}
+            execute(connection, "platform/pipeline/extend_hold.sql", names)
+        else:
+            execute(connection, "platform/pipeline/release_hold.sql", self._names)
+        unlock_connection(connection)
+
+    def close(self) -> None:
+        """End the connection, and with it the lock."""
+        if self._connection is not None:
+            self._connection.close()
+
+    def _held(self) -> Connection:
+        if self._connection is None:
+            raise RuntimeError("The lock was not taken.")
+        return self._connection
 
 
 def _lock(connection: Connection, pipeline: str) -> None:

@@ -51,6 +51,10 @@ def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
     }
     return {
         "connect_timeout": 10,
+        # Load balancers forget connections that are silent for some minutes.
+        "keepalives_idle": 60,
+        "keepalives_interval": 10,
+        "keepalives_count": 6,
         "application_name": f"kpi {purpose}"[:_NAME_LIMIT],
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
     }

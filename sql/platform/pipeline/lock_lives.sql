@@ -1,0 +1,2 @@
+-- Whether the connection still is there, and so its lock.
+SELECT 1

@@ -1,0 +1,102 @@
+"""The lock's connection may be cut: what is done stays done, and two runs never mix."""
+
+from datetime import date
+
+import psycopg
+import pytest
+
+from flows.errors import PipelineBusy
+from flows.platform.pipeline.lock import pipeline_lock
+from flows.platform.pipeline.run import Run
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+
+PIPELINE = "crypto_events"
+RUN = Run(as_of=date(2025, 3, 10), run_id="the-first")
+OTHER = Run(as_of=date(2025, 3, 10), run_id="the-second")
+
+
+def cut(db: Connection) -> None:
+    """End the connections of the first run, as a load balancer or an administrator does."""
+    ended = db.execute(
+        "SELECT pg_terminate_backend(pid, 10000) AS ended FROM pg_stat_activity"
+        " WHERE application_name LIKE '%run=the-first'"
+    ).fetchall()
+    assert ended == [{"ended": True}]
+
+
+def test_what_is_done_is_done(
+    settings: Settings, db: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pipeline_lock(settings, PIPELINE, RUN):
+        cut(db)
+    assert "The connection that holds crypto_events was cut: taken again." in caplog.messages
+    with pipeline_lock(settings, PIPELINE, OTHER):
+        pass
+
+
+def test_what_is_done_is_done_even_if_another_run_began(
+    settings: Settings, db: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pipeline_lock(settings, PIPELINE, RUN):
+        cut(db)
+        other = pipeline_lock(settings, PIPELINE, OTHER)
+        other.__enter__()
+    [warning] = [found for found in caplog.messages if "was lost, after all was done" in found]
+    assert "Another run holds crypto_events: kpi crypto_events as_of=2025-03-10" in warning
+    other.__exit__(None, None, None)
+
+
+def test_a_lock_that_was_cut_is_taken_again(settings: Settings, db: Connection) -> None:
+    with pipeline_lock(settings, PIPELINE, RUN) as lock:
+        lock.check()
+        cut(db)
+        lock.check()
+        with (
+            pytest.raises(PipelineBusy, match="run=the-first"),
+            pipeline_lock(settings, PIPELINE, OTHER),
+        ):
+            pass
+
+
+def test_a_run_goes_no_further_where_another_took_its_place(
+    settings: Settings, db: Connection
+) -> None:
+    def go_on() -> None:
+        with pipeline_lock(settings, PIPELINE, RUN) as lock:
+            cut(db)
+            with pipeline_lock(settings, PIPELINE, OTHER):
+                lock.check()
+
+    with pytest.raises(PipelineBusy, match="run=the-second"):
+        go_on()
+
+
+def test_the_pipeline_is_kept_for_the_next_step_by_a_new_connection(
+    settings: Settings, db: Connection
+) -> None:
+    with pipeline_lock(settings, PIPELINE, RUN, seconds_to_next_step=600):
+        cut(db)
+    assert db.execute("SELECT run_id FROM dqm.pipeline_holds").fetchall() == [
+        {"run_id": "the-first"}
+    ]
+
+
+def test_the_first_error_is_the_one_that_is_raised(settings: Settings, db: Connection) -> None:
+    def fail() -> None:
+        with pipeline_lock(settings, PIPELINE, RUN):
+            cut(db)
+            raise ValueError("this came first")
+
+    with pytest.raises(ValueError, match="this came first"):
+        fail()
+
+
+def test_connections_keep_themselves_alive(db: Connection) -> None:
+    parameters = db.info.get_parameters()
+    assert {name: parameters[name] for name in parameters if name.startswith("keepalives_")} == {
+        "keepalives_idle": "60",
+        "keepalives_interval": "10",
+        "keepalives_count": "6",
+    }
+    assert isinstance(db, psycopg.Connection)
