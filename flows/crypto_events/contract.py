@@ -36,7 +36,8 @@ class Rule:
     """One thing every raw row must satisfy.
 
     `holds` is SQL, true or NULL for a good row; `expectation` is the class of
-    Great Expectations that checks the same, with its `arguments`. `bad_cell` is an example for
+    Great Expectations that checks the same, with its `arguments`; where it has none that fits,
+    `SingleQueryExpectation` runs a query of the room's sql folder. `bad_cell` is an example for
     the default settings: in an otherwise good row it breaks this rule alone.
     """
 
@@ -61,7 +62,7 @@ def raw_rules(contract: CryptoSettings) -> list[Rule]:
             column="user_id",
             description=f"user_id is at least {contract.min_user_id}",
             holds=_sql("user_id >= {}", contract.min_user_id),
-            expectation="ExpectColumnValuesToBeBetween",
+            expectation="ExactBoundsExpectation",
             arguments={"column": "user_id", "min_value": contract.min_user_id},
             bad_cell="0",
         ),
@@ -178,7 +179,7 @@ def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Ru
             column=column,
             description=f"{column} is greater than 0",
             holds=sql.SQL("{} > 0").format(identifier),
-            expectation="ExpectColumnValuesToBeBetween",
+            expectation="ExactBoundsExpectation",
             arguments={"column": column, "min_value": 0, "strict_min": True},
             bad_cell="-0.0",
         ),
@@ -187,7 +188,7 @@ def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Ru
             column=column,
             description=f"{column} has at most {digits} digits before the point",
             holds=sql.SQL("{} < {}").format(identifier, sql.Literal(Decimal(limit))),
-            expectation="ExpectColumnValuesToBeBetween",
+            expectation="ExactBoundsExpectation",
             arguments={"column": column, "max_value": limit, "strict_max": True},
             bad_cell=str(limit),
         ),

@@ -64,7 +64,7 @@ def staging_candidate_checks() -> list[Check]:
             Check(
                 f"{column}_positive",
                 f"{column} is greater than 0",
-                "ExpectColumnValuesToBeBetween",
+                "ExactBoundsExpectation",
                 {"column": column, "min_value": 0, "strict_min": True},
             )
             for column in ("purchase_price", "purchase_units", "purchase_value")

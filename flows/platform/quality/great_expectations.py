@@ -110,8 +110,8 @@ def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
     In a folder, with a run, only its pages and those that are missing: most of the cost is pages.
     """
     _great_expectations()
-    # Stored results name it, and another process may have stored them.
-    import_module("flows.platform.quality.single_query_expectation")
+    # Stored results name ours, and another process may have stored them.
+    _our_expectations()
     with _context(settings) as context:
         pages: Any = None
         if run_id is not None and settings.storage == "folder":
@@ -132,6 +132,14 @@ def _great_expectations() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     with quick_imports(when_used=("altair", "scipy.stats"), absent=("boto3", "google", "pyspark")):
         return import_module("great_expectations")
+
+
+def _our_expectations() -> dict[str, Any]:
+    """Return those that Great Expectations lacks, by name; importing them is what makes it know."""
+    from flows.platform.quality.exact_bounds_expectation import ExactBoundsExpectation
+    from flows.platform.quality.single_query_expectation import SingleQueryExpectation
+
+    return {kind.__name__: kind for kind in (ExactBoundsExpectation, SingleQueryExpectation)}
 
 
 def _run_name(run_id: str) -> str:
@@ -216,9 +224,8 @@ def _batch_definition(
 
 def _expectation(check: Check) -> "Expectation":
     gx = _great_expectations()
-    from flows.platform.quality.single_query_expectation import SingleQueryExpectation
 
-    kinds = {**vars(gx.expectations), SingleQueryExpectation.__name__: SingleQueryExpectation}
+    kinds = {**vars(gx.expectations), **_our_expectations()}
     expectation: Expectation = kinds[check.kind](
         **check.arguments, description=check.description, meta={"id": check.id}
     )
