@@ -3,19 +3,12 @@
 from typing import TYPE_CHECKING
 
 from app.language import translate
-from flows.churn.features.definitions import feature
+from flows.churn.features.definitions import FEATURES, feature
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-# The first counts part of what the second counts.
-PART_AND_WHOLE = (
-    ("payments_last_7d", "payments_last_30d"),
-    ("payments_last_30d", "payments_last_60d"),
-    ("payments_30d_before", "payments_last_60d"),
-    ("payments_last_60d", "payments_last_90d"),
-    ("payments_sum_last_30d", "payments_sum"),
-)
+PART_AND_WHOLE = tuple((part.name, whole) for part in FEATURES for whole in part.part_of)
 
 
 def contradictions(users: "DataFrame") -> list[str]:

@@ -11,21 +11,14 @@ from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT, SOURCES_CHANGED, 
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.platform.orchestration.tasks import as_task
 from tests.airflow.airflow_home import DAGS, AirflowHome
+from tests.crypto_events.test_pipeline import NAMES
 
 pytestmark = pytest.mark.xdist_group("airflow")
 
 Described = dict[str, Any]
 
 IN_ORDER = {
-    "crypto_events_dag": [
-        "generate_fake_history_last_5_days",
-        "build_events_candidate",
-        "ge_validate_raw",
-        "ge_validate_candidate",
-        "merge_to_prod",
-        "vacuum_analyze_prod",
-        "notify_success",
-    ],
+    "crypto_events_dag": NAMES,
     "churn_training_dag": [
         "clean_raw_sources",
         "feature_engineering",

@@ -1,4 +1,4 @@
-"""Step 3 of the drift monitor: keep the numbers, and ask for a training when drift lasts."""
+"""Keep the numbers, and ask for a training when drift lasts."""
 
 import logging
 from collections.abc import Sequence

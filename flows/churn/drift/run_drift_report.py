@@ -1,4 +1,4 @@
-"""Step 2 of the drift monitor: Evidently compares the snapshot with the weeks before it."""
+"""Evidently compares the snapshot with the weeks before it."""
 
 import logging
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""Step 1 of the drift monitor: the features of every user as of the latest day."""
+"""The features of every user as of the latest day."""
 
 import logging
 from dataclasses import dataclass

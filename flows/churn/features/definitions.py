@@ -19,7 +19,8 @@ class Feature:
     `source`: "payments", an aggregate over the user's payments in the lookback (`days_ago` counts
     back from the cutoff, which is 0) with `default` for users who have none; or "user", over the
     other files. `skewed` values enter the model as their signed logarithm. `display_range` is
-    what forms offer.
+    what forms offer. `part_of` names each feature that counts all of what this one counts: forms
+    and uploads refuse a larger part.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Feature:
     default: str = "0"
     skewed: bool = True
     display_range: tuple[float, float] = (0, 100)
+    part_of: tuple[str, ...] = ()
 
 
 def _payments_in(last_days: int, before: int = 0) -> str:
@@ -41,10 +43,22 @@ def _payments_in(last_days: int, before: int = 0) -> str:
 
 
 def _count(
-    name: str, description: str, spanish: str, sql: str, display_range: tuple[float, float]
+    name: str,
+    description: str,
+    spanish: str,
+    sql: str,
+    display_range: tuple[float, float],
+    part_of: tuple[str, ...] = (),
 ) -> Feature:
     return Feature(
-        name, description, spanish, "payments", sql, source="payments", display_range=display_range
+        name,
+        description,
+        spanish,
+        "payments",
+        sql,
+        source="payments",
+        display_range=display_range,
+        part_of=part_of,
     )
 
 
@@ -55,6 +69,7 @@ FEATURES = (
         "Pagos en los últimos 7 días",
         _payments_in(7),
         (0, 10),
+        part_of=("payments_last_30d",),
     ),
     _count(
         "payments_last_30d",
@@ -62,6 +77,7 @@ FEATURES = (
         "Pagos en los últimos 30 días",
         _payments_in(30),
         (0, 30),
+        part_of=("payments_last_60d",),
     ),
     _count(
         "payments_last_60d",
@@ -69,6 +85,7 @@ FEATURES = (
         "Pagos en los últimos 60 días",
         _payments_in(60),
         (0, 60),
+        part_of=("payments_last_90d",),
     ),
     _count(
         "payments_last_90d",
@@ -83,6 +100,7 @@ FEATURES = (
         "Pagos en los 30 días anteriores a los últimos 30",
         _payments_in(30, before=30),
         (0, 30),
+        part_of=("payments_last_60d",),
     ),
     Feature(
         "payment_days",
@@ -129,6 +147,7 @@ FEATURES = (
         "sum(spent) FILTER (WHERE days_ago < 30)",
         source="payments",
         display_range=(0, 2000),
+        part_of=("payments_sum",),
     ),
     Feature(
         "avg_discount",

@@ -1,4 +1,4 @@
-"""Step 2: features as of the cutoff, what happened after it, and the week's snapshot."""
+"""Features as of the cutoff, what happened after it, and the week's snapshot."""
 
 import logging
 from dataclasses import asdict, dataclass, replace

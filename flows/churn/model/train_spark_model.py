@@ -1,4 +1,4 @@
-"""Step 3: fit the model with Spark, measure it on users it never saw, log it in MLflow."""
+"""Fit the model with Spark, measure it on users it never saw, log it in MLflow."""
 
 import logging
 from collections.abc import Iterator

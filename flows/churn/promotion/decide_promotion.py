@@ -1,4 +1,4 @@
-"""Step 5: every reason for and against making the candidate Production."""
+"""Every reason for and against making the candidate Production."""
 
 import logging
 from dataclasses import asdict, dataclass

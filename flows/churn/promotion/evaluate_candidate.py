@@ -1,4 +1,4 @@
-"""Step 4: register the candidate, and compare it with Production on the same users."""
+"""Register the candidate, and compare it with Production on the same users."""
 
 import logging
 from dataclasses import asdict, dataclass

@@ -1,4 +1,4 @@
-"""Step 7: write the summary of the training, and tell people."""
+"""Write the summary of the training, and tell people."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Step 6: make the candidate Production, or log why it stays a candidate."""
+"""Make the candidate Production, or log why it stays a candidate."""
 
 import logging
 import shlex

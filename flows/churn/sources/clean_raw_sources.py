@@ -1,4 +1,4 @@
-"""Step 1: check the five files against their contract, and keep them as Parquet."""
+"""Check the five files against their contract, and keep them as Parquet."""
 
 import logging
 import shutil

@@ -1,4 +1,4 @@
-"""Step 1 of the watchdog: how the five files differ from those of the last event."""
+"""How the five files differ from those of the last event."""
 
 import logging
 from dataclasses import dataclass

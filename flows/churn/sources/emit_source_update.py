@@ -1,4 +1,4 @@
-"""Step 2 of the watchdog: say that source files changed, which starts a training."""
+"""Say that source files changed, which starts a training."""
 
 import logging
 from dataclasses import dataclass

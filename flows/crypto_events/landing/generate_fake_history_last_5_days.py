@@ -1,4 +1,4 @@
-"""Step 1: top each day of the window up with fake rows, for places without a real source."""
+"""Top each day of the window up with fake rows, for places without a real source."""
 
 from dataclasses import dataclass
 from datetime import date

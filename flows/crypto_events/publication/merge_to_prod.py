@@ -1,4 +1,4 @@
-"""Step 5: publish the validated candidate into prod.bt_crypto_events, in one transaction."""
+"""Publish the validated candidate into prod.bt_crypto_events, in one transaction."""
 
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Step 7: tell people what was published, and finish what is not on the critical path."""
+"""Tell people what was published, and finish what is not on the critical path."""
 
 from dataclasses import dataclass
 

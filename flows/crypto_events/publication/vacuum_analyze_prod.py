@@ -1,4 +1,4 @@
-"""Step 6: keep the partitions that the run touched lean and their statistics fresh."""
+"""Keep the partitions that the run touched lean and their statistics fresh."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Step 2: read, parse and judge the raw rows of the window, in one pass."""
+"""Read, parse and judge the raw rows of the window, in one pass."""
 
 import logging
 from dataclasses import dataclass
