@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
@@ -83,8 +83,14 @@ def _fingerprint(variables: Mapping[str, Any]) -> str:
 
 def _declare(folder: Path) -> None:
     """Let Prefect work it out in a process of its own, which imports every flow."""
+    command = [sys.executable, "-m", __name__, str(folder / _DECLARED)]
+    run_in_project(command, f"Prefect refuses {_FILE}")
+
+
+def run_in_project(command: Sequence[str], what_failed: str) -> None:
+    """Run a command in the project's folder; raise KpiError with its last lines when it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", __name__, folder / _DECLARED],
+        command,
         cwd=REPOSITORY,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -93,7 +99,7 @@ def _declare(folder: Path) -> None:
     )
     if done.returncode:
         output = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
-        raise KpiError(f"Prefect refuses {_FILE}:\n" + "\n".join(output))
+        raise KpiError("\n".join([f"{what_failed}:", *output]))
 
 
 class _Recorder:

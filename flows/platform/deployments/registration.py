@@ -4,23 +4,23 @@ It is compared with what the server has, and only what differs is written.
 """
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from flows.errors import KpiError
-from flows.paths import REPOSITORY
-from flows.platform.deployments.declared import WORK_POOL, declared, variables_used
+from flows.platform.deployments.declared import (
+    WORK_POOL,
+    declared,
+    run_in_project,
+    variables_used,
+)
 from flows.platform.deployments.server_calls import PrefectServer, has, prefect_server
 from flows.platform.pipeline.declaration import Pipeline
 from flows.settings import Settings
 
 TIME_ZONE = "kpi_time_zone"
-
-_SHOWN_LINES = 10
 
 
 def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
@@ -50,17 +50,8 @@ async def _deploy(settings: Settings, queues: list[str]) -> None:
 
 
 def _deploy_with_prefects_command() -> None:
-    done = subprocess.run(
-        [Path(sys.executable).with_name("prefect"), "--no-prompt", "deploy", "--all"],
-        cwd=REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        output = (done.stdout + done.stderr).strip().splitlines()[-_SHOWN_LINES:]
-        raise KpiError("prefect deploy --all failed:\n" + "\n".join(output))
+    prefect = str(Path(sys.executable).with_name("prefect"))
+    run_in_project([prefect, "--no-prompt", "deploy", "--all"], "prefect deploy --all failed")
 
 
 async def _make_pool(server: PrefectServer, template: dict[str, Any]) -> None:
