@@ -29,8 +29,8 @@ def pipeline_lock(
     of the lock.
     """
     lock = PipelineLock(settings, pipeline, run)
-    lock.take()
     try:
+        lock.take()
         try:
             yield lock
         except BaseException as error:
@@ -70,6 +70,8 @@ class PipelineLock:
             self._connection, "platform/pipeline/hold_of_another_run.sql", self._names
         ).fetchone()
         if other:
+            # At once: the server notices some time later that a connection has ended.
+            unlock_connection(self._connection)
             raise PipelineBusy(
                 f"Another run holds {self._pipeline}: {other['run_id']} as of {other['as_of']}, "
                 f"between two of its steps, since "

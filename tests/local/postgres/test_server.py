@@ -6,12 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 
@@ -20,10 +17,10 @@ from flows.local.machine import free_port, wait_until
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.local.postgres.unprivileged import unprivileged_account
 from flows.paths import REPOSITORY
+from tests.local.postgres.servers import PATIENCE, Make, run
 
 AS_ROOT = os.geteuid() == 0
 NOBODY = 65534
-PATIENCE = 60
 
 START = f"""
 import sys
@@ -33,50 +30,6 @@ from flows.local.postgres.server import PostgresServer, wheel_binaries
 server = PostgresServer(binaries=wheel_binaries(), folder=Path(sys.argv[1]))
 server.start()
 """
-
-Make = Callable[..., PostgresServer]
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that every user may enter; pytest's own are for one user."""
-    folder = Path(tempfile.mkdtemp(prefix="kpi-test-")).resolve()
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    """Makes servers, in `tmp_path / "postgres"` unless told otherwise, and removes them."""
-    made: list[PostgresServer] = []
-
-    def make_server(
-        folder: Path = tmp_path / "postgres",
-        binaries: Path | None = None,
-        fast_seconds: float = PATIENCE,
-        **settings: str,
-    ) -> PostgresServer:
-        server = PostgresServer(
-            binaries=binaries or wheel_binaries(),
-            folder=folder,
-            settings={"fsync": "off", **settings},
-            fast_seconds=fast_seconds,
-        )
-        made.append(server)
-        return server
-
-    yield make_server
-    for server in made:
-        server.stop()
-        shutil.rmtree(server.folder, ignore_errors=True)
-
-
-def run(server: PostgresServer, statement: str) -> object:
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        cursor = connection.execute(statement.encode())
-        row = cursor.fetchone() if cursor.description else None
-        return row[0] if row else None
 
 
 def copied_binaries(folder: Path) -> Path:
@@ -176,40 +129,6 @@ def test_an_interrupted_initdb_is_begun_again(make: Make) -> None:
     server.start()
     assert run(server, "SELECT 1") == 1
     assert wait_until(lambda: not any(server.folder.glob("unfinished-*/data/base")), PATIENCE)
-
-
-def process_of(server: PostgresServer, kind: str) -> psutil.Process:
-    """One of the server's own processes, by what PostgreSQL calls it."""
-    found = []
-    for child in psutil.Process(server.pid).children():
-        with suppress(psutil.Error):  # it ended just now
-            if kind in " ".join(child.cmdline()):
-                found.append(child)
-    [process] = found
-    return process
-
-
-def test_a_server_that_cannot_end_by_itself_is_ended(make: Make) -> None:
-    server = make(fast_seconds=1)
-    server.start()
-    run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
-    process_of(server, "checkpointer").suspend()
-    server.stop()
-    assert not server.running
-    server.start()
-    assert run(server, "SELECT answer FROM kept") == 42
-
-
-def test_a_server_that_was_left_stopping_is_ended_and_started(make: Make) -> None:
-    server = make(fast_seconds=1)
-    server.start()
-    run(server, "CREATE TABLE kept AS SELECT 42 AS answer")
-    process_of(server, "checkpointer").suspend()
-    assert server.pid is not None
-    os.kill(server.pid, signal.SIGINT)  # and whoever did so was killed
-    assert wait_until(lambda: server._status() == "stopping", PATIENCE)
-    server.start()
-    assert run(server, "SELECT answer FROM kept") == 42
 
 
 def test_a_port_taken_meanwhile_is_replaced(make: Make) -> None:
