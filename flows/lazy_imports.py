@@ -1,7 +1,7 @@
 """Import large packages faster than usual.
 
-Python's garbage collector keeps scanning objects that an import creates, though none are garbage:
-a fifth to a quarter of the time. Packages also import modules that only some users need.
+Python's garbage collector keeps scanning the objects that an import creates, though none of them
+go: a fifth to a quarter of the import time. Packages also import modules that few users need.
 """
 
 import gc
