@@ -1,1 +1,1 @@
-"""Measurements of speed and scale; they report, they do not judge."""
+"""Benchmarks of speed and scale; they only report."""

@@ -1,4 +1,4 @@
-"""What pieces of work cost, and what is typical of several samples."""
+"""What pieces of work cost, and the typical cost of several samples."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds and bytes; `server` is None where the system does not tell (only Linux does)."""
+    """Seconds and bytes; `server` is None where the system does not report it (only Linux does)."""
 
     wall: float
     server: float | None
@@ -17,17 +17,17 @@ class Cost:
 
     @property
     def cpu(self) -> float:
-        """CPU seconds of the server; wall seconds where those are not to be had."""
+        """CPU seconds of the server; wall seconds where those are unavailable."""
         return self.wall if self.server is None else self.server
 
     @property
     def cpu_of_both(self) -> float:
-        """CPU seconds of server and client; wall seconds where those are not to be had."""
+        """CPU seconds of server and client; wall seconds where those are unavailable."""
         return self.wall if self.server is None else self.server + self.client
 
 
 def total(costs: list[Cost]) -> Cost:
-    """Cost of all, one after the other."""
+    """Total cost, one after the other."""
     return _combined(costs, sum)
 
 
@@ -51,7 +51,7 @@ class Samples:
         return typical(self.by_name[name])
 
     def round(self, who_and_scenario: str) -> Cost:
-        """Typical cost of doing once every piece of work below a name."""
+        """Typical cost of doing every piece of work below a name once."""
         prefix = f"{who_and_scenario}/"
         pieces = [costs for name, costs in self.by_name.items() if name.startswith(prefix)]
         return typical([total(list(costs)) for costs in zip(*pieces, strict=True)])

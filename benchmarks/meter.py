@@ -31,8 +31,8 @@ class Meter:
 
     @contextmanager
     def measure(self, name: str) -> Iterator[None]:
-        """Add what the block costs to the samples of `name`, even when it raises."""
-        # What earlier work left to be written is not this one's.
+        """Add the block's cost to the samples of `name`, even when it raises."""
+        # Flush earlier work first, so that its writes do not count here.
         self._connection.execute("CHECKPOINT")
         server, wal = self._server_seconds(), self._wal_position()
         client, wall = time.process_time(), time.perf_counter()
@@ -53,11 +53,11 @@ class Meter:
         return int(fetch_one(self._connection, "benchmarks/wal_position.sql")["bytes"])
 
     def _server_seconds(self) -> float | None:
-        """CPU seconds of the server and all its processes, ended ones included, so far."""
+        """CPU seconds so far of the server and all its processes, including ended ones."""
         if not (_PROC / "self" / "stat").exists():
             return None
         seconds = -1.0
-        # A process that ends while we look would count twice or not at all.
+        # A process that ends while we read would count twice or not at all.
         while (again := self._read_seconds()) != seconds:
             seconds = again
             time.sleep(_SETTLE_SECONDS)

@@ -13,7 +13,7 @@ import typer
 from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 
-# Each module of flows/commands and the names of its commands: only what is asked for is imported.
+# Each module of flows/commands and its commands: only the module of the given command is imported.
 SUBJECTS = {
     "demo.command": ("demo",),
     "crypto_events.ingest": ("ingest",),
@@ -31,18 +31,18 @@ SUBJECTS = {
     "operations.prepare": ("prepare",),
     "operations.doctor": ("doctor",),
 }
-# What some commands never touch.
+# Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")
 
 
 def command_line(arguments: Sequence[str]) -> typer.Typer:
-    """Return the command line with the command that the arguments begin with, else with all."""
+    """Return the app with the command that the arguments start with, else with all commands."""
     app = typer.Typer(
         help="Crypto events and churn: validated data products on PostgreSQL.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
-        # Else an app with one command would not know its name.
+        # Without it, an app with one command would not accept the command's name.
         callback=lambda: None,
     )
     asked = [subject for subject, names in SUBJECTS.items() if set(arguments[:1]) & set(names)]
@@ -52,10 +52,10 @@ def command_line(arguments: Sequence[str]) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command; what a user can act on ends as one sentence and an exit code."""
-    # At the end, the collector would look at everything once more, for a second after Prefect.
+    """Run the command; an error the user can act on ends in one sentence and an exit code."""
+    # At exit, the collector would scan everything once more, which takes a second with Prefect.
     atexit.register(gc.freeze)
-    # As an exception, so that what this process started is stopped.
+    # As an exception, so that cleanup code stops what this process started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with quick_imports(when_used=_WHEN_USED):
         app = command_line(sys.argv[1:])
@@ -69,19 +69,19 @@ def main() -> None:
 
 
 def _end_with_the_warehouse(error: Exception) -> None:
-    """Say what the warehouse said, and exit; raise what came from elsewhere."""
+    """Print a warehouse error and exit; re-raise any other error."""
     import psycopg
 
     from flows.platform.warehouse.connection import is_transient
 
     of_the_warehouse = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)
-    # Great Expectations wraps what the warehouse says.
+    # Great Expectations wraps warehouse errors.
     if not (is_transient(error) or isinstance(error, of_the_warehouse)):
         raise error
     reason = str(error).strip().splitlines()[0]
     what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
     typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
-    # Whoever called, Airflow say, tells by it what is worth another try.
+    # Callers such as Airflow decide by the exit code whether to retry.
     sys.exit(os.EX_TEMPFAIL if is_transient(error) else 1)
 
 

@@ -1,14 +1,14 @@
-"""Errors that are sentences: what happened, where, and what to do."""
+"""Errors whose text says what happened, where, and what to do."""
 
 
 class KpiError(Exception):
-    """Something a user can act on; its text is the whole message, shown without a traceback."""
+    """An error the user can act on; its text is the whole message, shown without a traceback."""
 
     exit_code = 1
 
 
 class BadInput(KpiError):
-    """A file, a parameter or a setting is not what the contract asks for; nothing was changed."""
+    """A file, parameter or setting does not meet the contract; nothing was changed."""
 
     exit_code = 2
 
@@ -22,7 +22,7 @@ class PublicationRefused(KpiError):
 
 
 class StageLost(KpiError):
-    """The staged window is not the one this run built and validated: stage it again."""
+    """The staged window is not the one this run built: stage it again."""
 
 
 class PipelineBusy(KpiError):

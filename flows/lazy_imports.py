@@ -1,7 +1,7 @@
-"""Import large packages for less than they cost by themselves.
+"""Import large packages faster than usual.
 
-Python's collector looks at all that an import makes again and again, though none of it goes: a
-fifth to a quarter of the time. And packages import what only some of their users need.
+Python's garbage collector keeps scanning the objects that an import creates, though none of them
+go: a fifth to a quarter of the import time. Packages also import modules that few users need.
 """
 
 import gc
@@ -19,10 +19,10 @@ from types import ModuleType
 def quick_imports(
     *, when_used: Collection[str] = (), absent: Collection[str] = ()
 ) -> Iterator[None]:
-    """Import inside while the collector rests; what was imported is never looked at again.
+    """Turn garbage collection off for imports inside, and exclude their objects from it for good.
 
-    Modules in `when_used` are loaded when somebody first uses them. Packages in `absent` count as
-    not installed, for importers that do without; what is imported already, stays.
+    Modules in `when_used` are loaded on first use. Packages in `absent` count as not installed,
+    for importers that can do without; modules that are already imported stay.
     """
     collected = gc.isenabled()
     gc.disable()
@@ -40,7 +40,7 @@ def quick_imports(
 
 
 class _Finder(MetaPathFinder):
-    """Answers before the others do, and only to the thread that made it."""
+    """Runs before the other finders, and only for the thread that created it."""
 
     def __init__(self, when_used: Collection[str], absent: Collection[str]) -> None:
         self._when_used = when_used
@@ -63,16 +63,16 @@ class _Finder(MetaPathFinder):
 
 
 class _WhenUsed(LazyLoader):
-    """Loads a module when somebody uses it, and not when somebody imports it again."""
+    """Loads a module on first use, not when it is imported again."""
 
     def exec_module(self, module: ModuleType) -> None:
         super().exec_module(module)
         waits = type(module)
 
-        # Python's own class of what waits, which has no name to import.
+        # Subclass of Python's own class for lazy modules, which has no public name.
         class Waits(waits):  # type: ignore[misc, valid-type]
             def __getattribute__(self, name: str) -> object:
-                # All that an import asks of a module that is there.
+                # All that an import reads from a module in sys.modules.
                 if name == "__spec__":
                     return object.__getattribute__(self, name)
                 return super().__getattribute__(name)
@@ -81,17 +81,17 @@ class _WhenUsed(LazyLoader):
 
 
 class _LoadedMeanwhile(MetaPathFinder, Loader):
-    """Finds a module that its package has loaded since somebody asked for it.
+    """Finds a submodule that its package loaded while it was being imported.
 
-    Python asks a package for its path before it looks for a part of it. One that waited to be used
-    is loaded then, with the part: Python would run that a second time, and there would be two
-    classes of each name, of which an `except` catches one.
+    Before looking for a submodule, Python reads the package's path. That loads a lazy package,
+    possibly with the submodule: Python would run it a second time, and there would be two classes
+    of each name, of which an `except` catches one.
     """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        # A reload has a target, and means it.
+        # A reload passes a target, and must run again.
         if target is not None or fullname not in sys.modules:
             return None
         return ModuleSpec(fullname, self, is_package=hasattr(sys.modules[fullname], "__path__"))

@@ -1,4 +1,4 @@
-"""Where the repository keeps what is read at run time."""
+"""Paths of the repository's files that are read at run time."""
 
 from pathlib import Path
 

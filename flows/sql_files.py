@@ -1,4 +1,4 @@
-"""The statements of the folder sql/."""
+"""Read the statements in the folder sql/."""
 
 from functools import cache
 from typing import LiteralString

@@ -1,1 +1,1 @@
-"""How fast the app's pages show themselves."""
+"""How fast the app's pages load."""

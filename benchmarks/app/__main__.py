@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PAGES = ("score", "batch", "model", "drift", "crypto")
 _FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _NOW = "performance.now()"
-# The title is there from the start; what follows it says that the page has run.
+# The title is there from the start; the state attribute says that the page has run.
 _DONE = "[data-testid=stApp][data-test-script-state=notRunning] h1"
 
 
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def measure(browser: "Browser", address: str) -> tuple[float, float]:
-    """Open the page as a new visitor; return milliseconds to the first paint and to the end."""
+    """Open the page as a new visitor; return milliseconds to first paint and to completion."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(address)

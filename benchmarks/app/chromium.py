@@ -1,4 +1,4 @@
-"""A real Chromium, without a window."""
+"""A real Chromium, headless."""
 
 import os
 import shutil

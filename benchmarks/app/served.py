@@ -1,4 +1,4 @@
-"""The app as a process of its own, on a free port of this machine."""
+"""The app in its own process, on a free port of this machine."""
 
 import os
 import signal
@@ -21,9 +21,9 @@ _START_SECONDS, _STOP_SECONDS = 60, 10
 
 @contextmanager
 def served_app(settings: Settings, log: Path, **environment: str) -> Iterator[str]:
-    """Yield the address of the app, serving with these settings; it ends with its whole group.
+    """Serve the app with these settings and yield its URL; its process group ends afterwards.
 
-    What it prints goes to `log`. Raises KpiError when it does not answer within a minute.
+    Its output goes to `log`. Raises KpiError when it does not answer within a minute.
     """
     port = free_port()
     address = f"http://{LOOPBACK}:{port}"

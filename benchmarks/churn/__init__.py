@@ -1,1 +1,1 @@
-"""The churn pipeline's features and model beside other engines."""
+"""The churn pipeline's features and model, compared with other engines."""

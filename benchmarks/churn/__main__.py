@@ -12,11 +12,11 @@ from benchmarks.churn.bench import run_benchmark
 from benchmarks.churn.report import show, write_report
 from flows.paths import REPOSITORY
 
-_WIDTH = 140  # of the tables where no terminal sets one: in a file, in a log
+_WIDTH = 140  # of tables without a terminal: in a file or a log
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the benchmark in a temporary folder and report; slow figures are no failure."""
+    """Run the benchmark in a temporary folder and report; slow results are not a failure."""
     options = _parse(arguments)
     console = Console()
     if not console.is_terminal:

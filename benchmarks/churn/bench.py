@@ -1,4 +1,4 @@
-"""The measurements in their order: everybody works on the same files, in one run."""
+"""The measurements in order: every engine works on the same files, in one run."""
 
 import shutil
 from collections import defaultdict
@@ -12,14 +12,14 @@ from benchmarks.churn.child import Outcome, run_in_child
 from benchmarks.churn.compare import Agreement, check_same
 from benchmarks.churn.place import Place, deliver
 
-SPARK_UP_TO = 200_000  # users; beyond, one machine's Spark shows nothing but patience
+SPARK_UP_TO = 200_000  # users; beyond that, Spark on one machine only takes long
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Size:
-    """Every outcome at one number of users, and what was compared."""
+    """All outcomes for one number of users, and what was compared."""
 
     users: int
     rows: dict[str, int]
@@ -39,7 +39,7 @@ class Size:
 
 
 def run_benchmark(folder: Path, sizes: Sequence[int], repetitions: int, say: Say) -> list[Size]:
-    """Measure each size; raise KpiError when somebody's features differ from ours."""
+    """Measure each size; raise KpiError when another engine's features differ from ours."""
     return [_measure(Place(folder / str(users)), users, repetitions, say) for users in sizes]
 
 

@@ -1,4 +1,4 @@
-"""One piece of work in a process of its own, so that its memory and CPU seconds are its own."""
+"""One piece of work in its own process, so that its memory and CPU seconds are its own."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ from flows.paths import REPOSITORY
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the work used, without the imports; `answer` is what it says of itself."""
+    """What the work used, without imports; `answer` is what it returned."""
 
     wall: float
     cpu: float
@@ -25,7 +25,7 @@ class Outcome:
 
 
 def run_in_child(place: Place, name: str) -> Outcome:
-    """Do the work of that name; raise KpiError when it fails."""
+    """Do the named work in a child process; raise KpiError when it fails."""
     result = subprocess.run(
         [sys.executable, "-m", __name__, str(place.root), name],
         cwd=REPOSITORY,
@@ -39,7 +39,7 @@ def run_in_child(place: Place, name: str) -> Outcome:
 
 
 def main(root: str, name: str) -> None:
-    """Do what `run_in_child` asks for; the last line of the output is the answer."""
+    """Do the work for `run_in_child`; the last line of the output is the outcome."""
     place, work = Place(Path(root)), find(name)
     wall, cpu = time.perf_counter(), cpu_seconds()
     answer = work(place)

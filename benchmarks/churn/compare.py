@@ -1,4 +1,4 @@
-"""Whether everybody answers the same: the same users, the same labels, each value to 1e-9."""
+"""Check that every engine gives the same users, the same labels, and each value to 1e-9."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,9 @@ _TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Agreement:
-    """How many values of how many users were compared, and how far apart the farthest are.
+    """How many values of how many users were compared, and the largest difference.
 
-    `missing` are features of ours that the other does not compute.
+    `missing` are features of ours that the other engine does not compute.
     """
 
     users: int
@@ -26,10 +26,10 @@ class Agreement:
 
 
 def check_same(place: Place, who: str, ours: str = "ours") -> Agreement:
-    """Compare somebody's table with ours; raise KpiError when they differ."""
+    """Compare an engine's table with ours; raise KpiError when they differ."""
     with duckdb.connect() as connection:
         there = set(connection.sql(f"FROM {parquet_rows(place.table(who))}").columns)
-        # Others compute a feature that came later when somebody adds it to them.
+        # Other engines lack newer features until somebody adds them there.
         columns = [name for name in (*FEATURE_NAMES, "churned") if name in there]
         users, in_mine, in_theirs, *differing = fetch_row(
             connection,

@@ -1,4 +1,4 @@
-"""Our own steps as they are, and the least that reading the files can cost."""
+"""Our own steps unchanged, and the minimum cost of reading the files."""
 
 from datetime import timedelta
 
@@ -36,12 +36,12 @@ def floor(place: Place) -> None:
 
 
 def clean(place: Place, name: str = "ours", engine: str = "duckdb") -> None:
-    """Do the step clean_raw_sources."""
+    """Run the step clean_raw_sources."""
     clean_raw_sources(place.settings(engine), place.run(name))
 
 
 def query(place: Place, name: str = "ours") -> None:
-    """Do what the others do, from the checked files: the labelled features as of the cutoff."""
+    """Do what the other engines do, from the checked files: labelled features as of the cutoff."""
     settings, run = place.settings(), place.run(name)
     found = cleaned_sources(settings, run)
     if lookback(settings, run, found) != LOOKBACK_DAYS:
@@ -56,24 +56,24 @@ def query(place: Place, name: str = "ours") -> None:
 
 
 def step(place: Place, name: str = "ours", engine: str = "duckdb") -> None:
-    """Do the step feature_engineering: also the earlier features, the hash and the snapshot."""
+    """Run the step feature_engineering: also the earlier features, the hash and the snapshot."""
     feature_engineering(place.settings(engine), place.run(name))
 
 
 def from_csv(place: Place) -> None:
-    """Do both steps."""
+    """Run both steps."""
     clean(place)
     step(place)
 
 
 def query_from_csv(place: Place) -> None:
-    """Do what the others do, from the CSV files, which we check besides."""
+    """Do what the other engines do, from the CSV files, which we also check."""
     clean(place)
     query(place)
 
 
 def with_spark(place: Place) -> None:
-    """Do the step feature_engineering with Spark on this machine; its start is part of it."""
+    """Run the step feature_engineering with local Spark, including its startup."""
     from flows.platform.compute.spark import stop_spark
 
     step(place, "ours with Spark", "spark")

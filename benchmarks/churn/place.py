@@ -1,4 +1,4 @@
-"""Where a size's files are, and the run that everybody's features belong to."""
+"""Where a size's files are, and the run that all engines' features belong to."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LOOKBACK_DAYS = 120  # of the 180 days delivered, what is known one label window
 
 @dataclass(frozen=True)
 class Place:
-    """The folder of one size: the delivery, our home, and what the others write."""
+    """The folder of one size: the delivery, our home, and the other engines' output."""
 
     root: Path
 
@@ -30,7 +30,7 @@ class Place:
         return self.root / "delivery"
 
     def settings(self, engine: str = "duckdb") -> Settings:
-        """Return settings for this folder alone, whatever a `.env` says."""
+        """Return settings for this folder only, whatever a `.env` says."""
         churn = ChurnSettings.model_validate({"feature_engine": engine, "keep_runs": 100})
         return Settings(_env_file=None, home=self.root / "home", time_zone="UTC", churn=churn)
 
@@ -39,17 +39,17 @@ class Place:
         return plan_training(self.settings(), AS_OF, source=self.delivery, run_id=name)
 
     def table(self, who: str) -> Path:
-        """Parquet with everybody's answer; ours is a folder."""
+        """Return the Parquet file with an engine's result; ours is a folder."""
         if who.startswith("ours"):
             return features(self.settings(), self.run(who))
         return self.root / f"{who}.parquet"
 
 
 def deliver(place: Place, users: int) -> dict[str, int]:
-    """Write the made-up delivery, and return the rows of each file."""
+    """Write the synthetic delivery, and return the row count of each file."""
     return write_sample_data(place.delivery, users=users, seed=SEED, as_of=AS_OF).rows
 
 
 def about_users() -> Iterator[SourceFile]:
-    """Yield the files with a row per user."""
+    """Yield the files with one row per user."""
     yield from (file for file in SOURCE_FILES if file.describes_users)

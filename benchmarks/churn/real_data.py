@@ -1,7 +1,7 @@
-"""`python -m benchmarks.churn.real_data FOLDER`: train on a real delivery, and hold it to account.
+"""`python -m benchmarks.churn.real_data FOLDER`: train on a real delivery, and check the model.
 
-Fails when the model tells users apart worse than `--at-least`, among those who paid in the last
-90 days, or better than `--at-most`, which would be the sign of a leak.
+Fails when the model separates users worse than `--at-least`, among those who paid in the last
+90 days, or better than `--at-most`, which would suggest a leak.
 """
 
 import argparse
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _plain_files(folder: Path, target: Path) -> Path:
-    """Copy the delivery, unpacked when its files are gzipped."""
+    """Copy the delivery, unpacking gzipped files."""
     target.mkdir()
     for file in SOURCE_FILES:
         plain, packed = target / file.file_name, folder / f"{file.file_name}.gz"

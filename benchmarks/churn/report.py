@@ -25,7 +25,7 @@ _PACKAGES = ("duckdb", "pandas", "polars", "pyarrow", "pyspark", "scikit-learn")
 
 @dataclass(frozen=True)
 class Target:
-    """What was wanted, what was found, and whether that meets it."""
+    """A target, the measured value, and whether it meets the target."""
 
     name: str
     found: float
@@ -34,7 +34,7 @@ class Target:
 
 
 def targets(sizes: Sequence[Size]) -> list[Target]:
-    """Every target, at the largest size that has its figures."""
+    """Return every target, at the largest size that has its figures."""
     largest = sizes[-1]
     floor = _cost(largest, work.FLOOR)
     made = [
@@ -60,7 +60,7 @@ def targets(sizes: Sequence[Size]) -> list[Target]:
 
 
 def as_json(sizes: Sequence[Size]) -> dict[str, Any]:
-    """Everything that was measured, and on what machine."""
+    """Return all measurements, and the machine they were made on."""
     return {
         "machine": {
             "system": platform.platform(),
@@ -94,7 +94,7 @@ def write_report(sizes: Sequence[Size], folder: Path) -> Path:
 
 
 def show(sizes: Sequence[Size], console: Console) -> None:
-    """Print what everybody used, how the fits compare, and the targets."""
+    """Print what each engine used, how the fits compare, and the targets."""
     for size in sizes:
         console.print(_work(size))
         if work.TRAINING[0] in size.outcomes:

@@ -1,4 +1,4 @@
-"""One fit on the same users and features by Spark as we use it, and by scikit-learn."""
+"""One fit on the same users and features, by Spark as we use it and by scikit-learn."""
 
 import time
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def with_spark(place: Place) -> dict[str, float]:
 
 
 def with_logistic_regression(place: Place) -> dict[str, float]:
-    """Fit scikit-learn's logistic regression on what Spark's sees."""
+    """Fit scikit-learn's logistic regression on the same inputs as Spark's."""
     from sklearn.impute import SimpleImputer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
@@ -54,7 +54,7 @@ def with_logistic_regression(place: Place) -> dict[str, float]:
 
 
 def with_gradient_boosting(place: Place) -> dict[str, float]:
-    """Fit scikit-learn's gradient boosting, which reads features as they are."""
+    """Fit scikit-learn's gradient boosting, which uses the features unchanged."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return _fit(place, HistGradientBoostingClassifier(random_state=_SEED))

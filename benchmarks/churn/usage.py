@@ -1,4 +1,4 @@
-"""What this process and those it started have used so far; Spark's Java is one of those."""
+"""What this process and its descendants, such as Spark's Java, have used so far."""
 
 import os
 import resource
@@ -10,7 +10,7 @@ _OWN_AND_ENDED_CHILDREN_TIME = slice(10, 14)
 
 
 def cpu_seconds() -> float:
-    """CPU seconds of this process and its descendants; without /proc of this process alone."""
+    """CPU seconds of this process and its descendants; without /proc, of this process only."""
     if not _PROC.exists():
         return time.process_time()
     ticks = sum(sum(fields[_OWN_AND_ENDED_CHILDREN_TIME]) for fields in _family().values())
@@ -18,7 +18,7 @@ def cpu_seconds() -> float:
 
 
 def peak_memory_mb() -> float:
-    """Sum of the most that each living process of the family ever held."""
+    """Sum of the peak memory of each living process of the family, in MB."""
     if not _PROC.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes on macOS
     return sum(_peak_kilobytes(pid) for pid in _family()) / 1024

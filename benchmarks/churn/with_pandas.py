@@ -1,4 +1,4 @@
-"""The same features with pandas: columns computed as a whole, one groupby, Arrow's readers."""
+"""The same features with pandas: whole-column operations, one groupby, Arrow's readers."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +20,7 @@ _TYPES = {
     "text": pa.string(),
 }
 _MONTH = 30
-# Any: the stubs of NumPy and pandas disagree about what a length of time divides.
+# Any: the stubs of NumPy and pandas disagree about dividing by a timedelta.
 _DAY: Any = np.timedelta64(1, "D")
 
 
@@ -40,7 +40,7 @@ def from_parquet(place: Place) -> None:
 
 
 def _csv(folder: Path, file: SourceFile) -> pd.DataFrame:
-    # pd.read_csv(engine="pyarrow") with types: it takes none for days with empty cells.
+    # Like pd.read_csv(engine="pyarrow"), which accepts no types for date columns with empty cells.
     types = {column.name: _TYPES[column.type] for column in file.columns}
     options = csv.ConvertOptions(column_types=types, null_values=[""], strings_can_be_null=True)
     frame = csv.read_csv(folder / file.file_name, convert_options=options).to_pandas(
@@ -52,7 +52,7 @@ def _csv(folder: Path, file: SourceFile) -> pd.DataFrame:
 
 def _parquet(folder: Path, file: SourceFile) -> pd.DataFrame:
     table = pq.read_table(folder / f"{file.name}.parquet")
-    # Decimals would become Python objects, and days, too.
+    # Decimals and dates would become Python objects.
     table = table.cast(pa.schema([_quick(field) for field in table.schema]))
     return cast("pd.DataFrame", table.to_pandas(date_as_object=False))
 
@@ -114,7 +114,7 @@ def _of_payments(payments: pd.DataFrame) -> pd.DataFrame:
 
 
 def _distinct(rows: pd.DataFrame, column: str) -> pd.Series:
-    # Several times as fast as groupby().nunique().
+    # Several times faster than groupby().nunique().
     pairs = rows[["user_id", column]].drop_duplicates()
     return pairs.groupby("user_id", sort=False)[column].count()
 

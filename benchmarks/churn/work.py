@@ -16,7 +16,7 @@ QUERY_FROM_CSV = "our clean step and features"
 PANDAS, PANDAS_FROM_CSV = "pandas", "pandas from CSV"
 POLARS, POLARS_FROM_CSV = "Polars", "Polars from CSV"
 
-# Imported where it runs: what pandas needs is not part of what DuckDB uses.
+# Imported where it runs, so that the memory of pandas does not count for DuckDB.
 _RIVALS = {
     PANDAS: ("with_pandas", "from_parquet"),
     PANDAS_FROM_CSV: ("with_pandas", "from_csv"),
@@ -37,7 +37,7 @@ TRAINING = tuple(training.FITS)
 
 
 def find(name: str) -> Callable[[Place], dict[str, float] | None]:
-    """Return the work of that name, with everything imported that it needs."""
+    """Return the named work, with everything it needs imported."""
     if name in _RIVALS:
         module, function = _RIVALS[name]
         found: Callable[[Place], None] = getattr(

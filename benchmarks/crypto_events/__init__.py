@@ -1,1 +1,1 @@
-"""The crypto events pipeline beside the bare minimum and the common approach."""
+"""The crypto events pipeline, compared with the bare minimum and the common approach."""

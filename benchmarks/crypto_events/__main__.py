@@ -15,15 +15,15 @@ from benchmarks.crypto_events.report import show, write_report
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.paths import REPOSITORY
 
-# The one departure from the server's defaults: it would work in the midst of a measurement.
-# Every table is vacuumed when it is filled.
+# The only change to the server's defaults: autovacuum would disturb the measurements.
+# Every table is vacuumed after it is filled.
 _SERVER_SETTINGS = {"autovacuum": "off"}
 
-_WIDTH = 140  # of the tables where no terminal sets one: in a file, in a log
+_WIDTH = 140  # of tables without a terminal: in a file or a log
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the benchmark in a temporary folder and report; slow figures are no failure."""
+    """Run the benchmark in a temporary folder and report; slow results are not a failure."""
     options = _parse(arguments)
     console = Console()
     if not console.is_terminal:

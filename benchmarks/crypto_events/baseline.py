@@ -30,7 +30,7 @@ _RULES: dict[str, LiteralString] = {
 
 
 def measure_run(settings: Settings, meter: Meter, scenario: str) -> None:
-    """Measure the steps of one run. Great Expectations is left out, in the baseline's favour."""
+    """Measure the steps of one run, without Great Expectations, which favours the baseline."""
     run = plan_run(settings, AS_OF)
     arrived_from, arrived_before = run.arrival_bounds(settings)
     window = {"window_start": run.window_start, "as_of": run.as_of}
@@ -55,7 +55,7 @@ def measure_run(settings: Settings, meter: Meter, scenario: str) -> None:
 
 
 def generate_rows(settings: Settings, meter: Meter, first_day: date, rows: int) -> None:
-    """Measure a generator that draws and stores row after row."""
+    """Measure a generator that draws and stores rows one by one."""
     crypto = settings.crypto
     fake = Faker()
     fake.seed_instance(crypto.generator_seed)

@@ -1,4 +1,4 @@
-"""The measurements in their order: everybody works on the same rows, in one run."""
+"""The measurements in order: every approach works on the same rows, in one run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -22,7 +22,7 @@ from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 
 WITHOUT_HISTORY = "without history/"
-_ROW_LOOP_ROWS = 50_000  # a row of the loop costs the same however many there are
+_ROW_LOOP_ROWS = 50_000  # the cost per row does not depend on the number of rows
 _GENERATOR_AS_OF = data.AS_OF + timedelta(days=60)  # days without rows
 _ROW_LOOP_DAY = data.AS_OF + timedelta(days=120)
 
@@ -31,7 +31,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Results:
-    """Every sample, the processes measured as a whole, and what everybody published."""
+    """All samples, the processes measured as a whole, and what each approach published."""
 
     size: data.Size
     samples: Samples
@@ -89,7 +89,7 @@ def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say)
 
 @contextmanager
 def _database(server: PostgresServer, home: Path, name: str, size: data.Size) -> Iterator[Settings]:
-    """A filled database while the block runs."""
+    """Yield settings for a filled database that exists while the block runs."""
     database = sql.Identifier(name)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
@@ -101,7 +101,7 @@ def _database(server: PostgresServer, home: Path, name: str, size: data.Size) ->
 
 
 def _measure_loads(settings: Settings, meter: Meter, repetitions: int, say: Say) -> None:
-    """First loads and unchanged days, each beside the least they can cost."""
+    """Measure first loads and unchanged days, each beside their minimum cost."""
     for number in range(1, repetitions + 1):
         say(f"  first load, {number} of {repetitions}")
         ours.empty_window(settings)
@@ -116,7 +116,7 @@ def _measure_loads(settings: Settings, meter: Meter, repetitions: int, say: Say)
 
 
 def _measure_changes(settings: Settings, meter: Meter, size: data.Size, say: Say) -> DictRow:
-    """The common approach's loads, then days with 1 % changed for both."""
+    """Measure the common approach's loads, then days with 1 % changed for both."""
     for scenario in ("first load", "unchanged"):
         say(f"  common approach: {scenario}")
         baseline.measure_run(settings, meter, scenario)

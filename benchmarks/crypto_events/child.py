@@ -1,4 +1,4 @@
-"""Steps in a process of their own, so that its memory is theirs alone."""
+"""Run steps in a separate process, so that its memory is theirs alone."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a process used; `refusal` is the sentence that stopped the run, if one did."""
+    """What a process used; `refusal` is the error message that stopped the run, if any."""
 
     peak_memory_mb: float
     costs: dict[str, Cost]
@@ -29,7 +29,7 @@ class Outcome:
 
 
 def run_in_child(settings: Settings, server_pid: int, as_of: date, *, generate: int = 0) -> Outcome:
-    """Do a whole run but the generator, or only the generator for `generate` rows a day."""
+    """Do a whole run without the generator, or only the generator for `generate` rows a day."""
     arguments = [str(settings.home), str(server_pid), as_of.isoformat(), str(generate)]
     result = subprocess.run(
         [sys.executable, "-m", __name__, *arguments],
@@ -47,7 +47,7 @@ def run_in_child(settings: Settings, server_pid: int, as_of: date, *, generate: 
 
 
 def main(home: str, server_pid: str, as_of: str, generate: str) -> None:
-    """Do what `run_in_child` asks for; the last line of the output is the answer."""
+    """Do the work for `run_in_child`; the last line of the output is the outcome."""
     url = os.environ["KPI_DATABASE_URL"]
     settings = benchmark_settings(url, Path(home), min_rows_per_day=int(generate))
     samples = Samples()
@@ -66,7 +66,7 @@ def main(home: str, server_pid: str, as_of: str, generate: str) -> None:
 
 def _peak_memory_mb() -> float:
     status = Path("/proc/self/status")
-    if status.exists():  # ru_maxrss would begin with the memory of our parent
+    if status.exists():  # ru_maxrss would start at our parent's memory
         fields = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(fields["VmHWM"].split()[0]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2  # bytes on macOS

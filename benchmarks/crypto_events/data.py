@@ -1,4 +1,4 @@
-"""The rows that everybody gets: older ones, the window's, and what changes in a day."""
+"""The rows for every approach: older ones, the window's, and one day's changes."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from flows.crypto_events.run import plan_run
 from flows.platform.warehouse.connection import Connection, connect, execute
 from flows.settings import Settings
 
-# The first day of a month: the window's partition holds the window alone and can be emptied.
+# The window starts a month, so its partition holds only the window and can be emptied.
 AS_OF = date(2025, 3, 5)
 _HISTORY_DAYS = 730
 _HISTORY, _WINDOW, _BAD = "history", "window", "bad rows"
@@ -23,7 +23,7 @@ BASELINE = sql.Identifier("benchmark", "baseline_events")
 
 @dataclass(frozen=True)
 class Size:
-    """Rows in the window, before it and in the dirty delivery; how often each is measured."""
+    """Rows in the window, before it and in the dirty delivery, and the number of repetitions."""
 
     rows: int
     history: int
@@ -32,7 +32,7 @@ class Size:
 
 
 def fill(settings: Settings, size: Size) -> None:
-    """Store the window and, published already, the history before it."""
+    """Store the window and, already published, the history before it."""
     window = plan_run(settings, AS_OF)
     before = plan_run(settings, window.window_start - timedelta(days=1), window_days=_HISTORY_DAYS)
     with connect(settings, "benchmark fill", autocommit=True) as connection:
@@ -57,7 +57,7 @@ def fill(settings: Settings, size: Size) -> None:
 
 
 def change_one_percent(settings: Settings, size: Size, number: int) -> None:
-    """Change 1 % of the window's raw rows, add 1 % and remove 1 %; `number` tells which."""
+    """Change 1 % of the window's raw rows, add 1 % and remove 1 %; `number` selects which."""
     window = plan_run(settings, AS_OF)
     added = max(size.rows // 100, window.window_days)
     with connect(settings, "benchmark change", autocommit=True) as connection:
@@ -73,7 +73,7 @@ def change_one_percent(settings: Settings, size: Size, number: int) -> None:
 
 
 def deliver_bad_rows(settings: Settings, size: Size) -> None:
-    """Store raw rows that break a rule each."""
+    """Store raw rows that each break a rule."""
     with connect(settings, "benchmark bad rows", autocommit=True) as connection:
         execute(
             connection,

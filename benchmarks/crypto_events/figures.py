@@ -1,4 +1,4 @@
-"""The figures that have a target, drawn from the samples."""
+"""The figures that have a target, computed from the samples."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -23,9 +23,9 @@ MEGABYTE = 1024**2
 
 @dataclass(frozen=True)
 class Figure:
-    """Ours beside a reference.
+    """Our cost and a reference.
 
-    `ratio` is ours / reference; where the target says "≥" it is how many times we are faster.
+    `ratio` is ours / reference; if the target says "≥", it is how many times faster we are.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Figure:
 
 
 def figures(results: Results) -> list[Figure]:
-    """Every figure of issue "Speed and scale", in its order."""
+    """Return every figure of issue "Speed and scale", in its order."""
     samples = results.samples
     return [
         _generator(results),

@@ -1,4 +1,4 @@
-"""The least that the same results can cost, with our session settings."""
+"""The minimum cost of the same results, with our session settings."""
 
 from psycopg import sql
 

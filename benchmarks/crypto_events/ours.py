@@ -1,4 +1,4 @@
-"""Our own steps, measured as they are."""
+"""Our own steps, measured unchanged."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ STEPS = tuple(_OTHERS)
 
 
 def benchmark_settings(url: str, home: Path, *, min_rows_per_day: int = 0) -> Settings:
-    """Return settings that write to a database, whatever a `.env` says."""
+    """Return settings for a database, whatever a `.env` says."""
     return Settings(
         _env_file=None,
         home=home,

@@ -1,4 +1,4 @@
-"""One picture: what a run costs the server, by scenario and by who does it."""
+"""One plot: what a run costs the server, by scenario and approach."""
 
 from pathlib import Path
 

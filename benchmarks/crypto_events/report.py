@@ -18,7 +18,7 @@ _WHOLE_FROM = 100  # no decimals from here on
 
 
 def as_json(results: Results, server_version: str) -> dict[str, Any]:
-    """Everything that was measured, and on what machine."""
+    """Return all measurements, and the machine they were made on."""
     samples = results.samples
     return {
         "size": asdict(results.size),

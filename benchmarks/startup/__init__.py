@@ -1,1 +1,1 @@
-"""What commands cost until they have done their work, beside another commit's."""
+"""What commands cost from start to end, compared with another commit's."""

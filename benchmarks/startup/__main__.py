@@ -22,11 +22,11 @@ from benchmarks.startup.report import show, write_report
 from flows.errors import BadInput, KpiError
 from flows.paths import REPOSITORY
 
-_WIDTH = 140  # of the table where no terminal sets one: in a file, in a log
+_WIDTH = 140  # of the table without a terminal: in a file or a log
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and report; return 1 when a target is missed and that was asked for."""
+    """Measure and report; return 1 when a target is missed, if so requested."""
     options = _parse(arguments)
     progress = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     results: list[Result] = []
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     bench = Bench(builds, Path(name), progress.print)
                     bench.run(cases, options.times, results)
             finally:
-                # Also what was measured before a command failed.
+                # Also report what was measured before a command failed.
                 results = [result for result in results if result.complete]
                 if results:
                     _report(results, builds, options.json)
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _check(options: argparse.Namespace) -> list[Case]:
-    """Return the cases to measure; refuse what cannot be done before anything is."""
+    """Return the cases to measure; reject invalid options before anything runs."""
     if options.times < 1:
         raise BadInput("--times must be at least 1.")
     cases: list[Case] = pick(options.case, options.all)

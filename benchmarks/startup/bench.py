@@ -1,4 +1,4 @@
-"""The measurements in their order: both builds in alternation, so that both meet the same noise."""
+"""The measurements in order: both builds alternate, so that both meet the same noise."""
 
 import shutil
 from collections import defaultdict
@@ -41,7 +41,7 @@ class Result:
 
     @property
     def ratio(self) -> float:
-        """CPU seconds of after as a share of those of before."""
+        """CPU seconds after, as a fraction of those before."""
         return self.typical(AFTER).cpu / self.typical(BEFORE).cpu
 
     @property
@@ -52,14 +52,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Bench:
-    """Measures cases for both builds; homes and logs are in the folder `place`."""
+    """Measures cases for both builds; homes and logs are in `place`."""
 
     builds: dict[str, Build]
     place: Path
     say: Say
 
     def run(self, cases: Sequence[Case], times: int, results: list[Result]) -> None:
-        """Add each case's result; raise KpiError when a command fails, with what was measured."""
+        """Add each case's result; raise KpiError when a command fails, keeping earlier results."""
         for case in cases:
             results.append(Result(case))
             for time in range(times):

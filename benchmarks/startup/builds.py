@@ -1,4 +1,4 @@
-"""The two builds: a commit's checkout and what is installed in it."""
+"""The two builds: a commit's checkout and the environment installed in it."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ class Build:
 
     @property
     def kpi(self) -> Path:
-        """The command as it is installed there."""
+        """The `kpi` command installed there."""
         return self.folder / ".venv" / "bin" / "kpi"
 
 
@@ -37,7 +37,7 @@ def find_commit(name: str) -> str:
 
 
 def installed(folder: Path) -> Build:
-    """Return the build that is in a folder as it is; raise BadInput when none is there."""
+    """Return the existing build in a folder; raise BadInput when there is none."""
     build = Build(folder.resolve(), _git(folder, "rev-parse", "HEAD") if folder.is_dir() else "")
     if not (build.folder / ".git").exists():
         raise BadInput(f"{folder} is no checkout of this repository.")
@@ -58,7 +58,7 @@ def installed_commit(folder: Path, commit: str) -> Build:
 
 @contextmanager
 def place_of_worktrees(keep: Path | None) -> Iterator[Path]:
-    """Yield the folder for worktrees; delete it and them at the end unless it is one to keep."""
+    """Yield the folder for worktrees; delete it and them at the end, unless it is `keep`."""
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep.resolve()
@@ -95,7 +95,7 @@ def make_build(place: Path, name: str, commit: str, say: Say) -> Build:
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    """Return what git prints; nothing when it refuses."""
+    """Return git's output; empty when it fails."""
     return subprocess.run(
         ["git", *arguments],
         cwd=folder,

@@ -1,4 +1,4 @@
-"""What is measured: every case, its target, and the homes that cases start from."""
+"""What is measured: all cases, their targets, and the homes that they start from."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ _SAMPLE = ("--source", "data/churn")
 _TRAIN: Command = ("kpi", "train", *_SAMPLE)
 
 NEW = "new"  # an empty folder each time
-# By name, what is run once in a home before anything is measured in it; {home} is its folder.
+# By name, the commands run once in a home before measuring in it; {home} is its folder.
 HOMES: dict[str, tuple[Command, ...]] = {
     "used": (("kpi", "run"),),
     "trained": (_TRAIN,),
-    # Drift is measured against the weeks before.
+    # Drift is measured against earlier weeks.
     "watched": tuple(
         command
         for day in ("2026-06-16", "2026-06-23")
@@ -30,11 +30,11 @@ HOMES: dict[str, tuple[Command, ...]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """A command and what its CPU seconds may be of those before.
+    """A command, and the allowed ratio of its CPU seconds to those before.
 
-    `home` is NEW, one of HOMES, or None: what it starts makes homes of its own. `prepare` runs
-    before each measurement. `stays`: what it starts keeps running when it has ended. `heavy`
-    ones run when they are asked for; `cleans`: what is installed in the checkout is deleted.
+    `home` is NEW, one of HOMES, or None: what it starts creates its own homes. `prepare` runs
+    before each measurement. `stays`: what it starts keeps running after it ends. `heavy` cases
+    run only on request; `cleans`: the checkout's installation is deleted.
     """
 
     name: str
@@ -69,7 +69,7 @@ CASES = (
 
 
 def pick(names: list[str] | None, everything: bool) -> list[Case]:
-    """Return the cases of these names, in the table's order; without names those that are light."""
+    """Return the named cases, in the table's order; without names, the light ones."""
     known = [case.name for case in CASES]
     if unknown := [name for name in names or [] if name not in known]:
         raise BadInput(f"There is no case {', '.join(unknown)}; there are {', '.join(known)}.")

@@ -1,4 +1,4 @@
-"""The processes that a command starts, those included that leave it. On Linux."""
+"""The processes that a command starts, including those that detach from it. Linux only."""
 
 import ctypes
 import os
@@ -15,7 +15,7 @@ _END_SECONDS = 20
 
 
 def adopt_orphans() -> None:
-    """Become the parent of every descendant whose own parent ends; end when our parent does."""
+    """Become the parent of every orphaned descendant; end when our own parent ends."""
     library = ctypes.CDLL(None, use_errno=True)
     for option, value in ((_PR_SET_CHILD_SUBREAPER, 1), (_PR_SET_PDEATHSIG, signal.SIGTERM)):
         if library.prctl(option, value, 0, 0, 0):
@@ -24,7 +24,7 @@ def adopt_orphans() -> None:
 
 
 def wait_for(pid: int) -> int:
-    """Wait for a child, and meanwhile for the orphans that end; return the child's exit code."""
+    """Wait for a child, and reap orphans meanwhile; return the child's exit code."""
     while True:
         ended, status = os.waitpid(-1, 0)
         if ended == pid:
@@ -32,7 +32,7 @@ def wait_for(pid: int) -> int:
 
 
 def all_ended(patience: float = 0) -> bool:
-    """Wait so many seconds for every child and orphan; tell whether none is left."""
+    """Wait up to `patience` seconds for all children and orphans; return whether none is left."""
     deadline = time.monotonic() + patience
     while True:
         try:
@@ -46,7 +46,7 @@ def all_ended(patience: float = 0) -> bool:
 
 
 def end_all() -> None:
-    """End what still runs: politely, then at once."""
+    """End what still runs: with SIGTERM, then SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in descendants():
             try:
@@ -58,7 +58,7 @@ def end_all() -> None:
 
 
 def cpu_seconds() -> float:
-    """CPU seconds that the descendants have used, those that ended included."""
+    """CPU seconds that the descendants have used, including ended ones."""
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     seconds = ended.ru_utime + ended.ru_stime
     for process in descendants():
@@ -66,12 +66,12 @@ def cpu_seconds() -> float:
             used = process.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        # A server's processes that it has waited for are in its own figures.
+        # A server's own figures include the processes that it has waited for.
         seconds += used.user + used.system + used.children_user + used.children_system
     return seconds
 
 
 def descendants() -> list[psutil.Process]:
-    """Return the processes that this one started or adopted, and theirs."""
+    """Return the processes that this one started or adopted, and their descendants."""
     found: list[psutil.Process] = psutil.Process().children(recursive=True)
     return found

@@ -1,6 +1,6 @@
-"""The process that starts a measured command and adopts all that it leaves behind.
+"""The process that starts a measured command and adopts every process it leaves behind.
 
-It imports nothing of ours that sets an environment variable: the command inherits them.
+It imports none of our modules that set environment variables, which the command would inherit.
 """
 
 import json
@@ -20,7 +20,7 @@ from benchmarks.startup.family import (
 )
 from benchmarks.startup.memory import PeakMemory
 
-_PATIENCE_SECONDS = 10  # with what a command leaves behind that ends by itself
+_PATIENCE_SECONDS = 10  # for leftover processes to end by themselves
 _FINISH_SECONDS = 120
 
 
@@ -28,8 +28,8 @@ _FINISH_SECONDS = 120
 class Order:
     """A command and the folder it runs in; its output goes to the file `log`.
 
-    `stays`: what it starts is meant to stay, so that the figures are those of the moment when the
-    command has ended. Afterwards `finish` stops what still runs.
+    `stays`: what it starts is meant to keep running, so the figures are taken when the command
+    ends. Afterwards `finish` stops what still runs.
     """
 
     command: list[str]
@@ -41,7 +41,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the command and all that it started used."""
+    """What the command and everything it started used."""
 
     cpu: float
     wall: float
@@ -57,7 +57,7 @@ class Outcome:
 
 
 def main(order: str) -> None:
-    """Measure the order, written as JSON; the outcome is the output, and no process is left."""
+    """Measure the order, given as JSON; print the outcome and leave no process behind."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     adopt_orphans()
     wanted = Order(**json.loads(order))

@@ -1,4 +1,4 @@
-"""Measures one command, each in a helper process of its own."""
+"""Measures commands, each in its own helper process."""
 
 import json
 import os
@@ -11,14 +11,14 @@ from benchmarks.startup.helper import Figures, Order
 from flows.errors import KpiError
 from flows.paths import REPOSITORY
 
-# Where the tests' tools are may be said; nothing else that changes what is done.
+# The locations of the tests' tools are kept; everything else that changes behaviour is dropped.
 _KEPT = "KPI_TEST_"
 _DROPPED = ("KPI_", "MAKE", "MFLAGS", "MLFLOW_", "PREFECT_", "GIT_", "PYTHONPATH", "VIRTUAL_ENV")
 _LINES_SHOWN = 15
 
 
 def clean_environment(home: Path | None = None) -> dict[str, str]:
-    """Return our environment without what configures the project, but for the home."""
+    """Return our environment without the project's configuration, except the home."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -28,7 +28,7 @@ def clean_environment(home: Path | None = None) -> dict[str, str]:
 
 
 def measure(order: Order, home: Path | None = None) -> Figures:
-    """Run the command to its end, stop what it left; raise KpiError when it fails."""
+    """Run the command to its end, stop what it left running; raise KpiError when it fails."""
     process = subprocess.Popen(
         [sys.executable, "-m", helper.__name__, json.dumps(vars(order))],
         cwd=REPOSITORY,
@@ -39,7 +39,7 @@ def measure(order: Order, home: Path | None = None) -> Figures:
     try:
         answer, _ = process.communicate()
     finally:
-        # Interrupted: the helper first stops what it has started.
+        # When interrupted, let the helper stop what it has started.
         if process.poll() is None:
             process.terminate()
             process.wait()

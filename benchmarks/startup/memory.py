@@ -1,4 +1,4 @@
-"""The memory of all descendants together."""
+"""The combined memory of all descendants."""
 
 import resource
 import threading
@@ -11,11 +11,11 @@ import psutil
 from benchmarks.startup.family import descendants
 
 _LOOK_SECONDS = 0.1
-_SHARE = 0.1  # of the time, at most, that looking takes: it must not slow down what it looks at
+_SHARE = 0.1  # largest share of time spent sampling, which must not slow down what it measures
 
 
 class PeakMemory:
-    """Looks at the memory of all descendants together, several times a second, in a thread."""
+    """Samples the combined memory of all descendants, several times a second, in a thread."""
 
     def __init__(self) -> None:
         self._most = 0
@@ -38,7 +38,7 @@ class PeakMemory:
 
     @property
     def megabytes(self) -> float:
-        """The most that was seen; at least the most that a process which ended ever held."""
+        """The peak seen; at least the peak of any single process that has ended."""
         ended = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
         return max(self._most, ended) / 1024**2
 
@@ -51,7 +51,7 @@ class PeakMemory:
 
 
 def _memory() -> int:
-    """Bytes of all descendants; what several of them share counts once."""
+    """Return the bytes of all descendants; memory that they share counts once."""
     total = 0
     for process in descendants():
         try:

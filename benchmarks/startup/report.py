@@ -15,7 +15,7 @@ from benchmarks.startup.builds import Build
 
 
 def show(results: Sequence[Result], console: Console) -> None:
-    """Print the median of each figure for both builds, the ratio, and whether the target holds."""
+    """Print each figure's median for both builds, the ratio, and whether the target is met."""
     table = Table(title="CPU seconds, wall seconds, peak memory; median", title_justify="left")
     table.add_column("command", no_wrap=True)
     for figure in ("CPU s", "wall s", "peak MB"):
@@ -40,7 +40,7 @@ def show(results: Sequence[Result], console: Console) -> None:
 
 
 def write_report(results: Sequence[Result], builds: dict[str, Build], file: Path) -> None:
-    """Write every figure, what is typical of them, and the machine."""
+    """Write all figures, their medians, and the machine."""
     report = {
         "machine": {
             "system": platform.platform(),

@@ -32,7 +32,7 @@ def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
 
 
 def _tasks(pipeline: Pipeline) -> None:
-    """Put the steps in a row; those of a branch stand side by side."""
+    """Chain the steps in order; the steps of a branch are parallel."""
     before: list[StepOperator] = []
     branches: list[StepOperator] = []
     for step in pipeline.steps:

@@ -1,4 +1,4 @@
-"""One step of a pipeline as an Airflow task: `kpi step`, in the environment of the project."""
+"""One pipeline step as an Airflow task: `kpi step`, in the project's environment."""
 
 import json
 import os
@@ -12,21 +12,21 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
 from flows.platform.pipeline.declaration import Pipeline, Step
 
-# Where the command is not on the PATH of Airflow's workers.
+# Set KPI_COMMAND where the command is not on the PATH of Airflow's workers.
 KPI = os.environ.get("KPI_COMMAND", "kpi")
 
-# What the scheduler may take from one task to the next, and to the next try.
+# How long the scheduler may take to start the next task, or the next try.
 SECONDS_TO_NEXT_STEP = 600
 
-# Those of a program that ended by itself; others name the signal that ended it.
+# Exit codes of a program that ended by itself; others mean a signal ended it.
 OWN_EXIT_CODES = range(128)
 
 
 class StepOperator(BaseOperator):
-    """Runs the step; its log is the task's log, its result the task's XCom.
+    """Runs the step; its log becomes the task's log, its result the task's XCom.
 
-    Raises AirflowException for what may pass by itself, which is tried again, and
-    AirflowFailException with the step's own sentence for all else.
+    Raises AirflowException for transient errors, which are retried, and AirflowFailException
+    with the step's own message for all others.
     """
 
     ui_color = "#e6f0ff"
@@ -38,7 +38,7 @@ class StepOperator(BaseOperator):
         self.process = SubprocessHook()
 
     def execute(self, context: Context) -> Any:
-        """Return the step's result; None when an option of the run leaves the step out."""
+        """Return the step's result; None when a parameter of the run skips the step."""
         if self.step.only_with and not context["params"][self.step.only_with]:
             self.log.info("Left out: %s is off.", self.step.only_with)
             return None
@@ -60,7 +60,7 @@ class StepOperator(BaseOperator):
         return found
 
     def on_kill(self) -> None:
-        """End the step with its task."""
+        """End the step's process when its task is killed."""
         self.process.send_sigterm()
 
     def _arguments(self, context: Context) -> list[str]:
@@ -76,12 +76,12 @@ class StepOperator(BaseOperator):
 
 
 class BranchOperator(StepOperator, BranchMixIn):
-    """Runs the step, and goes on with the steps that wait for its answer."""
+    """Runs the step, then only those steps of the branch that its result chooses."""
 
     def execute(self, context: Context) -> None:
-        """Push the step's result, then end with the tasks that are not taken skipped."""
+        """Push the step's result, then skip the tasks of the branch not taken."""
         found = super().execute(context)
-        # Here and not by returning it: the branch ends in an exception.
+        # Pushed here, not returned: branching raises an exception.
         context["ti"].xcom_push(BaseXCom.XCOM_RETURN_KEY, found)
         taken = [
             step for step in self.pipeline.steps if step.only_if == found[self.step.result_flag]
@@ -90,7 +90,7 @@ class BranchOperator(StepOperator, BranchMixIn):
 
 
 def post_failure(context: Context) -> None:
-    """Tell people which run failed, where and why, as the flows under Prefect do."""
+    """Notify people which run failed, where and why, as the Prefect flows do."""
     task = context["ti"]
     text = f"{task.dag_id} {task.run_id} failed in {task.task_id}: {context['exception']}"
     SubprocessHook().run_command([KPI, "notify", text, "--link", task.log_url])

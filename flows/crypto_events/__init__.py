@@ -1,1 +1,1 @@
-"""Crypto events: from raw rows to the published table, one module a step."""
+"""Crypto events: from raw rows to the published table, one module per step."""

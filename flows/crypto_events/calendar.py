@@ -1,4 +1,4 @@
-"""Which texts are a date: the contract's format, written out as a table of every form."""
+"""Which texts are valid dates: the contract's format, expanded into a table of every form."""
 
 import re
 from dataclasses import dataclass
@@ -36,16 +36,16 @@ _SPELLINGS = {
 def date_forms(date_format: str, day: date) -> list[str]:
     """Return every text that means `day` in the format, each once.
 
-    D/M/YYYY gives 1/3/2025, 1/03/2025, 01/3/2025, 01/03/2025. Raises BadInput for a format that
-    is none.
+    D/M/YYYY gives 1/3/2025, 1/03/2025, 01/3/2025, 01/03/2025. Raises BadInput for an invalid
+    format.
     """
     return list(dict.fromkeys(s.python.format(day) for s in _spellings(date_format)))
 
 
 def ensure_calendar(connection: Connection, settings: Settings) -> None:
-    """Fill dqm.calendar for the contract, in the caller's transaction, when it is another's.
+    """Fill dqm.calendar for the contract, in the caller's transaction, unless it is up to date.
 
-    Safe when two do it at once. Raises BadInput for a wrong format or wrong years.
+    Safe to run concurrently. Raises BadInput for an invalid format or invalid years.
     """
     crypto = settings.crypto
     spellings = _spellings(crypto.date_format)
@@ -60,7 +60,7 @@ def ensure_calendar(connection: Connection, settings: Settings) -> None:
     wait_for_lock(connection, "calendar")
     if _is_current(connection, contract):
         return
-    # First, because a caller with an older snapshot fails here with an error that a retry cures.
+    # First, because a caller with an older snapshot fails here with a retryable error.
     execute(connection, "crypto_events/calendar/remember_contract.sql", contract)
     execute(connection, "crypto_events/calendar/empty.sql")
     execute(

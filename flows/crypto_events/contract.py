@@ -1,9 +1,9 @@
 """The contract of crypto events: each rule once, for Great Expectations and for the SQL.
 
-A rule is judged over `staging.bt_crypto_events_window`, where every raw row of the window
-stands once, parsed (see sql/crypto_events/staging/build_window.sql). To add a rule, add one entry:
-`holds` sets rows aside with the rule's id as the reason, `expectation` makes the suite check
-the same, and `bad_cell` is what a test breaks the rule with, to compare both.
+A rule is checked against `staging.bt_crypto_events_window`, which holds every raw row of the window
+once, parsed (see sql/crypto_events/staging/build_window.sql). To add a rule, add one entry:
+`holds` rejects rows with the rule's id as the reason, `expectation` makes the suite check the
+same, and `bad_cell` breaks the rule in a test that compares both.
 """
 
 from dataclasses import dataclass
@@ -33,12 +33,12 @@ DUPLICATE = "duplicate_candidate"
 
 @dataclass(frozen=True)
 class Rule:
-    """One thing every raw row must satisfy.
+    """One condition that every raw row must satisfy.
 
-    `holds` is SQL, true or NULL for a good row; `expectation` is the class of
-    Great Expectations that checks the same, with its `arguments`; where it has none that fits,
-    `SingleQueryExpectation` runs a query of the room's sql folder. `bad_cell` is an example for
-    the default settings: in an otherwise good row it breaks this rule alone.
+    `holds` is SQL, true or NULL for a good row; `expectation` is the Great Expectations class
+    that checks the same, with its `arguments`; if none fits, `SingleQueryExpectation` runs a query
+    from the package's sql folder. `bad_cell` is an example for the default settings: in an
+    otherwise good row it breaks only this rule.
     """
 
     id: str
@@ -51,7 +51,7 @@ class Rule:
 
 
 def raw_rules(contract: CryptoSettings) -> list[Rule]:
-    """Return every rule a raw row must keep, in the order in which reasons are listed."""
+    """Return every rule for raw rows, in the order in which reasons are listed."""
     return [
         *_name_rules("site_id", contract.sites, "Brasil"),
         *_readable_rules(
@@ -99,7 +99,7 @@ def every_rule_holds(rules: list[Rule]) -> sql.Composable:
 
 
 def broken_rules(rules: list[Rule]) -> sql.Composable:
-    """Return SQL: the ids of the rules that a row breaks, NULL in the place of the others."""
+    """Return SQL that lists the ids of the rules a row breaks, with NULL for the others."""
     return sql.SQL(",\n        ").join(
         sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(_not_false(rule), sql.Literal(rule.id))
         for rule in rules

@@ -30,7 +30,7 @@ class WindowRun(Run):
         return [self.window_start + timedelta(days=n) for n in range(self.window_days)]
 
     def arrival_bounds(self, settings: Settings) -> tuple[datetime, datetime]:
-        """First instant of the window and first instant after it, in the settings' time zone."""
+        """Return the window's first instant and the first one after it, in the settings' zone."""
         return (
             datetime.combine(self.window_start, time.min, settings.zone),
             datetime.combine(self.as_of + timedelta(days=1), time.min, settings.zone),
@@ -52,7 +52,7 @@ def plan_run(
 ) -> WindowRun:
     """Return the run for `as_of` (default: today in the settings' time zone).
 
-    What is not given comes from the settings. Raises BadInput when the window would leave the
+    Parameters left out come from the settings. Raises BadInput when the window would leave the
     calendar.
     """
     crypto = settings.crypto

@@ -1,4 +1,4 @@
-"""One run at a time fills, judges or publishes the stage."""
+"""Only one run at a time stages, validates or publishes the window."""
 
 from flows.errors import PipelineBusy
 from flows.platform.warehouse.advisory_lock import try_lock
@@ -6,7 +6,7 @@ from flows.platform.warehouse.connection import Connection
 
 
 def lock_stage(connection: Connection) -> None:
-    """Keep others from staging or publishing until the transaction ends, or raise PipelineBusy."""
+    """Lock staging and publishing until the transaction ends; raise PipelineBusy if locked."""
     if not try_lock(connection, "crypto_events stage"):
         raise PipelineBusy(
             "Another run is staging or publishing crypto events right now. "

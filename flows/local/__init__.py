@@ -1,1 +1,1 @@
-"""The embedded platform: what a laptop without Docker runs instead of the compose stack."""
+"""The embedded platform, which replaces the compose stack on a laptop without Docker."""

@@ -1,4 +1,4 @@
-"""What the embedded services ask of the machine: ports, processes, private files, waiting."""
+"""What the embedded services need from the machine: ports, processes, private files, waiting."""
 
 import socket
 import time
@@ -14,9 +14,9 @@ POLL_SECONDS = 0.05
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server can listen on the loopback port."""
+    """Return whether a server can listen on the loopback port."""
     with socket.socket() as probe:
-        # As servers do: connections that ended just now are in nobody's way.
+        # As servers do: recently closed connections must not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
@@ -27,7 +27,7 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a loopback port that is free now; someone else may take it any moment."""
+    """Return a loopback port that is free now; another process may take it at any time."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
@@ -35,7 +35,7 @@ def free_port() -> int:
 
 
 def command_line(pid: int) -> list[str]:
-    """Return the arguments of a process, none when it ended or is somebody else's."""
+    """Return a process's arguments; none when it has ended or we may not read them."""
     try:
         arguments: list[str] = psutil.Process(pid).cmdline()
     except psutil.Error:
@@ -44,9 +44,9 @@ def command_line(pid: int) -> list[str]:
 
 
 def read_text(path: Path) -> str | None:
-    """Return the file's text without blanks around it, None when there is no such file.
+    """Return the file's text, stripped, or None when there is no such file.
 
-    Raises KpiError when another user keeps it private.
+    Raises KpiError when it belongs to another user and is private.
     """
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
@@ -57,7 +57,7 @@ def read_text(path: Path) -> str | None:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only we can read, whole or not at all."""
+    """Atomically write a file that only we can read."""
     new = path.with_name(f"{path.name}.new")
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)

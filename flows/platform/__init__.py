@@ -1,1 +1,1 @@
-"""Adapters to the outside: settings, warehouse, artifacts, notifications, orchestrator."""
+"""Adapters to external systems: warehouse, artifacts, notifications, orchestrator."""

@@ -1,4 +1,4 @@
--- Active events and their value by day, site and asset: only the partitions of those days are read.
+-- Active events and their value by day, site and asset; reads only the partitions of those days.
 SELECT purchase_date AS day, site_id AS site, crypto_type AS asset,
        count(*) AS events, sum(purchase_value)::double precision AS value
 FROM prod.bt_crypto_events

@@ -1,4 +1,4 @@
--- The last day with a published event; partitions and their keys are in the order of days.
+-- The last day with a published event; partitions and their keys are ordered by day.
 SELECT purchase_date AS day
 FROM prod.bt_crypto_events
 WHERE is_active

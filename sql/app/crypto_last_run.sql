@@ -1,4 +1,4 @@
--- The run that was staged last, and when anything was published last.
+-- The most recently staged run, and the time of the last publication.
 SELECT run_id, as_of, window_start, policy, staged_at, raw_rows, candidate_rows, rejected_rows,
        superseded_rows, dismissed_rows, published_at, inserted_rows, updated_rows,
        reactivated_rows, deactivated_rows, unchanged_rows, protected_rows,

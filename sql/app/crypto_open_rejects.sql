@@ -1,4 +1,4 @@
--- Raw rows that are set aside and that nothing has happened to since, by reason.
+-- Rejected raw rows that are still open, by reason.
 SELECT reason, count(DISTINCT raw_id) AS rows, max(rejected_at) AS last_seen
 FROM dqm.bt_crypto_events_rejects
 WHERE resolved_at IS NULL

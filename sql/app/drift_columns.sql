@@ -1,4 +1,4 @@
--- The columns of one comparison, the farthest first.
+-- The columns of one comparison, largest drift relative to its threshold first.
 SELECT column_name, method, threshold, score, drifted
 FROM dqm.bt_churn_drift
 WHERE run_id = %(run_id)s

@@ -1,4 +1,4 @@
--- Every recorded comparison, latest snapshot first; simulated ones among them.
+-- Recorded comparisons, including simulated ones, latest snapshot first.
 SELECT run_id, snapshot_day, columns, drifted_columns, drifted_share, drifted_week,
        reference_snapshots, left_out, simulated, report
 FROM dqm.bt_churn_drift_runs

@@ -1,4 +1,4 @@
--- How far two tables of features are apart, column by column; 'inf' where one alone has a value.
+-- How much two feature tables differ, column by column; 'inf' where only one has a value.
 SELECT count(*) AS users, count(mine.user_id) AS in_mine, count(theirs.user_id) AS in_theirs,
        {differences}
 FROM {mine} AS mine FULL JOIN {theirs} AS theirs USING (user_id)

@@ -1,4 +1,4 @@
--- The least that reading a source file can cost: each cell parsed as its type, and counted.
+-- The minimum cost of reading a source file: each cell parsed as its type, and counted.
 SELECT {counts}
 FROM read_csv({file}, columns = {columns}, auto_detect = false, header = true, delim = ',',
               quote = '"', escape = '"')

@@ -1,4 +1,4 @@
--- Rows that break one rule each.
+-- Rows that each break one rule.
 INSERT INTO raw.bt_crypto_transaction_history (
     site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
     source_name, source_row_number, arrived_at

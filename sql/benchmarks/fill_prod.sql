@@ -1,4 +1,4 @@
--- Publish the older rows, which no run touches any more.
+-- Publish the older rows, which runs no longer touch.
 INSERT INTO {events} (
     purchase_date, site_id, user_id, crypto_type,
     purchase_price, purchase_units, purchase_value

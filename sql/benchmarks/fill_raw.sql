@@ -1,5 +1,5 @@
--- Rows that look like a marketplace's: user, site, price and units follow from the row's number,
--- so every database gets the same ones; days in equal parts, arrived at noon of their own day.
+-- Rows that look like a marketplace's. User, site, price and units are derived from the row number,
+-- so every database gets the same rows. Each day gets an equal share, arriving at noon that day.
 INSERT INTO raw.bt_crypto_transaction_history (
     site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
     source_name, source_row_number, arrived_at

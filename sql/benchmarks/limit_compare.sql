@@ -1,4 +1,4 @@
--- The least that finding out that nothing changed can cost: one hash join, one number.
+-- The minimum cost of finding that nothing changed: one hash join, one number.
 SELECT count(*) AS differing_rows
 FROM staging.bt_crypto_events_candidate AS candidate
 FULL JOIN (

@@ -1,4 +1,4 @@
--- The least that publishing a new window can cost: read, cast, write; no check of any kind.
+-- The minimum cost of publishing a new window: read, cast, write, without any checks.
 INSERT INTO benchmark.limit_events (
     purchase_date, site_id, user_id, crypto_type,
     purchase_price, purchase_units, purchase_value

@@ -1,4 +1,4 @@
--- Presence and positivity of suite_staging_candidate in one aggregate.
+-- The presence and positivity checks of suite_staging_candidate in one aggregate.
 SELECT
     count(*) FILTER (WHERE site_id IS NULL) AS site_id_missing,
     count(*) FILTER (WHERE user_id IS NULL) AS user_id_missing,

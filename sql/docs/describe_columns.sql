@@ -1,5 +1,5 @@
--- Every column of our tables and views in its order, with both comments. Partitions have the
--- columns of their table and inherit no comment, so they are left out.
+-- Every column of our tables and views, in order, with table and column comments. Partitions have
+-- the columns of their table and inherit no comments, so they are left out.
 SELECT schema.nspname AS schema, relation.relname AS table, relation.relkind = 'v' AS is_view,
     obj_description(relation.oid, 'pg_class') AS table_comment,
     attribute.attname AS name,

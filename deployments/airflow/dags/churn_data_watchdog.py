@@ -1,4 +1,4 @@
-"""Airflow's churn_data_watchdog: look every day whether source files changed; a change trains."""
+"""Airflow's churn_data_watchdog: check daily whether source files changed; a change trains."""
 
 from deployments.airflow.pipeline_dag import dag_of
 from flows.churn.pipeline import WATCHDOG

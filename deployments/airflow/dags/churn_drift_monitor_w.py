@@ -1,4 +1,4 @@
-"""Airflow's churn_drift_monitor_w: compare the users with those of the weeks before, every week."""
+"""Airflow's churn_drift_monitor_w: compare the users with earlier weeks' users, every week."""
 
 from deployments.airflow.pipeline_dag import dag_of
 from flows.churn.pipeline import DRIFT_MONITOR

@@ -1,4 +1,4 @@
-"""Reading a delivery: a CSV file is checked as it is read, row by row, and never repaired."""
+"""Read a delivery: a CSV file is checked as it is read, row by row, and never repaired."""
 
 import csv
 import re
@@ -13,22 +13,22 @@ from flows.crypto_events.contract import RAW_COLUMNS
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header
 
-# Longer lines are handed to the csv reader in pieces. It refuses the first piece: six fields of
-# the reader's 131,072 characters fit, even when each is a doubled quote.
+# Longer lines reach the csv reader in pieces, and it rejects the first. Six fields of the reader's
+# limit of 131,072 characters fit into one piece, even if every character is a doubled quote.
 _PIECE = 2**21
 
-# What the error handler surrogateescape makes of bytes that are not UTF-8.
+# What the error handler `surrogateescape` turns invalid UTF-8 bytes into.
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """An open file: its columns as its header orders them, and its rows, to be read once."""
+    """An open file: its columns in header order, and its rows, which can be read only once."""
 
     name: str
     columns: tuple[str, ...]
     rows: Iterator[tuple[int, list[str]]]
-    """Line on which the row starts, and its six fields; raises BadInput at a row that is none."""
+    """Line on which each row starts, and its six fields; raises BadInput at an invalid row."""
     bytes_read: Callable[[], int]
 
 
@@ -36,7 +36,7 @@ class Delivery:
 def open_delivery(path: Path) -> Iterator[Delivery]:
     """Check the file as a whole (encoding, header) and yield it for one pass over its rows.
 
-    Raises BadInput when the file cannot be read, is empty, is not UTF-8 or has other columns.
+    Raises BadInput when the file cannot be read, is empty, is not UTF-8 or has wrong columns.
     """
     with _open(path) as file:
         _check_encoding(file, path)

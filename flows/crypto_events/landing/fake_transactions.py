@@ -1,4 +1,4 @@
-"""A Faker provider of crypto transactions: a day's rows as arrays, not one call a row."""
+"""A Faker provider of crypto transactions: a day's rows as arrays, not one call per row."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -7,12 +7,12 @@ import numpy as np
 from faker import Faker
 from faker.providers import BaseProvider
 
-# Typical price and the spread of its logarithm; units make an order of some thousand dollars.
+# Typical price and the spread of its logarithm; units give orders of a few thousand dollars.
 _MARKETS = {"BTC": (60_000.0, 0.02), "ETH": (3_000.0, 0.03), "USDC": (1.0, 0.001)}
 _OTHER_MARKET = (100.0, 0.05)
 _ORDER_VALUE = (2_000.0, 1.0)
 
-# Users of one day are steps around a circle of prime length: no two rows of a day collide.
+# A day's users are steps around a circle of prime length, so no two rows of a day collide.
 _CIRCLE = 999_999_937
 _CHUNK = 10_000  # rows drawn at once; part of what makes a row reproducible
 
@@ -62,7 +62,7 @@ def fake_transactions(
     """Yield rows number `start` to `stop` (exclusive) of a day, in lists of bounded length.
 
     `date_text` is the day as the contract writes it.
-    Row `n` of a day is the same whatever is asked for beside it, so a day can be topped up.
+    Row `n` of a day is always the same, whatever range is requested, so a day can be topped up.
     """
     fake = Faker(use_weighting=False)
     fake.add_provider(CryptoTransactions)

@@ -1,4 +1,4 @@
-"""Top each day of the window up with fake rows, for places without a real source."""
+"""Top up each day of the window with fake rows, for setups without a real source."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -18,14 +18,14 @@ SOURCE = "generator"
 
 @dataclass(frozen=True)
 class GeneratedHistory:
-    """How many rows were added to raw, in all and by day."""
+    """How many rows were added to raw, in total and by day."""
 
     rows: int
     days: dict[str, int]
 
 
 def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> GeneratedHistory:
-    """Top each day of the window up to `min_rows_per_day` raw rows; touch nothing that exists.
+    """Top up each day of the window to `min_rows_per_day` raw rows; leave existing rows alone.
 
     The same seed and day give the same rows. Writes raw.bt_crypto_transaction_history by COPY.
     """
@@ -49,7 +49,7 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
     missing = max(crypto.min_rows_per_day - int(found["rows"]), 0)
     if not missing:
         return 0
-    # Faker and NumPy: most runs of a real source need neither.
+    # Imports Faker and NumPy: most runs with a real source need neither.
     from flows.crypto_events.landing.fake_transactions import fake_transactions
 
     start = int(found["last_generated"])

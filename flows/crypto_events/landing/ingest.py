@@ -1,4 +1,4 @@
-"""Store a delivery: all of its rows exactly as they arrived, or none."""
+"""Store a delivery: all rows exactly as they arrived, or none."""
 
 import logging
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _ROWS_BETWEEN_REPORTS = 20_000
 
 @dataclass(frozen=True)
 class Ingested:
-    """What a delivery changed; `days` are the days it has rows for, oldest first."""
+    """What a delivery changed; `days` are the days with delivered rows, oldest first."""
 
     source_name: str
     rows_read: int
@@ -44,12 +44,12 @@ def ingest(
     """Store the CSV file in raw.bt_crypto_transaction_history, in one transaction.
 
     `replace-days` also moves the earlier rows of the delivered days, and the undated rows of an
-    earlier file of that name, to raw.bt_crypto_transaction_history_replaced.
-    `on_progress` is told the bytes read so far. Raises BadInput (nothing is stored) at the first
-    line that is no row, PipelineBusy when another delivery replaces days for too long.
+    earlier file with the same name, to raw.bt_crypto_transaction_history_replaced.
+    `on_progress` gets the bytes read so far. Raises BadInput (nothing is stored) at the first
+    invalid row, PipelineBusy when another delivery replaces days for too long.
     """
     with open_delivery(file) as delivery:
-        # By itself, so that its lock is not held until a long delivery ends.
+        # In its own transaction, so that its lock is not held for a whole long delivery.
         with transaction(settings, "calendar") as connection:
             ensure_calendar(connection, settings)
         with transaction(settings, f"ingest {delivery.name}") as connection:
@@ -97,7 +97,7 @@ def _store(
 def _copy(
     connection: Connection, delivery: Delivery, on_progress: Callable[[int], None] | None
 ) -> tuple[int, int]:
-    # COPY straight into the history: by way of a temporary table it takes twice as long.
+    # COPY straight into the history: via a temporary table it takes twice as long.
     columns = (*delivery.columns, "source_name", "source_row_number")
     statement = sql.SQL(read_sql("crypto_events/landing/copy_delivery.sql")).format(
         columns=sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -117,7 +117,7 @@ def _copy(
 def _replace_days(
     connection: Connection, settings: Settings, source_name: str, days: list[date]
 ) -> int:
-    # Without it, two deliveries of one day would not see each other's rows and both would stay.
+    # Without the lock, two deliveries of one day would not see each other's rows, and both stay.
     try:
         wait_for_lock(connection, "crypto_events deliveries")
     except errors.LockNotAvailable as error:

@@ -11,7 +11,7 @@ from flows.settings import Settings
 
 
 def count_late_rows(settings: Settings, run: WindowRun) -> dict[date, int]:
-    """Return rows by day that arrived in the window, are dated before it and unpublished since."""
+    """Count by day the still unpublished rows that arrived in the window for days before it."""
     arrived_from, arrived_before = run.arrival_bounds(settings)
     forms = [form for day in run.days for form in date_forms(settings.crypto.date_format, day)]
     with transaction(settings, "count_late_rows") as connection:
@@ -29,7 +29,7 @@ def count_late_rows(settings: Settings, run: WindowRun) -> dict[date, int]:
 
 
 def backfill_hint(late: dict[date, int]) -> str | None:
-    """Return the sentence that names late rows and the command that publishes them, or None."""
+    """Return a sentence naming the late rows and the command to publish them, or None."""
     if not late:
         return None
     first, last = min(late), max(late)

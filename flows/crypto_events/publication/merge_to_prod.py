@@ -26,7 +26,7 @@ from flows.settings.crypto_events import CryptoSettings
 class Publication:
     """Rows of prod.bt_crypto_events in the window, by what happened to them.
 
-    `protected` rows vanished from the candidate but stay live: their key was rejected, or
+    `protected` rows are missing from the candidate but stay live: their key was rejected, or
     their day was not delivered.
     """
 
@@ -39,10 +39,10 @@ class Publication:
 
 
 def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
-    """Insert new rows, update those that differ, reactivate, deactivate; all or nothing.
+    """Insert, update, reactivate and deactivate rows; all or nothing.
 
     Raises PublicationRefused when the window was not validated or too many rows would be
-    deactivated, StageLost when the window is not this run's, PipelineBusy when another run
+    deactivated, StageLost when the staged window is not this run's, PipelineBusy when another run
     is staging or publishing.
     """
     create_partitions(settings, run)
@@ -69,7 +69,7 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
 
 
 def create_partitions(settings: Settings, run: WindowRun) -> None:
-    """Create the monthly partitions the window needs, apart from the merge: it locks readers."""
+    """Create the window's monthly partitions, before the merge, because it locks out readers."""
     months = sorted({day.replace(day=1) for day in run.days})
     with transaction(settings, "create_partitions") as connection:
         for month in months:
@@ -87,7 +87,7 @@ def create_partitions(settings: Settings, run: WindowRun) -> None:
 def compare(
     connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
-    """Fill the temporary table `delta` with what publishing would change, and count it."""
+    """Fill the temporary table `delta` with the changes to publish, and count them."""
     execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
     execute(connection, "crypto_events/publication/compare_with_prod.sql", None, **_window(run))
     execute(connection, "crypto_events/publication/analyze_delta.sql")
@@ -99,7 +99,7 @@ def compare(
 
 
 def _protect(connection: Connection, crypto: CryptoSettings) -> int:
-    """Keep vanished rows live whose key was rejected or whose day was not delivered."""
+    """Keep missing rows live if their key was rejected or their day was not delivered."""
     return (
         execute(
             connection,
@@ -193,7 +193,7 @@ _KINDS = ("candidate", "rejected", "superseded", "dismissed")
 
 
 def report_publication(settings: Settings, run: WindowRun) -> list[Report]:
-    """Where the window's raw rows went, and what changed in prod.bt_crypto_events."""
+    """Report where the window's raw rows went, and what changed in prod.bt_crypto_events."""
     with transaction(settings, "report") as connection:
         row = execute(
             connection, "crypto_events/publication/run_summary.sql", {"run_id": run.run_id}

@@ -1,4 +1,4 @@
-"""Tell people what was published, and finish what is not on the critical path."""
+"""Report what was published, and finish work that is not on the critical path."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Notified:
-    """The message, what arrived late, and where people open the Data Docs."""
+    """The message, the late rows, and where people open the Data Docs."""
 
     message: str
     late_rows: int

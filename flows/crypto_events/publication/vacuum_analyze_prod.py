@@ -1,4 +1,4 @@
-"""Keep the partitions that the run touched lean and their statistics fresh."""
+"""Vacuum the partitions that the run changed, and refresh their statistics."""
 
 from dataclasses import dataclass
 

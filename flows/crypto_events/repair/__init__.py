@@ -1,1 +1,1 @@
-"""Backfills, replays, previews, and rejected rows corrected or dismissed."""
+"""Backfills, replays, previews, and correcting or dismissing rejected rows."""

@@ -12,9 +12,9 @@ MAX_WINDOW_DAYS = 31
 
 
 def windows(first: date, last: date, longest: int = MAX_WINDOW_DAYS) -> Iterator[tuple[date, int]]:
-    """Yield (`as_of`, `window_days`) of runs that cover `first` to `last`, oldest first.
+    """Yield (`as_of`, `window_days`) of the runs that cover `first` to `last`, oldest first.
 
-    Raises BadInput when `first` lies after `last`.
+    Raises BadInput when `first` is after `last`.
     """
     if first > last:
         raise BadInput(f"--from {first} lies after --to {last}.")
@@ -34,9 +34,9 @@ def windows_of_days(days: list[date], longest: int = MAX_WINDOW_DAYS) -> Iterato
 
 
 def days_to_replay(settings: Settings) -> list[date]:
-    """Return the days whose run decides about open rejects and unpublished corrections, in order.
+    """Return, in order, the days to run again for open rejects and unpublished corrections.
 
-    Dates are read by the contract of these settings, which may differ from the one that rejected.
+    Dates are parsed with the current contract, which may differ from the one that rejected them.
     """
     with transaction(settings, "replay") as connection:
         ensure_calendar(connection, settings)

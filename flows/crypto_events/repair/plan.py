@@ -1,4 +1,4 @@
-"""What a run would do, found by doing it and rolling it back."""
+"""Find out what a run would do, by doing it and rolling it back."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Plan:
-    """Where the window's raw rows would go, and what would change in prod, in all and by day."""
+    """Where the window's raw rows would go, and what would change in prod, in total and by day."""
 
     built: BuiltCandidate
     publication: Publication
@@ -25,7 +25,7 @@ class Plan:
 def plan_publication(settings: Settings, run: WindowRun) -> Plan:
     """Stage the window and compare it with prod, then roll everything back.
 
-    Raises PipelineBusy while a run is under way: both need the staged window for themselves.
+    Raises PipelineBusy while a run is in progress: both need exclusive use of the staged window.
     """
     with (
         pipeline_lock(settings, PIPELINE.name, run),

@@ -1,4 +1,4 @@
-"""Open rejects: see them, dismiss them for good, or correct a row."""
+"""Open rejects: list them, dismiss them permanently, or correct a row."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class RejectsByReason:
-    """Open rejects of one reason; `rule` is what a good row would satisfy."""
+    """Open rejects with one reason; `rule` is what a good row satisfies."""
 
     reason: str
     rule: str
@@ -41,9 +41,9 @@ def open_rejects(settings: Settings, reason: str | None, limit: int) -> list[dic
 def dismiss(
     settings: Settings, *, by: str, why: str, reason: str | None = None, raw_ids: list[int]
 ) -> int:
-    """Set open rejects aside for good, by reason or raw_id, and return how many raw rows.
+    """Dismiss open rejects permanently, by reason or raw_id, and return how many raw rows.
 
-    The same line stays dismissed when it is delivered again. Raises BadInput when nothing fits.
+    The same line stays dismissed when it is delivered again. Raises BadInput when nothing matches.
     """
     with transaction(settings, "dismiss") as connection:
         execute(
@@ -64,7 +64,7 @@ def correct(
     """Store a corrected copy of a rejected raw row and dismiss the row itself.
 
     Returns the copy's raw_id and purchase_date. Raises BadInput for an unknown column, when the
-    row is no open reject, or when the copy would be the same.
+    row is not an open reject, or when the copy would equal a dismissed row.
     """
     unknown = sorted(set(values) - set(RAW_COLUMNS))
     if unknown or not values:

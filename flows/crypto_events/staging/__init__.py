@@ -1,1 +1,1 @@
-"""The window read, parsed and judged: the candidate."""
+"""Build the candidate: read, parse and check the window's raw rows."""

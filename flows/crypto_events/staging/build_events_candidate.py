@@ -1,4 +1,4 @@
-"""Read, parse and judge the raw rows of the window, in one pass."""
+"""Read, parse and check the raw rows of the window, in one pass."""
 
 import logging
 from dataclasses import dataclass
@@ -34,13 +34,13 @@ def build_events_candidate(settings: Settings, run: WindowRun) -> BuiltCandidate
     staging, KpiError when a raw row would be lost or counted twice.
     """
     with transaction(settings, "build_events_candidate") as connection:
-        # One snapshot for all statements: rows that arrive meanwhile belong to the next run.
+        # One snapshot for all statements: rows that arrive during the run belong to the next one.
         connection.isolation_level = IsolationLevel.REPEATABLE_READ
         return stage_window(connection, settings, run)
 
 
 def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> BuiltCandidate:
-    """Do the step's work in the caller's transaction."""
+    """Build the window in the caller's transaction."""
     lock_stage(connection)
     ensure_calendar(connection, settings)
     crypto = settings.crypto
@@ -103,9 +103,9 @@ def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows:
 
 
 def build_again_if_refused(settings: Settings, run: WindowRun, suite: str) -> bool:
-    """Build the run's window again when the suite has refused the one that it built last.
+    """Rebuild the run's window if the suite refused the last one it built.
 
-    Returns whether it did: what other suites said of the former window is void then.
+    Returns whether it did: other suites' verdicts on the old window are then void.
     """
     with transaction(settings, "build_again_if_refused") as connection:
         verdicts = execute(

@@ -1,4 +1,4 @@
-"""The staged window belongs to one run: what was validated is published, or nothing."""
+"""The staged window belongs to one run: exactly what was validated is published, or nothing."""
 
 from psycopg.rows import DictRow
 
@@ -8,10 +8,10 @@ from flows.platform.warehouse.connection import Connection, execute
 
 
 def staged_run(connection: Connection, run: WindowRun) -> DictRow:
-    """Return the run's row of dqm.bt_crypto_events_runs after checking its staged window.
+    """Check the run's staged window, and return its row of dqm.bt_crypto_events_runs.
 
-    Raises StageLost when the run staged nothing, another run staged since, or the staged rows
-    are not exactly those the run staged (a crash of the server empties unlogged tables).
+    Raises StageLost when the run staged nothing, another run has staged since, or the rows are not
+    exactly those the run staged (a server crash empties unlogged tables).
     """
     row = execute(
         connection, "crypto_events/staging/staged_run.sql", {"run_id": run.run_id}

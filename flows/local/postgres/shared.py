@@ -1,12 +1,12 @@
-"""The embedded server as the warehouse: started when needed, shared, stopped by the last user.
+"""The embedded server as the warehouse: started on demand, shared, stopped by its last user.
 
-In its folder, beside what flows/local/postgres/server.py keeps there:
+In its folder, beside the files of flows/local/postgres/server.py:
 
-- `users.lock`: every process that uses the server holds a shared lock. The kernel drops it when
-  the process ends, however that ends, so a killed user does not count.
-- `control.lock`: held alone by whoever starts or stops the server, or decides about it.
+- `users.lock`: every process that uses the server holds a shared lock. The kernel releases it
+  when the process ends, however that happens, so a killed user does not count.
+- `control.lock`: held exclusively to start or stop the server, or to decide about it.
 
-`kpi up` keeps a process that uses it (see flows/local/services/process.py), so the server stays.
+`kpi up` runs a process that uses it (see flows/local/services/process.py), so the server stays up.
 """
 
 import fcntl
@@ -29,7 +29,7 @@ from flows.settings import Settings
 DATABASE = "crypto_db"
 
 _MEGABYTE = 2**20
-_ROOM_MEGABYTES = 256  # for what PostgreSQL writes ahead, and a small delivery
+_ROOM_MEGABYTES = 256  # for PostgreSQL's WAL and a small delivery
 
 
 def embedded_server(settings: Settings) -> PostgresServer:
@@ -42,17 +42,17 @@ def embedded_server(settings: Settings) -> PostgresServer:
 
 
 def without_blocks(settings: Settings) -> Settings:
-    """Return the settings with the environment's connections, wherever flows find theirs."""
+    """Return the settings with connections from the environment, whatever flows use."""
     return settings.model_copy(update={"connections": "environment"})
 
 
 @contextmanager
 def running_warehouse(settings: Settings) -> Iterator[Settings]:
-    """Yield settings whose `database_url` leads to a running server with a database.
+    """Yield settings whose `database_url` points to a running server with a database.
 
-    With a `database_url`, or one in a Prefect block where the settings say so, it is that one.
-    Without, the embedded server runs until its last user in any process is done. Raises KpiError
-    when the server does not start or stop, when its disk gets full, or the block is missing.
+    A `database_url`, from the settings or if so configured from a Prefect block, is used as it is.
+    Otherwise the embedded server runs until its last user in any process is done. Raises KpiError
+    when the server does not start or stop, when its disk is full, or when the block is missing.
     """
     if settings.connections == "blocks":
         configure_prefect(settings)
@@ -82,10 +82,10 @@ def _leave(server: PostgresServer, users: TextIO) -> None:
 
 
 def _leave_after(error: BaseException, server: PostgresServer, users: TextIO, written: int) -> None:
-    """Leave; raise KpiError where a full disk is what is behind the error."""
+    """Leave; raise KpiError when a full disk caused the error."""
     may_be_the_disk = isinstance(error, Exception) and not isinstance(error, BadInput)
     disk_is_full = may_be_the_disk and server.ran_out_of_disk(written)
-    # What went wrong first is what is told.
+    # Report the first error.
     with suppress(KpiError):
         _leave(server, users)
     if disk_is_full:
@@ -97,9 +97,9 @@ def _leave_after(error: BaseException, server: PostgresServer, users: TextIO, wr
 
 
 def stop_warehouse(settings: Settings) -> bool:
-    """Stop the embedded server and return whether it ran.
+    """Stop the embedded server and return whether it was running.
 
-    Raises KpiError when another process still uses it; that one then stops it at its end.
+    Raises KpiError when another process still uses it; that process stops it when it ends.
     """
     server = embedded_server(settings)
     if not server.folder.exists():
@@ -115,7 +115,7 @@ def stop_warehouse(settings: Settings) -> bool:
 
 
 def is_left_behind(settings: Settings) -> bool:
-    """Tell whether the embedded server runs although nobody uses it: its last user was killed."""
+    """Return whether the embedded server runs with no users: its last user was killed."""
     server = embedded_server(settings)
     if not server.running:
         return False
@@ -124,7 +124,7 @@ def is_left_behind(settings: Settings) -> bool:
 
 
 def create_database(server: PostgresServer, name: str) -> None:
-    """Create a database on the running server, unless it is there."""
+    """Create a database on the running server, unless it exists."""
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
         if known.fetchone() is None:
@@ -153,8 +153,8 @@ def _open_lock(path: Path) -> Iterator[TextIO]:
 
 
 def _only_user(users: TextIO) -> bool:
-    # A share of our own becomes the exclusive lock. If that fails the share is lost as well,
-    # which is right: we are leaving.
+    # Upgrade our shared lock to an exclusive one. If that fails, the shared lock may be lost too,
+    # which is fine: we are leaving.
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,11 +1,11 @@
 """Run programs that refuse to run as root, such as PostgreSQL, whoever runs kpi.
 
-An ordinary user runs them as they are. Root gives its rights up in one of two ways:
+An ordinary user runs them directly. Root drops its privileges in one of two ways:
 
 - as user 65534 ("nobody"), who then owns the program's files;
-- in a user namespace where root is called 65534, when user 65534 cannot enter a folder on the
-  way (a checkout below /root, say). Outside the namespace the process is still root's, so root
-  owns the files, and it has none of root's powers.
+- in a user namespace that maps root to 65534, when user 65534 cannot enter a folder on the
+  path (a checkout below /root, for example). Outside the namespace the process still belongs to
+  root, so root owns the files, but it has none of root's privileges.
 """
 
 import os
@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 300
 
 @dataclass(frozen=True)
 class Account:
-    """Who runs the programs and owns their files; `user` None runs them as who we are."""
+    """Who runs the programs and owns their files; `user` None means the current user."""
 
     owner: int
     group: int
@@ -33,9 +33,9 @@ class Account:
     def run(
         self, command: Sequence[str | Path], seconds: int = _TIMEOUT_SECONDS
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command to its end; its output is captured, its exit code not checked.
+        """Run the command to its end, capturing its output; its exit code is not checked.
 
-        Raises KpiError when it does not end within so many seconds.
+        Raises KpiError when it does not end within `seconds`.
         """
         try:
             return subprocess.run(
@@ -43,10 +43,10 @@ class Account:
                 user=self.user,
                 group=self.user,
                 extra_groups=None if self.user is None else [],
-                # No secrets of ours in a server's environment, messages in English, and on macOS
-                # PostgreSQL only starts with a locale set.
+                # Keep our secrets out of the server's environment and messages in English; on
+                # macOS, PostgreSQL only starts with a locale set.
                 env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-                # The account may not enter our working directory.
+                # The account may be unable to enter our working directory.
                 cwd="/",
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -62,10 +62,10 @@ class Account:
             ) from error
 
     def own(self, path: Path) -> None:
-        """Make the account the owner of a file or of a whole folder."""
+        """Make the account the owner of a file or a whole folder."""
         if path.stat().st_uid == self.owner:
             return
-        # The folder itself comes last: its owner tells that everything below is done.
+        # The folder itself comes last: its owner shows that everything below is done.
         for folder, _, names in os.walk(path, topdown=False):
             for name in names:
                 os.chown(Path(folder, name), self.owner, self.group, follow_symlinks=False)
@@ -74,7 +74,7 @@ class Account:
 
 
 def unprivileged_account(program: Path, folder: Path) -> Account:
-    """Return an account, not root, that can run `program` and enter `folder`.
+    """Return a non-root account that can run `program` and enter `folder`.
 
     Raises KpiError when root finds none.
     """
@@ -98,7 +98,7 @@ def unprivileged_account(program: Path, folder: Path) -> Account:
 
 def _can_use(account: Account, program: Path, folder: Path) -> bool:
     try:
-        # Tried for real: modes alone say little about mounts, containers and access lists.
+        # Actually try it: file modes say little about mounts, containers and ACLs.
         entered = account.run(["/bin/sh", "-c", 'cd "$1" && "$2" --version', "sh", folder, program])
     except OSError:
         return False

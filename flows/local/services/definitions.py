@@ -1,6 +1,6 @@
 """The services of the local platform: how each is started, and where it listens.
 
-All but PostgreSQL speak HTTP, on a loopback port of their own.
+All but PostgreSQL serve HTTP, each on its own loopback port.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -24,9 +24,9 @@ Ports = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Service:
-    """A service: `health` is the path that answers 200 when it is well, `page` what people open.
+    """A service: `health` is the path that answers 200 when it is healthy, `page` what people open.
 
-    `run` becomes it, with the settings and the port; `environment` is added to everybody's.
+    `run` becomes the service, given settings and port; `environment` is added to the common one.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Service:
     page: str | None = None
 
 
-# In the order in which they need one another: the last is stopped first.
+# In dependency order: the last is stopped first.
 SERVICES = (
     Service(
         *("prefect", "Prefect", 4200, "/api/health", run_prefect),
@@ -61,12 +61,12 @@ def service(name: str) -> Service:
 
 
 def environment_of(settings: Settings, name: str) -> dict[str, str]:
-    """Return the variables that a service needs."""
+    """Return the environment variables that a service needs."""
     return {**service_environment(settings), **service(name).environment(settings)}
 
 
 def service_environment(settings: Settings) -> dict[str, str]:
-    """Return the variables that lead a process to the platform's services."""
+    """Return the environment variables that point a process to the platform's services."""
     at = ports(settings)
     return {
         "KPI_HOME": str(settings.home),
@@ -85,18 +85,18 @@ def address(port: int, path: str = "") -> str:
 
 
 def platform_folder(settings: Settings) -> Path:
-    """Folder of what the local platform keeps: ports, logs, the supervisor's own files."""
+    """Folder for the local platform's files: ports, logs, the supervisor's own files."""
     return settings.home / "platform"
 
 
 def ports(settings: Settings) -> Ports:
-    """Return the ports that were chosen at the last start; none before the first."""
+    """Return the ports chosen at the last start; none before the first."""
     file = _ports_file(settings)
     return read_json(file) if file.exists() else {}
 
 
 def choose_ports(settings: Settings, names: Iterable[str]) -> None:
-    """Choose the ports of these services: the usual one, or another when that is taken."""
+    """Choose ports for these services: the usual one, or another if it is taken."""
     chosen = dict(ports(settings))
     for found in SERVICES:
         if found.name in names or found.name not in chosen:

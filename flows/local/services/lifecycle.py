@@ -1,4 +1,4 @@
-"""The local platform as a whole: start its services in order, look at them, stop them."""
+"""The local platform as a whole: start its services in order, check them, stop them."""
 
 import os
 import time
@@ -36,7 +36,7 @@ _SHOWN_LINES = 15
 
 @dataclass(frozen=True)
 class ServiceHealth:
-    """How a service is: `state` as the supervisor says it, and where people find it."""
+    """The health of a service: `state` as the supervisor reports it, and where to find it."""
 
     name: str
     title: str
@@ -59,12 +59,12 @@ def start_platform(
     tell: Callable[[ServiceHealth], None],
     still: Callable[[str], None],
 ) -> None:
-    """Start these services, those that need no other at once, and wait for them.
+    """Start these services, those without dependencies in parallel, and wait for them.
 
-    `prepare` is called with the environment of the running Prefect server, before a worker
-    starts; `tell` with each service that is well; `still` again and again with what goes on.
-    What was started is stopped again when one does not come up, which raises KpiError with the
-    end of its log, or on Ctrl-C.
+    `prepare` is called with the running Prefect server's variables set, before a worker starts;
+    `tell` with each service once it is healthy; `still` repeatedly with what is going on. A
+    service that does not come up raises KpiError with the end of its log. Then, or on Ctrl-C, a
+    platform started by this call is stopped again.
     """
     if unknown := [name for name in names if name not in NAMES]:
         raise BadInput(f"There is no service {unknown[0]}; there are {', '.join(NAMES)}.")
@@ -91,10 +91,10 @@ def start_platform(
 
 
 def stop_platform(settings: Settings) -> list[str]:
-    """Stop every service, and return the titles of those that ran.
+    """Stop every service, and return the titles of those that were running.
 
-    Raises KpiError when another process still uses the embedded PostgreSQL server, which then
-    stops with that one.
+    Raises KpiError when another process still uses the embedded PostgreSQL server, which stops
+    when that process ends.
     """
     ran = [found.title for found in platform_health(settings) if found.state != "STOPPED"]
     platform_supervisor(settings).shut_down()
@@ -103,15 +103,15 @@ def stop_platform(settings: Settings) -> list[str]:
 
 
 def platform_health(settings: Settings) -> list[ServiceHealth]:
-    """Return how each service is."""
+    """Return the health of each service."""
     states = platform_supervisor(settings).states()
     return [_health_of(settings, name, states.get(name, "STOPPED")) for name in NAMES]
 
 
 def use_running_platform(settings: Settings) -> Settings:
-    """Return settings that lead to the platform's MLflow and app, and let Prefect use its server.
+    """Return settings that point to the platform's MLflow and app, and let Prefect use its server.
 
-    They are the same, and nothing changes, when the warehouse is not that of a running platform.
+    Does nothing, and returns the same settings, unless the warehouse is a running platform's.
     """
     well = {found.name for found in platform_health(settings) if found.healthy}
     environment = service_environment(settings) if well else {}
@@ -142,7 +142,7 @@ def _stopped_on_failure(supervisor: Supervisor) -> Iterator[None]:
 
 
 class _Starting:
-    """Services that were started and are not well yet."""
+    """Services that were started and are not healthy yet."""
 
     def __init__(
         self,
@@ -157,13 +157,13 @@ class _Starting:
         self._waiting: list[str] = []
 
     def start(self, names: Iterable[str]) -> None:
-        """Start these in the background."""
+        """Start these services in the background."""
         for name in names:
             self._supervisor.start_service(name)
             self._waiting.append(name)
 
     def wait(self, names: Collection[str]) -> None:
-        """Wait until these are well; whatever is well meanwhile is told."""
+        """Wait until these are healthy; report every service that becomes healthy meanwhile."""
         deadline = time.monotonic() + self._settings.patience_seconds
         while not set(names).isdisjoint(self._waiting):
             states = self._supervisor.states()
@@ -191,7 +191,7 @@ def _health_of(settings: Settings, name: str, state: str) -> ServiceHealth:
     supervisor = platform_supervisor(settings)
     if name == POSTGRES:
         server = embedded_server(settings)
-        # Ready is not enough: it has to be ready for longer than this command runs.
+        # Ready is not enough: the server must outlive this command.
         keeper = supervisor.pids().get(name)
         well = (
             server.ready()

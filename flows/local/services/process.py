@@ -1,6 +1,6 @@
 """`python -m flows.local.services.process NAME`: become a service of the local platform.
 
-The supervisor runs this, so each start finds the addresses of that moment.
+The supervisor runs this, so each start reads the current addresses.
 """
 
 import ctypes
@@ -32,9 +32,9 @@ _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 
 def main(name: str) -> None:
-    """Run the service `name` until it ends; that of PostgreSQL uses the embedded server."""
+    """Run the service `name` until it ends; the PostgreSQL one keeps the embedded server up."""
     _end_with_the_supervisor()
-    # Where a flow run finds its .env, and Streamlit its configuration.
+    # Flow runs find their .env there, and Streamlit its configuration.
     os.chdir(REPOSITORY)
     settings = without_blocks(load_settings())
     if name == POSTGRES:
@@ -43,20 +43,20 @@ def main(name: str) -> None:
     configure_prefect(settings)
     os.environ.update(environment_of(settings, name))
     if name != WORKER:
-        # The flow runs of a worker that died go on, and tell the server of their end themselves.
+        # Flow runs of a dead worker continue, and report their end to the server themselves.
         end_leftovers(name)
     service(name).run(settings, ports(settings)[name])
 
 
 def postgres_pid_file(settings: Settings) -> Path:
-    """Return the file with the process id of the service that uses the embedded server."""
+    """Return the file with the process id of the PostgreSQL service."""
     return platform_folder(settings) / "postgres.pid"
 
 
 def end_leftovers(name: str) -> None:
-    """Kill a former process of this service, which holds its port when the supervisor was killed.
+    """Kill an earlier process of this service, which holds its port if the supervisor was killed.
 
-    On Linux it ended with the supervisor.
+    On Linux it has already ended with the supervisor.
     """
     home = os.environ.get("KPI_HOME")
     for process in psutil.process_iter():
@@ -68,8 +68,8 @@ def end_leftovers(name: str) -> None:
 
 
 def use_postgres(settings: Settings) -> None:
-    """Use the embedded server, so that it stays, until told to end; exit when it is gone."""
-    # As an exception, so that the server is stopped by its last user.
+    """Use the embedded server, to keep it up, until SIGTERM; exit with an error if it is gone."""
+    # As an exception, so that the last user stops the server.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(0))
     server = embedded_server(settings)
     with running_warehouse(settings):
@@ -80,7 +80,7 @@ def use_postgres(settings: Settings) -> None:
 
 
 def _end_with_the_supervisor() -> None:
-    # A killed supervisor stops nobody. Linux only: there is no such thing on macOS.
+    # A killed supervisor stops no process. Linux only: macOS has no equivalent.
     if Path("/proc/self").exists():
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 

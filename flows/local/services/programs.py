@@ -1,6 +1,6 @@
 """How a process becomes a service of the local platform, without a second interpreter.
 
-Each program is imported while Python's collector rests, and by the one process that needs it.
+Each program is imported with garbage collection off, and only in the process that needs it.
 """
 
 import os
@@ -22,7 +22,7 @@ PREFECT_DATABASE = "prefect_db"
 
 
 def prefect_environment(settings: Settings) -> dict[str, str]:
-    """Return the variables of Prefect's server; its database is there afterwards."""
+    """Create the database of Prefect's server; return the server's environment variables."""
     server = embedded_server(settings)
     settled = lay_out(server, PREFECT_DATABASE)
     url = server.url(PREFECT_DATABASE).replace("postgresql://", "postgresql+asyncpg://")
@@ -35,7 +35,7 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
 
 
 def run_prefect(settings: Settings, port: int) -> None:
-    """Serve what `prefect server start` does, which refuses a port in use a minute ago."""
+    """Serve what `prefect server start` serves; that refuses a port in use a minute ago."""
     with quick_imports():
         from prefect.server.api.server import create_app
 
@@ -44,12 +44,12 @@ def run_prefect(settings: Settings, port: int) -> None:
 
 
 def run_mlflow(settings: Settings, port: int) -> None:
-    """Serve what `mlflow server` does in two processes: its API and UI on the embedded store."""
-    # The store that commands use while no server runs: both see the same models.
+    """Serve MLflow's API and UI on the embedded store; `mlflow server` uses two processes."""
+    # The store that commands use when no server runs: both see the same models.
     store = tracking_uri(settings.model_copy(update={"mlflow_tracking_uri": None}))
     artifacts = (mlflow_home(settings) / "artifacts").as_uri()
     with quick_imports():
-        # MLflow looks whether it is there, to protect what it serves.
+        # MLflow checks whether it is imported before it adds its security middleware.
         import_module("uvicorn")
         from mlflow.server import constants, handlers
 

@@ -1,6 +1,6 @@
 """Supervisord, which keeps the services of the local platform running.
 
-It restarts what ends, rotates logs, and listens on a loopback port with a password of its own.
+It restarts services that end, rotates logs, and listens on a loopback port with its own password.
 """
 
 import os
@@ -31,7 +31,7 @@ _STOP_SECONDS = 180  # each service in turn has its 30 (`stopwaitsecs`)
 class Supervisor:
     """The supervisor of one folder: `supervisord.conf`, `supervisord.log` and `logs/`.
 
-    Its own start may take `patience` seconds.
+    Its start may take `patience` seconds.
     """
 
     def __init__(self, folder: Path, patience: int) -> None:
@@ -41,28 +41,28 @@ class Supervisor:
 
     @property
     def pid(self) -> int | None:
-        """Its process id, None when it does not run."""
+        """Its process id, None when it is not running."""
         text = read_text(self._folder / "supervisord.pid")
-        # After a crash, the number in the file may belong to any other process.
+        # After a crash, the pid in the file may belong to another process.
         if text and text.isdigit() and str(self._configuration) in command_line(int(text)):
             return int(text)
         return None
 
     def log(self, name: str) -> Path:
-        """Where a service's output goes; the former ones are beside it as `.1` to `.3`."""
+        """Path of a service's log; rotated logs are beside it as `.1` to `.3`."""
         return self._folder / "logs" / f"{name}.log"
 
     def start(self, names: Iterable[str], environment: Mapping[str, str]) -> None:
         """Start it in the background, ready to start these services; raise KpiError if it fails.
 
-        They get the environment of this process and these variables, and are stopped in the
-        reverse of their order.
+        They inherit this process's environment plus `environment`, and are stopped in reverse
+        order.
         """
         (self._folder / "logs").mkdir(parents=True, exist_ok=True)
         self._configure(names)
         started = subprocess.run(
             [sys.executable, "-m", "supervisor.supervisord", "-c", self._configuration],
-            # Not in the file, where some signs of a path would mean something else.
+            # Not in the file, where some characters in a path have a special meaning.
             env={**os.environ, **environment, "KPI_PYTHON": sys.executable},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -73,7 +73,7 @@ class Supervisor:
             raise KpiError(f"The supervisor does not start: {started.stderr.strip()}")
 
     def shut_down(self) -> None:
-        """Stop every service and the supervisor; nothing when it does not run."""
+        """Stop every service and the supervisor; do nothing when it is not running."""
         if self.pid is None:
             return
         self._call().shutdown()
@@ -83,12 +83,12 @@ class Supervisor:
             )
 
     def start_service(self, name: str) -> None:
-        """Start a service in the background, unless it runs."""
+        """Start a service in the background, unless it is running."""
         if not self.runs(name):
             self._call().startProcess(name, False)
 
     def is_of_this_version(self) -> bool:
-        """Tell whether it starts services as this version of the code does."""
+        """Return whether it starts services the way this version of the code does."""
         configuration = ConfigParser(interpolation=None)
         configuration.read(self._configuration, encoding="utf-8")
         commands = [
@@ -99,15 +99,15 @@ class Supervisor:
         return all(f" -m {_SERVICE} " in command for command in commands)
 
     def runs(self, name: str) -> bool:
-        """Tell whether it keeps the service running, or tries to."""
+        """Return whether it keeps the service running, or tries to."""
         return self.states().get(name) in ("STARTING", "RUNNING", "BACKOFF")
 
     def states(self) -> dict[str, str]:
-        """Return what supervisord says of each service, for example RUNNING; none without it."""
+        """Return supervisord's state of each service, for example RUNNING; empty if it is down."""
         return {name: str(info["statename"]) for name, info in self._information().items()}
 
     def pids(self) -> dict[str, int]:
-        """Return the process id of each service that runs."""
+        """Return the process id of each running service."""
         return {name: info["pid"] for name, info in self._information().items() if info["pid"]}
 
     def _information(self) -> dict[str, dict[str, Any]]:
@@ -116,7 +116,7 @@ class Supervisor:
         try:
             return {info["name"]: info for info in self._call().getAllProcessInfo()}
         except (OSError, Error):
-            # It ends just now, or does not listen yet.
+            # It is shutting down, or not listening yet.
             return {}
 
     def _configure(self, names: Iterable[str]) -> None:
@@ -128,7 +128,7 @@ class Supervisor:
             "umask": "077",
         }
         if os.geteuid() == 0:
-            # It would warn that nobody said so.
+            # Without it, supervisord warns that it runs as root.
             configuration["supervisord"]["user"] = "root"
         configuration["inet_http_server"] = {
             "port": f"{LOOPBACK}:{port}",
@@ -145,7 +145,7 @@ class Supervisor:
                 "priority": str(priority),
                 "autostart": "false",
                 "autorestart": "true",
-                # What ends earlier than this, three times in a row, is given up.
+                # A service that exits sooner than this three times in a row is given up.
                 "startsecs": "20",
                 "startretries": "2",
                 "stopwaitsecs": "30",

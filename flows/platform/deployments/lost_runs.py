@@ -1,4 +1,4 @@
-"""Flow runs whose process is gone: Prefect would call them running for ever."""
+"""Flow runs whose process is gone: Prefect would show them as running forever."""
 
 import asyncio
 import logging
@@ -24,10 +24,10 @@ _LOST = (
 
 
 def mark_lost_runs() -> list[str]:
-    """Mark as crashed the runs that a worker of this machine left behind; return their names.
+    """Mark as crashed the runs that a worker on this machine left behind; return their names.
 
-    A worker marks runs whose process dies. This is for those whose worker died as well, and is
-    called before the next one starts.
+    A worker marks runs whose process dies. This handles runs whose worker died too; call it before
+    the next worker starts.
     """
     return asyncio.run(_mark_lost_runs())
 
@@ -60,16 +60,16 @@ async def _mark_lost_runs() -> list[str]:
 
 def _is_lost(run: "FlowRun") -> bool:
     if run.infrastructure_pid is None:
-        # A worker claimed it and did not live to start it.
+        # A worker claimed it and died before starting it.
         claimed = run.state.timestamp if run.state else None
         return claimed is not None and datetime.now(UTC) - claimed > _STARTING
-    # What a process worker writes: `host:pid`. A run of another machine is not ours to judge.
+    # A process worker writes `host:pid`. We cannot judge a run on another machine.
     host, _, pid = run.infrastructure_pid.rpartition(":")
     return host == socket.gethostname() and pid.isdigit() and not _runs_a_flow(int(pid))
 
 
 def _runs_a_flow(pid: int) -> bool:
-    # The number may belong to any other process by now, in a container above all.
+    # The pid may have been reused, especially in a container.
     try:
         return _FLOW_ENGINE.intersection(psutil.Process(pid).cmdline()) != set()
     except psutil.Error:

@@ -1,6 +1,6 @@
-"""What a Prefect server needs to run the deployments of `prefect.yaml`.
+"""Register what a Prefect server needs to run the deployments of `prefect.yaml`.
 
-It is compared with what the server has, and only what differs is written.
+Only what differs from the server's current state is written.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ TIME_ZONE = "kpi_time_zone"
 
 
 def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
-    """Register everything with the Prefect server that PREFECT_API_URL names.
+    """Register everything with the Prefect server at PREFECT_API_URL.
 
-    That is the work pool, a queue for each pipeline that starts one run at a time, the variable
-    with the time zone of the schedules, and what `prefect.yaml` declares, as `prefect deploy
-    --all` registers it. Done again, it writes nothing, unless somebody changed or deleted
-    something there. Raises KpiError when Prefect refuses.
+    That is the work pool, a queue per pipeline that runs one flow run at a time, the variable
+    with the schedules' time zone, and what `prefect.yaml` declares, as `prefect deploy --all`
+    registers it. Running it again writes nothing, unless somebody changed or deleted something
+    on the server. Raises KpiError when Prefect refuses.
     """
     asyncio.run(_deploy(settings, [pipeline.title for pipeline in pipelines]))
 
@@ -109,8 +109,8 @@ async def _register(server: PrefectServer, wanted: list[dict[str, Any]]) -> None
 
 
 def _compared(body: dict[str, Any]) -> dict[str, Any]:
-    # The server derives the one schedule from the others, and keeps somebody's job variables
-    # where we have none.
+    # The server derives `schedule` from `schedules`, and keeps job variables set there when we
+    # have none.
     return {
         name: value
         for name, value in body.items()
@@ -119,7 +119,7 @@ def _compared(body: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _own_automations(server: PrefectServer, made: str, deployment: dict[str, Any]) -> None:
-    """Give the deployment the automations of its triggers, and no others of its own."""
+    """Give the deployment exactly the automations of its triggers."""
     wanted = [_with_id(body, deployment["id"], made) for body in deployment["automations"]]
     owner = f"prefect.deployment.{made}"
     related = await server.get(f"/automations/related-to/{owner}") or []

@@ -1,4 +1,4 @@
-"""Prefect's server without Prefect, whose import takes seconds: a few calls of its API."""
+"""A few calls to Prefect's API without importing Prefect, which takes seconds."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ from flows.platform.orchestration.api import import_prefect
 if TYPE_CHECKING:
     from httpx import AsyncClient, Response
 
-# With one of these, Prefect's own client knows how to speak to the server.
+# When one of these is set, only Prefect's own client knows how to talk to the server.
 _SPECIAL = (
     "PREFECT_API_KEY",
     "PREFECT_API_AUTH_STRING",
@@ -32,31 +32,31 @@ _AGAIN_SECONDS = (1, 2, 4, 8)
 
 
 class PrefectServer:
-    """Calls of the API: each returns what the server has, None where it has nothing."""
+    """API calls: each returns the server's answer, or None when there is none."""
 
     def __init__(self, client: "AsyncClient") -> None:
         self._client = client
 
     async def get(self, path: str) -> Any:
-        """Read one thing; None when there is none."""
+        """Read an object; return None when it does not exist."""
         return await self._call("GET", path)
 
     async def post(self, path: str, body: Any) -> Any:
-        """Create something, or read what a filter lets pass."""
+        """Create an object, or read the objects that match a filter."""
         return await self._call("POST", path, body)
 
     async def patch(self, path: str, body: Any) -> Any:
-        """Change something."""
+        """Update an object."""
         return await self._call("PATCH", path, body)
 
     async def delete(self, path: str) -> Any:
-        """Delete something; nothing happens when it is gone."""
+        """Delete an object; do nothing when it does not exist."""
         return await self._call("DELETE", path)
 
     async def _call(self, method: str, path: str, body: Any = None) -> Any:
         for seconds in (*_AGAIN_SECONDS, None):
             answer = await self._answer(method, path, body)
-            # A database that is busy says so, and that it may be asked again.
+            # The server answers 503 when its database is busy; try again.
             if answer.status_code != _BUSY or seconds is None:
                 break
             await asyncio.sleep(seconds)
@@ -73,15 +73,15 @@ class PrefectServer:
         try:
             return await self._client.request(method, path, json=body)
         except HTTPStatusError as error:
-            # Prefect's own client raises them.
+            # Prefect's own client raises on error statuses.
             return error.response
 
 
 @asynccontextmanager
 async def prefect_server() -> AsyncIterator[PrefectServer]:
-    """Yield the server that PREFECT_API_URL, or Prefect's profile, names.
+    """Yield the server configured by PREFECT_API_URL or by Prefect's profile.
 
-    Raises KpiError when none is named, and when it does not answer as it should.
+    Raises KpiError when none is configured, or when it does not answer as it should.
     """
     from httpx import AsyncClient, HTTPError
 
@@ -102,12 +102,12 @@ async def prefect_server() -> AsyncIterator[PrefectServer]:
 
 
 def _is_plain(url: str) -> bool:
-    """Tell whether nothing but the address is needed to speak to it."""
+    """Return whether the URL alone is enough to talk to the server."""
     return url.startswith("http://") and not set(_SPECIAL) & set(os.environ) and not _profiles()
 
 
 def _profiles() -> bool:
-    # Of `prefect config set` and `prefect profile create`.
+    # Written by `prefect config set` and `prefect profile create`.
     home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
     return "PREFECT_PROFILES_PATH" in os.environ or (home / "profiles.toml").exists()
 
@@ -130,7 +130,7 @@ async def _prefects_client() -> AsyncIterator["AsyncClient"]:
 
 
 def has(found: Any, wanted: Any) -> bool:
-    """Tell whether the server has what we would write; it adds fields of its own."""
+    """Return whether the server already has what we would write; its extra fields are ignored."""
     if isinstance(wanted, dict) and isinstance(found, dict):
         return all(
             _has_each(found[name], value) if name == "schedules" else has(found[name], value)
@@ -143,14 +143,14 @@ def has(found: Any, wanted: Any) -> bool:
 
 
 def _has_each(found: list[Any], wanted: list[Any]) -> bool:
-    # In no order of ours.
+    # In any order.
     return len(found) == len(wanted) and all(
         any(has(one, part) for one in found) for part in wanted
     )
 
 
 def server_takes_events() -> bool:
-    """Return whether the server takes events, as `prefect_versions.takes_events` does."""
+    """Return whether the server accepts events, as `compatibility.takes_events` does."""
     if version("prefect").startswith("2.") and _is_plain(os.environ.get("PREFECT_API_URL", "")):
         return os.environ.get("PREFECT_EXPERIMENTAL_EVENTS", "").lower() in _TRUE
     import_prefect()

@@ -1,4 +1,4 @@
-"""The worker of the work pool: it starts, on this machine, what Prefect's server schedules."""
+"""The work pool's worker: it starts on this machine what Prefect's server schedules."""
 
 import os
 import signal
@@ -10,14 +10,14 @@ from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.deployments.lost_runs import mark_lost_runs
 from flows.platform.orchestration.api import import_prefect
 
-# Of the `prefect` command, what its `worker` needs.
+# The modules of the `prefect` CLI that its `worker` command needs.
 _NEEDED = {"root", "worker"}
 
 
 def run_worker(host: str, port: int) -> None:
-    """Become the worker, with its health check at `host:port`; tell the server what was lost.
+    """Become the worker, with its health check at `host:port`; mark lost runs first.
 
-    Does not return. Prefect must be configured, and not be imported yet.
+    Does not return. Prefect must be configured but not imported yet.
     """
     os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
     os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
@@ -30,9 +30,9 @@ def run_worker(host: str, port: int) -> None:
         from prefect.cli.root import app
         from prefect.workers.process import ProcessWorker
     mark_lost_runs()
-    # Prefect ends a worker by an interrupt, which a shell lets its background jobs ignore.
+    # Prefect stops a worker with SIGINT, which background jobs of a shell ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # The one kind of worker that is asked for is imported; others cost a second.
+    # Import only the worker type we use; the others cost a second.
     vars(worker)["load_prefect_collections"] = lambda: {"prefect": ProcessWorker}
     name = f"{WORK_POOL}-{socket.gethostname()}"
     command = ["worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]

@@ -1,4 +1,4 @@
-"""Prefect within this process: imported in one place, for whatever reaches its API later."""
+"""Prefect in this process: imported in one place, before anything uses its API."""
 
 import sys
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ from flows.platform.orchestration.database import laid_out_database
 
 
 def import_prefect() -> None:
-    """Import Prefect, configured before, with its database laid out; done again, nothing changes.
+    """Import Prefect, already configured, with its database ready; calling it again is harmless.
 
-    Without a server its API starts within this process, and may take as long as the machine needs.
-    Prefect 2 gives it 30 seconds, without a setting, and ends in a traceback; all that it does is
-    work on local files. Prefect 3 starts a server, and has a setting (see `configure_prefect`).
+    Without a server its API starts in this process, and may take as long as the machine needs:
+    it only works on local files. Prefect 2 allows 30 seconds, not configurable, then ends in a
+    traceback. Prefect 3 starts a server, and has a setting (see `configure_prefect`).
     """
     if "prefect" not in sys.modules:
         with laid_out_database(), quick_imports():
@@ -27,7 +27,7 @@ def import_prefect() -> None:
     def patient(app: Any, **_: object) -> LifespanManager:
         return LifespanManager(app, startup_timeout=None, shutdown_timeout=None)
 
-    # Where Prefect looks it up at each start.
+    # Prefect looks it up there on each start.
     vars(base)["LifespanManager"] = patient
 
 

@@ -1,6 +1,6 @@
-"""The connections as Prefect blocks: registered from settings, and read by flows.
+"""Connections as Prefect blocks: registered from settings, read by flows.
 
-Call `configure_prefect` first: importing Prefect's integrations takes seconds.
+Call `configure_prefect` first. Importing Prefect's integrations takes seconds.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ _DRIVER = "postgresql+psycopg"
 
 
 def apply_blocks(settings: Settings) -> list[str]:
-    """Register the blocks of these settings and return their slugs; done again, nothing changes.
+    """Register the blocks for these settings and return their slugs; safe to repeat.
 
     Raises KpiError without a warehouse, or when Prefect does not answer.
     """
@@ -38,7 +38,7 @@ def apply_blocks(settings: Settings) -> list[str]:
 
 
 def apply_s3_blocks(settings: Settings) -> list[str]:
-    """Register the blocks of the object store alone, which results in S3 need; return their slugs.
+    """Register only the object store's blocks, needed for results in S3; return their slugs.
 
     Raises KpiError when Prefect does not answer.
     """
@@ -52,14 +52,14 @@ def warehouse_of_block() -> SecretStr:
     from sqlalchemy.engine import make_url
 
     info = _load(SqlAlchemyConnector, WAREHOUSE).connection_info
-    # Prefect's form takes either.
+    # Prefect's form accepts either type.
     url = info.create_url() if isinstance(info, ConnectionComponents) else make_url(str(info))
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return SecretStr(plain)
 
 
 def s3_of_block(s3: S3Settings) -> S3Settings:
-    """Return `s3` with store and keys of the block; raise KpiError when the block is missing."""
+    """Return `s3` with the block's endpoint and keys; raise KpiError when the block is missing."""
     from prefect_aws import AwsCredentials
 
     found = _load(AwsCredentials, S3)
@@ -75,7 +75,7 @@ def s3_of_block(s3: S3Settings) -> S3Settings:
 
 
 def require_result_block(settings: Settings) -> None:
-    """Raise KpiError when results go to S3 and the block that leads there is missing."""
+    """Raise KpiError when results go to S3 and the block for them is missing."""
     if settings.storage == "s3":
         from prefect_aws.s3 import S3Bucket
 
@@ -87,7 +87,7 @@ def _warehouse(settings: Settings) -> Any:
     from psycopg.conninfo import conninfo_to_dict
     from sqlalchemy.engine import make_url
 
-    # The driver knows every form of a URL; what fits no field of the block is part of the query.
+    # The driver parses every form of URL; parts without a field in the block go into the query.
     parts = {name: str(part) for name, part in conninfo_to_dict(database_url(settings)).items()}
     one_host = not {",", "/"} & set(parts.get("host", "") + parts.get("port", ""))
     connector = SqlAlchemyConnector(
@@ -101,7 +101,7 @@ def _warehouse(settings: Settings) -> Any:
             query=parts or None,
         )
     )
-    # It stores its whole URL as well, in a field that Prefect shows to everybody.
+    # The block also stores its whole URL, in a field that Prefect shows to everybody.
     connector._rendered_url = make_url(connector._rendered_url.render_as_string())
     return connector
 
@@ -125,7 +125,7 @@ def _save_s3(settings: Settings) -> list[str]:
         region_name=s3.region,
         aws_client_parameters=AwsClientParameters(endpoint_url=s3.endpoint_url),
     )
-    # Saved first: the buckets refer to it, so that new keys are applied once.
+    # Saved first: the buckets refer to it, so new keys are set in one place.
     slugs = [_save(keys, S3)]
     name = bucket(settings, s3.runs_bucket)
     runs = S3Bucket(bucket_name=name, credentials=keys)
@@ -151,17 +151,18 @@ def _load(kind: Any, name: str) -> Any:
 
 
 def flow_settings() -> Settings:
-    """Return the settings of a flow run, with connections from blocks when they say so.
+    """Return a flow run's settings, with connections from blocks if so configured.
 
-    Raises BadInput for a wrong setting, KpiError when a block is missing.
+    Raises BadInput for an invalid setting, KpiError when a block is missing.
     """
     return connected(load_settings())
 
 
 def connected(settings: Settings) -> Settings:
-    """Return the settings with the warehouse, and the keys of S3 when it is used, from blocks.
+    """Return the settings with the warehouse, and the S3 keys if S3 is used, from blocks.
 
-    Without `connections = blocks` they are as they were. Raises KpiError when a block is missing.
+    Unless `connections` is `blocks`, returns them unchanged. Raises KpiError when a block is
+    missing.
     """
     if settings.connections == "environment":
         return settings

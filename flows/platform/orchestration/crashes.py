@@ -1,4 +1,4 @@
-"""Whether Prefect's server tells of crashed runs itself."""
+"""Whether Prefect's server reports crashed runs itself."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ AUTOMATION = "kpi: tell of crashed runs"
 
 
 def server_posts_crashes() -> bool:
-    """Tell whether the Prefect server posts crashes itself."""
+    """Return whether the Prefect server posts crashes itself."""
     return asyncio.run(_registered())
 
 

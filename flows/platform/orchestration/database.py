@@ -1,7 +1,7 @@
 """Prefect's own database on this machine, for flows that run without a Prefect server.
 
-Prefect 2 lays it out in a hundred migrations, within the start of its API. It is the same for
-every home, so it is made once for an installation and copied. Prefect 3 starts a server instead.
+Prefect 2 creates it with a hundred migrations while its API starts. It is the same for every
+home, so it is created once per installation and copied. Prefect 3 starts a server instead.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from flows.platform.storage.prepared_files import prepared
 _DATABASE = "prefect.db"
 _REVISION = "revision.json"
 _PACKAGES = ("prefect", "prefect-aws", "prefect-sqlalchemy")
-# What the API does at each start, and a database of this version has behind it.
+# What the API does on each start; a database of this version has it done already.
 DONE = (
     "PREFECT_API_DATABASE_MIGRATE_ON_START",
     "PREFECT_API_BLOCKS_REGISTER_ON_START",
@@ -32,11 +32,11 @@ DONE = (
 
 @contextmanager
 def laid_out_database() -> Iterator[None]:
-    """Import Prefect inside: its database in PREFECT_HOME is there, or Prefect lays it out itself.
+    """Import Prefect inside: its database in PREFECT_HOME is ready, or Prefect creates it itself.
 
-    A new home gets a copy of the prepared one. One of another version is left to Prefect, which
-    brings it up to date at its start. Settings that lead to a server or to another database are
-    left alone.
+    A new home gets a copy of the prepared database. One of another version is left to Prefect,
+    which migrates it on start. Does nothing when the settings point to a server or to another
+    database.
     """
     elsewhere = {"PREFECT_API_URL", "PREFECT_API_DATABASE_CONNECTION_URL"} & set(os.environ)
     ready = not elsewhere and version("prefect").startswith("2.") and _is_laid_out()
@@ -45,7 +45,7 @@ def laid_out_database() -> Iterator[None]:
     try:
         yield
     finally:
-        # Prefect has read them; no server that is started later is to believe them.
+        # Prefect has read them; servers started later must not inherit them.
         for name in told:
             del os.environ[name]
 
@@ -63,7 +63,7 @@ def _is_laid_out() -> bool:
 
 def _revision(database: Path) -> str | None:
     try:
-        # Not made where there is none.
+        # Without creating a missing file.
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True)) as connection:
             found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error:
@@ -72,7 +72,7 @@ def _revision(database: Path) -> str | None:
 
 
 def _make(folder: Path) -> None:
-    """Lay a database out in a process of its own: Prefect reads its settings when imported."""
+    """Create a database in a separate process: Prefect reads its settings when imported."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
     subprocess.run(
         [sys.executable, "-m", __name__, folder / _DATABASE],

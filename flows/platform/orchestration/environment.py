@@ -11,10 +11,10 @@ from flows.settings import Settings
 
 
 def configure_prefect(settings: Settings) -> None:
-    """Keep Prefect's state under the settings' home, results where they say; no statistics.
+    """Keep Prefect's state under the settings' home and results where they say; no telemetry.
 
-    What the environment already sets, stays; processes that are started later get it all. Raises
-    KpiError when Prefect's folder cannot be written.
+    Variables that are already set win; child processes inherit all of them. Raises KpiError when
+    Prefect's folder cannot be written.
     """
     home = Path(os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings))))
     try:
@@ -23,20 +23,20 @@ def configure_prefect(settings: Settings) -> None:
         raise KpiError(f"Prefect's folder {home} cannot be written ({error.strerror}).") from error
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    # Prefect 3 alone: without a server it starts one, which lays out a database at first.
+    # Prefect 3 only: without a server it starts one, which first creates its database.
     patience = str(settings.patience_seconds)
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", patience)
     os.environ.setdefault("PREFECT_LOCAL_STORAGE_PATH", str(run_results(settings)))
     if settings.storage == "s3":
         os.environ.setdefault("PREFECT_DEFAULT_RESULT_STORAGE_BLOCK", S3_RESULTS)
-    # What we log goes to the run in Prefect, when there is one, and to the terminal.
+    # Our logs go to the Prefect run, if there is one, and to the terminal.
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
     os.environ.setdefault("PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_PROPAGATE", "true")
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
-    # Alembic says so while Prefect lays out its own SQLite database.
+    # Alembic warns about this while Prefect creates its own SQLite database.
     warnings.filterwarnings("ignore", message="Skipped unsupported reflection")
 
 
 def quiet_prefect() -> None:
-    """Keep Prefect's log off the terminal, for callers that tell the story themselves."""
+    """Keep Prefect's log off the terminal, for callers that report progress themselves."""
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")

@@ -17,15 +17,15 @@ _SECONDS = 60
 def emit_event(
     settings: Settings, event: str, resource: str, run: Run, payload: dict[str, Any]
 ) -> bool:
-    """Hand the event to the Prefect server; return False when there is none that takes events.
+    """Send the event to the Prefect server; return False when none accepts events.
 
-    `resource` is `kpi.<what it is about>`. A caller who listens himself learns it from the step's
-    result. A run that emits it again emits the same event. Raises KpiError when the server does
-    not answer: then nobody was told.
+    `resource` is `kpi.<subject>`. When `event_listener` is `caller`, nothing is sent: the caller
+    reads the step's result. A run that emits it again sends the same event id. Raises KpiError
+    when the server does not accept it.
     """
     if settings.event_listener == "caller":
         return True
-    # Not prefect.events.emit_event: it sends in the background, and logs what was lost.
+    # Not prefect.events.emit_event: it sends in the background and only logs a failure.
     from prefect.events import Event
     from prefect.settings import PREFECT_API_URL
 
@@ -59,6 +59,6 @@ def emit_event(
 async def _hand_over(event: "Event") -> None:
     from prefect.events import get_events_client
 
-    # Every event is confirmed: the server has it before this returns.
+    # Every event is acknowledged: the server has it before this returns.
     async with get_events_client(reconnection_attempts=2, checkpoint_every=1) as client:
         await client.emit(event)

@@ -1,4 +1,4 @@
-"""What every flow does at its end: one message that says which run ended, how and why."""
+"""What every flow does when it ends: post one message saying which run ended, how and why."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def run_options() -> dict[str, Any]:
-    """Return the options of every flow: its hooks, and that its result is kept, as JSON."""
+    """Return the options of every flow: its hooks, and results persisted as JSON."""
     return {
         "on_completion": [post_success],
         "on_failure": [post_failure],
@@ -25,7 +25,7 @@ def run_options() -> dict[str, Any]:
 
 
 def post_success(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
-    """Post what the steps had to say; a run that said nothing needs no message."""
+    """Post the steps' messages, if there are any."""
     messages = state.result()["messages"]
     if messages:
         post(load_settings(), "\n".join(messages), _link(flow_run))
@@ -61,6 +61,6 @@ def _link(flow_run: "FlowRun") -> tuple[str, str] | None:
 
 
 def _full_name(flow: "Flow[Any, Any]", flow_run: "FlowRun") -> str:
-    # Most runs are named after their flow; what crashes early has a name that says nothing.
+    # Most runs are named after their flow; a run that crashes early has a random name.
     name = flow_run.name
     return name if name.startswith(flow.name) else f"{flow.name} ({name})"

@@ -1,6 +1,6 @@
-"""A declared pipeline as a Prefect flow: its name, its form and its runs' names.
+"""A declared pipeline as a Prefect flow: its name, its form and its run names.
 
-Import it once Prefect is configured.
+Import it only after Prefect is configured.
 """
 
 import inspect
@@ -20,10 +20,10 @@ from flows.platform.pipeline.declaration import Parameter, Pipeline
 
 
 def managed_flow(pipeline: Pipeline) -> Callable[[Callable[..., object]], Flow[..., Any]]:
-    """Make a function that takes the steps of a run into the pipeline's flow.
+    """Turn a function that takes the steps of a run into the pipeline's flow.
 
-    The function gets `Steps`, and by name the parameters that are not part of the run's plan. The
-    flow takes every parameter that the pipeline declares, and its form describes them.
+    The function gets `Steps`, and the parameters outside the run's plan as keyword arguments. The
+    flow accepts every parameter that the pipeline declares, and its form describes them.
     """
 
     def decorate(take_steps: Callable[..., object]) -> Flow[..., Any]:
@@ -42,7 +42,7 @@ def managed_flow(pipeline: Pipeline) -> Callable[[Callable[..., object]], Flow[.
         return flow(
             name=pipeline.title,
             flow_run_name=_run_name(pipeline),
-            # Of the file with the steps: Prefect would take this one.
+            # Hash the file with the steps: Prefect would hash this one.
             version=file_hash(inspect.getfile(take_steps)),
             **run_options(),
         )(run)
@@ -75,13 +75,13 @@ def _annotation(parameter: Parameter) -> Any:
 
 
 def _docstring(take_steps: Callable[..., object], pipeline: Pipeline) -> str:
-    """What the flow does, and the parameters as Prefect reads them for its form."""
+    """Return the flow's docstring, with the parameters as Prefect parses them for its form."""
     lines = [f"    {parameter.name}: {parameter.summary}" for parameter in pipeline.parameters]
     return "\n".join([inspect.getdoc(take_steps) or "", "", "Args:", *lines, ""])
 
 
 def _run_name(pipeline: Pipeline) -> Callable[[], str] | None:
-    """Name runs after their day; what is labelled, says so. Without a day Prefect names them."""
+    """Name runs after their day, plus their labels. Without a day, Prefect names them."""
     of_day = [parameter for parameter in pipeline.parameters if parameter.type is date]
     if not of_day:
         return None

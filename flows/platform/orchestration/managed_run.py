@@ -1,4 +1,4 @@
-"""A flow run from its first instruction to its last: what every pipeline does around its steps."""
+"""A flow run from start to end: what every pipeline does around its steps."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 def managed_run(
     pipeline: Pipeline, take_steps: Callable[..., object], given: Mapping[str, Any]
 ) -> "dict[str, Any] | State[Any]":
-    """Plan the run that the parameters ask for, then take its steps while no other run does.
+    """Plan the run from its parameters, then take its steps under the pipeline's lock.
 
-    Brings the tables up to date first. `take_steps` gets the steps, and by name the parameters
-    that are not part of the plan. Returns which run it was, the messages about it and what
-    `take_steps` returned, as JSON has it; or Failed with a sentence. What is ours to repair is
-    raised.
+    Migrates the tables first. `take_steps` gets the steps, and the parameters outside the plan as
+    keyword arguments. Returns the run, its messages and the result of `take_steps` as JSON, or a
+    Failed state with a one-sentence message. Errors that users cannot act on are raised.
     """
     from prefect.runtime import flow_run
     from prefect.states import Failed
@@ -63,7 +62,7 @@ def _as_json(result: object) -> Any:
 
 
 def _reason(error: Exception) -> str | None:
-    """Return the sentence for what people can act on; None for what is ours to repair."""
+    """Return the message for an error that users can act on; None for a bug of ours."""
     if isinstance(error, KpiError):
         return str(error)
     if is_transient(error):

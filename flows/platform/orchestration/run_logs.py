@@ -1,4 +1,4 @@
-"""The log of a flow run as a file, beside what Prefect shows of it."""
+"""The log of a flow run as a file, in addition to Prefect's own."""
 
 import logging
 from collections.abc import Iterator
@@ -18,9 +18,9 @@ _LINE = "%(asctime)s | %(levelname)-7s | "
 
 @contextmanager
 def recorded_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
-    """Write what is logged inside, and how it ended, to the run's file; then keep the file.
+    """Write what is logged inside, and how it ended, to the run's file; then store the file.
 
-    A run that is tried again adds to its file. Whatever hinders the log fails nothing.
+    A retried run appends to its file. A problem with the log never fails the run.
     """
     path = run_log(settings, flow, run_id)
     try:
@@ -34,7 +34,7 @@ def recorded_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        # Prefect logs how a run ended only after this.
+        # Prefect logs how a run ended only later.
         handler.handle(_last_record(error))
         raise
     finally:
@@ -60,7 +60,7 @@ def _handler(path: Path) -> logging.Handler:
 
 
 def _last_record(error: BaseException) -> logging.LogRecord:
-    # People can act on a sentence; what is ours to repair needs the place.
+    # A KpiError's message is enough to act on; a bug needs its traceback.
     trace = None if isinstance(error, KpiError) else (type(error), error, error.__traceback__)
     return logging.LogRecord(
         logger.name, logging.ERROR, __file__, 0, str(error) or type(error).__name__, None, trace

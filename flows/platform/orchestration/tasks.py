@@ -1,6 +1,6 @@
 """How a declared step becomes a Prefect task, and how a flow takes its steps.
 
-Nothing here imports Prefect on top: `configure_prefect` must run before.
+Nothing here imports Prefect at module level: `configure_prefect` must run first.
 """
 
 import logging
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prefect.states import State
 
 logger = logging.getLogger(__name__)
-# Hears of each step as it begins, for who shows progress; Prefect logs the same.
+# Logs each step as it begins, for progress displays; Prefect logs the same.
 STEPS = logging.getLogger(f"{__name__}.steps")
 STEPS.propagate = False
 
@@ -50,8 +50,8 @@ class Steps(Generic[AnyRun]):
     def __call__(self, function: Callable[[Settings, AnyRun], Result]) -> Result:
         """Take the step and return its result.
 
-        Raises what the step raised for good, LookupError for a function that the pipeline does
-        not declare, or declares before one that was taken already.
+        Raises what the step raised once its retries are used up, and LookupError for a function
+        that the pipeline does not declare, or declares before a step already taken.
         """
         step = declared_step(self._pipeline, function)
         declared = self._pipeline.steps
@@ -64,9 +64,9 @@ class Steps(Generic[AnyRun]):
         return result
 
     def check_complete(self, given: Mapping[str, Any]) -> None:
-        """Raise LookupError when a declared step was neither taken nor left out as declared.
+        """Raise LookupError when a declared step was neither taken nor skipped as declared.
 
-        `given` are the parameters of the run: a step may wait for one of them.
+        `given` are the run's parameters: a step may depend on one of them.
         """
         left_out = [step for step in self._pipeline.steps if step not in self._taken]
         missed = [
@@ -98,10 +98,10 @@ def as_task(
     function: Callable[[Settings, AnyRun], Result],
     before: Callable[[], None] | None = None,
 ) -> "Task[[Settings, AnyRun], Result]":
-    """Wrap a step: retries for what can pass by itself, artifacts whether it passes or fails.
+    """Wrap a step: retries for transient errors, artifacts whether it passes or fails.
 
-    `before` is called as each try begins, and is part of it. A data failure ends the task Failed
-    with its one sentence; it is never tried again.
+    `before` is called at the start of each try, and is part of it. A data failure ends the task
+    as Failed with its one-sentence message; it is never retried.
     """
     from prefect.states import Failed
     from prefect.tasks import exponential_backoff
@@ -134,7 +134,7 @@ def as_task(
         retry_jitter_factor=0.5,
         retry_condition_fn=_may_pass_by_itself,
         timeout_seconds=step.timeout_seconds,
-        # A run that is tried again takes each step again: their effect is in tables and files.
+        # A retried run takes every step again: their effects are in tables and files.
         persist_result=False,
     )
 
@@ -146,7 +146,7 @@ def _may_pass_by_itself(task: object, task_run: "TaskRun", state: "State[Any]") 
 def _show(
     step: str, report: Callable[[Settings, AnyRun], list[Report]], settings: Settings, run: AnyRun
 ) -> None:
-    # Whatever hinders a report, the step's own result stands: it decides about retries.
+    # A failing report must not change the step's result, which decides about retries.
     try:
         for item in report(settings, run):
             _publish(item)

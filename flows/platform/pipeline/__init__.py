@@ -1,1 +1,1 @@
-"""How a pipeline is declared, run by itself, and told about."""
+"""How a pipeline is declared, run without an orchestrator, and reported."""

@@ -1,7 +1,7 @@
 """How a pipeline is declared, once for every orchestrator: standard library only.
 
-Airflow lives in an environment of its own and imports this too. So functions are named, as
-`package.module:function`, and imported where they are called.
+Airflow has its own environment and imports this too, so functions are referred to by name, as
+`package.module:function`, and imported when they are called.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,32 +12,32 @@ from pkgutil import resolve_name
 from typing import Any
 
 FIRST_RETRY_SECONDS = 2
-"""How long a failed step waits before its second try; before each later one, twice as long."""
+"""Delay before a failed step's first retry; it doubles for each later one."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step. Its function's name is the Prefect task, the Airflow task id and the CLI's word."""
+    """One step. Its function's name is also the Prefect task, Airflow task id and CLI argument."""
 
     function: str
     """`package.module:function`: it takes settings and run, and returns a small frozen result."""
     summary: str
     report: str | None = None
-    """The function that shows for people what the step left, passed or failed."""
+    """The function that reports what the step produced, whether it passed or failed."""
     timeout_seconds: int = 3600
     retries: int = 3
     result_flag: str | None = None
-    """The field of its result that says yes or no: to a branch, or whether its event happened."""
+    """The boolean field of its result that chooses a branch, or says whether its event happened."""
     only_if: bool | None = None
-    """On a branch: the flag of the step before it that this step waits for."""
+    """On a branch: the value of the deciding step's flag for which this step runs."""
     only_with: str | None = None
-    """The parameter of the run without which this step is left out."""
+    """The run parameter without which this step is skipped."""
     event: str | None = None
-    """What has happened when its flag is yes; a pipeline may be started by it."""
+    """The event that happened when its flag is true; it may start a pipeline."""
 
     @property
     def name(self) -> str:
-        """The name that people know it by."""
+        """The function's name, by which people know the step."""
         return self.function.rpartition(":")[2]
 
     def load(self) -> Callable[..., Any]:
@@ -53,9 +53,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Parameter:
-    """What people may set for one run: in the Prefect flow's form, in the DAG's, for `kpi`.
+    """What users can set for one run: in the Prefect form, in the DAG's form, or with `kpi`.
 
-    Without a default, what is left out is up to the settings.
+    Without a default, the settings decide when it is left out.
     """
 
     name: str
@@ -66,11 +66,11 @@ class Parameter:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     planned: bool = True
-    """Whether it is part of the run's plan; else the flow itself goes by it."""
+    """Whether it is part of the run's plan; if not, the flow itself uses it."""
     for_airflow: bool = True
     """Whether Airflow's form offers it."""
     when_left_out: str | None = None
-    """How the run's name puts it when it is left out."""
+    """What the run's name says when it is left out."""
     run_label: str | None = None
     """What the run's name says when it is set."""
 
@@ -91,7 +91,7 @@ class Parameter:
         }
 
     def arguments(self, value: str | float | None) -> list[str]:
-        """Return what the command line is given for the value; nothing where it is left out."""
+        """Return the command-line arguments for the value; none when it is left out."""
         if value is None or value is False:
             return []
         flag = f"--{self.name.replace('_', '-')}"
@@ -100,26 +100,26 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Steps in the order in which they run, and what may be set for a run."""
+    """Steps in the order in which they run, and the parameters of a run."""
 
     name: str
     steps: tuple[Step, ...]
     plan: str
-    """The function that makes a run of settings, the planned parameters and a run_id."""
+    """The function that makes a run from settings, the planned parameters and a run_id."""
     parameters: tuple[Parameter, ...] = ()
     last_day: str | None = None
-    """The function that says which day a scheduler's day is to it; else it is the day itself."""
+    """The function that maps a scheduler's day to the pipeline's; by default they are the same."""
     started_by: tuple[str, ...] = ()
     """The events that start a run."""
 
     @property
     def title(self) -> str:
-        """The name of its Prefect flow, and how people are told about it."""
+        """The name of its Prefect flow, also used in messages."""
         return self.name.replace("_", "-")
 
     @property
     def planned_parameters(self) -> tuple[Parameter, ...]:
-        """The parameters that each step's run knows."""
+        """The parameters that are part of the run's plan."""
         return tuple(parameter for parameter in self.parameters if parameter.planned)
 
     def step(self, name: str) -> Step:
@@ -127,11 +127,11 @@ class Pipeline:
         return {step.name: step for step in self.steps}[name]
 
     def plan_run(self, settings: Any, given: Mapping[str, Any], run_id: str | None = None) -> Any:
-        """Return the run that the given parameters ask for; those left out are None or absent.
+        """Return the run for the given parameters; those left out are None or absent.
 
-        Raises BadInput for a run that cannot be.
+        Raises BadInput for an impossible run.
         """
-        # Every run is of a day, whether or not people may choose it.
+        # Every run has a day, whether or not users can choose it.
         planned = {"as_of", *(parameter.name for parameter in self.planned_parameters)}
         asked = {name: value for name, value in given.items() if value is not None}
         asked = {name: value for name, value in asked.items() if name in planned}

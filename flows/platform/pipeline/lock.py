@@ -21,12 +21,12 @@ _AGAIN = "Wait for it to end, then run again."
 def pipeline_lock(
     settings: Settings, pipeline: str, run: Run, *, seconds_to_next_step: int = 0
 ) -> Iterator["PipelineLock"]:
-    """Keep other runs of the pipeline out; raise PipelineBusy that says who holds it.
+    """Keep other runs of the pipeline out; raise PipelineBusy, naming the holder, when it is taken.
 
-    The lock belongs to a connection: it ends with the process, however that ends. With
-    `seconds_to_next_step` the run keeps the pipeline so long after this step, unless that failed
-    for good: its next step is another process. What was done inside stays done, whatever becomes
-    of the lock.
+    The lock belongs to a connection, so it ends with the process, however that ends. When each
+    step is its own process, the run holds the pipeline for another `seconds_to_next_step` after
+    this one, unless that failed permanently. Losing the lock after the work is done only logs a
+    warning.
     """
     lock = PipelineLock(settings, pipeline, run)
     try:
@@ -34,7 +34,7 @@ def pipeline_lock(
         try:
             yield lock
         except BaseException as error:
-            # What may pass by itself is tried again soon: by the next process of the same run.
+            # After a transient error, the next process of the same run will retry soon.
             with suppress(psycopg.OperationalError):
                 lock.release(seconds_to_next_step if is_transient(error) else 0)
             raise
@@ -52,7 +52,7 @@ def pipeline_lock(
 
 
 class PipelineLock:
-    """A pipeline in the hands of one run, as long as the lock's connection lives."""
+    """One run's lock on a pipeline, held while its connection lives."""
 
     def __init__(self, settings: Settings, pipeline: str, run: Run) -> None:
         self._settings = settings
@@ -62,7 +62,7 @@ class PipelineLock:
         self._connection: Connection | None = None
 
     def take(self) -> None:
-        """Take the lock; raise PipelineBusy that says who has it."""
+        """Take the lock; raise PipelineBusy, naming the holder, when it is taken."""
         self.close()
         self._connection = connect(self._settings, self._purpose, autocommit=True)
         _lock(self._connection, self._pipeline)
@@ -79,10 +79,10 @@ class PipelineLock:
             )
 
     def check(self) -> None:
-        """Take the lock again where its connection was cut: nobody noticed until now.
+        """Take the lock again if its connection was cut unnoticed.
 
         Raises PipelineBusy when another run took it meanwhile, psycopg's OperationalError when the
-        warehouse is away.
+        warehouse is unreachable.
         """
         try:
             execute(self._held(), "platform/pipeline/lock_lives.sql")
@@ -91,7 +91,7 @@ class PipelineLock:
             self.take()
 
     def release(self, seconds_to_next_step: int) -> None:
-        """Let other runs in, or keep them out so long until the run's next step begins."""
+        """Let other runs start, or keep them out this long until the run's next step begins."""
         connection = self._held()
         if seconds_to_next_step:
             names = {**self._names, "seconds": seconds_to_next_step}
@@ -101,7 +101,7 @@ class PipelineLock:
         unlock_connection(connection)
 
     def close(self) -> None:
-        """End the connection, and with it the lock."""
+        """Close the connection, which releases the lock."""
         if self._connection is not None:
             self._connection.close()
 

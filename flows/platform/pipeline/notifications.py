@@ -1,4 +1,4 @@
-"""Notifications: a log line always, a webhook when one is set. A dead webhook fails nothing."""
+"""Notifications: always a log line, plus a webhook if set. A dead webhook never fails a run."""
 
 import html
 import logging
@@ -11,7 +11,7 @@ import httpx
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
-# Its INFO lines show the whole address, which is the webhook's secret.
+# Its INFO lines show the full URL, which is the webhook's secret.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 _TIMEOUT_SECONDS = 5
@@ -22,7 +22,7 @@ _collected: ContextVar[list[str] | None] = ContextVar("collected", default=None)
 def notify(settings: Settings, text: str) -> bool:
     """Log `text` and post it to the webhook; return whether it was delivered.
 
-    Under `collected_notifications` it waits there instead, for the one message of the run.
+    Inside `collected_notifications` it is collected instead, for the run's one message.
     """
     logger.info(text)
     collected = _collected.get()
@@ -34,7 +34,7 @@ def notify(settings: Settings, text: str) -> bool:
 
 @contextmanager
 def collected_notifications() -> Iterator[list[str]]:
-    """Yield the list that collects what is notified inside."""
+    """Yield a list that collects the notifications made inside."""
     collected: list[str] = []
     token = _collected.set(collected)
     try:
@@ -44,9 +44,9 @@ def collected_notifications() -> Iterator[list[str]]:
 
 
 def post(settings: Settings, text: str, link: tuple[str, str] | None = None) -> bool:
-    """Post `{"text": …}` to the webhook, as Slack takes it; return whether it was delivered.
+    """Post `{"text": …}` to the webhook, in Slack's format; return whether it was delivered.
 
-    `link` is an address and what it is called; it follows the text.
+    `link` is a URL and its label; it follows the text.
     """
     if settings.webhook_url is None:
         return False
@@ -64,7 +64,7 @@ def post(settings: Settings, text: str, link: tuple[str, str] | None = None) -> 
         logger.warning("The webhook answered %s.", error.response.status_code)
         return False
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        # Only the kind of error: its text may hold the webhook's secret address.
+        # Only the type of error: its text may contain the webhook's secret URL.
         logger.warning("The webhook could not be reached (%s).", type(error).__name__)
         return False
     return True

@@ -1,4 +1,4 @@
-"""Steps without an orchestrator: one after the other, in this process."""
+"""Run steps without an orchestrator: one after the other, in this process."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,11 +17,11 @@ def run_steps(
     last: str | None = None,
     **given: bool,
 ) -> dict[str, Any]:
-    """Run the steps in their order and return what each returned, by its name.
+    """Run the steps in order and return their results by step name.
 
-    `first` and `last` name steps, where not all are to run. `given` are the parameters that some
-    steps wait for: without theirs they are left out. Of a branch, the side that its flag chooses
-    is taken. Raises what a step raises, KeyError when there is no step of that name.
+    `first` and `last` name the steps to start and end with. `given` are parameters that some steps
+    depend on: without theirs they are skipped. On a branch, the flag chooses the step that runs.
+    Raises what a step raises, KeyError when there is no step of that name.
     """
     results: dict[str, Any] = {}
     flag: bool | None = None

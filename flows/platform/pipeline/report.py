@@ -1,4 +1,4 @@
-"""What a step leaves for people."""
+"""What a step reports to people."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 @dataclass(frozen=True)
 class Report:
-    """Something for people, shown as an artifact.
+    """A report for people, shown as an artifact.
 
-    `content` is a list of rows for a table, a text for markdown, an address for a link.
+    `content` is a list of rows for a table, a text for markdown, a URL for a link.
     """
 
     kind: Literal["table", "markdown", "link"]

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """What every pipeline's run has; a pipeline adds what its steps need."""
+    """The fields of every pipeline's run; a pipeline adds what its steps need."""
 
     as_of: date
     run_id: str = field(default_factory=lambda: str(uuid4()))

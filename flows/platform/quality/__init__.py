@@ -1,1 +1,1 @@
-"""Great Expectations on PostgreSQL, with its pages in our storage."""
+"""Great Expectations on PostgreSQL, with Data Docs in our storage."""

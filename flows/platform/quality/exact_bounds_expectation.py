@@ -1,7 +1,7 @@
 """An expectation that GX lacks: bounds that stay whole numbers.
 
-ExpectColumnValuesToBeBetween makes its bounds floats, and PostgreSQL then compares as floats: above
-2**53, or close to a bound, that is another comparison (see
+ExpectColumnValuesToBeBetween turns its bounds into floats, so PostgreSQL compares floats: above
+2**53, or close to a bound, the result can differ (see
 findings/great_expectations_bounds_are_floats.sh).
 """
 
@@ -11,7 +11,7 @@ from great_expectations.expectations.core.expect_column_values_to_be_between imp
 
 
 class ExactBoundsExpectation(ExpectColumnValuesToBeBetween):
-    """The same, with whole numbers as bounds, each of which may be left out."""
+    """The same, with integer bounds, each of them optional."""
 
     min_value: int | None = None
     max_value: int | None = None

@@ -1,7 +1,7 @@
-"""Great Expectations, pushed down to PostgreSQL: run a suite, keep its result, build Data Docs.
+"""Great Expectations, pushed down to PostgreSQL: run a suite, store its result, build Data Docs.
 
 Importing Great Expectations takes seconds, so it happens inside the functions that need it, and
-without what it offers for other stores than PostgreSQL.
+without its support for stores other than PostgreSQL.
 """
 
 import os
@@ -58,8 +58,8 @@ def run_suite(
 ) -> list[CheckResult]:
     """Validate `schema.table` and store the result under `ge-artifacts/validations`.
 
-    A first pass asks for verdicts only, which costs about as much as plain SQL. Only when it
-    fails, a second pass counts and samples the bad values; its result replaces the first.
+    A first pass asks only for pass or fail, which costs about as much as plain SQL. If it fails,
+    a second pass counts and samples the bad values; its result replaces the first.
     Raises when a query could not be run (Great Expectations reports that as a failed check).
     """
     gx = _great_expectations()
@@ -91,7 +91,7 @@ def run_suite(
                 if checkpoint_run.success:
                     break
         finally:
-            # One for the check of the table, one for the suite; each would keep a connection open.
+            # One engine checks the table, one runs the suite; each would keep a connection open.
             source = batch.data_asset.datasource
             source.get_engine().dispose()
             source.get_execution_engine().close()
@@ -105,12 +105,12 @@ def run_suite(
 
 
 def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
-    """Write the Data Docs of the newest validation results; return where people open them.
+    """Write the Data Docs of the newest validation results; return the URL where people open them.
 
-    In a folder, with a run, only its pages and those that are missing: most of the cost is pages.
+    With folder storage and a run, writes only its pages and missing ones, since pages cost most.
     """
     _great_expectations()
-    # Stored results name ours, and another process may have stored them.
+    # Stored results name our expectations, and another process may have stored them.
     _our_expectations()
     with _context(settings) as context:
         pages: Any = None
@@ -128,14 +128,14 @@ def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
 
 
 def _great_expectations() -> Any:
-    """Import it without Spark, S3 and Google; statistics and charts wait until they are used."""
+    """Import it without Spark, S3 and Google; statistics and charts load on first use."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
     with quick_imports(when_used=("altair", "scipy.stats"), absent=("boto3", "google", "pyspark")):
         return import_module("great_expectations")
 
 
 def _our_expectations() -> dict[str, Any]:
-    """Return those that Great Expectations lacks, by name; importing them is what makes it know."""
+    """Return our own expectations, by name; importing them registers them."""
     from flows.platform.quality.exact_bounds_expectation import ExactBoundsExpectation
     from flows.platform.quality.single_query_expectation import SingleQueryExpectation
 
@@ -143,7 +143,7 @@ def _our_expectations() -> dict[str, Any]:
 
 
 def _run_name(run_id: str) -> str:
-    # An orchestrator chooses the id; here it becomes part of file names and addresses.
+    # An orchestrator chooses the id; here it becomes part of file names and URLs.
     return re.sub(r"[^\w.-]", "_", run_id)
 
 
@@ -242,7 +242,7 @@ def _check_result(check: Check, verdict: "ExpectationValidationResult") -> Check
     )
 
 
-# Names of errors that may pass by themselves; Great Expectations hands over only their text.
+# Names of transient errors; Great Expectations passes on only their text.
 _TRANSIENT = (
     "psycopg.OperationalError",
     "psycopg.errors.AdminShutdown",

@@ -1,6 +1,6 @@
-"""A store of Great Expectations in S3, where it brings none any more.
+"""A Great Expectations store backend for S3, which it no longer includes.
 
-Great Expectations imports this module by its name; importing it takes seconds.
+Great Expectations imports this module by name; importing it takes seconds.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,10 +34,10 @@ _current: ContextVar[_ObjectStore] = ContextVar("the object store that stores ar
 
 @contextmanager
 def stores_in_s3(settings: Settings) -> Iterator[None]:
-    """Lead the stores that Great Expectations makes inside to the S3 of these settings.
+    """Point the stores that Great Expectations creates inside to the S3 of these settings.
 
-    It makes them from a configuration, which is no place for keys. It logs some errors of a store
-    and goes on: the first is raised at the end, as a KpiError, whatever became of it.
+    It creates them from a configuration, which is no place for keys. It logs some store errors
+    and goes on, so the first KpiError is raised again at the end in any case.
     """
     object_store = _ObjectStore(settings, s3_client(settings))
     token = _current.set(object_store)
@@ -53,7 +53,7 @@ def stores_in_s3(settings: Settings) -> Iterator[None]:
 
 
 class S3StoreBackend(TupleStoreBackend):
-    """Keeps a text or a file for each key, as `<folder>/<key>` of a bucket."""
+    """Stores a text or a file per key, as `<folder>/<key>` in a bucket."""
 
     def __init__(self, bucket: str, folder: str, **options: Any) -> None:
         super().__init__(platform_specific_separator=False, **options)
@@ -62,7 +62,7 @@ class S3StoreBackend(TupleStoreBackend):
         self._object_store = _current.get()
 
     def list_keys(self, prefix: Key = ()) -> list[Key]:
-        """Return the keys that are kept, those below `prefix` alone when it is given."""
+        """Return the stored keys, only those below `prefix` when it is given."""
         below = self._folder + "".join(f"{part}/" for part in prefix)
         with self._asking(below) as client:
             pages = client.get_paginator("list_objects_v2").paginate(
@@ -80,14 +80,14 @@ class S3StoreBackend(TupleStoreBackend):
         ]
 
     def remove_key(self, key: Any) -> Any:
-        """Forget a key; tell that it is gone."""
+        """Delete a key; return True."""
         name = self._name(key if isinstance(key, tuple) else key.to_tuple())
         with self._asking() as client:
             client.delete_object(Bucket=self._bucket, Key=name)
         return True
 
     def get_url_for_key(self, key: Key, protocol: str | None = None) -> str:
-        """Return the address of a key."""
+        """Return the `s3://` URL of a key."""
         return f"s3://{self._bucket}/{self._name(key)}"
 
     def _get(self, key: Key) -> Any:
@@ -134,7 +134,7 @@ class S3StoreBackend(TupleStoreBackend):
     def _asking(self, name: str | None = None) -> Iterator["S3Client"]:
         object_store = self._object_store
         if object_store.failure is not None:
-            raise object_store.failure  # what did not answer is not waited for again
+            raise object_store.failure  # do not wait again for a store that failed
         try:
             with s3_errors(object_store.settings, self._bucket, name):
                 yield object_store.client

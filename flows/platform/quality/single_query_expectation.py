@@ -1,7 +1,7 @@
 """An expectation that GX lacks: a query that must return nothing, run once.
 
 UnexpectedRowsExpectation runs its query twice, once for the rows and once to count them. The
-queries here return at most one row that holds a count, so the second run tells nothing.
+queries here return at most one row, which holds a count, so the second run is useless.
 """
 
 from typing import Any, ClassVar
@@ -21,6 +21,6 @@ class SingleQueryExpectation(UnexpectedRowsExpectation):
         unexpected = next(iter(rows[0].values())) if rows else 0
         return {
             "success": not rows,
-            # Not under "unexpected_count": Data Docs would want a share of all rows beside it.
+            # Not under "unexpected_count": Data Docs would then need a percentage too.
             "result": {"observed_value": unexpected, "details": {"unexpected_count": unexpected}},
         }

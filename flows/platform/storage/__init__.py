@@ -1,1 +1,1 @@
-"""Where artifacts are, in a folder or in an S3 bucket."""
+"""Artifact storage, in a folder or in an S3 bucket."""

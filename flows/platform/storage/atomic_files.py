@@ -16,7 +16,7 @@ Kind = TypeVar("Kind")
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what was written there takes its place at the end.
+    """Yield a temporary path beside `path`; what is written there replaces it at the end.
 
     Works for a file and for a folder. After an error `path` is as it was before.
     """
@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         if path.is_dir():
-            # A folder cannot be replaced in one go; readers wait for the name to come back.
+            # A folder cannot be replaced atomically; for a moment `path` does not exist.
             former = path.with_name(f"{temporary.name}.former")
             path.rename(former)
             temporary.rename(path)
@@ -37,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def copy_once(source: Path, target: Path) -> None:
-    """Copy a file whole to where there is none; one that somebody made meanwhile stays."""
+    """Copy a file atomically; a target that somebody created meanwhile stays."""
     temporary = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
     shutil.copyfile(source, temporary)
     try:
@@ -48,7 +48,7 @@ def copy_once(source: Path, target: Path) -> None:
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write `content` as JSON; what JSON lacks (days, paths) as text."""
+    """Write `content` as JSON; types that JSON lacks (dates, paths) become text."""
     with replacing(path) as temporary:
         text = json.dumps(content, indent=2, default=str, ensure_ascii=False)
         temporary.write_text(f"{text}\n", encoding="utf-8")
@@ -60,7 +60,7 @@ def read_json(path: Path) -> Any:
 
 
 def read_json_as(path: Path, kind: type[Kind]) -> Kind:
-    """Return what `write_json` wrote of a dataclass, as that dataclass: days are days again."""
+    """Read a dataclass that `write_json` wrote; dates are dates again."""
     return TypeAdapter(kind).validate_json(path.read_bytes())
 
 

@@ -1,4 +1,4 @@
-"""The buckets of an object store of one's own."""
+"""Create the buckets of a self-hosted object store."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,9 @@ _BUCKETS = ("airflow-logs", "ge-artifacts", "mlflow-artifacts")
 
 
 def create_buckets(settings: Settings) -> list[str]:
-    """Create the buckets that are missing, and return the names of all.
+    """Create missing buckets, and return the names of all.
 
-    Raises KpiError when the store does not answer or refuses, and without a store.
+    Raises KpiError when the store does not answer or refuses, or when storage is not S3.
     """
     if settings.storage != "s3":
         raise KpiError("KPI_STORAGE is not s3, so there are no buckets to create.")
@@ -41,7 +41,7 @@ def _is_there(client: "S3Client", name: str) -> bool:
 
 
 def _place(region: str) -> dict[str, Any]:
-    # AWS refuses to be told its oldest region, which is what other stores call theirs.
+    # AWS rejects its oldest region as a LocationConstraint; other stores use that name too.
     if region == "us-east-1":
         return {}
     return {"CreateBucketConfiguration": {"LocationConstraint": region}}

@@ -6,7 +6,7 @@ from flows.settings import Settings
 
 
 def artifacts_folder(settings: Settings) -> Path:
-    """Folder with a folder for each bucket."""
+    """Folder with one subfolder per bucket."""
     return settings.home / "artifacts"
 
 
@@ -16,12 +16,12 @@ def great_expectations_folder(settings: Settings) -> Path:
 
 
 def run_results(settings: Settings) -> Path:
-    """Folder of what flow runs ended with, `results` of the runs' bucket."""
+    """Folder of flow run results, `results` in the runs bucket."""
     return artifacts_folder(settings) / settings.s3.runs_bucket / "results"
 
 
 def run_log(settings: Settings, flow: str, run_id: str) -> Path:
-    """The log of a flow run, `logs/<flow>/<run_id>.log` of the runs' bucket."""
+    """The log of a flow run, `logs/<flow>/<run_id>.log` in the runs bucket."""
     return artifacts_folder(settings) / settings.s3.runs_bucket / "logs" / flow / f"{run_id}.log"
 
 
@@ -31,10 +31,10 @@ def data_docs_index(settings: Settings) -> Path:
 
 
 def prefect_home(settings: Settings) -> Path:
-    """Folder of Prefect's own state (its SQLite database when no server is used)."""
+    """Folder for Prefect's own state (its SQLite database when no server is used)."""
     return settings.home / "prefect"
 
 
 def mlflow_home(settings: Settings) -> Path:
-    """Folder of MLflow's database and artifacts, when no MLflow server is used."""
+    """Folder for MLflow's database and artifacts when no MLflow server is used."""
     return settings.home / "mlflow"

@@ -1,4 +1,4 @@
-"""Where files for people are kept: under the settings' home, and in S3 when they say so."""
+"""Store files for people: under the settings' home, and in S3 if so configured."""
 
 import mimetypes
 from collections.abc import Iterator
@@ -19,31 +19,31 @@ if TYPE_CHECKING:
 _S3 = "s3://"
 _TIMEOUT_SECONDS = 10
 _TRIES = 3
-_MISSING = ("NoSuchKey", "404")  # S3 says the latter when it is asked whether a key is there
+_MISSING = ("NoSuchKey", "404")  # S3 answers a HEAD request with the latter
 
 _one_at_a_time = Lock()
 
 
 class NotFound(KpiError):
-    """Nothing is kept under that address."""
+    """Nothing is stored at that address."""
 
 
 def bucket(settings: Settings, name: str) -> str:
-    """Return what the bucket of that name is called in the object store."""
+    """Return the bucket's full name in the object store."""
     return f"{settings.s3.bucket_prefix}{name}"
 
 
 def bucket_and_key(settings: Settings, path: Path) -> tuple[str, str]:
-    """Return the bucket and the key of a file or a folder below `artifacts/<bucket>/`."""
+    """Return the bucket and key of a file or folder below `artifacts/<bucket>/`."""
     name, *parts = path.relative_to(artifacts_folder(settings)).parts
     return bucket(settings, name), "/".join(parts)
 
 
 def put(settings: Settings, path: Path) -> str:
-    """Keep a file or a folder, and return its address: `file://…`, or `s3://<bucket>/<key>`.
+    """Store a file or folder, and return its address: `file://…`, or `s3://<bucket>/<key>`.
 
-    It lies below `artifacts/<bucket>/`, which names its bucket and its key. Done again, it
-    replaces what was kept. Raises KpiError when S3 does not take it.
+    It must lie below `artifacts/<bucket>/`, which gives its bucket and key. Storing it again
+    overwrites it. Raises KpiError when S3 does not accept it.
     """
     if settings.storage == "s3":
         name, key = bucket_and_key(settings, path)
@@ -56,16 +56,16 @@ def put(settings: Settings, path: Path) -> str:
 
 
 def object_address(settings: Settings, path: Path) -> str:
-    """Return the address under which `put` keeps this file or folder."""
+    """Return the address at which `put` stores this file or folder."""
     if settings.storage == "folder":
         return path.as_uri()
     return _S3 + "/".join(bucket_and_key(settings, path))
 
 
 def address_for_people(settings: Settings, path: Path) -> str:
-    """Return what people open to see a page that is kept: the app's, else where it is kept.
+    """Return where people open a stored page: in the app, if it has a URL, else in storage.
 
-    The app shows Data Docs and drift reports alone.
+    The app shows only Data Docs and drift reports.
     """
     if settings.app_url is None:
         return object_address(settings, path)
@@ -73,15 +73,15 @@ def address_for_people(settings: Settings, path: Path) -> str:
 
 
 def path_in_app(settings: Settings, path: Path) -> str:
-    """Return the path under which the app shows a page that is kept."""
+    """Return the path at which the app shows a stored page."""
     page = path.relative_to(artifacts_folder(settings)).as_posix()
     return f"/artifacts/{quote(page)}"
 
 
 def read_object(settings: Settings, address: str) -> bytes:
-    """Return what is kept under an address; `file://…`, `s3://…`, or a path of this machine.
+    """Return the content at an address: `file://…`, `s3://…`, or a local path.
 
-    Raises NotFound when there is nothing, KpiError when it cannot be read.
+    Raises NotFound when there is none, KpiError when it cannot be read.
     """
     if address.startswith(_S3):
         name, key = _parts(address)
@@ -98,7 +98,7 @@ def read_object(settings: Settings, address: str) -> bytes:
 
 
 def object_exists(settings: Settings, address: str) -> bool:
-    """Tell whether a file is kept under an address; raise KpiError when S3 does not answer."""
+    """Return whether a file is stored at an address; raise KpiError when S3 does not answer."""
     if not address.startswith(_S3):
         return _local(address).is_file()
     name, key = _parts(address)
@@ -111,17 +111,17 @@ def object_exists(settings: Settings, address: str) -> bool:
 
 
 def content_type(name: str) -> str:
-    """Return what browsers are told that a file of that name is: they show only known pages."""
+    """Return the Content-Type for a file name; browsers display only types they know."""
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 def s3_client(settings: Settings) -> "S3Client":
-    """Return a client of the object store that the settings name."""
+    """Return a client for the object store in the settings."""
     import boto3
     from botocore.config import Config
 
     secret = settings.s3.secret_access_key
-    # Clients serve any thread, but are made by one at a time.
+    # Clients are thread-safe, but creating them is not.
     with _one_at_a_time:
         client: S3Client = boto3.client(
             "s3",
@@ -140,9 +140,9 @@ def s3_client(settings: Settings) -> "S3Client":
 
 @contextmanager
 def s3_errors(settings: Settings, name: str, key: str | None = None) -> Iterator[None]:
-    """Turn what goes wrong inside with this bucket into a KpiError.
+    """Turn errors with this bucket into a KpiError.
 
-    With a `key` something is read: NotFound says that there is nothing under it.
+    Pass a `key` when reading: raises NotFound when it does not exist.
     """
     from boto3.exceptions import S3UploadFailedError
     from botocore.exceptions import BotoCoreError, ClientError
@@ -167,7 +167,7 @@ def _parts(address: str) -> tuple[str, str]:
 
 
 def _local(address: str) -> Path:
-    # What older rows recorded is a plain path.
+    # Older rows recorded a plain path.
     is_plain = not address.startswith("file:")
     return Path(address if is_plain else url2pathname(urlsplit(address).path))
 
@@ -182,6 +182,6 @@ def _files(path: Path, key: str) -> Iterator[tuple[Path, str]]:
 
 
 def _kind(error: Exception) -> str:
-    # Uploads wrap what S3 answered; its code says more than its class.
+    # Uploads wrap S3's answer; its error code says more than the exception class.
     answer = getattr(error, "response", None) or getattr(error.__context__, "response", None)
     return str(answer["Error"]["Code"]) if answer else type(error).__name__

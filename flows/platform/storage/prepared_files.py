@@ -1,6 +1,6 @@
-"""What takes seconds to make and is the same each time: made once for an installation, then copied.
+"""Cache files that take seconds to make and are always the same: made once per installation.
 
-Kept beside the installed packages, because it goes with their versions.
+Kept beside the installed packages, because they depend on their versions.
 """
 
 import fcntl
@@ -24,11 +24,11 @@ _COMPLETE = "complete.json"
 
 
 def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | None:
-    """Return the folder of what `make` made for this version, made now where it is missing.
+    """Return the folder that `make` filled for this version, filled now if missing.
 
-    `version` names all that it depends on. A folder of another version, one whose files are not
-    whole, and one that was never finished are not used and are removed. None where the
-    installation cannot be written, or `make` failed: callers go on without.
+    `version` names everything it depends on. Folders of another version, incomplete or unfinished
+    ones are removed, never used. Returns None when the installation is not writable or `make`
+    failed: callers go on without.
     """
     folder = PREPARED / f"{name}-{sha256(version.encode()).hexdigest()[:16]}"
     if _is_whole(folder, version):
@@ -37,7 +37,7 @@ def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | No
         PREPARED.mkdir(parents=True, exist_ok=True)
         with (PREPARED / f"{name}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            # Somebody else may have made it meanwhile.
+            # Another process may have made it meanwhile.
             if not _is_whole(folder, version):
                 _make(folder, name, version, make)
     except (OSError, subprocess.SubprocessError) as error:
@@ -53,7 +53,7 @@ def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -
     try:
         make(unfinished)
         write_json(unfinished / _COMPLETE, {"version": version, "sizes": _sizes(unfinished)})
-        # Readable for other users of the installation; what is secret has its own mode.
+        # Readable for other users of the installation; secret files have their own mode.
         unfinished.chmod(0o755)
         unfinished.rename(folder)
     finally:

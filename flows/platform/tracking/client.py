@@ -1,4 +1,4 @@
-"""MLflow: its server, or its database under the settings' home."""
+"""MLflow client: of its server, or of its database under the settings' home."""
 
 import logging
 import os
@@ -20,13 +20,13 @@ _TIMEOUT_SECONDS = 10
 
 
 def mlflow_client(settings: Settings) -> "MlflowClient":
-    """Return a client of MLflow's server, or of the database under the settings' home.
+    """Return a client for MLflow's server, or for the database under the settings' home.
 
-    Also makes it the tracking server of `mlflow.…` calls in this process. Raises KpiError when a
+    Also sets it as the tracking URI of `mlflow.…` calls in this process. Raises KpiError when a
     server does not answer.
     """
     _check_server(settings)
-    # Downloads go through the server: the store it sees need not be reachable from here.
+    # Downloads go through the server: its artifact store may not be reachable from here.
     os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
@@ -36,17 +36,17 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     with warnings.catch_warnings(), quick_imports():
         warnings.simplefilter("ignore")
         import mlflow
-    # It lays out its database in a hundred lines of log.
+    # Creating its database logs a hundred lines.
     for noisy in ("alembic", "mlflow"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    # uv's environments have no pip, and a model's requirements are ours to name.
+    # uv's environments have no pip, and we list a model's requirements ourselves.
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(tracking_uri(settings))
     return mlflow.MlflowClient()
 
 
 def _check_server(settings: Settings) -> None:
-    # MLflow itself would try for minutes, and end in a traceback.
+    # MLflow itself would retry for minutes, then end in a traceback.
     address = settings.mlflow_tracking_uri or ""
     if not address.startswith(("http://", "https://")):
         return
@@ -60,7 +60,7 @@ def _check_server(settings: Settings) -> None:
 
 
 def tracking_uri(settings: Settings) -> str:
-    """Return the address of MLflow's server or database."""
+    """Return the URL of MLflow's server or database."""
     if settings.mlflow_tracking_uri:
         return settings.mlflow_tracking_uri
     folder = mlflow_home(settings)

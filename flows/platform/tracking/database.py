@@ -1,6 +1,6 @@
-"""MLflow's own database on this machine, which it lays out in a hundred migrations.
+"""MLflow's own database on this machine, which it creates with a hundred migrations.
 
-It is the same for every home, so it is made once for an installation and copied.
+It is the same for every home, so it is created once per installation and copied.
 """
 
 from importlib import import_module
@@ -15,9 +15,9 @@ _DATABASE = "mlflow.db"
 
 
 def lay_out_mlflow(database: Path) -> None:
-    """Put a copy of the prepared one where there is no database yet; MLflow does without.
+    """Copy the prepared database if there is none yet; without a copy, MLflow creates its own.
 
-    One that is there is left to MLflow, which tells when it has to be brought up to date.
+    An existing one is left to MLflow, which says when it must be upgraded.
     """
     if database.exists():
         return

@@ -6,7 +6,7 @@ from flows.settings import Settings
 
 
 def upgrade_mlflow(settings: Settings) -> bool:
-    """Bring MLflow's tables of `settings.prepare` up to date; return whether there are any.
+    """Upgrade the MLflow tables of `settings.prepare`; return whether there are any.
 
     In an empty database MLflow's server creates them itself.
     """
@@ -17,7 +17,7 @@ def upgrade_mlflow(settings: Settings) -> bool:
         found = connection.execute("SELECT to_regclass('alembic_version')").fetchone()
     if found is None or found[0] is None:
         return False
-    # Its own command, within this process: nobody who lists processes reads the password.
+    # MLflow's own command, run in this process: the password is in no process list.
     from mlflow.db import upgrade
 
     upgrade.main([url.get_secret_value()], standalone_mode=False)

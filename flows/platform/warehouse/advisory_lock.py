@@ -1,10 +1,10 @@
-"""Locks of ours in PostgreSQL: named, gone with the transaction or the connection that has them."""
+"""Named PostgreSQL advisory locks, released with the transaction or connection that holds them."""
 
 from flows.platform.warehouse.connection import Connection, execute, fetch_one
 
 
 def wait_for_lock(connection: Connection, name: str) -> None:
-    """Take the lock until the transaction ends, once nobody else has it.
+    """Wait for the lock and hold it until the transaction ends.
 
     Raises psycopg's LockNotAvailable after the settings' lock timeout.
     """
@@ -12,16 +12,16 @@ def wait_for_lock(connection: Connection, name: str) -> None:
 
 
 def try_lock(connection: Connection, name: str) -> bool:
-    """Take the lock until the transaction ends; return False when somebody else has it."""
+    """Take the lock until the transaction ends; return False when another holds it."""
     return bool(fetch_one(connection, "platform/warehouse/try_lock.sql", {"name": name})["locked"])
 
 
 def try_lock_of_connection(connection: Connection, name: str) -> bool:
-    """Take the lock until the connection ends; return False when somebody else has it."""
+    """Take the lock until the connection ends; return False when another holds it."""
     found = fetch_one(connection, "platform/warehouse/try_lock_of_connection.sql", {"name": name})
     return bool(found["locked"])
 
 
 def unlock_connection(connection: Connection) -> None:
-    """Give back each lock that the connection has taken."""
+    """Release every lock of the connection."""
     execute(connection, "platform/warehouse/unlock_connection.sql")

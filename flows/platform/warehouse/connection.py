@@ -1,6 +1,6 @@
 """The one place that opens a connection to PostgreSQL and runs the `.sql` files.
 
-SQL files hold one statement each. Values are bound (`%(name)s`); what the contract generates
+SQL files hold one statement each. Values are bound (`%(name)s`); SQL generated from the contract
 is composed into `{placeholders}` by the driver, which quotes it.
 """
 
@@ -33,9 +33,9 @@ def database_url(settings: Settings) -> str:
 
 
 def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
-    """Return libpq's arguments: the connection names its purpose and cannot hang for ever.
+    """Return libpq's arguments: the connection states its purpose and cannot hang forever.
 
-    The server drops the statement of a client that died (`client_connection_check_interval`).
+    The server cancels the statement of a client that died (`client_connection_check_interval`).
     """
     options = {
         "statement_timeout": f"{settings.statement_timeout_seconds}s",
@@ -45,13 +45,13 @@ def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
         "datestyle": "ISO",
         "timezone": settings.time_zone,
         "jit": "off",
-        # Parallel workers would each group the whole window again: more work, little time won.
+        # Each parallel worker would group the whole window again: more work, little time saved.
         "max_parallel_workers_per_gather": "0",
         "work_mem": f"{settings.work_mem_mb}MB",
     }
     return {
         "connect_timeout": 10,
-        # Load balancers forget connections that are silent for some minutes.
+        # Load balancers drop connections that are idle for some minutes.
         "keepalives_idle": 60,
         "keepalives_interval": 10,
         "keepalives_count": 6,
@@ -93,7 +93,7 @@ def execute(
 
 
 def _without_placeholders(connection: Connection, part: sql.Composable) -> sql.Composable:
-    # The driver looks for parameters in composed literals too, in a site named '50 %' say.
+    # The driver also looks for parameters in composed literals, such as a site named '50 %'.
     return sql.SQL(part.as_string(connection).replace("%", "%%"))
 
 
@@ -111,18 +111,18 @@ def fetch_one(
 
 
 def table_exists(connection: Connection, name: str) -> bool:
-    """Tell whether there is a table of that name, `schema.table`."""
+    """Return whether the table `schema.table` exists."""
     return bool(
         fetch_one(connection, "platform/warehouse/table_exists.sql", {"name": name})["found"]
     )
 
 
-# What can pass by itself: the connection is gone, or another transaction was in the way.
+# Transient: the connection is gone, or another transaction was in the way.
 _TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Tell whether the same call may succeed later: lost connection, serialization, lock timeout.
+    """Return whether a retry may succeed: lost connection, serialization failure, lock timeout.
 
     Looks through wrappers (`__cause__`, SQLAlchemy's `orig`). Data failures are never transient.
     """

@@ -1,4 +1,4 @@
-"""The databases of a PostgreSQL server of one's own: one role each, that sees no other."""
+"""The databases of a self-hosted PostgreSQL server: one role each, with access to no other."""
 
 from dataclasses import dataclass
 from typing import LiteralString
@@ -18,7 +18,7 @@ _OF_THE_SERVER = ("postgres", "template1")
 
 @dataclass(frozen=True)
 class Login:
-    """Who connects to which database, with which password."""
+    """A role, its password, and the database it connects to."""
 
     database: str
     role: str
@@ -26,11 +26,10 @@ class Login:
 
 
 def prepare_databases(settings: Settings) -> list[str]:
-    """Create the databases, roles and rights of `settings.prepare`; return the databases' names.
+    """Create the databases, roles and grants of `settings.prepare`; return the database names.
 
-    A role owns its database and can connect to no other; the reader reads the one it names.
-    Done again, it changes nothing but passwords that were changed. Raises BadInput for an
-    incomplete URL.
+    A role owns its database and can connect to no other; the reader can read the one in its URL.
+    Running it again changes only changed passwords. Raises BadInput for an incomplete URL.
     """
     prepare = settings.prepare
     if prepare.admin_url is None:
@@ -54,7 +53,7 @@ def _login(url: SecretStr) -> Login:
         parts = conninfo_to_dict(url.get_secret_value())
         return Login(str(parts["dbname"]), str(parts["user"]), str(parts["password"]))
     except (psycopg.ProgrammingError, KeyError):
-        # Not the driver's words: they would show the password.
+        # Not the driver's message: it would show the password.
         raise BadInput(
             "A URL among KPI_PREPARE__… is not postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE."
         ) from None

@@ -1,8 +1,8 @@
 """Schema changes: ordered, checksummed SQL files, applied once.
 
-Of the libraries for plain SQL migrations on Python, yoyo keeps no checksum of a file's content
-and leaves a stale lock behind a killed process; Alembic's revisions are Python. What is needed
-is one table and one advisory lock.
+Of Python's libraries for plain SQL migrations, yoyo stores no checksum of a file's content and
+leaves a stale lock after a killed process; Alembic's revisions are Python. All we need is one
+table and one advisory lock.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Migration:
 
 
 def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
-    """Read the folder's `*.sql` files in the order of their names."""
+    """Read the folder's `*.sql` files in name order."""
     return [
         Migration(
             version=path.stem,
@@ -39,9 +39,10 @@ def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 
 
 def migrate(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
-    """Apply what is missing, in one transaction, and return the versions applied now.
+    """Apply missing migrations in one transaction, and return the versions applied.
 
-    Safe to run twice and at once. Raises KpiError when an applied file was changed or is gone.
+    Safe to run repeatedly and concurrently. Raises KpiError when an applied file was changed or
+    is gone.
     """
     with transaction(settings, "migrate") as connection:
         wait_for_lock(connection, "migrate")

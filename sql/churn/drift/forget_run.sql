@@ -1,2 +1,2 @@
--- A run that is logged again takes its own place.
+-- A run that is logged again replaces its earlier rows.
 DELETE FROM dqm.bt_churn_drift_runs WHERE run_id = %(run_id)s

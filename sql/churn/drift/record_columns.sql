@@ -1,4 +1,4 @@
--- The columns of a comparison.
+-- Record the columns of a comparison.
 INSERT INTO dqm.bt_churn_drift
     (run_id, snapshot_day, column_name, method, threshold, score, drifted, simulated)
 SELECT %(run_id)s, %(snapshot_day)s, found.*, %(simulated)s

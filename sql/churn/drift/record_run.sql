@@ -1,4 +1,4 @@
--- What a comparison came to.
+-- Record the result of a comparison.
 INSERT INTO dqm.bt_churn_drift_runs
     (run_id, snapshot_day, columns, drifted_columns, drifted_share, drifted_week,
      reference_snapshots, left_out, simulated, report)

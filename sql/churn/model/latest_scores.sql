@@ -1,4 +1,4 @@
--- Users of the day that was scored last, by deciles of probability.
+-- Users of the most recently scored day, by steps of 10 percent in probability.
 SELECT as_of, model_version, least(floor(probability * 10), 9)::int * 10 AS from_percent,
        count(*) AS users
 FROM prod.bt_churn_scores

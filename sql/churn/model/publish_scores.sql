@@ -1,4 +1,4 @@
--- The day's scores take the place of those of the same day: users who are gone go with them.
+-- Replace the day's scores; users who are no longer scored are deleted.
 WITH gone AS (
     DELETE FROM prod.bt_churn_scores
     WHERE as_of = %(as_of)s AND user_id NOT IN (SELECT user_id FROM scored)

@@ -1,4 +1,4 @@
--- What was Production before the version was promoted, the last time.
+-- The version that was Production before this version was last promoted.
 SELECT former_version
 FROM dqm.bt_churn_promotions
 WHERE action = 'promoted' AND version = %(version)s

@@ -1,5 +1,5 @@
--- A run decides once: what it says when it is tried again changes nothing. Only a version that
--- was skipped may be promoted after all, by other settings say: the newer line takes the place.
+-- A run decides once: a retry changes nothing. The exception: a skipped version may still be
+-- promoted, for example with other settings, and the newer row replaces the older.
 INSERT INTO dqm.bt_churn_promotions AS known
     (action, version, former_version, run_id, decided_by, reasons)
 VALUES (%(action)s, %(version)s, %(former_version)s, %(run_id)s, %(decided_by)s, %(reasons)s)

@@ -1,4 +1,4 @@
--- The rows of a source file as the contract reads them; raises at the first that breaks it.
+-- The rows of a source file, converted by the contract; raises at the first that breaks it.
 SELECT {values}
 FROM ({source})
 WHERE CASE WHEN {broken} THEN error('broken contract') ELSE true END

@@ -1,2 +1,2 @@
--- Rows of a file.
+-- Number of rows in a file.
 SELECT count(*) AS rows FROM {source}

@@ -1,2 +1,2 @@
--- A run's look at the source files.
+-- A run's check of the source files.
 SELECT source, sha256, changed, event_at FROM dqm.bt_churn_sources WHERE run_id = %(run_id)s

@@ -1,2 +1,2 @@
--- The last day of a file.
+-- The last day in a file.
 SELECT max({column}) AS day FROM {source}

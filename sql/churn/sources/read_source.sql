@@ -1,5 +1,5 @@
--- One source file, in the order of its rows: each column as text without blanks around it
--- (NULL when nothing is left), and as the contract reads it.
+-- One source file, in row order: each column as trimmed text (NULL if empty), and as converted by
+-- the contract.
 SELECT *, {values}
 FROM (
     SELECT {cells}

@@ -1,4 +1,4 @@
--- A look at the source files. Once its event was handed over it stays as it is.
+-- Record a check of the source files. It no longer changes once its event has been sent.
 INSERT INTO dqm.bt_churn_sources AS known (run_id, source, sha256, changed)
 VALUES (%(run_id)s, %(source)s, %(sha256)s, %(changed)s::text[])
 ON CONFLICT (run_id) DO UPDATE

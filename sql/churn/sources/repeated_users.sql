@@ -1,4 +1,4 @@
--- How many users have more than one row; the first of them, with the row that repeats one.
+-- The number of users with more than one row; the first three, with the row that repeats.
 SELECT count(*) AS users, min_by(row, row, 3) AS first_rows, min_by(user_id, row, 3) AS first_users
 FROM (
     SELECT user_id, min(row, 2)[2] AS row

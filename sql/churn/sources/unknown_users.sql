@@ -1,4 +1,4 @@
--- Users who pay and stand in no file about users, and their payments.
+-- The number of paying users who are in no file about users, and of their payments.
 SELECT count(DISTINCT user_id) AS users, count(*) AS payments
 FROM {payments}
 WHERE user_id NOT IN (

@@ -1,2 +1,2 @@
--- No TRUNCATE: whoever reads the calendar now keeps the one it began with.
+-- Not TRUNCATE: concurrent readers keep the calendar of their snapshot.
 DELETE FROM dqm.calendar

@@ -1,4 +1,4 @@
--- Whether dqm.calendar is filled, and for this contract.
+-- Whether dqm.calendar is filled for this contract.
 SELECT EXISTS (SELECT FROM dqm.calendar)
    AND EXISTS (
        SELECT FROM dqm.calendar_contract

@@ -1,4 +1,4 @@
--- Note what dqm.calendar is filled for.
+-- Record the contract that dqm.calendar is filled for.
 INSERT INTO dqm.calendar_contract (date_format, first_year, last_year)
 VALUES (%(date_format)s, %(first_year)s, %(last_year)s)
 ON CONFLICT (only_row) DO UPDATE SET

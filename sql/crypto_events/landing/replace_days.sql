@@ -1,8 +1,8 @@
--- Move to the archive what a delivery replaces, and close the rejects of the moved rows.
--- The delivery's own rows are stored already: they are those of this transaction.
+-- Archive the rows that a delivery replaces, and close the rejects of the archived rows.
+-- The delivery's own rows are already stored: they are those of this transaction.
 --
--- Both kinds of rows are found through the index on the date's text, so a day costs the same
--- in a long history. The distinct texts are walked by one index look-up each.
+-- Both kinds of rows are found through the index on the date text, so a day costs the same however
+-- long the history is. The distinct texts are found with one index look-up each.
 WITH RECURSIVE date_texts AS (
     (
         SELECT raw.date_key(purchase_date) AS form

@@ -1,2 +1,2 @@
--- A merge join would sort both sides; the rows arrive in no order.
+-- A merge join would have to sort both sides, because the rows are unordered.
 SET LOCAL enable_mergejoin = off

@@ -1,4 +1,4 @@
--- What publishing the candidate would change, row by row; rows that stay as they are, are left out.
+-- What publishing the candidate would change, row by row, without unchanged rows.
 --   I insert   U update   R reactivate   D deactivate
 CREATE TEMPORARY TABLE delta ON COMMIT DROP AS
 SELECT

@@ -1,4 +1,4 @@
--- Rows to deactivate beside the live rows, for each day of the window that has live rows.
+-- Live rows and rows to deactivate, for each day of the window that has live rows.
 SELECT purchase_date, live.rows AS live_rows, coalesce(gone.rows, 0) AS gone_rows
 FROM (
     SELECT purchase_date, count(*) AS rows

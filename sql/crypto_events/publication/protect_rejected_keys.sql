@@ -1,5 +1,5 @@
--- A key that was rejected is not absent: its live row stays as it is. Where the site or the
--- crypto could not be recognised, the reject protects every live row it could stand for.
+-- A rejected key is not missing from the source, so its live row stays unchanged. If its site or
+-- crypto is unknown, the reject protects every live row it could refer to.
 DELETE FROM delta
 USING staging.bt_crypto_events_raw_window AS rejected
 WHERE delta.operation = 'D'

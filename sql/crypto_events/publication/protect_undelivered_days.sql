@@ -1,5 +1,5 @@
--- A day for which the source delivered nothing retires nothing. The days are found first: joined
--- row by row, every candidate of a day would meet every vanished row of that day.
+-- A day without delivered rows deactivates nothing. The days are found first: in a join by row,
+-- every candidate of a day would be compared with every vanished row of that day.
 DELETE FROM delta
 USING (
     SELECT purchase_date

@@ -1,4 +1,4 @@
--- What the run changed. Merged again, it finds nothing to change: the first counts stay true.
+-- Record what the run changed. A repeated merge changes nothing, so the first counts are kept.
 UPDATE dqm.bt_crypto_events_runs
 SET published_at = now(),
     inserted_rows = %(inserted)s,

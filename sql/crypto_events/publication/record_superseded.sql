@@ -1,4 +1,4 @@
--- Name the row that stands for each exact repetition; said again only when it changes.
+-- Record the row that is kept for each exact duplicate; updated only when it changes.
 INSERT INTO dqm.bt_crypto_events_superseded AS known (raw_id, kept_raw_id, run_id)
 SELECT raw_id, superseded_by, %(run_id)s
 FROM staging.bt_crypto_events_window

@@ -1,4 +1,4 @@
--- Rows that were rejected earlier and are good now are no open rejects any more.
+-- Close the rejects of rows that are good now.
 UPDATE dqm.bt_crypto_events_rejects AS reject
 SET resolved_at = now(),
     resolution = CASE

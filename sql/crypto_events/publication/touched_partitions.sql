@@ -1,4 +1,4 @@
--- Partitions of the run's window, when the run changed anything.
+-- The partitions of the run's window, if the run changed anything.
 SELECT DISTINCT 'bt_crypto_events_' || to_char(day, 'YYYY_MM') AS partition
 FROM dqm.bt_crypto_events_runs AS run
 CROSS JOIN generate_series(run.window_start, run.as_of, interval '1 day') AS day

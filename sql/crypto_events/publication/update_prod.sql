@@ -1,4 +1,4 @@
--- Update, reactivate and deactivate; only rows that really change are written.
+-- Update, reactivate and deactivate; writes only rows that actually change.
 UPDATE prod.bt_crypto_events AS live
 SET purchase_price = coalesce(delta.purchase_price, live.purchase_price),
     purchase_units = coalesce(delta.purchase_units, live.purchase_units),

@@ -1,4 +1,4 @@
--- A corrected copy of a rejected raw row; the row itself stays as it arrived.
+-- Store a corrected copy of a rejected raw row; the row itself stays as it arrived.
 INSERT INTO raw.bt_crypto_transaction_history (
     site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
     source_name, source_row_number

@@ -1,5 +1,5 @@
--- The days whose run decides about open rejects, and about corrected copies that no run has
--- published since: their own date, or the day of their arrival.
+-- The days to run again for open rejects, and for corrected copies that no run has published
+-- since: the row's own date, or its day of arrival.
 SELECT DISTINCT day
 FROM (
     SELECT undecided.*,

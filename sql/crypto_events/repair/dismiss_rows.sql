@@ -1,4 +1,4 @@
--- Remember the content of open rejects, by reason or by raw row, as known to be bad.
+-- Record the content of open rejects, by reason or by raw row, as known bad.
 INSERT INTO dqm.bt_crypto_events_dismissals (
     content_md5, site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
     dismissed_by, why

@@ -1,4 +1,4 @@
--- Whether somebody set the content of a raw row aside for good.
+-- Whether the content of a raw row was dismissed permanently.
 SELECT dismissal.dismissed_by, dismissal.why
 FROM raw.bt_crypto_transaction_history AS history
 JOIN dqm.bt_crypto_events_dismissals AS dismissal

@@ -1,4 +1,4 @@
--- Rejected rows that nothing has happened to since, by reason, with the newest as an example.
+-- Open rejects by reason, with the newest as an example.
 SELECT reason,
     count(DISTINCT raw_id) AS rows,
     max(rejected_at) AS last_seen,

@@ -1,4 +1,4 @@
--- Every open reject of a dismissed row is closed, whatever its reason.
+-- Close every open reject of a dismissed row, whatever its reason.
 UPDATE dqm.bt_crypto_events_rejects AS reject
 SET resolved_at = now(),
     resolution = 'dismissed by ' || dismissal.dismissed_by || ': ' || dismissal.why

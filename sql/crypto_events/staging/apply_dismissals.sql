@@ -1,4 +1,4 @@
--- Rows that somebody set aside for good block no run, however often they are delivered.
+-- Dismissed rows never block a run, however often they are delivered.
 UPDATE staging.bt_crypto_events_window AS staged
 SET dismissed = true
 FROM dqm.bt_crypto_events_dismissals AS dismissal

@@ -1,8 +1,8 @@
--- One pass over the raw rows of the window: trim, read, judge.
+-- One pass over the raw rows of the window: trim, parse, check.
 --
--- A row belongs to the window by its own date. A row whose date cannot be read, or lies in the
--- future, belongs to the window in which it arrived. OFFSET 0 keeps the planner from computing
--- a cell again for every rule that looks at it.
+-- A row belongs to the window by its own date. A row whose date is unreadable or in the future
+-- belongs to the window in which it arrived. OFFSET 0 keeps the planner from computing a cell
+-- again for every rule that uses it.
 INSERT INTO staging.bt_crypto_events_window (
     raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
     purchase_price, purchase_units, purchase_value,
@@ -48,7 +48,7 @@ FROM (
                OR (arrived_at >= %(arrived_from)s AND arrived_at < %(arrived_before)s)
             OFFSET 0
         ) AS trimmed
-        -- Few forms are the window's; only what matches none is looked up in the whole calendar.
+        -- The window has few forms; only dates that match none are looked up in the full calendar.
         LEFT JOIN (
             SELECT form, day FROM dqm.calendar WHERE form = ANY({window_dates})
         ) AS window_day ON window_day.form = trimmed.purchase_date_text

@@ -1,5 +1,5 @@
--- Candidates that share a key: the newest is kept, each other one is an exact repetition of it
--- or a conflict (another price or other units).
+-- Candidates that share a key: the newest is kept, every other one is an exact duplicate of it
+-- or a conflict (different price or units).
 CREATE TEMPORARY TABLE duplicates ON COMMIT DROP AS
 SELECT raw_id, kept_id, exact
 FROM (

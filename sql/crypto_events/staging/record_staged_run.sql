@@ -1,4 +1,4 @@
--- Count each raw row of the window in exactly one place, and remember which transaction staged it.
+-- Count each raw row of the window exactly once, and record the transaction that staged them.
 WITH counted AS (
     SELECT
         count(*) AS raw_rows,

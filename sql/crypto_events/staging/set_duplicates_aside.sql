@@ -1,5 +1,5 @@
--- Exact repetitions collapse to the newest row. Conflicts too, but as rejects, and only where
--- the policy lets the rest go on; otherwise they stay for suite_staging_candidate to find.
+-- Exact duplicates collapse to the newest row. So do conflicts, but as rejects, and only if the
+-- policy lets the rest go on; otherwise they stay for suite_staging_candidate to find.
 UPDATE staging.bt_crypto_events_window AS staged
 SET superseded_by = duplicates.kept_id,
     reasons = CASE WHEN NOT duplicates.exact THEN ARRAY[{reason}] END

@@ -1,4 +1,4 @@
--- The run, and whether the staged rows are still the ones that its own transaction wrote.
+-- The run, and whether the staged rows are still those that its own transaction wrote.
 SELECT run.*, staged.rows_found, staged.rows_of_others
 FROM dqm.bt_crypto_events_runs AS run
 CROSS JOIN LATERAL (

@@ -1,4 +1,4 @@
--- Conflicts among the candidates: every row of a key but its newest.
+-- Record conflicts among the candidates: every row that differs from the newest of its key.
 INSERT INTO dqm.bt_crypto_events_rejects (
     run_id, as_of, raw_id, reason,
     site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,

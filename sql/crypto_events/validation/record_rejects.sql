@@ -1,4 +1,4 @@
--- Each bad row as it arrived, once per rule and run.
+-- Record each bad row as it arrived, once per rule and run.
 INSERT INTO dqm.bt_crypto_events_rejects (
     run_id, as_of, raw_id, reason,
     site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
@@ -14,7 +14,7 @@ FROM (
     WHERE reasons IS NOT NULL
 ) AS broken
 CROSS JOIN LATERAL (
-    -- Row by row through the primary key, so that the cost does not grow with history.
+    -- Looked up row by row by primary key, so that the cost does not grow with the history.
     SELECT * FROM raw.bt_crypto_transaction_history AS arrived
     WHERE arrived.raw_id = broken.raw_id
     OFFSET 0

@@ -1,4 +1,4 @@
--- A step ended: its run keeps the pipeline until the next one begins.
+-- A step ended: its run holds the pipeline until the next step begins.
 INSERT INTO dqm.pipeline_holds AS known (pipeline, run_id, as_of, held_until)
 VALUES (%(pipeline)s, %(run_id)s, %(as_of)s, now() + make_interval(secs => %(seconds)s))
 ON CONFLICT (pipeline) DO UPDATE SET

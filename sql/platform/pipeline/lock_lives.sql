@@ -1,2 +1,2 @@
--- Whether the connection still is there, and so its lock.
+-- Fails if the connection is gone, and with it the lock.
 SELECT 1

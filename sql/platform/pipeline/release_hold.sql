@@ -1,2 +1,2 @@
--- The run needs the pipeline no longer; a hold that has run out goes with it.
+-- The run no longer needs the pipeline; this also deletes an expired hold.
 DELETE FROM dqm.pipeline_holds WHERE pipeline = %(pipeline)s

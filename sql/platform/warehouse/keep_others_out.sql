@@ -1,2 +1,2 @@
--- Every new database lets everybody connect, and so do those of the server itself.
+-- By default, everybody can connect to a new database and to the server's own databases.
 REVOKE CONNECT, TEMPORARY ON DATABASE {database} FROM PUBLIC

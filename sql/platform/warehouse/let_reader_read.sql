@@ -1,2 +1,2 @@
--- Tables of later migrations, too; in no database but those it may connect to.
+-- Includes tables of later migrations, but only in databases that the role may connect to.
 GRANT pg_read_all_data TO {role}

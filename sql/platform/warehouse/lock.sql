@@ -1,2 +1,2 @@
--- Wait for a lock of ours, which ends with the transaction.
+-- Wait for one of our locks; the transaction's end releases it.
 SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext(%(name)s))

@@ -1,2 +1,2 @@
--- What the server keeps instead of a password: the password itself would reach its log.
+-- The verifier that the server stores: a plain password would appear in its log.
 ALTER ROLE {role} PASSWORD {verifier}

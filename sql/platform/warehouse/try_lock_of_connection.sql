@@ -1,2 +1,2 @@
--- A lock of ours that ends with the connection, when nobody else has it.
+-- Take one of our locks until the connection ends, if it is free.
 SELECT pg_try_advisory_lock(hashtext('kpi'), hashtext(%(name)s)) AS locked

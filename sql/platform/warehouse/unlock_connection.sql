@@ -1,2 +1,2 @@
--- End each lock of the connection now: the server notices some time later that it has ended.
+-- Release all locks of the connection now: the server notices its end only some time later.
 SELECT pg_advisory_unlock_all()
