@@ -1,4 +1,4 @@
-"""The pages that flows keep for people, as any browser opens them: Data Docs and drift reports."""
+"""Serves the pages that flows write for people: Data Docs and drift reports."""
 
 import logging
 from pathlib import Path
@@ -22,15 +22,15 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
-    # Pages show values as they were delivered: whatever those hold, it stays out of the app.
+    # Pages show delivered values as they are: whatever those hold, it stays out of the app.
     "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-downloads",
 }
 
 
 def show_page(request: "Request") -> Response:
-    """Answer with a kept file; 404 when there is none to be shown, 503 when it cannot be read.
+    """Serve a stored page; 404 when there is none to show, 503 when it cannot be read.
 
-    Starlette calls it on a thread of its own: the object store may take its time.
+    Starlette calls it on its own thread: the object store may be slow.
     """
     name, key = request.path_params["bucket"], request.path_params["path"]
     try:
@@ -54,7 +54,7 @@ def _content(settings: Settings, name: str, key: str) -> bytes:
 
 
 def _is_shown(settings: Settings, path: Path) -> bool:
-    # Results, models and logs lie beside them; a link may lead there, and so may `..`.
+    # Results, models and logs are stored beside them; a link or `..` may lead there.
     shown = data_docs_index(settings).parent, drift_reports(settings)
     return any(path.resolve().is_relative_to(folder.resolve()) for folder in shown)
 

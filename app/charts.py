@@ -1,4 +1,4 @@
-"""How charts are shown: readable, and said in words for whoever does not see them."""
+"""How charts are shown: readable, and described for people who cannot see them."""
 
 from typing import TYPE_CHECKING
 

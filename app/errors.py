@@ -1,4 +1,4 @@
-"""Whatever goes wrong is told in a sentence; the traceback goes to the log."""
+"""Errors are shown as sentences; the traceback of an unexpected one goes to the log."""
 
 import logging
 
@@ -12,11 +12,11 @@ logger = logging.getLogger(__name__)
 
 
 class NotThereYet(KpiError):
-    """Something that a command brings is missing: its text names both."""
+    """Something that a command creates is missing; the message names both."""
 
 
 def errors_in_the_app(error: Exception) -> bool:
-    """Show the error as a sentence on the page; return that nothing else has to show it."""
+    """Show the error as a sentence on the page; return True, since nothing else has to show it."""
     if isinstance(error, NotThereYet):
         st.info(str(error), icon=":material/info:")
     else:
@@ -25,7 +25,7 @@ def errors_in_the_app(error: Exception) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """Return what a visitor reads of an error; what is unexpected goes to the log as a whole."""
+    """Return the sentence that a visitor sees; unexpected errors are logged in full."""
     if isinstance(error, KpiError):
         return str(error)
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):

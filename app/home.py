@@ -1,4 +1,4 @@
-"""What every page shares: title, pages, language. Streamlit runs it for each visitor's click."""
+"""What every page shares: title, pages, language. Streamlit runs it on every click."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from app.language import choose_language, start_language, translate
 
 
 def main() -> None:
-    """Show the page that was asked for; an error on it is told in a sentence."""
+    """Show the requested page; an error on it is shown as a sentence."""
     st.set_page_config(page_title="KPI Delivery", page_icon="📦", layout="wide")
     start_language()
     page = st.navigation(

@@ -1,6 +1,6 @@
-"""Two languages: English texts stand where they are used, Spanish ones in spanish.toml.
+"""Two languages: English texts are where they are used, Spanish ones in spanish.toml.
 
-Those of the features stand beside their English ones.
+The features' Spanish texts are beside their English ones.
 """
 
 import tomllib
@@ -28,7 +28,7 @@ def start_language() -> str:
 
 
 def choose_language() -> None:
-    """Offer the choice, and keep it in the address so that links keep it."""
+    """Offer the choice, and store it in the URL so that links keep it."""
     st.radio(
         "Language · Idioma",
         list(LANGUAGES),
@@ -43,7 +43,7 @@ def choose_language() -> None:
             st.query_params[_QUERY] = wanted
         else:
             del st.query_params[_QUERY]
-    # Screen readers choose their voice by it.
+    # Screen readers choose their voice from it.
     st.html(
         f"<script>document.documentElement.lang = '{language}'</script>",
         unsafe_allow_javascript=True,
@@ -58,7 +58,7 @@ def translate(english: str, **values: Any) -> str:
 
 
 def to_translate(english: str) -> str:
-    """Mark a text that `translate` gets later, so that its translation is asked for."""
+    """Mark a text that is passed to `translate` later, so that its translation is required."""
     return english
 
 

@@ -1,4 +1,4 @@
-"""What pages read from the warehouse: remembered for a while, and never waited for long."""
+"""What pages read from the warehouse: cached for a while, with a timeout."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -31,7 +31,7 @@ def warehouse_settings() -> Settings:
 
 
 def rows(name: str, **parameters: Any) -> list[dict[str, Any]]:
-    """Return the rows of `sql/<name>`, as of a minute ago at most."""
+    """Return the rows of `sql/<name>`, at most a minute old."""
     return _rows(warehouse_settings(), name, parameters)
 
 
@@ -48,7 +48,7 @@ def _rows(settings: Settings, name: str, parameters: dict[str, Any]) -> list[dic
 
 @dataclass(frozen=True)
 class Published:
-    """Active events of some days: one row per day, site and asset, with events and value."""
+    """Active events of a range of days: one row per day, site and asset, with events and value."""
 
     first_day: date
     last_day: date
@@ -73,7 +73,7 @@ def published(days: int) -> Published | None:
 
 
 def last_run() -> dict[str, Any] | None:
-    """Return what was staged last, with `last_published_at` over all runs; None before any run."""
+    """Return the last staged run, with `last_published_at` over all runs; None before any run."""
     found = rows("app/crypto_last_run.sql")
     return found[0] if found else None
 

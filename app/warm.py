@@ -1,4 +1,4 @@
-"""Load what is heavy while the server starts, so that no visitor waits for it."""
+"""Load what is slow to load while the server starts, so that no visitor waits for it."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def warm_up(_: "App") -> AsyncIterator[None]:
-    """Start loading when the server starts, without keeping it from answering."""
+    """Start loading when the server starts, without delaying its answers."""
     Thread(target=_load, name="warm up", daemon=True).start()
     yield
 
@@ -23,7 +23,7 @@ async def warm_up(_: "App") -> AsyncIterator[None]:
 def _load() -> None:
     from app.churn_model import production
 
-    # Imported for the first page that does: it finds them loaded.
+    # Imported ahead, so that the first page that needs them finds them loaded.
     for heavy in ("altair", "pandas"):
         import_module(heavy)
     try:
@@ -31,5 +31,5 @@ def _load() -> None:
         if version is not None:
             production.load(version)
     except Exception:
-        # A visitor who needs it will be told in a sentence.
+        # A visitor who needs it will see the error as a sentence.
         logger.info("The Production model could not be loaded ahead.", exc_info=True)

@@ -1,1 +1,1 @@
-"""The Production model: loaded, asked, and explained."""
+"""The Production model: loading it, scoring with it, and explaining its scores."""

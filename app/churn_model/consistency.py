@@ -12,7 +12,7 @@ PART_AND_WHOLE = tuple((part.name, whole) for part in FEATURES for whole in part
 
 
 def contradictions(users: "DataFrame") -> list[str]:
-    """Return a sentence for each rule that rows break; what is unknown contradicts nothing."""
+    """Return a sentence for each rule that rows break; unknown values break none."""
     found = []
     for part, whole in PART_AND_WHOLE:
         broken = (users[part] > users[whole]).to_numpy()
@@ -42,7 +42,7 @@ def contradictions(users: "DataFrame") -> list[str]:
 
 
 def unusual(users: "DataFrame") -> list[str]:
-    """Return a sentence for each feature of the one user that lies outside its usual range."""
+    """Return a sentence for each feature of a single user that is outside its usual range."""
     found = []
     for name, value in users.iloc[0].items():
         declared = feature(str(name))

@@ -76,8 +76,8 @@ def _bars(rows: "pd.DataFrame") -> "alt.LayerChart":
     bars = base.mark_bar(size=12, yOffset=_BELOW).encode(
         color=alt.condition("datum.added > 0", alt.value(RED), alt.value(BLUE))
     )
-    # The name stands above its bar, so that a phone has room for both. The amount stands beside
-    # it: colour says nothing that the text does not.
+    # The name is above its bar, so that a phone has room for both. The amount is beside it:
+    # colour says nothing that the text does not.
     names = base.mark_text(align="left", dy=-_BELOW, limit=320).encode(
         text="called:N", x=alt.value(0)
     )
@@ -99,7 +99,7 @@ def _in_words(rows: "pd.DataFrame") -> str:
 
 
 def meaning(name: object) -> str:
-    """Return a feature in words; a feature of an older model that nothing declares by its name."""
+    """Return a feature's description, or its name when it is no longer declared."""
     try:
         return translate(feature(str(name)).description)
     except KeyError:

@@ -31,12 +31,12 @@ _UNITS = {
     "yes or no": to_translate("yes or no"),
 }
 _ANSWERS = {None: to_translate("Unknown"), 1: to_translate("Yes"), 0: to_translate("No")}
-# A value farther off is a slip of the finger.
+# A value beyond this is a typo.
 _TIMES_THE_USUAL = 10
 
 
 def groups() -> dict[str, list[Feature]]:
-    """Return the features by the title of their group; a new one has a place at once."""
+    """Return the features by group title; a new feature gets a group by itself."""
     found: dict[str, list[Feature]] = {
         title: [] for title in (_PAYMENTS, _USAGE, _BALANCES, _MARKETPLACE, _PERSON)
     }
@@ -91,7 +91,7 @@ def usual(feature: Feature) -> str:
 
 
 def bounds(feature: Feature) -> tuple[int, int]:
-    """Return the least and the largest value that the form takes: never what a file may not say."""
+    """Return the smallest and largest value that the form accepts: never one invalid in a file."""
     column, (_, high) = column_of(feature), feature.display_range
     farthest = math.ceil(high * _TIMES_THE_USUAL)
     return (
@@ -101,7 +101,7 @@ def bounds(feature: Feature) -> tuple[int, int]:
 
 
 def average(feature: Feature, model: "LinearModel | None") -> float | int | None:
-    """Return the value of the model's average user; without one the middle of the usual range."""
+    """Return the model's average user's value; without a model, the middle of the usual range."""
     terms = [term for term in model.terms if term.feature == feature.name] if model else []
     if feature.unit == "yes or no":
         return round(terms[0].mean) if terms else None

@@ -1,4 +1,4 @@
-"""What a training left in MLflow for people."""
+"""What a training logged in MLflow for people to read."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +28,7 @@ class LoggedModel:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def logged_model(mlflow_run_id: str | None) -> LoggedModel:
-    """Return what the run of a training left; nothing of it changes afterwards."""
+    """Return what a training run logged; it does not change afterwards."""
     if not mlflow_run_id:
         return LoggedModel()
     client = mlflow_client(load_settings())

@@ -1,4 +1,4 @@
-"""The Production model: which version it is, loaded once, and noticed when it changes."""
+"""The Production model: its version, loaded once, and watched for changes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def production_version() -> str | None:
     """Return the version that is Production, as of a few seconds ago; None without one."""
     settings = load_settings()
     if not settings.mlflow_tracking_uri and not (mlflow_home(settings) / "mlflow.db").exists():
-        return None  # to ask MLflow would make its database
+        return None  # asking MLflow would create its database
     return registered_production(mlflow_client(settings))
 
 
@@ -65,9 +65,9 @@ def load(version: str) -> Production:
 
 
 def show_production() -> Production | None:
-    """Return the Production model, None without one; say which it is, and announce a new one.
+    """Show and return the Production model, None without one; announce a new version.
 
-    While the page is open it looks for a new version, and shows itself again when there is one.
+    While the page is open it checks for a new version, and reruns when there is one.
     """
     with st.spinner(translate("Loading the model …")):
         version = production_version()
@@ -75,7 +75,7 @@ def show_production() -> Production | None:
     if _SHOWN in st.session_state and st.session_state[_SHOWN] != version:
         st.session_state[_FORMER] = st.session_state[_SHOWN]
     st.session_state[_SHOWN] = version
-    # In one place, so that nothing below it moves, closes or forgets when the version changes.
+    # In one container, so that nothing below moves, closes or loses state on a new version.
     with st.container():
         _look_again()
         _describe(production)
@@ -83,7 +83,7 @@ def show_production() -> Production | None:
 
 
 def scorer(production: Production | None) -> Scorer:
-    """Return what scores: the model, else the heuristic."""
+    """Return the model, or the heuristic when there is none."""
     return production.linear if production else Heuristic()
 
 

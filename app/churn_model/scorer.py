@@ -1,4 +1,4 @@
-"""What gives a user a probability: the model, or without one a heuristic that says what it is."""
+"""What scores users: the model, or without one a heuristic that says what it is."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -14,11 +14,11 @@ _RECENCY, _FREQUENCY = "payment_recency_days", "payments_last_30d"
 
 
 class Scorer(Protocol):
-    """A table of features in, one row per user; from `threshold` on a user counts as churning."""
+    """Scores features, one row per user; at `threshold` or above a user counts as churning."""
 
     @property
     def threshold(self) -> float:
-        """The least probability that counts as churning."""
+        """The lowest probability that counts as churning."""
         ...
 
     def probabilities(self, users: "DataFrame") -> "Vector":
@@ -32,17 +32,17 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True)
 class Heuristic:
-    """Without a model: users who paid long ago and seldom churn.
+    """Used without a model: expects churn of users who last paid long ago and rarely pay.
 
     Half of the probability is the days since the last payment, as a share of the usual range; the
-    other half is what the payments of the last 30 days lack of it. Shares end at 0 and 1; what is
-    unknown counts as one half. No data went into it.
+    other half is one minus that share for the payments of the last 30 days. Shares are clipped to
+    0 and 1; an unknown share is one half. It is not fitted to data.
     """
 
     threshold: float = 0.5
 
     def probabilities(self, users: "DataFrame") -> "Vector":
-        """Return 0.5 and what both parts add to it."""
+        """Return 0.5 plus what both parts add to it."""
         probabilities: Vector = 0.5 + self.contributions(users).sum(axis=1).to_numpy()
         return probabilities
 

@@ -1,4 +1,4 @@
-"""Score a file: its rows in, a row of result for each out."""
+"""Score a file: one result row for each of its rows."""
 
 import re
 from pathlib import Path
@@ -11,13 +11,13 @@ from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
 from flows.churn.features.users_file import USER, read_users
 from flows.settings import Settings
 
-# Some file systems end names at 255 bytes, and a letter may have four.
+# Some file systems limit names to 255 bytes, and a letter may take four.
 _NAME_LENGTH = 50
 
 
 def read_upload(settings: Settings, name: str, content: bytes) -> pd.DataFrame:
-    """Return the users of an uploaded CSV file; raise BadInput in the pipeline's words."""
-    # Whatever the browser calls the file, it lies in this folder.
+    """Return the users of an uploaded CSV file; raise BadInput with the pipeline's message."""
+    # Whatever the browser calls the file, it stays in this folder.
     stem = re.sub(r"[^\w .()-]", "_", re.sub(r"\.csv$", "", name, flags=re.IGNORECASE))
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{stem[:_NAME_LENGTH] or 'users'}.csv"
@@ -41,7 +41,7 @@ def score(users: pd.DataFrame, scorer: Scorer, scored_by: str) -> pd.DataFrame:
 
 
 def template() -> str:
-    """Return a CSV file to start from: the header, a user, and one of whom nothing is known."""
+    """Return a CSV file to start from: the header, a user, and one with every value unknown."""
     header = ",".join([USER, *FEATURE_NAMES])
     known = ",".join(["1", *(str(int(feature.display_range[1] // 2)) for feature in FEATURES)])
     return f"{header}\n{known}\n2{',' * len(FEATURES)}\n"

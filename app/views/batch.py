@@ -22,7 +22,7 @@ _SCORED = "scored file"
 
 
 def show() -> None:
-    """Show what a file has to hold, take one, and show and offer its scores."""
+    """Show what a file must hold, take one, show its scores and offer them as a file."""
     production = show_production()
     _explain()
     upload = st.file_uploader(translate("CSV file of users"), type="csv")
@@ -34,7 +34,7 @@ def show() -> None:
             with st.spinner(translate("Checking and scoring …")):
                 st.session_state[_SCORED] = asked, *_scored(production, upload)
         except BadInput as error:
-            # The sentence of the pipeline, word for word: it names cells, so it is no markdown.
+            # The pipeline's sentence, verbatim: it quotes cells, so it is not Markdown.
             st.error(
                 translate("The file was refused, nothing was scored."), icon=":material/error:"
             )

@@ -1,4 +1,4 @@
-"""Crypto KPIs: what is published, what is set aside, and whether it is fresh."""
+"""Crypto KPIs: what is published, what is rejected, and how fresh it is."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -165,7 +165,7 @@ def _show_report(run: dict[str, Any]) -> None:
         mime="text/html",
         on_click="ignore",
     )
-    # Five megabytes: nobody waits for them who did not ask.
+    # Five megabytes: only visitors who ask for it wait for it.
     if st.toggle(translate("Show the report here")):
         page = read_object(settings, address).decode("utf-8")
         st.iframe(

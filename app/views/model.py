@@ -1,4 +1,4 @@
-"""Model: its card, how good it is, whether its probabilities hold, and how it came to be."""
+"""Model: its card, how good and how calibrated it is, and how it was promoted."""
 
 import re
 
@@ -66,7 +66,7 @@ def _show_model(model: LoggedModel) -> None:
         # Its tables are wider than a phone.
         st.html("<style>.st-key-card [data-testid='stMarkdown'] {overflow-x: auto}</style>")
         with st.container(border=True, key="card"):
-            # Its headings stand below the page's.
+            # Its headings rank below the page's.
             st.markdown(re.sub("^#", "###", model.card, flags=re.MULTILINE))
     else:
         st.markdown(translate("This version's training left no card in MLflow."))

@@ -15,7 +15,7 @@ _COLUMNS = 3
 
 
 def show() -> None:
-    """Show the form, and the score of the user that was sent last: anew when the model is new."""
+    """Show the form, and the score of the last user submitted, rescored by a new model."""
     production = show_production()
     asked = _form(production)
     if asked is not None:
@@ -37,7 +37,7 @@ def _form(production: Production | None) -> dict[str, float | None] | None:
         )
         for number, (title, features) in enumerate(groups().items()):
             with st.expander(translate(title), expanded=number == 0):
-                # In rows, so that a phone and the tab key meet them in their order.
+                # In rows, so that a phone and the Tab key go through them in order.
                 for row in range(0, len(features), _COLUMNS):
                     places = st.columns(_COLUMNS)
                     for place, feature in zip(places, features[row : row + _COLUMNS], strict=False):

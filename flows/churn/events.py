@@ -1,4 +1,4 @@
-"""What makes churn train again: events, for the triggers that prefect.yaml declares."""
+"""The events that start a training, for the triggers that prefect.yaml declares."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ _RESOURCE = "kpi.churn"
 
 
 def emit(settings: Settings, event: str, run: ChurnRun, payload: dict[str, Any]) -> bool:
-    """Tell whoever listens that it has happened on the run's files; return whether anybody does.
+    """Emit the event for the run's files; return whether anything listens to it.
 
-    Raises KpiError when the Prefect server does not answer: then nobody was told.
+    Raises KpiError when the Prefect server does not answer: then the event was not sent.
     """
     told = {"as_of": str(run.as_of), "source": str(run.source), **payload}
     return emit_event(settings, event, _RESOURCE, run, told)

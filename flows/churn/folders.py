@@ -1,4 +1,4 @@
-"""Where churn keeps what its steps hand to one another, and its reports."""
+"""Where churn keeps the files that its steps exchange, and its reports."""
 
 from datetime import date
 from pathlib import Path
@@ -15,13 +15,13 @@ Result = TypeVar("Result")
 
 
 def churn_runs(settings: Settings) -> Path:
-    """Folder with a folder for each churn run: what its steps hand to one another."""
+    """Folder with a folder for each churn run, for the files that its steps exchange."""
     return settings.home / "churn" / "runs"
 
 
 def churn_run_folder(settings: Settings, run_id: str) -> Path:
     """Folder of one churn run."""
-    # An orchestrator chooses the id: whatever it is, it names one folder.
+    # The orchestrator chooses the id: whatever it holds, it must name a single folder.
     return churn_runs(settings) / quote(run_id, safe="").replace(".", "%2E")
 
 
@@ -31,7 +31,7 @@ def churn_earlier_files(settings: Settings) -> Path:
 
 
 def drift_history(settings: Settings) -> Path:
-    """Folder of weekly snapshots, `<day>.parquet`: what the drift report compares with."""
+    """Folder of weekly snapshots, `<day>.parquet`: the reference of the drift report."""
     return settings.home / "churn" / "drift_history"
 
 
@@ -43,21 +43,21 @@ def drift_reports(settings: Settings) -> Path:
 def drift_report(settings: Settings, day: date, *, simulated: bool = False) -> Path:
     """The drift report of a day, `drift-reports/<date>.html`.
 
-    A simulated one lies beside the real one, as `<date>-simulated.html`.
+    A simulated one is stored beside the real one, as `<date>-simulated.html`.
     """
     name = f"{day}-simulated.html" if simulated else f"{day}.html"
     return drift_reports(settings) / name
 
 
 def last_training(settings: Settings) -> Path:
-    """Summary of the last training that ended, as JSON."""
+    """Summary of the last finished training, as JSON."""
     return settings.home / "churn" / "last_training.json"
 
 
 def read_result(path: Path, kind: type[Result], run: Run, what: str, step: str) -> Result:
     """Return what a step of the run left in a file.
 
-    Raises BadInput, which says which step to run first, when there is no such file.
+    Raises BadInput, naming the step to run first, when there is no such file.
     """
     if not path.exists():
         raise BadInput(f"Run {run.run_id} has no {what}. Run {step} first.")

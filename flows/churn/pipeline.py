@@ -33,7 +33,7 @@ def _retrain(when: str) -> Parameter:
         "churn-training the event starts.",
         default=False,
         planned=False,
-        # There the event starts the DAG of the training, with the files that the settings name.
+        # In Airflow the event starts the training's DAG, on the files that the settings name.
         for_airflow=False,
     )
 

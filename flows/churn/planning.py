@@ -1,4 +1,4 @@
-"""Which run is asked for: its day, its files, and what is wrong with it."""
+"""The run that is asked for: its day, its files, and what is wrong with them."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,7 +19,7 @@ def plan_training(
 ) -> ChurnRun:
     """Return the training run up to `as_of` (default: the last day that PAYMENTS holds).
 
-    Raises BadInput when the files are not there or their days leave the calendar.
+    Raises BadInput when the files do not exist or a day is outside the calendar.
     """
     return _plan(settings, as_of, settings.churn.label_days, source, run_id)
 
@@ -48,7 +48,7 @@ def plan_drift(
 ) -> DriftRun:
     """Return the run that compares users as of `as_of` (default: the last day of PAYMENTS).
 
-    Raises BadInput when the files are not there or their days leave the calendar.
+    Raises BadInput when the files do not exist or a day is outside the calendar.
     """
     planned = plan_snapshot(settings, as_of, source=source, run_id=run_id)
     return DriftRun(**vars(planned), simulate_drift=simulate_drift)
@@ -59,7 +59,7 @@ def last_day_delivered(
 ) -> date:
     """Return `day`, or the last day that PAYMENTS holds when that is earlier.
 
-    For a run that has checked its files, of those; else of `source` (default: the setting). Raises
+    Reads the files that the run has checked, if any; else `source` (default: the setting). Raises
     BadInput when there is no readable PAYMENTS.
     """
     if run_id and (checked := last_checked_payment(settings, run_id)):

@@ -1,4 +1,4 @@
-"""A churn run: which files it reads, and the day its features may know."""
+"""A churn run: which files it reads, and the last day its features may use."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +11,7 @@ from flows.platform.pipeline.run import Run
 class ChurnRun(Run):
     """One run on one delivery: the label window is the last `label_days` days up to `as_of`.
 
-    A snapshot has none: it describes users as of the day itself.
+    A snapshot has no label window: it describes users as of the day itself.
     """
 
     source: Path
@@ -19,7 +19,7 @@ class ChurnRun(Run):
 
     @property
     def cutoff(self) -> date:
-        """The last day that features may know."""
+        """The last day that features may use."""
         return self.as_of - timedelta(days=self.label_days)
 
     def __str__(self) -> str:
@@ -30,13 +30,13 @@ class ChurnRun(Run):
 
 @dataclass(frozen=True, kw_only=True)
 class DriftRun(ChurnRun):
-    """`simulate_drift`: for a demonstration, by how many standard deviations numbers move."""
+    """`simulate_drift`: for demonstrations, how many standard deviations numbers move by."""
 
     simulate_drift: float = 0.0
 
     @property
     def simulated(self) -> bool:
-        """Whether the drift is made up: such a run leaves nothing behind that counts."""
+        """Whether the drift is made up; nothing that such a run leaves behind counts later."""
         return self.simulate_drift > 0
 
     def __str__(self) -> str:

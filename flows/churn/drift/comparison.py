@@ -20,7 +20,7 @@ MISSING = "missing"
 
 @dataclass(frozen=True)
 class ColumnDrift:
-    """How far a column is from what it was; it drifted when the score reaches the threshold."""
+    """How far a column moved from the reference; it drifted if the score reaches the threshold."""
 
     column_name: str
     method: str
@@ -31,7 +31,7 @@ class ColumnDrift:
 
 @dataclass(frozen=True)
 class Presence:
-    """Columns that can be compared, that are known on one side alone, and on neither."""
+    """Columns to compare, columns with values in one sample only, and columns to leave out."""
 
     compared: list[str]
     one_sided: list[str]
@@ -39,11 +39,11 @@ class Presence:
 
 
 def presence(current: "DataFrame", reference: "DataFrame") -> Presence:
-    """Sort the features by where anything is known of them."""
+    """Sort the features by which samples have values of them."""
     found = Presence([], [], [])
     for name in FEATURE_NAMES:
         sides = current[name].notna().any(), name in reference and reference[name].notna().any()
-        # A feature newer than every snapshot did not drift: nobody had asked for it.
+        # A feature newer than every snapshot did not drift: no snapshot has its column.
         if not any(sides) or name not in reference:
             found.unknown.append(name)
         else:
@@ -52,7 +52,7 @@ def presence(current: "DataFrame", reference: "DataFrame") -> Presence:
 
 
 def appeared_or_vanished(name: str) -> ColumnDrift:
-    """Return the drift of a column that is known on one side alone."""
+    """Return the drift of a column that has values in one sample only."""
     return ColumnDrift(name, MISSING, threshold=1.0, score=1.0, drifted=True)
 
 
@@ -63,7 +63,7 @@ def compare(
 
     The page needs no network. Its first lines are `title` and `about`.
     """
-    # Evidently brings a web framework along, and both have much to say about their own future.
+    # Evidently imports a web framework, and both emit many deprecation warnings.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with quick_imports():

@@ -1,4 +1,4 @@
-"""Keep the numbers, and ask for a training when drift lasts."""
+"""Record the numbers, and ask for a training when drift is lasting."""
 
 import logging
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class DriftLogged:
-    """The message, whether drift lasts, and whether somebody who trains was told so."""
+    """The message, whether drift is lasting, and whether the event for it was handed over."""
 
     message: str
     lasting: bool
@@ -31,10 +31,10 @@ class DriftLogged:
 
 
 def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
-    """Record the comparison, remember the snapshot, and say that drift lasts when it does.
+    """Record the comparison, keep the snapshot, and emit an event when drift is lasting.
 
-    Of a simulated run the numbers are recorded, as such, and nothing else happens. Raises
-    BadInput before `run_drift_report` ran.
+    Of a simulated run only the numbers are recorded, marked as simulated. Raises BadInput before
+    `run_drift_report` ran.
     """
     report = drift_result(settings, run.run_id)
     if report is None:
@@ -57,7 +57,7 @@ def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
 
 
 def asks_for_training(settings: Settings, report: DriftReport) -> bool:
-    """Tell whether drift lasts with this recorded report; with a simulated one it never does."""
+    """Return whether drift is lasting, this recorded report included; never for a simulated one."""
     if report.simulated or not report.reference:
         return False
     return lasts(settings.churn, last_weeks(settings))
@@ -73,9 +73,9 @@ def last_weeks(settings: Settings) -> list[bool]:
 
 
 def lasts(churn: ChurnSettings, weeks: Sequence[bool]) -> bool:
-    """Tell whether drift lasts: enough drifted weeks among the last, the newest (first) included.
+    """Return whether drift is lasting: enough of `weeks` drifted, the newest among them.
 
-    `weeks` are the verdicts of the weeks that are looked back on, newest first.
+    `weeks`: whether each of the last weeks drifted, newest first.
     """
     return bool(weeks) and weeks[0] and sum(weeks) >= churn.drift_weeks_to_retrain
 

@@ -1,4 +1,4 @@
-"""What a drift comparison came to, as one step leaves it for the next."""
+"""The result of a drift comparison, as one step leaves it for the next."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,10 +14,10 @@ NOTHING_YET = "There is no snapshot of an earlier week: nothing to compare with 
 
 @dataclass(frozen=True)
 class DriftReport:
-    """What the comparison came to; without `reference` there was none.
+    """The result of the comparison; without `reference` nothing was compared.
 
-    `reference` are the days of the snapshots compared with, `left_out` the columns of which
-    nothing is known, `page` is the address under which the report for people is kept.
+    `reference`: the days of the snapshots compared with; `left_out`: the columns without values
+    to compare; `page`: the address of the report for people.
     """
 
     day: date
@@ -31,13 +31,13 @@ class DriftReport:
 
     @property
     def drifted(self) -> list[ColumnDrift]:
-        """The columns that drifted, the farthest first."""
+        """The columns that drifted, the largest drift first."""
         found = [column for column in self.columns if column.drifted]
         return sorted(found, key=lambda column: column.score, reverse=True)
 
     @property
     def label(self) -> str:
-        """What stands before everything that is said about a simulated report."""
+        """Prefix of every message about a simulated report."""
         return "SIMULATED: " if self.simulated else ""
 
     def __str__(self) -> str:

@@ -21,11 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
-    """Compare the run's snapshot with the average of the last weeks, and write the page.
+    """Compare the run's snapshot with a mixture of the last weeks' snapshots; write the page.
 
-    A column that is known on one side alone counts as drifted. Without a snapshot of an earlier
-    week nothing is compared, and the report says so. Raises BadInput before the snapshot is
-    built, and KpiError when S3 does not take the page.
+    A column with values on one side only counts as drifted. Without a snapshot of an earlier week
+    nothing is compared, and the report says so. Raises BadInput before the snapshot is built, and
+    KpiError when the page cannot be stored in S3.
     """
     if not snapshot(settings, run).is_dir():
         raise BadInput(f"Run {run.run_id} has no snapshot. Run build_current_snapshot first.")
@@ -92,7 +92,7 @@ def _compare(settings: Settings, run: DriftRun, days: list[date]) -> DriftReport
 
 
 def report_drift(settings: Settings, run: DriftRun) -> list[Report]:
-    """Table of the columns, the farthest first; summary; link to the page."""
+    """Table of the columns, the largest drift first; summary; link to the page."""
     found = drift_result(settings, run.run_id)
     if found is None:
         return []

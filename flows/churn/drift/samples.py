@@ -1,4 +1,4 @@
-"""What the drift report compares: a sample of the snapshot, and the average of weeks before it."""
+"""What the drift report compares: a sample of the snapshot, and a mixture of earlier weeks."""
 
 from datetime import date
 from pathlib import Path
@@ -29,7 +29,7 @@ def current_sample(settings: Settings, snapshot: Path) -> "DataFrame":
 
 
 def reference_sample(settings: Settings, days: list[date]) -> "DataFrame":
-    """Return the average of the snapshots of those days: equally many users of each.
+    """Return the mixture of the snapshots of those days: equally many users from each.
 
     A feature that is newer than all of them has no column.
     """
@@ -40,8 +40,8 @@ def reference_sample(settings: Settings, days: list[date]) -> "DataFrame":
 def simulated(sample: "DataFrame", strength: float, seed: int) -> "DataFrame":
     """Return the sample with made-up drift, for demonstrations.
 
-    Numbers move up by about `strength` standard deviations; of the answers to a yes-or-no
-    question, up to half become the rarer one.
+    Numbers move up by about `strength` standard deviations; up to half of the yes-or-no values
+    become the rarer one.
     """
     import numpy as np
 

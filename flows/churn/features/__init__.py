@@ -1,1 +1,1 @@
-"""What is known of each user on a day, as DuckDB and Spark compute it."""
+"""What is known about each user on a day, computed by DuckDB or Spark."""

@@ -1,7 +1,7 @@
 """The features of a user, declared once: for training, scoring, drift and the app.
 
 To add a feature, add one entry. `sql` is its expression, the same for DuckDB and Spark, over
-what `sql/churn/features/users.sql` puts at its disposal.
+what `sql/churn/features/users.sql` provides.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ class Feature:
     `source`: "payments", an aggregate over the user's payments in the lookback (`days_ago` counts
     back from the cutoff, which is 0) with `default` for users who have none; or "user", over the
     other files. `skewed` values enter the model as their signed logarithm. `display_range` is
-    what forms offer. `part_of` names each feature that counts all of what this one counts: forms
-    and uploads refuse a larger part.
+    the range that forms offer. `part_of` names the features that include all that this one
+    counts: forms and uploads refuse a part that is larger than its whole.
     """
 
     name: str

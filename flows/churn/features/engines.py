@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Engine(Protocol):
-    """Names Parquet files in SQL, and writes what a query answers."""
+    """Names Parquet files in SQL, and writes the result of a query."""
 
     def rows_of(self, parquet: Path) -> str:
         """Return SQL for the rows of a Parquet file, or of a folder of them."""
@@ -30,7 +30,7 @@ class Engine(Protocol):
 
 
 def churn_spark(settings: Settings, users: int | None = None) -> "SparkSession":
-    """Return the Spark session of a churn run, set up for so many users; None: for many."""
+    """Return the Spark session of a churn run, sized for this many users; None: for many."""
     long_jobs = settings.churn.feature_engine == "spark"
     return spark_session(settings, "kpi churn", users, long_jobs=long_jobs)
 

@@ -27,7 +27,7 @@ _ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """The run's users: how many, how many of them churned, and what nothing is known about.
+    """The run's users: how many, how many of them churned, and which features have no values.
 
     `lookback_days` is how many days of payments the features read.
     """
@@ -45,9 +45,9 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     """Write the labelled features as of the cutoff, and those of one label window earlier.
 
     Into the run's folder: `features/` and `earlier_features/` (Parquet, a row per user, ordered
-    by user). The earlier ones know payments alone, because the other files describe a later day.
-    The features as of the cutoff also join the drift history. Raises BadInput when PAYMENTS ends
-    before the label window does, or when nothing can be learned because all or none churned.
+    by user). The earlier ones use payments only, because the other files describe a later day.
+    The features as of the cutoff are also added to the drift history. Raises BadInput when
+    PAYMENTS ends before the label window does, or when all or none of the users churned.
     """
     sources = cleaned_sources(settings, run)
     _check_label_window(settings, run, sources)
@@ -92,8 +92,8 @@ def feature_table(settings: Settings, run: ChurnRun) -> FeatureTable:
 def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
     """Return how many days of payments features read: what PAYMENTS has at every date in use.
 
-    One label window earlier than a training's cutoff, features must mean the same. In steps, so
-    that they mean the same next week too. Raises BadInput when PAYMENTS starts too late.
+    Features must mean the same one label window before a training's cutoff. The number goes in
+    steps, so that they mean the same next week too. Raises BadInput when PAYMENTS starts too late.
     """
     earliest = run.as_of - timedelta(days=2 * settings.churn.label_days)
     held = (earliest - sources.first_payment_on).days + 1
@@ -145,7 +145,7 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
 
 
 def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> str:
-    """Return a hash of all that decides about the features: the files and the query."""
+    """Return a hash of everything that determines the features: the files and the query."""
     named = Sources(
         Path(),
         sources.true_as_of,

@@ -14,8 +14,8 @@ from flows.sql_files import read_sql
 def remember_snapshot(settings: Settings, day: date, features: Path) -> Path:
     """Keep a sample of the features as the snapshot of `day`, and return its file.
 
-    A snapshot takes the place of another of the same week (Monday to Sunday). Of all, the latest
-    `drift_snapshots` stay, so a week that is monitored twice is compared with one less.
+    A snapshot replaces another of the same week (Monday to Sunday). Only the latest
+    `drift_snapshots` are kept, so a week that is monitored twice is compared with one fewer.
     """
     kept = _file(settings, day)
     with replacing(kept) as temporary, duckdb_connection(settings) as connection:
@@ -42,14 +42,14 @@ def snapshots(settings: Settings) -> list[date]:
 def reference_days(settings: Settings, day: date) -> list[date]:
     """Return the days of the snapshots that one of `day` is compared with, oldest first.
 
-    They are the last `drift_snapshots` of weeks before that of `day`.
+    They are the last `drift_snapshots` from weeks before the week of `day`.
     """
     earlier = [other for other in snapshots(settings) if _week(other) < _week(day)]
     return earlier[-settings.churn.drift_snapshots :]
 
 
 def reference_query(settings: Settings, days: list[date]) -> str:
-    """Return DuckDB's SQL for the average of those snapshots: their features, no user."""
+    """Return DuckDB's SQL for the mixture of those snapshots: features, without user ids."""
     files = ", ".join(file_name(_file(settings, day)) for day in days)
     return read_sql("churn/features/average_of_snapshots.sql").format(files=f"[{files}]")
 

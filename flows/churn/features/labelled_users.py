@@ -12,7 +12,7 @@ _COLUMNS = ["user_id", *FEATURE_NAMES, "churned", "in_holdout", "in_validation"]
 def read_users(folder: Path, *, holdout: bool) -> pd.DataFrame:
     """Return the users of the holdout, or the others: user_id, features, churned, in_validation.
 
-    Features in memory cost 8 bytes a user each.
+    Each feature takes 8 bytes of memory per user.
     """
     from pyarrow import dataset
 

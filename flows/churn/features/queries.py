@@ -25,8 +25,8 @@ _BITS = 62  # of a BIGINT, without its sign
 class Sources:
     """Checked sources as a query reads them.
 
-    `true_as_of`: the day that each file about users describes; `left_out`: those whose columns
-    stay NULL, and whose users count only when they paid by the cutoff; `lookback_days`: how many
+    `true_as_of`: the day that each file about users describes; `left_out`: the files whose columns
+    stay NULL, and whose users count only if they paid by the cutoff; `lookback_days`: how many
     days of payments features read.
     """
 
@@ -79,7 +79,7 @@ def snapshot_query(sources: Sources, cutoff: date) -> str:
 
 
 def _count_of_days(lookback_days: int) -> str:
-    """Return SQL for the number of different `days_ago`: a bit for each day, counted.
+    """Return SQL for the number of distinct `days_ago`: sets one bit per day and counts the bits.
 
     Many times cheaper than `count(DISTINCT days_ago)`, in DuckDB and in Spark.
     """

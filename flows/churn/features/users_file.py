@@ -1,4 +1,4 @@
-"""A CSV file of users and their features, to be scored: checked as the pipeline's sources are."""
+"""A CSV file of users and their features, to be scored: checked like the pipeline's sources."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,7 +28,7 @@ _CELLS: dict[Unit, tuple[CellType, int | None, int | None]] = {
 
 
 def column_of(feature: Feature) -> Column:
-    """Return what the cells of a feature may be: its unit decides; an empty one is unknown."""
+    """Return what a feature's cells may hold, by its unit; an empty cell means unknown."""
     kind, minimum, maximum = _CELLS[feature.unit]
     return Column(feature.name, feature.name, kind, minimum=minimum, maximum=maximum)
 
@@ -42,7 +42,7 @@ COLUMNS = (
 def read_users(settings: Settings, path: Path) -> "DataFrame":
     """Return the file's rows in their order: user_id, and the features as floats (NaN: unknown).
 
-    Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, how many.
+    Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, number.
     """
     import pandas as pd
 

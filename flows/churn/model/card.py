@@ -1,4 +1,4 @@
-"""The model card: what a model is for, on what it was made, and how far to trust it."""
+"""The model card: what a model is for, what it was trained on, and how far to trust it."""
 
 from flows.churn.features.definitions import feature
 from flows.churn.features.feature_engineering import FeatureTable

@@ -35,7 +35,7 @@ class Quality:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Users by what was predicted, from a probability of `threshold` on, and what happened."""
+    """Users by prediction (churn at a probability of `threshold` or more) and by outcome."""
 
     threshold: float
     true_positives: int
@@ -46,7 +46,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Gain:
-    """The challenger's ROC AUC less the champion's, with its 95 % bootstrap interval."""
+    """The challenger's ROC AUC minus the champion's, with its 95 % bootstrap interval."""
 
     mean: float
     low: float
@@ -54,7 +54,7 @@ class Gain:
 
 
 def quality(churned: Labels, probability: Vector) -> Quality:
-    """Measure the probabilities of users, of both classes, against what happened.
+    """Measure the probabilities of users against what happened.
 
     Both have shape (users,). Raises ValueError when one class is missing.
     """
@@ -73,7 +73,7 @@ def quality(churned: Labels, probability: Vector) -> Quality:
 
 
 def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
-    """Return mean predicted churn, share that churned and users of each decile, lowest first.
+    """Return mean predicted churn, churned share and user count of each decile, lowest first.
 
     Both arrays have shape (users,); fewer than ten users make fewer parts.
     """
@@ -86,7 +86,7 @@ def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, in
 
 
 def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusion:
-    """Count users by what the threshold (0 to 1) makes of their probability; shapes (users,)."""
+    """Count users by prediction at the threshold (0 to 1) and by outcome; shapes (users,)."""
     predicted = probability >= threshold
     happened = churned == 1
     return Confusion(
@@ -99,7 +99,7 @@ def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusi
 
 
 def best_threshold(churned: Labels, probability: Vector) -> float:
-    """Return the threshold with the largest true positive rate less false positive rate.
+    """Return the threshold with the largest true positive rate minus false positive rate.
 
     Both arrays have shape (users,). Youden, "Index for rating diagnostic tests" (1950).
     """
@@ -132,7 +132,7 @@ def gain(churned: Labels, challenger: Vector, champion: Vector, rounds: int, see
 
 
 class _Ranked:
-    """Users ordered by probability once, so that each draw costs no sorting."""
+    """Users sorted by probability once, so that no draw has to sort."""
 
     def __init__(self, churned: Labels, probability: Vector) -> None:
         self.order = np.argsort(probability, kind="stable")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _RUN = "kpi.run_id"
 _SHAP_ROWS = 1000
 _EXAMPLE_ROWS = 3
-_DIGEST_LENGTH = 36  # what MLflow keeps
+_DIGEST_LENGTH = 36  # MLflow's limit
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def log_training(
 ) -> Logged:
     """Log parameters, measures, plots, coefficients, SHAP values, lineage and the model.
 
-    What an earlier try of the same run left in MLflow is deleted.
+    What an earlier attempt of the same run left in MLflow is deleted.
     """
     import mlflow
 
@@ -118,7 +118,7 @@ def _log_lineage(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") ->
     from mlflow.data.pandas_dataset import from_pandas
 
     with warnings.catch_warnings():
-        # Which of two kinds of folder the source is, and that whole numbers have no NaN.
+        # About the source being one of two kinds of folder, and integers that cannot hold NaN.
         warnings.simplefilter("ignore", UserWarning)
         dataset = from_pandas(
             holdout,

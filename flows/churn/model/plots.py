@@ -1,4 +1,4 @@
-"""Pictures of a model: is it calibrated, what does it gain, what moves it."""
+"""Plots of a model: its calibration, its lift, and its strongest drivers."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ def plot_model(
 
 
 def _save(path: Path, draw: Callable[[Axes], None]) -> None:
-    # Without pyplot there is no global state, so nothing to close and no display to look for.
+    # Without pyplot there is no global state: nothing to close, and no display needed.
     figure = Figure(figsize=_SIZE, layout="constrained")
     draw(figure.subplots())
     figure.savefig(path, dpi=120)

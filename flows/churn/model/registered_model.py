@@ -25,7 +25,7 @@ class Term:
     """What one feature adds to the log-odds: `coefficient` times its value as the model sees it.
 
     A skewed value enters as its signed logarithm. A missing one enters as `mean`, the mean of
-    the training users' values as the model sees them, and adds `when_missing` besides.
+    the training users' values as the model sees them, and also adds `when_missing`.
     `deviation` is the standard deviation of those values.
     """
 
@@ -39,7 +39,7 @@ class Term:
 
 @dataclass(frozen=True)
 class LinearModel:
-    """A logistic regression; from the probability `threshold` on a user counts as churning."""
+    """A logistic regression; at probability `threshold` or above a user counts as churning."""
 
     terms: tuple[Term, ...]
     intercept: float

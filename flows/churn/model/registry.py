@@ -18,7 +18,7 @@ ALIAS = "production"
 
 
 def experiment_id(settings: Settings, client: "MlflowClient") -> str:
-    """Return the id of the experiment, made when it is not there yet."""
+    """Return the id of the experiment; create it if it does not exist."""
     found = client.get_experiment_by_name(EXPERIMENT)
     if found is not None:
         return str(found.experiment_id)
@@ -29,7 +29,7 @@ def experiment_id(settings: Settings, client: "MlflowClient") -> str:
 def register_version(
     client: "MlflowClient", model_uri: str, mlflow_run_id: str, description: str
 ) -> str:
-    """Register the model as a new version, or return the one that the run of MLflow has already."""
+    """Register the model as a new version, or return the one that the MLflow run already has."""
     from mlflow.exceptions import MlflowException
 
     query = f"name = '{MODEL}' and run_id = '{mlflow_run_id}'"
@@ -65,14 +65,14 @@ def production_version(client: "MlflowClient") -> str | None:
 def make_production(client: "MlflowClient", version: str) -> None:
     """Make the version Production by stage and by alias, and archive the former.
 
-    `models:/churn-model/Production` and `models:/churn-model@production` lead to it afterwards.
-    Done again after it was cut short, it completes. Raises KpiError when the version is gone.
+    `models:/churn-model/Production` and `models:/churn-model@production` then resolve to it.
+    Calling it again after an interruption completes it. Raises KpiError if the version is gone.
     """
     from mlflow.exceptions import MlflowException
 
     try:
         with warnings.catch_warnings():
-            # Stages are deprecated, and what people's dashboards read.
+            # Stages are deprecated, but people's dashboards read them.
             warnings.simplefilter("ignore", FutureWarning)
             client.transition_model_version_stage(
                 MODEL, version, STAGE, archive_existing_versions=True
@@ -96,7 +96,7 @@ def load_model(version: str) -> Any:
 
 
 def run_address(settings: Settings, mlflow_run_id: str) -> str | None:
-    """Return where people look at a run of MLflow; None without a server."""
+    """Return the address of an MLflow run's page; None without a server."""
     if not (settings.mlflow_tracking_uri or "").startswith("http"):
         return None
     address = (settings.mlflow_ui_url or settings.mlflow_tracking_uri or "").rstrip("/")

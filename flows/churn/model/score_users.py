@@ -34,7 +34,7 @@ class Scores:
 
 
 def score_users(settings: Settings, run: ChurnRun) -> Scores:
-    """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user; tell people.
+    """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user; notify people.
 
     Raises KpiError when there is no Production, BadInput before build_current_snapshot ran.
     """
@@ -83,7 +83,7 @@ def _copy(connection: Connection, linear: "LinearModel", folder: Path) -> tuple[
 
 
 def report_scores(settings: Settings, run: ChurnRun) -> list[Report]:
-    """Table: how many users have which probability of churn."""
+    """Table: the number of users by probability of churn."""
     with transaction(settings, "report") as connection:
         rows = execute(connection, "churn/model/scores_of_day.sql", {"as_of": run.as_of}).fetchall()
     return [Report("table", "churn-scores", f"Scores {run}", [dict(row) for row in rows])]

@@ -24,9 +24,9 @@ _WEIGHT = "class_weight"
 class PreparedUsers:
     """Users as the logistic regression sees them.
 
-    `stages` made the columns; `names` are the features among them, `missing` those of which some
-    users' values are unknown; `means` and `deviations` are of the values as the model sees them.
-    `weight` is how many others one churned user weighs.
+    `stages` made the columns; `names` are the features among them, `missing` those with unknown
+    values for some users; `means` and `deviations` are of the values as the model sees them.
+    `weight` is the weight of a churned user; any other user's is 1.
     """
 
     rows: "DataFrame"
@@ -41,11 +41,11 @@ class PreparedUsers:
 def prepare(
     spark: "SparkSession", folder: Path, where: str, names: Sequence[str], weights_below: float
 ) -> PreparedUsers:
-    """Read labelled features, and make what enters the model from the users `where` chooses.
+    """Read labelled features, and build the model's inputs for the users that `where` selects.
 
-    Skewed features become signed logarithms; unknown values become the mean of the known, and a
-    column of their own says so. Classes are weighed when the rarer one's share is below
-    `weights_below`. A feature of which nothing is known among these users is left out.
+    Skewed features become signed logarithms; unknown values become the mean of the known, and an
+    indicator column marks them. Classes are weighted when the rarer one's share is below
+    `weights_below`. A feature without any value among these users is left out.
     """
     from pyspark.ml.feature import SQLTransformer, VectorAssembler
     from pyspark.sql import functions
@@ -93,9 +93,9 @@ def prepare(
 def fit(
     prepared: PreparedUsers, regularization: float, where: str = "true"
 ) -> tuple["PipelineModel", LinearModel]:
-    """Fit on the prepared users that `where` chooses; return Spark's pipeline and the NumPy model.
+    """Fit on the prepared users that `where` selects; return Spark's pipeline and the NumPy model.
 
-    The regression standardizes its inputs itself and answers coefficients on their own scale.
+    The regression standardizes its inputs itself and returns coefficients on the original scale.
     """
     from pyspark.ml import PipelineModel
     from pyspark.ml.classification import LogisticRegression
@@ -103,7 +103,7 @@ def fit(
     fitted = LogisticRegression(
         regParam=regularization, maxIter=_MAX_ITERATIONS, tol=_TOLERANCE, weightCol=_WEIGHT
     ).fit(prepared.rows.where(where))
-    # Weighing multiplies the odds by the weight: undone, probabilities are those of real users.
+    # Weighting multiplies the odds by the weight; undoing it gives the real users' probabilities.
     # King and Zeng, "Logistic Regression in Rare Events Data" (2001), prior correction.
     intercept = float(fitted.intercept) - log(prepared.weight)
     if prepared.weight != 1:
@@ -144,7 +144,7 @@ def _weight(users: int, churned: int, below: float) -> float:
 
 
 def _with_intercept(fitted: Any, intercept: float) -> Any:
-    # Python offers no way to make a model of given coefficients; the JVM does.
+    # Python cannot make a model from given coefficients; the JVM can.
     from pyspark import SparkContext
     from pyspark.ml.classification import LogisticRegressionModel
 

@@ -45,10 +45,10 @@ _COMPARED_ROWS = 10_000
 
 
 def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
-    """Fit on the users outside the holdout; write `training.json` and log all of it in MLflow.
+    """Fit on the users outside the holdout; write `training.json` and log everything in MLflow.
 
     Raises BadInput when one side of the split lacks a class, KpiError when the NumPy
-    model does not answer what Spark answers.
+    model's probabilities differ from Spark's.
     """
     from flows.churn.model.mlflow_log import log_training
 
@@ -92,7 +92,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
 class _Fitted:
     """Spark's pipeline, the same as NumPy coefficients, and how its regularization was chosen.
 
-    `losses`: the log-loss on the validation users by each regularization that was tried.
+    `losses`: the log-loss on the validation users for each regularization that was tried.
     """
 
     pipeline: "PipelineModel"
@@ -171,7 +171,7 @@ def _check_classes(users: "pd.DataFrame", what: str) -> None:
 def _check_numpy_model(
     spark: "SparkSession", folder: Path, pipeline: "PipelineModel", linear: "LinearModel"
 ) -> None:
-    """Compare what Spark answers with what the registered model will answer."""
+    """Compare Spark's probabilities with those of the model to be registered."""
     from pyspark.ml.functions import vector_to_array
     from pyspark.sql.functions import col
 

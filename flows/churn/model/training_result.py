@@ -13,9 +13,9 @@ from flows.settings import Settings
 class Training:
     """A fitted candidate: where MLflow keeps it, and how it does on the holdout.
 
-    `recent`: among holdout users who paid in the last 90 days, which is harder and what most
-    campaigns are about. `out_of_time_roc_auc`: of a model fitted one label window earlier, on
-    payments alone, scored now on the holdout; None when the earlier users teach nothing.
+    `recent`: on holdout users who paid in the last 90 days, who are harder to predict and the
+    target of most campaigns. `out_of_time_roc_auc`: of a model fitted one label window earlier, on
+    payments only, scored on today's holdout; None when the earlier users are all of one class.
     """
 
     mlflow_run_id: str
@@ -34,5 +34,5 @@ def trained(settings: Settings, run: ChurnRun) -> Training:
 
 
 def training_summary(settings: Settings, run: ChurnRun) -> Path:
-    """The file that a training of this run is kept in."""
+    """The file that holds this run's training."""
     return churn_run_folder(settings, run.run_id) / "training.json"

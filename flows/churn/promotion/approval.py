@@ -27,7 +27,7 @@ def save_approval(settings: Settings, run: Run, approval: Approval) -> None:
 
 
 def approval_of(settings: Settings, run: Run, version: str) -> Approval | None:
-    """Return the answer about the version; None when nobody was asked about it yet."""
+    """Return the answer about the version; None when nobody has answered yet."""
     path = _file(settings, run)
     answer = read_json_as(path, Approval) if path.exists() else None
     return answer if answer and answer.version == version else None
@@ -38,7 +38,7 @@ def record_approval(
 ) -> Approval:
     """Keep and return the answer about the version that the run decided on.
 
-    Without `by` it is the user's. Raises BadInput before `decide_promotion` ran.
+    Without `by` it is the current user's. Raises BadInput before `decide_promotion` ran.
     """
     approval = Approval(decided(settings, run).version, approved, by or getpass.getuser(), why)
     save_approval(settings, run, approval)

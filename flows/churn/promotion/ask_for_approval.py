@@ -1,4 +1,4 @@
-"""Prefect waits for a person before a promotion, when the settings say so."""
+"""Prefect waits for a person's approval before a promotion, when the settings require it."""
 
 import logging
 from typing import cast
@@ -25,7 +25,7 @@ class Answer(RunInput):
 def ask_for_approval(settings: Settings, run: ChurnRun, decision: Decision) -> bool:
     """Return whether the version may be promoted; pauses the flow run until somebody answers.
 
-    Asks nobody unless the settings require approval; an answer given before counts.
+    Asks nobody unless the settings require approval; an earlier answer counts.
     """
     if not settings.churn.require_approval:
         return True

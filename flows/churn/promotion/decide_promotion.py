@@ -41,7 +41,7 @@ def decide_promotion(settings: Settings, run: ChurnRun) -> Decision:
 
 
 def decide(churn: ChurnSettings, evaluation: Evaluation) -> Decision:
-    """Judge a candidate: one reason against it is enough."""
+    """Judge a candidate: one reason against it is enough to reject it."""
     judged = [*_guardrails(churn, evaluation), _judged_gain(churn, evaluation)]
     return Decision(
         version=evaluation.version,

@@ -35,7 +35,7 @@ def record(
 
 
 def former_production(settings: Settings, version: str) -> str | None:
-    """Return what was Production before `version` was promoted, the last time it was."""
+    """Return the version that was Production before `version` was last promoted."""
     with transaction(settings, "ledger") as connection:
         row = execute(
             connection, "churn/promotion/promotion_of_version.sql", {"version": version}

@@ -1,4 +1,4 @@
-"""Write the summary of the training, and tell people."""
+"""Write the summary of the training, and notify people."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Make the candidate Production, or log why it stays a candidate."""
+"""Make the candidate Production, or record why it stays a candidate."""
 
 import logging
 import shlex
@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Promotion:
-    """What became of the version, and why; `production` is what is Production now."""
+    """What happened to the version, and why; `production` is the version in Production now."""
 
     version: str
     promoted: bool

@@ -8,7 +8,7 @@ from flows.settings import Settings
 
 
 def roll_back(settings: Settings, *, why: str, by: str | None = None) -> tuple[str, str]:
-    """Make Production what it was before the current version; return both, current first.
+    """Restore the former Production version; return the version left and the one restored.
 
     Raises KpiError when there is no Production, or nothing before it.
     """

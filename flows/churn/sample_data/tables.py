@@ -19,7 +19,7 @@ _EPOCH = date(1970, 1, 1).toordinal()  # day 0 of Arrow's dates
 
 @dataclass(frozen=True)
 class Span:
-    """The days a delivery is about, as `date.toordinal()`, and how far behaviour drifts."""
+    """The days a delivery covers, as `date.toordinal()`, and how far behaviour drifts."""
 
     as_of: int
     usage_as_of: int

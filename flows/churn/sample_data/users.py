@@ -38,7 +38,7 @@ Flags = NDArray[np.bool_]
 
 
 class _Subject(IntEnum):
-    """What random numbers are for: each has a stream of its own."""
+    """What random numbers are used for: each use has its own stream."""
 
     PEOPLE = 0
     PAYMENTS = 1
@@ -50,21 +50,21 @@ class _Subject(IntEnum):
 
 @dataclass(frozen=True)
 class Tide:
-    """A quantity of each user that comes and goes over months, around a level of its own.
+    """A quantity of each user that rises and falls over months, around that user's own level.
 
-    Waves of random phase make all days alike over many users, however far away they are.
+    Waves of random phase make all days alike over many users, however far apart they are.
     """
 
     level: Floats
     height: float
-    speed: Floats  # periods a day; one row a wave, one column a user
+    speed: Floats  # periods per day; one row per wave, one column per user
     phase: Floats  # in periods
 
     def on(self, day: int) -> Floats:
         """Return the quantity of each user on a day."""
         period = self.speed * day + self.phase
         period -= np.floor(period)
-        # Triangles: ten times as fast as sines, and the same to the last bit on every machine.
+        # Triangles: ten times as fast as sines, and identical to the last bit on every machine.
         waves: Floats = (4 * np.abs(period - 0.5) - 1).sum(axis=0)
         return self.level + self.height * waves
 
@@ -79,7 +79,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Payments:
-    """The successful payments of one day, one element a payment."""
+    """The successful payments of one day, one element per payment."""
 
     buyer: Whole
     seller: Whole
@@ -91,9 +91,9 @@ class Payments:
 
 @dataclass(frozen=True)
 class Users:
-    """A chunk of users: what they are like, and what they do on a day that is asked for.
+    """A chunk of users: what they are like, and what they do on a given day.
 
-    `activity` moves payments, visits and balances alike, so each of them tells of the others;
+    `activity` moves payments, visits and balances alike, so that each predicts the others;
     `bargains` makes discounts and payments more likely, `browsing` marketplace visits.
     """
 
@@ -143,7 +143,7 @@ class Users:
         return visits
 
     def purchases(self, day: int) -> Whole:
-        """Draw what each user spends on the marketplace on a day, 0 for most."""
+        """Draw what each user spends on the marketplace on a day; 0 for most users."""
         draw = _draw(self.seed, _Subject.PURCHASES, self.chunk, day)
         buys = draw.random(self.buyer.size) < 0.04 * _share(1.5 * self._interest(day) - 0.5)
         return np.where(buys, _cents(3_300 * np.exp(0.6 * _normal(draw, buys.size))), 0)
@@ -160,7 +160,7 @@ class Users:
 
 
 def draw_users(seed: int, chunk: int, first: int, size: int) -> Users:
-    """Draw `size` users, the first of them number `first` (from 0) of all."""
+    """Draw `size` users, from user number `first` (counted from 0) on."""
     draw = _draw(seed, _Subject.PEOPLE, chunk, 0)
     loyalty = _normal(draw, size)
     age = np.clip(np.rint(38 - 2 * loyalty + 13 * _normal(draw, size)), *AGES).astype(np.int64)
@@ -202,7 +202,7 @@ def _normal(draw: np.random.Generator, size: int) -> Floats:
 
 
 def _pick(uniform: Floats, shares: ArrayLike) -> Whole:
-    """Return the index of one of the shares for each number between 0 and 1."""
+    """Return, for each number between 0 and 1, the index of the share it falls into."""
     upper = np.cumsum(shares)
     return np.searchsorted(upper[:-1] / upper[-1], uniform, side="right")
 

@@ -41,9 +41,9 @@ def write_sample_data(
 ) -> SampleData:
     """Write six files into the folder, all of them or none, whatever the number of users.
 
-    `as_of` is the last of 180 days with payments; `usage_as_of` is the day as of which the other
-    files are true, 30 days earlier when left out. `drift`, 0 to 1, is how much behaviour changes
-    in the 60 days up to `as_of`. `on_progress` is told how many users are done.
+    `as_of` is the last of 180 days with payments; `usage_as_of` is the day that the other files
+    describe (default: 30 days earlier). `drift`, 0 to 1, is how much behaviour changes in the 60
+    days up to `as_of`. `on_progress` is called with the number of users done.
 
     Raises BadInput for arguments that make no sense, a folder that cannot be written and, unless
     `overwrite`, one that holds such files with other content.
@@ -62,7 +62,7 @@ def write_sample_data(
             delivery = _delivery(as_of, usage_as_of, users, seed, drift)
             (draft / _DELIVERY).write_text(delivery, encoding="utf-8")
             if not overwrite:
-                _refuse_to_replace(folder, draft)  # before the long work, if it can be known
+                _refuse_to_replace(folder, draft)  # before the long work, where possible
             rows = _write_tables(draft, users, seed, span, on_progress)
             if not overwrite:
                 _refuse_to_replace(folder, draft)

@@ -47,8 +47,8 @@ class CleanSources:
 def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     """Write `clean/<FILE>.parquet` into the run's folder, all five or none.
 
-    Raises BadInput that names file, column, rule and first rows at the first file that breaks
-    its contract, or describes users later than the run's cutoff.
+    Raises BadInput, naming file, column, rule and first rows, at the first file that breaks its
+    contract or describes users later than the run's cutoff.
     """
     _forget_old_runs(settings, run)
     folder = clean_folder(settings, run)
@@ -76,13 +76,13 @@ def cleaned_sources(settings: Settings, run: ChurnRun) -> CleanSources:
 
 
 def last_checked_payment(settings: Settings, run_id: str) -> date | None:
-    """Return the last day of PAYMENTS as the run of that id checked it; None before it did."""
+    """Return the last day of PAYMENTS as checked by the run of that id; None before it did."""
     path = churn_run_folder(settings, run_id) / _CLEAN / _FOUND
     return read_json_as(path, CleanSources).last_payment_on if path.exists() else None
 
 
 def source_tables(folder: Path) -> dict[str, str]:
-    """Return DuckDB's name of each checked source, by the file's name in small letters."""
+    """Return DuckDB's name of each checked source, by the file's name in lower case."""
     return {file.name.lower(): parquet_rows(_parquet(folder, file)) for file in SOURCE_FILES}
 
 

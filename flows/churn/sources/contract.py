@@ -1,4 +1,4 @@
-"""The contract of the five source files: each column once, with what its cells may be.
+"""The contract of the five source files: each column once, with what its cells may hold.
 
 `flows/churn/sources/csv_file.py` makes the checks from it. To add a column, add one entry.
 """
@@ -16,7 +16,7 @@ KNOWN_INVESTMENTS = ("Investing", "Eligible", "Elegible", "Warmup", "Pending")
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the file, its name in Parquet, and what its cells may be.
+    """One column: its name in the file, its name in Parquet, and what its cells may hold.
 
     Amounts are read to four decimals; an empty cell is missing.
     """
@@ -114,14 +114,14 @@ SOURCE_FILES = (PAYMENTS, ACTIVE_USER, DEMOGRAFICOS, DINERO_CUENTA, MARKETPLACE_
 
 @dataclass(frozen=True)
 class Rule:
-    """What every cell of a column keeps; `broken` is SQL over `{cell}` (text), `{value}` (read)."""
+    """A rule for a column's cells; `broken` is SQL over `{cell}` (text) and `{value}` (parsed)."""
 
     sentence: str
     broken: str
 
 
 def parsed(column: Column, date_format: str) -> str:
-    """Return SQL that reads `{cell}`, or answers NULL: it never raises."""
+    """Return SQL that parses `{cell}`, or returns NULL: it never raises."""
     match column.type:
         case "whole number":
             return "TRY_CAST({cell} AS BIGINT)"
@@ -140,11 +140,11 @@ def parsed(column: Column, date_format: str) -> str:
 
 
 def rules(column: Column, date_format: str) -> list[Rule]:
-    """Return the column's rules, in the order in which they are judged."""
+    """Return the column's rules, in the order in which they are checked."""
     made = [Rule("missing", "{cell} IS NULL")] if column.required else []
     match column.type:
         case "whole number":
-            # TRY_CAST rounds, and reads 0x10; 12.0 is a whole number that pandas wrote.
+            # TRY_CAST rounds, and accepts 0x10; pandas writes some whole numbers as 12.0.
             whole = "TRY_CAST({cell} AS DOUBLE) = trunc(TRY_CAST({cell} AS DOUBLE))"
             unreadable = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR ({whole}) IS NOT TRUE)"
             made.append(Rule("no whole number", unreadable))

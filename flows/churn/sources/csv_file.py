@@ -1,4 +1,4 @@
-"""One source file: read as text, judged by the contract, written as Parquet."""
+"""One source file: read as text, checked against the contract, written as Parquet."""
 
 import csv
 import re
@@ -28,7 +28,7 @@ _WRONG_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 @dataclass(frozen=True)
 class OpenSource:
-    """A source file whose header is right; `statement` is SQL that reads it."""
+    """A source file with a valid header; `statement` is SQL that reads it."""
 
     file: SourceFile
     path: Path
@@ -38,9 +38,9 @@ class OpenSource:
 
 
 def open_source(file: SourceFile, folder: Path, date_format: str) -> OpenSource:
-    """Check that the file is there, is text, and has the contract's columns.
+    """Check that the file exists, is text, and has the contract's columns.
 
-    Raises BadInput that names the file and what is wrong.
+    Raises BadInput, naming the file and what is wrong.
     """
     path = folder / file.file_name
     header = _header(path)
@@ -71,9 +71,9 @@ def open_source(file: SourceFile, folder: Path, date_format: str) -> OpenSource:
 def write_checked(
     connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
 ) -> int:
-    """Write the file as Parquet, in the order of its rows, and return how many there are.
+    """Write the file as Parquet, in the order of its rows, and return the number of rows.
 
-    Raises BadInput that names file, column, rule, the first rows and their number.
+    Raises BadInput, naming file, column, rule, the first bad rows and their number.
     """
     statement = read_sql("churn/sources/checked_source.sql").format(
         values=", ".join(column.becomes for column in source.file.columns),
@@ -98,13 +98,13 @@ def write_checked(
 def unreadable(
     connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "duckdb.Error"
 ) -> BadInput:
-    """Return the error that says what DuckDB met: a line that is no row, or broken rules."""
+    """Return the error that says what DuckDB found: a line that is not a row, or broken rules."""
     return BadInput(_why(connection, source, error))
 
 
 def _header(path: Path) -> list[str]:
     try:
-        # Bytes that are no UTF-8 become surrogates: DuckDB finds those below the header.
+        # Bytes that are not UTF-8 become surrogates; DuckDB finds those below the header.
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
             header = next(csv.reader(opened), [])
     except OSError as error:
@@ -136,7 +136,7 @@ def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "du
             for column, rule in source.rules
             if (problem := _problem(connection, source, column, rule))
         ]
-    except duckdb.Error:  # not the rules, but the file
+    except duckdb.Error:  # the file cannot be read at all
         problems = []
     if problems:
         return f"{name}: {'; '.join(problems)}. Rows are counted without the header."
@@ -186,7 +186,7 @@ def _broken(column: Column, rule: Rule) -> str:
 
 
 def _without_blanks(text: str) -> str:
-    # To trim costs three times what reading does, and hardly any cell needs it.
+    # Trimming costs three times as much as reading, and hardly any cell needs it.
     ends = [f"suffix({text}, {sql_literal(blank)})" for blank in _BLANKS]
     blank = " OR ".join([f"{text} < '!'", f"prefix({text}, '\u00a0')", *ends])
     trimmed = f"nullif(trim({text}, {sql_literal(_BLANKS)}), '')"

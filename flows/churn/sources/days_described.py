@@ -1,4 +1,4 @@
-"""The day that each file about users describes, and what becomes of one that knows too much."""
+"""The day that each file about users describes, and what happens to one that is too new."""
 
 import logging
 from datetime import date
@@ -22,7 +22,7 @@ def settle_days(
 ) -> tuple[dict[str, date], list[str]]:
     """Return the day that each file about users describes, and the files to leave out.
 
-    A file that is newer than the cutoff gives way to one that was delivered before. Raises
+    A file that is newer than the cutoff is replaced by one that was delivered earlier. Raises
     BadInput when there is none and the settings say to refuse, or when a file holds later days
     than the delivery says.
     """

@@ -1,4 +1,4 @@
-"""A delivery as a whole: what it says of itself, what it holds, and whether it changed."""
+"""A delivery as a whole: the days it states, its hashes, and its last day of payments."""
 
 import hashlib
 import json
@@ -16,9 +16,9 @@ DELIVERY = "delivery.json"
 
 
 def true_as_of(folder: Path) -> dict[str, date]:
-    """Return, for each file of which `delivery.json` says so, the day as of which it is true.
+    """Return the day that each file describes, for the files that `delivery.json` names.
 
-    Raises BadInput when that file cannot be understood.
+    Raises BadInput when `delivery.json` cannot be understood.
     """
     path = folder / DELIVERY
     if not path.exists():

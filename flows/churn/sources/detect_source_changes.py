@@ -22,7 +22,7 @@ class SourceChanges:
 
 
 def detect_source_changes(settings: Settings, run: ChurnRun) -> SourceChanges:
-    """Record what the files are now, and which of them changed since the last event.
+    """Record the files' hashes, and which files changed since the last event.
 
     Until an event is handed over, it finds the same changes again. Raises BadInput when a file
     cannot be read.

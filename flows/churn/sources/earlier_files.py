@@ -1,6 +1,6 @@
-"""Files about users as they were delivered before: what was known on an earlier day.
+"""Files about users from earlier deliveries: what was known on an earlier day.
 
-A delivery describes users as of today, and a training must not know that much: it takes the
+A delivery describes users as of today, which is more than a training may know: it uses the
 file of a month ago, if one was delivered then.
 """
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 
 
 def remember_file(settings: Settings, name: str, day: date, parquet: Path) -> None:
-    """Keep a checked file as the one that describes users as of `day`; the latest ones stay."""
+    """Keep a checked file as the one that describes users as of `day`; only the latest are kept."""
     folder = churn_earlier_files(settings) / name
     with replacing(folder / f"{day}.parquet") as temporary:
         shutil.copyfile(parquet, temporary)
@@ -26,9 +26,9 @@ def remember_file(settings: Settings, name: str, day: date, parquet: Path) -> No
 
 
 def take_earlier_file(settings: Settings, name: str, cutoff: date, parquet: Path) -> date | None:
-    """Put the latest file that knows nothing later than `cutoff` in the place of `parquet`.
+    """Replace `parquet` with the latest file that describes no day later than `cutoff`.
 
-    Returns its day; None when there is none of the label window before the cutoff.
+    Returns its day; None when there is none within one label window before the cutoff.
     """
     folder = churn_earlier_files(settings) / name
     days = [day for day in _days(folder) if 0 <= (cutoff - day).days < settings.churn.label_days]

@@ -1,4 +1,4 @@
-"""Say that source files changed, which starts a training."""
+"""Emit an event when source files changed, which starts a training."""
 
 import logging
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SourceUpdate:
-    """What was found, whether a training is due, and whether somebody who trains was told so."""
+    """What was found, whether a training is due, and whether the event for it was handed over."""
 
     message: str
     due: bool
@@ -24,10 +24,10 @@ class SourceUpdate:
 
 
 def emit_source_update(settings: Settings, run: ChurnRun) -> SourceUpdate:
-    """Hand the event over when files changed, and only then take them for known.
+    """Emit the event when files changed, and mark them as known once it is handed over.
 
-    Does nothing when nothing changed, or when this run has said so already. Where no Prefect
-    server takes events the files stay unknown: whoever trains calls `remember_sources`. Raises
+    Does nothing when nothing changed, or when this run emitted it already. Where no Prefect server
+    takes events the files stay unknown: the caller that trains calls `remember_sources`. Raises
     BadInput before `detect_source_changes` ran, KpiError when the server does not answer.
     """
     with transaction(settings, "emit_source_update") as connection:
@@ -41,7 +41,7 @@ def emit_source_update(settings: Settings, run: ChurnRun) -> SourceUpdate:
         message = f"No source file changed in {run.source}: nothing is started."
         logger.info(message)
         return SourceUpdate(message, due=False, handed_over=False)
-    # A caller who asks again has not heard the answer: to him it is still due.
+    # A caller that asks again did not get the answer: for it, the training is still due.
     if check["event_at"] is not None and settings.event_listener == "prefect":
         message = f"This run has told of {files} already: nothing is started."
         logger.info(message)
@@ -60,6 +60,6 @@ def emit_source_update(settings: Settings, run: ChurnRun) -> SourceUpdate:
 
 
 def remember_sources(settings: Settings, run: ChurnRun) -> None:
-    """Take the files that the run looked at for known, so that they start nothing again."""
+    """Mark the files that the run looked at as known, so that they start nothing again."""
     with transaction(settings, "remember_sources") as connection:
         execute(connection, "churn/sources/record_event.sql", {"run_id": run.run_id})
