@@ -57,7 +57,10 @@ def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
 
 
 def asks_for_training(settings: Settings, report: DriftReport) -> bool:
-    """Return whether drift is lasting, this recorded report included; never for a simulated one."""
+    """Return whether drift is lasting, this recorded report included.
+
+    It never is for a simulated report, or one that had nothing to compare with.
+    """
     if report.simulated or not report.reference:
         return False
     return lasts(settings.churn, last_weeks(settings))

@@ -18,7 +18,7 @@ _SQL_TYPES = {
     "text": "STRING",
 }
 _HASH_DIGITS = 8
-_BITS = 62  # of a BIGINT, without its sign
+_BITS = 62  # of a BIGINT, clear of its sign
 
 
 @dataclass(frozen=True)

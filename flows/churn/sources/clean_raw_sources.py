@@ -48,7 +48,8 @@ def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     """Write `clean/<FILE>.parquet` into the run's folder, all five or none.
 
     Raises BadInput, naming file, column, rule and first rows, at the first file that breaks its
-    contract or describes users later than the run's cutoff.
+    contract, or that describes users later than the run's cutoff when no earlier delivery of it
+    can take its place (see the setting `newer_files`).
     """
     _forget_old_runs(settings, run)
     folder = clean_folder(settings, run)
