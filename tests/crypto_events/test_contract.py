@@ -50,7 +50,7 @@ def test_a_broken_rule_is_the_reason_and_fails_its_check(
         ({"user_id": "x"}, "user_id_not_bigint"),
         ({"purchase_date": ""}, "purchase_date_missing"),
         ({"purchase_date": "12/3/2025"}, "date_in_future"),
-        ({"crypto_type": "ВТС"}, "crypto_type_unknown"),  # noqa: RUF001 - Cyrillic
+        ({"crypto_type": "\u0412\u0422\u0421"}, "crypto_type_unknown"),  # Cyrillic, looks like BTC
         ({"purchase_price": "NaN"}, "purchase_price_not_a_number"),
         ({"purchase_units": "\t"}, "purchase_units_missing"),
         ({"purchase_units": "-1"}, "purchase_units_not_positive"),
