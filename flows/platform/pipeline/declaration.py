@@ -131,10 +131,12 @@ class Pipeline:
 
         Raises BadInput for an impossible run.
         """
-        # Every run has a day, whether or not users can choose it.
-        planned = {"as_of", *(parameter.name for parameter in self.planned_parameters)}
-        asked = {name: value for name, value in given.items() if value is not None}
-        asked = {name: value for name, value in asked.items() if name in planned}
-        if source := asked.get("source"):
-            asked["source"] = Path(source)
+        types = {parameter.name: parameter.type for parameter in self.planned_parameters}
+        # Every run has a day, whether or not people may choose it.
+        types["as_of"] = date
+        asked = {
+            name: Path(value) if types[name] is Path else value
+            for name, value in given.items()
+            if name in types and value is not None
+        }
         return resolve_name(self.plan)(settings, run_id=run_id, **asked)
