@@ -18,6 +18,19 @@ sql() {
     --dbname "$1" --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1
 }
 
+# A machine that is busy, or a server that starts again, is asked for a minute; then the last answer
+# is shown.
+await_postgres() {
+  local answer deadline=$((SECONDS + 60))
+  until answer=$(compose exec -T postgres pg_isready --username postgres --timeout 10 2>&1); do
+    if ((SECONDS >= deadline)); then
+      echo "$answer"
+      return 1
+    fi
+    sleep 2
+  done
+}
+
 # The platform's own store is asked from this machine, where a service's name means nothing.
 RCLONE_CONFIG_STORE_ENDPOINT=$(setting S3_ENDPOINT_URL)
 if [ "$RCLONE_CONFIG_STORE_ENDPOINT" = http://minio:9000 ]; then
