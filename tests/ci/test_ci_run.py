@@ -28,5 +28,7 @@ def test_it_ends_itself_with_a_sentence(tmp_path: Path) -> None:
     )
 
     assert done.returncode != 0
-    assert re.search(r"^ +\d+ s +\d+ % busy  The README's commands$", done.stdout, flags=re.MULTILINE)
+    assert re.search(
+        r"^ +\d+ s +\d+ % busy  The README's commands$", done.stdout, flags=re.MULTILINE
+    )
     assert done.stderr.endswith("It ended itself in: The README's commands\n")
