@@ -27,7 +27,7 @@ ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terrafor
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
-  up down destroy reset ps logs psql deploy crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
+  up down destroy reset ps logs psql deploy data-docs crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
 help: ## Explain each target, and what it costs on 2 cores [where it is more than seconds]
@@ -131,6 +131,9 @@ psql: ## Open the warehouse of the platform in containers (ARGS="-c 'SELECT 1'")
 
 deploy: ## Register the deployments with the platform in containers
 	@$(STACK) deploy
+
+data-docs: ## Make Data Docs anew from the validation results that are stored there
+	@$(STACK) data-docs
 
 crypto-run: ## Run crypto-events/daily on the platform in containers, and watch it
 	@$(STACK) crypto-run

@@ -19,6 +19,7 @@ SUBJECTS = {
     "crypto_events.ingest": ("ingest",),
     "crypto_events.runs": ("run", "backfill", "replay", "plan"),
     "crypto_events.rejects": ("rejects",),
+    "crypto_events.data_docs": ("docs",),
     "churn.runs": ("train", "score", "model"),
     "churn.drift": ("drift", "watch"),
     "churn.sample_data": ("sample-data",),

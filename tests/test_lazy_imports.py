@@ -112,8 +112,8 @@ def test_the_collector_rests_and_goes_on_whatever_happens() -> None:
 def test_great_expectations_loads_none_of_what_it_does_not_need() -> None:
     program = (
         "import sys\n"
-        "from flows.platform.quality.great_expectations import _great_expectations\n"
-        "gx = _great_expectations()\n"
+        "from flows.platform.quality.context import great_expectations\n"
+        "gx = great_expectations()\n"
         "assert gx.expectations.ExpectColumnValuesToNotBeNull\n"
         "print([name for name in ('pyspark', 'boto3', 'scipy.optimize', 'altair.vegalite')"
         " if name in sys.modules])\n"

@@ -49,11 +49,15 @@ def served_app(settings: Settings, log: Path, **environment: str) -> Iterator[st
 
 def _environment(settings: Settings) -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("KPI_")}
-    url = settings.database_url
+    url, secret = settings.database_url, settings.s3.secret_access_key
     return inherited | {
         "KPI_HOME": str(settings.home),
         "KPI_DATABASE_URL": url.get_secret_value() if url else "",
         "KPI_MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri or "",
+        "KPI_STORAGE": settings.storage,
+        "KPI_S3__ENDPOINT_URL": settings.s3.endpoint_url or "",
+        "KPI_S3__ACCESS_KEY_ID": settings.s3.access_key_id or "",
+        "KPI_S3__SECRET_ACCESS_KEY": secret.get_secret_value() if secret else "",
     }
 
 

@@ -67,6 +67,8 @@ def _use(options: argparse.Namespace, file: Path) -> None:
             commands.psql(file, options.arguments)
         case "deploy":
             commands.deploy(file)
+        case "data-docs":
+            commands.data_docs(file)
         case name:
             commands.run_deployment(file, DEPLOYMENTS[name])
 
@@ -104,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     psql = names.add_parser("psql", help="open the warehouse")
     psql.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="what psql is to be told")
     names.add_parser("deploy", help="register the deployments with Prefect's server")
+    names.add_parser("data-docs", help="make Data Docs anew from the stored results")
     for name, deployment in DEPLOYMENTS.items():
         names.add_parser(name, help=f"run the deployment {deployment} and wait for it")
     return parser

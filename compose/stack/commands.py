@@ -91,6 +91,12 @@ def deploy(file: Path) -> NoReturn:
     Compose(file).become(*EVERY_PROFILE, "run", "--rm", "deployments")
 
 
+def data_docs(file: Path) -> NoReturn:
+    """Make Data Docs anew from the validation results in the object store."""
+    values_of(file)
+    Compose(file).become("exec", "-T", "worker", "kpi", "docs")
+
+
 def run_deployment(file: Path, name: str) -> NoReturn:
     """Run a deployment and wait for it; fails when the flow run does."""
     values_of(file)

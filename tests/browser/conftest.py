@@ -3,6 +3,7 @@
 Excluded from `make test`, because it needs a browser; a missing one fails with a sentence.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,10 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.app.chromium import chromium
 from benchmarks.app.served import served_app
+from flows.local.machine import LOOPBACK
 from flows.settings import Settings
 
 # Two cores have other work to do, too; what is there sooner is not waited for.
 _PATIENCE = 30_000
+# What this machine does not serve: people read these pages where there is no internet.
+_OUTSIDE = re.compile(rf"^(https?|wss?)://(?!{re.escape(LOOPBACK)}[:/])")
 expect.set_options(timeout=_PATIENCE)
 
 
@@ -28,7 +32,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page as on a laptop; an error of its own scripts fails the test."""
+    """A page as on a laptop; errors of its own scripts and requests to the internet fail."""
     yield from _page(browser, width=1280, height=900)
 
 
@@ -51,6 +55,9 @@ def _page(browser: Browser, width: int, height: int) -> Iterator[Page]:
     page.set_default_timeout(_PATIENCE)
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
+    outside: list[str] = []
+    context.route(_OUTSIDE, lambda route: (outside.append(route.request.url), route.abort()))
     yield page
     context.close()
     assert not errors
+    assert not outside

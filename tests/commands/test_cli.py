@@ -108,7 +108,7 @@ def test_help_names_every_command(kpi_process: Kpi) -> None:
 
     assert said.code == 0
     for command in (
-        *("demo", "run", "backfill", "replay", "plan", "step", "ingest", "rejects"),
+        *("demo", "run", "backfill", "replay", "plan", "step", "ingest", "rejects", "docs"),
         *("up", "down", "status", "psql", "db", "doctor"),
     ):
         assert re.search(rf"\b{command}\b", said.out)

@@ -36,6 +36,7 @@ def test_every_command_but_up_needs_the_file(
         (["logs"], f"{EVERY_PROFILE} logs --tail 100"),
         (["logs", "--follow", "worker"], f"{EVERY_PROFILE} logs --tail 100 --follow worker"),
         (["deploy"], f"{EVERY_PROFILE} run --rm deployments"),
+        (["data-docs"], "exec -T worker kpi docs"),
         (
             ["crypto-run"],
             "exec -T worker prefect deployment run crypto-events/daily "
@@ -118,7 +119,10 @@ MAKE = shutil.which("make") or "make"
         (["reset", "PROFILE=full", "FORCE=1"], "reset --profile 'full' --force"),
         (["logs", "SERVICE=worker", "FOLLOW=1"], "logs --follow worker"),
         (["psql", "ARGS=-c 'SELECT 1'"], "psql -- -c 'SELECT 1'"),
-        *(([name], name) for name in ("down", "ps", "deploy", "crypto-run", "churn-run")),
+        *(
+            ([name], name)
+            for name in ("down", "ps", "deploy", "data-docs", "crypto-run", "churn-run")
+        ),
     ],
 )
 def test_a_target_is_a_command(target: list[str], command: str) -> None:

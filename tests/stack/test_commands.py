@@ -1,11 +1,18 @@
 """The targets of the Makefile on the running platform, as docs/containers.md shows them."""
 
+import re
+
 from tests.stack.stack import Stack
 
 
 def test_the_warehouse_is_asked_as_its_owner(ran: Stack) -> None:
     query = "SELECT current_user, count(*) > 0 FROM prod.bt_crypto_events"
     assert "crypto|t" in ran.make("psql", ARGS=f"-tAc '{query}'")
+
+
+def test_data_docs_are_made_anew(ran: Stack) -> None:
+    said = ran.make("data-docs")
+    assert re.search(r"Data Docs show the newest \d+ of \d+ validation results: http", said)
 
 
 def test_containers_and_their_logs_are_shown(stack: Stack) -> None:

@@ -4,20 +4,21 @@ Importing Great Expectations takes seconds, so it happens inside the functions t
 without its support for stores other than PostgreSQL.
 """
 
-import os
 import re
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
 from flows.errors import KpiError
-from flows.lazy_imports import quick_imports
+from flows.platform.quality.context import (
+    SITE,
+    great_expectations,
+    gx_context,
+    our_expectations,
+)
 from flows.platform.storage.layout import data_docs_index, great_expectations_folder
-from flows.platform.storage.object_store import address_for_people, bucket_and_key
+from flows.platform.storage.object_store import address_for_people, object_address
 from flows.platform.warehouse.connection import connection_arguments, database_url
 from flows.settings import Settings
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     )
     from great_expectations.expectations.expectation import Expectation
 
-_SITE = "data_docs"
 _SAMPLE_SIZE = 20  # examples of bad values that a failed check shows in Data Docs
 
 
@@ -62,10 +62,10 @@ def run_suite(
     a second pass counts and samples the bad values; its result replaces the first.
     Raises when a query could not be run (Great Expectations reports that as a failed check).
     """
-    gx = _great_expectations()
+    gx = great_expectations()
     from great_expectations.core import RunIdentifier
 
-    with _context(settings) as context:
+    with gx_context(settings) as context:
         identifier = RunIdentifier(run_name=_run_name(run_id))
         expectations = [_expectation(check) for check in checks]
         batch = _batch_definition(context, settings, table)
@@ -108,11 +108,12 @@ def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
     """Write the Data Docs of the newest validation results; return the URL where people open them.
 
     With folder storage and a run, writes only its pages and missing ones, since pages cost most.
+    Raises KpiError when a stored result is damaged, or pages cannot be written.
     """
-    _great_expectations()
+    great_expectations()
     # Stored results name our expectations, and another process may have stored them.
-    _our_expectations()
-    with _context(settings) as context:
+    our_expectations()
+    with gx_context(settings) as context:
         pages: Any = None
         if run_id is not None and settings.storage == "folder":
             written = data_docs_index(settings).parent / "validations"
@@ -123,82 +124,40 @@ def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
                 if key.run_id.run_name == _run_name(run_id)
                 or not written.joinpath(*key.to_tuple()[:-1], f"{key.to_tuple()[-1]}.html").exists()
             ]
-        context.build_data_docs([_SITE], pages)
+        try:
+            context.build_data_docs([SITE], pages)
+        except ValueError as error:
+            raise _damaged_result(settings, context) or error from error
+        except OSError as error:
+            folder = data_docs_index(settings).parent
+            raise KpiError(f"{folder} does not take Data Docs ({error.strerror}).") from error
     return address_for_people(settings, data_docs_index(settings))
 
 
-def _great_expectations() -> Any:
-    """Import it without Spark, S3 and Google; statistics and charts load on first use."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
-    with quick_imports(when_used=("altair", "scipy.stats"), absent=("boto3", "google", "pyspark")):
-        return import_module("great_expectations")
+def count_stored_results(settings: Settings) -> int:
+    """Return how many validation results are stored, of which Data Docs are built."""
+    with gx_context(settings) as context:
+        return len(context.validation_results_store.list_keys())
 
 
-def _our_expectations() -> dict[str, Any]:
-    """Return our own expectations, by name; importing them registers them."""
-    from flows.platform.quality.exact_bounds_expectation import ExactBoundsExpectation
-    from flows.platform.quality.single_query_expectation import SingleQueryExpectation
-
-    return {kind.__name__: kind for kind in (ExactBoundsExpectation, SingleQueryExpectation)}
+def _damaged_result(settings: Settings, context: "EphemeralDataContext") -> KpiError | None:
+    folder = object_address(settings, great_expectations_folder(settings) / "validations")
+    stored: Any = context.validation_results_store.list_keys()
+    for key in stored:
+        try:
+            context.validation_results_store.get(key)
+        except ValueError as error:
+            path = f"{folder}/{'/'.join(key.to_tuple())}.json"
+            return KpiError(
+                f"The validation result {path} is damaged ({error}). "
+                "Delete it, then run `kpi docs`."
+            )
+    return None
 
 
 def _run_name(run_id: str) -> str:
     # An orchestrator chooses the id; here it becomes part of file names and URLs.
     return re.sub(r"[^\w.-]", "_", run_id)
-
-
-@contextmanager
-def _context(settings: Settings) -> "Iterator[EphemeralDataContext]":
-    gx = _great_expectations()
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
-
-    defaults = InMemoryStoreBackendDefaults()
-    defaults.stores[defaults.validation_results_store_name] = {
-        "class_name": "ValidationResultsStore",
-        "store_backend": _store_backend(settings, "validations"),
-    }
-    defaults.data_docs_sites = {
-        _SITE: {
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": _store_backend(settings, "data_docs"),
-            "site_index_builder": {
-                "class_name": "DefaultSiteIndexBuilder",
-                "validation_results_limit": settings.data_docs_results,
-            },
-        }
-    }
-    config = DataContextConfig(
-        store_backend_defaults=defaults, progress_bars=ProgressBarsConfig(globally=False)
-    )
-    with _stores(settings):
-        yield gx.get_context(mode="ephemeral", project_config=config)
-
-
-def _stores(settings: Settings) -> AbstractContextManager[None]:
-    if settings.storage == "folder":
-        return nullcontext()
-    from flows.platform.quality.s3_store_backend import stores_in_s3
-
-    return stores_in_s3(settings)
-
-
-def _store_backend(settings: Settings, name: str) -> dict[str, Any]:
-    folder = great_expectations_folder(settings) / name
-    if settings.storage == "folder":
-        return {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)}
-    bucket, key = bucket_and_key(settings, folder)
-    return {
-        "module_name": "flows.platform.quality.s3_store_backend",
-        "class_name": "S3StoreBackend",
-        "bucket": bucket,
-        "folder": key,
-        "suppress_store_backend_id": True,
-    }
 
 
 def _batch_definition(
@@ -223,9 +182,9 @@ def _batch_definition(
 
 
 def _expectation(check: Check) -> "Expectation":
-    gx = _great_expectations()
+    gx = great_expectations()
 
-    kinds = {**vars(gx.expectations), **_our_expectations()}
+    kinds = {**vars(gx.expectations), **our_expectations()}
     expectation: Expectation = kinds[check.kind](
         **check.arguments, description=check.description, meta={"id": check.id}
     )
