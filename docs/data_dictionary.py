@@ -59,8 +59,9 @@ def cells(column: Column) -> str:
         said.append(f"at least {column.minimum}")
     if column.maximum is not None:
         said.append(f"at most {column.maximum}")
-    if column.allowed:
-        said.append(f"one of {', '.join(column.allowed)}")
+    if column.known:
+        said.append(f"known values {', '.join(column.known)}")
+    said += [f"`{word}` in any case" for word in column.fixed_words]
     return ", ".join(said)
 
 

@@ -21,6 +21,14 @@ class ChurnSettings(BaseModel):
     newer_files: Literal["refuse", "leave_out"] = "refuse"
     """What becomes of a file that describes users later than the cutoff, when none was delivered
     before: the run stops, or does without its columns."""
+    unknown_values: Literal["missing", "refuse"] = "missing"
+    """What becomes of a value that the contract does not know, in a column with known ones: it is
+    counted and means missing, or the run stops."""
+    min_known_share: float = Field(0.5, ge=0, le=1)
+    """Share of the payers that each file about users must know, and share of its users who must
+    have paid or be known from another file."""
+    never_paid: Literal["train", "leave_out"] = "train"
+    """Whether models learn from users who had never paid up to the cutoff."""
     max_silent_days: int = Field(3, ge=0)
     """Days without any payment before `as_of` after which PAYMENTS counts as incomplete."""
 
@@ -53,6 +61,8 @@ class ChurnSettings(BaseModel):
     """Least ROC AUC on the holdout that a model needs for Production."""
     max_calibration_error: float = Field(0.1, ge=0, le=1)
     """Largest mean difference between predicted and observed churn, over deciles of the holdout."""
+    max_base_rate_change: float = Field(0.15, ge=0, le=1)
+    """Largest change of the share of users who churned, against the training of Production."""
     min_holdout_rows: int = Field(200, ge=2)
     """Users that the holdout needs."""
     min_class_rows: int = Field(20, ge=1)

@@ -1,7 +1,7 @@
 """Features as of the cutoff, what happened after it, and the week's snapshot."""
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,8 @@ from flows.churn.features.queries import Sources, labelled_query
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
-from flows.churn.sources.contract import SOURCE_FILES
+from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, USER
+from flows.churn.sources.joins import Joins
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.storage.atomic_files import write_json
@@ -22,6 +23,7 @@ from flows.settings import Settings
 logger = logging.getLogger(__name__)
 
 _LOOKBACKS = (60, 90, 120, 180, 270, 365, 540, 730)
+_FEW_ARE_KNOWN = 0.5
 _ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
 
 
@@ -29,7 +31,8 @@ _ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
 class FeatureTable:
     """The run's users: how many, how many of them churned, and which features have no values.
 
-    `lookback_days` is how many days of payments the features read.
+    `lookback_days` is how many days of payments the features read; `joins`, how many users the
+    source files have in common.
     """
 
     cutoff: date
@@ -39,6 +42,7 @@ class FeatureTable:
     empty_features: list[str]
     dataset_sha256: str
     sources_sha256: dict[str, str]
+    joins: Joins = field(default_factory=Joins)
 
 
 def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
@@ -127,7 +131,7 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
     if churned in (0, users):
         raise BadInput(
             f"{'All' if churned else 'None'} of {users:,} users churned from {run.cutoff} to "
-            f"{run.as_of}: there is nothing to learn. Look at the days in PAYMENTS.csv."
+            f"{run.as_of}: there is nothing to learn. {_where_to_look(sources)}"
         )
     empty = [name for name, count in zip(FEATURE_NAMES, known, strict=True) if not count]
     if empty:
@@ -141,7 +145,18 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
         empty_features=empty,
         dataset_sha256=_dataset_hash(settings, run, sources),
         sources_sha256=sources.sha256,
+        joins=sources.joins,
     )
+
+
+def _where_to_look(sources: CleanSources) -> str:
+    known = sources.joins.share(PAYMENTS.name)
+    if known < _FEW_ARE_KNOWN:
+        return (
+            f"{known:.0%} of the users of PAYMENTS.csv are in another file: do all files write the "
+            f"same ids in {USER}?"
+        )
+    return "Look at the days in PAYMENTS.csv, column FECHA."
 
 
 def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> str:

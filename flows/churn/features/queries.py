@@ -61,10 +61,19 @@ def features_query(sources: Sources, cutoff: date) -> str:
 
 
 def labelled_query(churn: ChurnSettings, sources: Sources, cutoff: date, label_days: int) -> str:
-    """Return SQL for features as of `cutoff` and what happened in the `label_days` after it."""
+    """Return SQL for features as of `cutoff` and what happened in the `label_days` after it.
+
+    Of all users, or of those who had paid by then (`never_paid`).
+    """
+    features = features_query(sources, cutoff)
+    payments = _table(PAYMENTS, sources, cutoff)
+    if churn.never_paid == "leave_out":
+        features = read_sql("churn/features/who_had_paid.sql").format(
+            features=features, payments=payments, cutoff=_day(cutoff)
+        )
     return read_sql("churn/features/labelled.sql").format(
-        features=features_query(sources, cutoff),
-        payments=_table(PAYMENTS, sources, cutoff),
+        features=features,
+        payments=payments,
         cutoff=_day(cutoff),
         last_day=_day(cutoff + timedelta(days=label_days)),
         holdout_below=_hash_below(churn.holdout_share),

@@ -5,8 +5,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from flows.churn.features.definitions import FEATURES, Feature, Unit
+from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
-from flows.churn.sources.csv_file import open_source, write_checked
+from flows.churn.sources.csv_file import open_source
 from flows.platform.compute.duckdb import duckdb_connection
 from flows.settings import Settings
 

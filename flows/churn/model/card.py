@@ -4,8 +4,10 @@ from flows.churn.features.definitions import feature
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model.metrics import Confusion, Quality
 from flows.churn.model.registered_model import LinearModel
-from flows.churn.model.training_result import Training
+from flows.churn.model.training_result import TOO_FEW, Training
 from flows.churn.run import ChurnRun
+from flows.churn.sources.contract import PAYMENTS
+from flows.churn.sources.joins import Joins
 
 _LISTED = 10
 
@@ -21,7 +23,6 @@ def model_card(
     strongest = sorted(
         linear.terms, key=lambda term: abs(term.coefficient * term.deviation), reverse=True
     )
-    recent = [_row("of them, paid in the last 90 days", training.recent)] if training.recent else []
     later = training.out_of_time_roc_auc
     return "\n".join(
         [
@@ -37,6 +38,7 @@ def model_card(
             f"({table.churned / table.users:.0%}) made no payment up to {run.as_of}.",
             f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
             "files that describe users no later than that day.",
+            *_who_is_known(table.joins),
             f"- Dataset {table.dataset_sha256[:12]} (lineage.json has each file's SHA-256).",
             f"- Nothing was known about: {', '.join(table.empty_features) or 'no feature'}.",
             "",
@@ -45,10 +47,10 @@ def model_card(
             "| users | rows | churned | ROC AUC | PR AUC | log-loss | Brier | calibration error |",
             "|---|---:|---:|---:|---:|---:|---:|---:|",
             _row("holdout: never trained on", training.holdout),
-            *recent,
+            _row("of them, paid in the last 90 days", training.recent),
             "",
             f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
-            f"ROC AUC of {'unknown' if later is None else f'{later:.3f}'} on the same holdout.",
+            f"ROC AUC of {f'{later:.3f}' if later else f'({TOO_FEW})'} on the same holdout.",
             "",
             f"From a probability of {confusion.threshold:.2f} on (the best difference of hit rate "
             "and false alarms among users who did not take part in the choice of coefficients): "
@@ -77,7 +79,20 @@ def model_card(
     )
 
 
-def _row(users: str, quality: Quality) -> str:
+def _who_is_known(joins: Joins) -> list[str]:
+    payers = PAYMENTS.name
+    if payers not in joins.shared:
+        return []
+    shares = ", ".join(f"{name} {joins.share(payers, name):.0%}" for name in joins.shared[payers])
+    return [
+        f"- Of the users who ever paid, each file knows: {shares}.",
+        f"- {joins.never_paid:,} users of these files never paid.",
+    ]
+
+
+def _row(users: str, quality: Quality | None) -> str:
+    if quality is None:
+        return f"| {users} | {TOO_FEW} |  |  |  |  |  |  |"
     return (
         f"| {users} | {quality.rows:,} | {quality.churned:,} | {quality.roc_auc:.3f} "
         f"| {quality.pr_auc:.3f} | {quality.log_loss:.3f} | {quality.brier:.3f} "

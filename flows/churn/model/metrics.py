@@ -72,6 +72,11 @@ def quality(churned: Labels, probability: Vector) -> Quality:
     )
 
 
+def quality_of_some(churned: Labels, probability: Vector) -> Quality | None:
+    """Measure as `quality` does; None for users, or none at all, of whom a class is missing."""
+    return quality(churned, probability) if len(set(churned)) > 1 else None
+
+
 def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
     """Return mean predicted churn, churned share and user count of each decile, lowest first.
 

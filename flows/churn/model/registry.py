@@ -62,6 +62,21 @@ def production_version(client: "MlflowClient") -> str | None:
         raise
 
 
+def base_rate(client: "MlflowClient", version: str) -> float | None:
+    """Return the share of users who churned in the training of a version.
+
+    None where no training logged it, or its MLflow run was deleted.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        run_id = client.get_model_version(MODEL, version).run_id
+        logged = client.get_run(run_id).data.params if run_id else {}
+        return int(logged["churned"]) / int(logged["users"])
+    except (MlflowException, KeyError):
+        return None
+
+
 def make_production(client: "MlflowClient", version: str) -> None:
     """Make the version Production by stage and by alias, and archive the former.
 

@@ -19,8 +19,8 @@ from flows.churn.features.feature_engineering import (
 )
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
-from flows.churn.model.metrics import Quality, best_threshold, quality
-from flows.churn.model.training_result import Training, trained, training_summary
+from flows.churn.model.metrics import Quality, best_threshold, quality, quality_of_some
+from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError
 from flows.platform.compute.spark import spark_address
@@ -65,13 +65,14 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
 
     churned = holdout["churned"].to_numpy()
     probability = linear.probabilities(holdout)
+    recently = holdout[_RECENTLY].to_numpy() > 0
     training = Training(
         mlflow_run_id="",
         model_uri="",
         regularization=fitted.regularization,
         threshold=linear.threshold,
         holdout=quality(churned, probability),
-        recent=_quality_of_recent(holdout, linear),
+        recent=quality_of_some(churned[recently], probability[recently]),
         out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
     )
     logged = log_training(
@@ -134,7 +135,7 @@ def _out_of_time(
     from flows.churn.model.spark_fit import fit
 
     folder = earlier_features(settings, run)
-    if read_users(folder, holdout=False)["churned"].nunique() == 1:
+    if read_users(folder, holdout=False)["churned"].nunique() <= 1:
         return None
     with _prepared(settings, spark, folder, _PAYMENT_FEATURES) as prepared:
         _, linear = fit(prepared, settings.churn.regularizations[0])
@@ -154,17 +155,11 @@ def _prepared(
         prepared.rows.unpersist()
 
 
-def _quality_of_recent(holdout: "pd.DataFrame", linear: "LinearModel") -> Quality | None:
-    recent = holdout[holdout[_RECENTLY] > 0]
-    if recent["churned"].nunique() == 1:
-        return None
-    return quality(recent["churned"].to_numpy(), linear.probabilities(recent))
-
-
 def _check_classes(users: "pd.DataFrame", what: str) -> None:
     if users["churned"].nunique() <= 1:
         raise BadInput(
-            f"The {what} has {len(users)} users, all of one class: too few users to train on."
+            f"The {what} ({len(users):,} of the users) has none who churned, or none who stayed: "
+            "too few users to train on."
         )
 
 
@@ -191,16 +186,21 @@ def _check_numpy_model(
 def report_training(settings: Settings, run: ChurnRun) -> list[Report]:
     """Table of the candidate's quality on users it was not trained on."""
     training = trained(settings, run)
-    rows = [_row("holdout", training.holdout)]
-    if training.recent:
-        rows.append(_row("holdout, paid in the last 90 days", training.recent))
-    if training.out_of_time_roc_auc is not None:
-        later = round(training.out_of_time_roc_auc, 4)
-        rows.append({"users": "fitted one label window earlier, scored now", "ROC AUC": later})
+    later = training.out_of_time_roc_auc
+    rows: list[dict[str, object]] = [
+        _row("holdout", training.holdout),
+        _row("holdout, paid in the last 90 days", training.recent),
+        {
+            "users": "fitted one label window earlier, scored now",
+            "ROC AUC": TOO_FEW if later is None else round(later, 4),
+        },
+    ]
     return [Report("table", "churn-quality", f"Quality of the candidate {run}", rows)]
 
 
-def _row(users: str, quality: Quality) -> dict[str, object]:
+def _row(users: str, quality: Quality | None) -> dict[str, object]:
+    if quality is None:
+        return {"users": users, "ROC AUC": TOO_FEW}
     return {
         "users": users,
         "rows": quality.rows,

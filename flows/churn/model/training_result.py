@@ -8,14 +8,18 @@ from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
 
+TOO_FEW = "too few users"
+"""Stands where a measure needs users who churned and users who stayed."""
+
 
 @dataclass(frozen=True)
 class Training:
     """A fitted candidate: where MLflow keeps it, and how it does on the holdout.
 
     `recent`: on holdout users who paid in the last 90 days, who are harder to predict and the
-    target of most campaigns. `out_of_time_roc_auc`: of a model fitted one label window earlier, on
-    payments only, scored on today's holdout; None when the earlier users are all of one class.
+    target of most campaigns; None when they are all of one class. `out_of_time_roc_auc`: of a
+    model fitted one label window earlier, on payments only, scored on today's holdout; None when
+    the earlier users are all of one class.
     """
 
     mlflow_run_id: str

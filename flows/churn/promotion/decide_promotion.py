@@ -42,7 +42,11 @@ def decide_promotion(settings: Settings, run: ChurnRun) -> Decision:
 
 def decide(churn: ChurnSettings, evaluation: Evaluation) -> Decision:
     """Judge a candidate: one reason against it is enough to reject it."""
-    judged = [*_guardrails(churn, evaluation), _judged_gain(churn, evaluation)]
+    judged = [
+        *_guardrails(churn, evaluation),
+        *_judged_base_rate(churn, evaluation),
+        _judged_gain(churn, evaluation),
+    ]
     return Decision(
         version=evaluation.version,
         promote=all(holds for holds, _ in judged),
@@ -77,6 +81,20 @@ def _guardrails(churn: ChurnSettings, evaluation: Evaluation) -> list[tuple[bool
             f"calibration error {holdout.calibration_error:.4f} "
             f"(at most {churn.max_calibration_error:g})",
         ),
+    ]
+
+
+def _judged_base_rate(churn: ChurnSettings, evaluation: Evaluation) -> list[tuple[bool, str]]:
+    """Judge how many churned: where that jumps, it is the data that changed, not the users."""
+    now, before = evaluation.base_rate, evaluation.champion_base_rate
+    if now is None or before is None:
+        return []
+    return [
+        (
+            abs(now - before) <= churn.max_base_rate_change,
+            f"{now:.1%} of users churned, {before:.1%} when Production was trained (a change of at "
+            f"most {churn.max_base_rate_change:.0%})",
+        )
     ]
 
 

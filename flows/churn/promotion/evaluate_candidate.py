@@ -1,14 +1,19 @@
 """Register the candidate, and compare it with Production on the same users."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.metrics import Gain, Quality, gain, quality
-from flows.churn.model.registry import load_model, production_version, register_version
+from flows.churn.model.registry import (
+    base_rate,
+    load_model,
+    production_version,
+    register_version,
+)
 from flows.churn.model.training_result import trained
 from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
@@ -22,7 +27,9 @@ logger = logging.getLogger(__name__)
 class Evaluation:
     """The candidate and Production on the users that neither was trained on.
 
-    Without a Production, `champion_version`, `champion` and `gain` are None.
+    Without a Production, `champion_version`, `champion` and `gain` are None. The base rates are
+    the shares of users who churned, in the data of each one's training; None where MLflow does not
+    know it.
     """
 
     version: str
@@ -30,6 +37,8 @@ class Evaluation:
     champion_version: str | None
     champion: Quality | None
     gain: Gain | None
+    base_rate: float | None = None
+    champion_base_rate: float | None = None
 
 
 def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
@@ -54,6 +63,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         champion_version=None,
         champion=None,
         gain=None,
+        base_rate=base_rate(client, version),
     )
     if production:
         holdout = read_users(features(settings, run), holdout=True)
@@ -61,9 +71,8 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         challenger = load_model(version).unwrap_python_model().linear
         champion = load_model(production).unwrap_python_model().linear
         former = champion.probabilities(holdout)
-        evaluation = Evaluation(
-            version=version,
-            challenger=training.holdout,
+        evaluation = replace(
+            evaluation,
             champion_version=production,
             champion=quality(churned, former),
             gain=gain(
@@ -73,6 +82,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
                 settings.churn.bootstrap_rounds,
                 settings.churn.seed,
             ),
+            champion_base_rate=base_rate(client, production),
         )
     write_json(_file(settings, run), asdict(evaluation))
     return evaluation

@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +10,12 @@ import duckdb
 
 from flows.churn.folders import churn_run_folder, churn_runs, read_result
 from flows.churn.run import ChurnRun
+from flows.churn.sources.checked_file import CheckedFile, write_checked
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
-from flows.churn.sources.csv_file import open_source, write_checked
+from flows.churn.sources.csv_file import open_source
 from flows.churn.sources.days_described import settle_days
 from flows.churn.sources.delivery import content_hashes
+from flows.churn.sources.joins import Joins, check_joins, count_joins, report_joins
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import read_json_as, replacing, write_json
@@ -29,7 +31,9 @@ _FOUND = "sources.json"
 class CleanSources:
     """What the files hold. `true_as_of`: the day that each file about users describes.
 
-    `left_out` names the files whose columns features must not read.
+    `left_out` names the files whose columns features must not read. `repeated_rows` counts rows by
+    file; `nothing` and `unknown_values` count cells by `FILE.COLUMN`: those that hold a word for
+    nothing, and those whose value the contract does not know.
     """
 
     folder: str
@@ -42,14 +46,20 @@ class CleanSources:
     last_payment_on: date
     unknown_users: int
     payments_of_unknown_users: int
+    # Runs of earlier versions counted none of these.
+    repeated_rows: dict[str, int] = field(default_factory=dict)
+    nothing: dict[str, int] = field(default_factory=dict)
+    unknown_values: dict[str, int] = field(default_factory=dict)
+    joins: Joins = field(default_factory=Joins)
 
 
 def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
     """Write `clean/<FILE>.parquet` into the run's folder, all five or none.
 
     Raises BadInput, naming file, column, rule and first rows, at the first file that breaks its
-    contract, or that describes users later than the run's cutoff when no earlier delivery of it
-    can take its place (see the setting `newer_files`).
+    contract; when two files hardly know the same users (see `min_known_share`); or when a file
+    describes users later than the run's cutoff and no earlier delivery of it can take its place
+    (see `newer_files`).
     """
     _forget_old_runs(settings, run)
     folder = clean_folder(settings, run)
@@ -90,10 +100,12 @@ def source_tables(folder: Path) -> dict[str, str]:
 def _clean(
     connection: "duckdb.DuckDBPyConnection", settings: Settings, run: ChurnRun, folder: Path
 ) -> CleanSources:
-    rows, extra = {}, {}
+    checked: dict[str, CheckedFile] = {}
+    extra = {}
+    churn = settings.churn
     for file in SOURCE_FILES:
-        source = open_source(file, run.source, settings.churn.date_format)
-        rows[file.name] = write_checked(connection, source, _parquet(folder, file))
+        source = open_source(file, run.source, churn.date_format, churn.unknown_values)
+        checked[file.name] = write_checked(connection, source, _parquet(folder, file))
         if source.extra_columns:
             extra[file.name] = list(source.extra_columns)
             logger.warning(
@@ -110,13 +122,15 @@ def _clean(
             unknown_users,
             payments,
         )
+    joins = count_joins(connection, source_tables(folder))
+    check_joins(connection, source_tables(folder), joins, churn.min_known_share)
     first_payment_on, last_payment_on = fetch_row(
         connection, "churn/sources/days_of_payments.sql", **source_tables(folder)
     )
     days, left_out = settle_days(connection, settings, run, folder)
     return CleanSources(
         folder=str(run.source),
-        rows=rows,
+        rows={name: file.rows for name, file in checked.items()},
         sha256=content_hashes(run.source),
         true_as_of=days,
         left_out=left_out,
@@ -125,7 +139,19 @@ def _clean(
         last_payment_on=last_payment_on,
         unknown_users=unknown_users,
         payments_of_unknown_users=payments,
+        repeated_rows={name: file.repeated_rows for name, file in checked.items()},
+        nothing=_by_column({name: file.census.nothing for name, file in checked.items()}),
+        unknown_values=_by_column({name: file.census.unknown for name, file in checked.items()}),
+        joins=joins,
     )
+
+
+def _by_column(counts: dict[str, dict[str, int]]) -> dict[str, int]:
+    return {
+        f"{name}.{column}": number
+        for name, columns in counts.items()
+        for column, number in columns.items()
+    }
 
 
 def _parquet(folder: Path, file: SourceFile) -> Path:
@@ -144,7 +170,7 @@ def _forget_old_runs(settings: Settings, run: ChurnRun) -> None:
 
 
 def report_sources(settings: Settings, run: ChurnRun) -> list[Report]:
-    """Table of the five files: rows, the day they describe, their hash."""
+    """Table of the five files: rows, the day they describe, what their cells say, their hash."""
     sources = cleaned_sources(settings, run)
     table = [
         {
@@ -152,8 +178,27 @@ def report_sources(settings: Settings, run: ChurnRun) -> list[Report]:
             "rows": rows,
             "describes users as of": str(sources.true_as_of.get(name, "")),
             "left out": "yes" if name in sources.left_out else "",
+            "repeated rows": sources.repeated_rows.get(name, 0),
+            "cells for nothing": _told(sources.nothing, name),
+            "unknown values": _told(sources.unknown_values, name),
             "sha256": sources.sha256[name][:12],
         }
         for name, rows in sources.rows.items()
     ]
-    return [Report("table", "churn-sources", f"Sources {run}", table)]
+    return [
+        Report("table", "churn-sources", f"Sources {run}", table),
+        Report(
+            "table",
+            "churn-joins",
+            f"Users of each file, and who knows them {run}",
+            report_joins(sources.joins),
+        ),
+    ]
+
+
+def _told(counts: dict[str, int], name: str) -> str:
+    return ", ".join(
+        f"{column.removeprefix(f'{name}.')} {number:,}"
+        for column, number in counts.items()
+        if column.startswith(f"{name}.")
+    )

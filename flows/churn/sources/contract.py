@@ -1,24 +1,30 @@
 """The contract of the five source files: each column once, with what its cells may hold.
 
-`flows/churn/sources/csv_file.py` makes the checks from it. To add a column, add one entry.
+`flows/churn/sources/cells.py` makes the checks from it. To add a column, add one entry.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.platform.compute.duckdb import sql_literal
-
 CellType = Literal["whole number", "number", "amount", "date", "text"]
 
 USER = "CUS_CUST_ID_BUY"
 KNOWN_INVESTMENTS = ("Investing", "Eligible", "Elegible", "Warmup", "Pending")
+# What databases, spreadsheets and pandas write where there is no value.
+NOTHING = ("null", "\\n", "nan", "nat", "na", "n/a", "#n/a", "<na>", "nil", "none", "-")
+# Of CARD_TYPE: a user without a card, who is not one of whom nothing is known.
+NO_CARD = "None"
+NO_WORD_FOR_A_CARD = tuple(word for word in NOTHING if word != NO_CARD.lower())
 
 
 @dataclass(frozen=True)
 class Column:
     """One column: its name in the file, its name in Parquet, and what its cells may hold.
 
-    Amounts are read to four decimals; an empty cell is missing.
+    Amounts are read to four decimals. An empty cell is missing, and so is one that holds a word
+    for nothing, in any case. `known` closes a text: other values are counted and count as missing,
+    or are refused, by the setting `unknown_values`. `fixed_words` are texts that mean something,
+    read in any case.
     """
 
     name: str
@@ -27,7 +33,9 @@ class Column:
     required: bool = False
     minimum: int | None = None
     maximum: int | None = None
-    allowed: tuple[str, ...] = ()
+    known: tuple[str, ...] = ()
+    fixed_words: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = NOTHING
 
 
 @dataclass(frozen=True)
@@ -84,8 +92,10 @@ DEMOGRAFICOS = SourceFile(
     (
         _user(),
         Column("AGE", "age", "whole number", minimum=0, maximum=130),
-        Column("GENDER", "gender", "text", allowed=("F", "M")),
-        Column("CARD_TYPE", "card_type", "text"),
+        Column("GENDER", "gender", "text", known=("F", "M")),
+        Column(
+            "CARD_TYPE", "card_type", "text", fixed_words=(NO_CARD,), nothing=NO_WORD_FOR_A_CARD
+        ),
         Column("CITY", "city", "text"),
     ),
 )
@@ -95,7 +105,7 @@ DINERO_CUENTA = SourceFile(
         _user(),
         Column("PLATA_CUENTA_1", "balance_last_month", "amount"),
         Column("PLATA_CUENTA_2", "balance_month_before", "amount"),
-        Column("INVERSION", "investment", "text", allowed=KNOWN_INVESTMENTS),
+        Column("INVERSION", "investment", "text", known=KNOWN_INVESTMENTS),
     ),
 )
 MARKETPLACE_DATA = SourceFile(
@@ -110,60 +120,3 @@ MARKETPLACE_DATA = SourceFile(
 )
 
 SOURCE_FILES = (PAYMENTS, ACTIVE_USER, DEMOGRAFICOS, DINERO_CUENTA, MARKETPLACE_DATA)
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A rule for a column's cells; `broken` is SQL over `{cell}` (text) and `{value}` (parsed)."""
-
-    sentence: str
-    broken: str
-
-
-def parsed(column: Column, date_format: str) -> str:
-    """Return SQL that parses `{cell}`, or returns NULL: it never raises."""
-    match column.type:
-        case "whole number":
-            return "TRY_CAST({cell} AS BIGINT)"
-        case "number":
-            return "TRY_CAST({cell} AS DOUBLE)"
-        case "amount":
-            return "TRY_CAST({cell} AS DECIMAL(18, 4))"
-        case "date":
-            # DuckDB reads words like "epoch" as 1900-01-01, and 26 as a year.
-            day = f"CAST(TRY_STRPTIME({{cell}}, {sql_literal(date_format)}) AS DATE)"
-            return (
-                f"CASE WHEN {day} > DATE '1900-01-01' AND {day} < DATE '2200-01-01' THEN {day} END"
-            )
-        case "text":
-            return "{cell}"
-
-
-def rules(column: Column, date_format: str) -> list[Rule]:
-    """Return the column's rules, in the order in which they are checked."""
-    made = [Rule("missing", "{cell} IS NULL")] if column.required else []
-    match column.type:
-        case "whole number":
-            # TRY_CAST rounds, and accepts 0x10; pandas writes some whole numbers as 12.0.
-            whole = "TRY_CAST({cell} AS DOUBLE) = trunc(TRY_CAST({cell} AS DOUBLE))"
-            unreadable = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR ({whole}) IS NOT TRUE)"
-            made.append(Rule("no whole number", unreadable))
-        case "number":
-            # "nan" and "inf" are numbers to DuckDB.
-            unreadable = "{cell} IS NOT NULL AND ({value} IS NULL OR NOT isfinite({value}))"
-            made.append(Rule("no number", unreadable))
-        case "amount":
-            made.append(Rule("no number", "{cell} IS NOT NULL AND {value} IS NULL"))
-        case "date":
-            unreadable = "{cell} IS NOT NULL AND {value} IS NULL"
-            made.append(Rule(f"no day as {date_format}", unreadable))
-        case "text":
-            pass
-    if column.minimum is not None:
-        made.append(Rule(f"below {column.minimum}", f"{{value}} < {column.minimum}"))
-    if column.maximum is not None:
-        made.append(Rule(f"above {column.maximum}", f"{{value}} > {column.maximum}"))
-    if column.allowed:
-        names = ", ".join(map(sql_literal, column.allowed))
-        made.append(Rule(f"none of {', '.join(column.allowed)}", f"{{cell}} NOT IN ({names})"))
-    return made

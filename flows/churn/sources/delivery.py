@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
-from flows.churn.sources.csv_file import open_source, unreadable
+from flows.churn.sources.csv_file import OpenSource, open_source
+from flows.churn.sources.problems import read_with
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row
 
@@ -57,15 +58,18 @@ def latest_payment_day(folder: Path, date_format: str) -> date:
     """Return the last day that PAYMENTS holds; raise BadInput when it holds none."""
     source = open_source(PAYMENTS, folder, date_format)
     with duckdb.connect() as connection:
-        try:
+
+        def last_day(source: OpenSource) -> date | None:
+            day: date | None
             (day,) = fetch_row(
                 connection,
                 "churn/sources/last_day.sql",
                 column="paid_on",
                 source=f"({source.statement})",
             )
-        except duckdb.Error as error:
-            raise unreadable(connection, source, error) from None
+            return day
+
+        day = read_with(connection, source, last_day)
     if day is None:
         raise BadInput(f"{source.path.name} holds no readable day in column FECHA ({date_format}).")
-    return date.fromisoformat(str(day))
+    return day

@@ -279,3 +279,18 @@ def test_each_day_with_payments_counts_once_over_a_long_lookback(
     assert table.lookback_days == 730
     paid = feature_frame(churn_settings, run)["payment_days"]
     assert paid.to_dict() == {1: 365, 2: 1, 3: 0}
+
+
+def test_users_who_had_never_paid_may_be_left_out(
+    make_churn_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    first_payment_in_window = "2026-06-01,7,3,5,,"
+    source = deliver(tmp_path, PAYMENTS=[*ROWS["PAYMENTS"], first_payment_in_window])
+    run, _ = make_features(make_churn_settings(), source, AS_OF, "all")
+    settings = make_churn_settings(never_paid="leave_out")
+    payers, table = make_features(settings, source, AS_OF, "payers")
+
+    # User 3 paid only after the cutoff, which features may not know.
+    assert feature_frame(settings, run).index.tolist() == [1, 2, 3]
+    assert feature_frame(settings, payers).index.tolist() == [1, 2]
+    assert (table.users, table.joins.never_paid) == (2, 0)

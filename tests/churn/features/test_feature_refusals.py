@@ -66,5 +66,15 @@ def test_nothing_can_be_learned_when_all_or_none_churned(
     deliver(tmp_path, PAYMENTS=[FIRST, LAST_KNOWN, *window])
     assert refusal(churn_settings, tmp_path) == (
         f"{found} churned from 2026-05-31 to 2026-06-30: there is nothing to learn. "
-        "Look at the days in PAYMENTS.csv."
+        "Look at the days in PAYMENTS.csv, column FECHA."
+    )
+
+
+def test_ids_that_differ_are_told_as_the_cause(churn_settings: Settings, tmp_path: Path) -> None:
+    shifted = [FIRST, LAST_KNOWN, "2026-06-30,7,99,1,,"]
+    shifted = [row.replace(",7,", ",7,100") for row in shifted]
+    deliver(tmp_path, PAYMENTS=shifted)
+    assert refusal(churn_settings, tmp_path).endswith(
+        "there is nothing to learn. 0% of the users of PAYMENTS.csv are in another file: do all "
+        "files write the same ids in CUS_CUST_ID_BUY?"
     )

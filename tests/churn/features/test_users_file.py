@@ -49,7 +49,7 @@ def test_columns_come_in_any_order_and_others_are_left_alone(
         ({"age": "old"}, "column age: 1 cell is no whole number (row 1 'old')"),
         ({"age": "131"}, "column age: 1 cell is above 130 (row 1 '131')"),
         ({"payments_last_7d": "-1"}, "column payments_last_7d: 1 cell is below 0 (row 1 '-1')"),
-        ({"payments_sum": "nan"}, "column payments_sum: 1 cell is no number (row 1 'nan')"),
+        ({"payments_sum": "inf"}, "column payments_sum: 1 cell is no number (row 1 'inf')"),
         ({"payments_sum": "1e999"}, "column payments_sum: 1 cell is no number (row 1 '1e999')"),
         ({"discounted_share": "1.1"}, "column discounted_share: 1 cell is above 1 (row 1 '1.1')"),
         ({"has_card": "2"}, "column has_card: 1 cell is above 1 (row 1 '2')"),
@@ -70,18 +70,34 @@ def test_a_line_with_other_fields_is_named(churn_settings: Settings, tmp_path: P
     with pytest.raises(BadInput) as error:
         read_users(churn_settings, path)
     assert str(error.value) == (
-        f"users.csv, line 3: the number of fields is {len(FEATURE_NAMES) + 2}; "
-        f"expected {len(FEATURE_NAMES) + 1}."
+        "users.csv: 1 row has more fields than the header (row 2). "
+        "Rows are counted without the header."
     )
 
 
-def test_a_user_twice_is_named(churn_settings: Settings, tmp_path: Path) -> None:
-    path = write(tmp_path, {"user_id": "1"}, {"user_id": "2"}, {"user_id": "1"})
+def test_a_user_with_two_rows_that_differ_is_named(
+    churn_settings: Settings, tmp_path: Path
+) -> None:
+    path = write(tmp_path, {"user_id": "1"}, {"user_id": "2"}, {"user_id": "1", "age": "30"})
     with pytest.raises(BadInput) as error:
         read_users(churn_settings, path)
     assert str(error.value) == (
-        "users.csv: column user_id: 1 users have more than one row (row 3: user 1). "
+        "users.csv: 1 user has rows that say different things (row 3: user 1). "
         "Rows are counted without the header."
+    )
+
+
+def test_a_row_that_repeats_another_one_is_left_out(
+    churn_settings: Settings, tmp_path: Path
+) -> None:
+    path = write(tmp_path, {"user_id": "1"}, {"user_id": "2"}, {"user_id": "1", "age": "N/A"})
+    assert read_users(churn_settings, path)["user_id"].tolist() == [1, 2]
+
+
+def test_whole_numbers_of_pandas_are_read(churn_settings: Settings, tmp_path: Path) -> None:
+    path = write(tmp_path, {"user_id": "1", "age": "30.0"}, {"user_id": "2", "age": "nan"})
+    assert read_users(churn_settings, path)["age"].tolist() == pytest.approx(
+        [30, np.nan], nan_ok=True
     )
 
 

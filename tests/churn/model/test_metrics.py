@@ -17,6 +17,7 @@ from flows.churn.model.metrics import (
     deciles,
     gain,
     quality,
+    quality_of_some,
 )
 
 Draw = Callable[[], tuple[Labels, Vector]]
@@ -224,3 +225,10 @@ def test_draws_without_a_churned_user_say_nothing() -> None:
     churned, said = labels(1, 0, 0, 0), vector(0.9, 0.5, 0.2, 0.1)
     found = gain(churned, said, said[::-1], rounds=100, seed=1)
     assert found == Gain(mean=1.0, low=1.0, high=1.0)
+
+
+@pytest.mark.parametrize("churned", [(), (1,), (0, 0)])
+def test_users_of_whom_a_class_is_missing_are_too_few(churned: tuple[int, ...]) -> None:
+    assert quality_of_some(labels(*churned), vector(*(0.5 for _ in churned))) is None
+    both, probability = labels(*churned, 0, 1), vector(*(0.5 for _ in churned), 0.2, 0.8)
+    assert quality_of_some(both, probability) == quality(both, probability)

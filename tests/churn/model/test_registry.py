@@ -13,6 +13,7 @@ from mlflow.tracking import MlflowClient
 
 from flows.churn.model.registry import (
     MODEL,
+    base_rate,
     experiment_id,
     load_model,
     make_production,
@@ -182,6 +183,16 @@ def test_a_version_loads_by_its_number(client: MlflowClient, registered: list[st
     assert load_model("2").metadata.run_id == registered[1]
     make_production(client, "1")
     assert load_model("2").metadata.run_id == registered[1]
+
+
+def test_the_share_who_churned_is_that_of_its_training(
+    client: MlflowClient, registered: list[str]
+) -> None:
+    assert base_rate(client, "1") is None
+    client.log_param(registered[0], "users", 200)
+    client.log_param(registered[0], "churned", 50)
+    assert base_rate(client, "1") == 0.25
+    assert base_rate(client, "99") is None
 
 
 @pytest.mark.usefixtures("registered")

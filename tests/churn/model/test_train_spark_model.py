@@ -1,6 +1,7 @@
 """A training on the sample, on real Spark and MLflow: what it leaves, and how honest it is."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,6 +126,9 @@ def test_the_card_tells_the_measured_figures(settings: Settings, first: Any) -> 
     assert f"| {training.holdout.roc_auc:.3f} |" in card
     assert f"ROC AUC of {training.out_of_time_roc_auc:.3f}" in card
     assert "Limits" in card
+    # The sample data has users who never paid, and none who is in one file about users alone.
+    assert re.search(r"each file knows: ACTIVE_USER \d+%, DEMOGRAFICOS \d+%, ", card)
+    assert re.search(r"- \d+ users of these files never paid\.", card)
 
 
 def test_the_model_scores_in_a_process_without_java(
@@ -250,8 +254,9 @@ def test_too_few_users_are_told(settings: Settings, tmp_path: Path) -> None:
         kept = lines if file.stem == "PAYMENTS" else lines[:_FEW]
         (folder / file.name).write_text("".join(kept), encoding="utf-8")
 
+    churn = settings.churn.model_copy(update={"min_known_share": 0})
     with pytest.raises(BadInput, match=r"too few users to train on|nothing to learn"):
-        train(settings, "few", folder)
+        train(settings.model_copy(update={"churn": churn}), "few", folder)
 
 
 def mlflow_uri(settings: Settings) -> str:

@@ -113,3 +113,19 @@ def test_the_settings_draw_the_lines() -> None:
     )
     poor = replace(BARELY, rows=3, churned=1, roc_auc=0.5, calibration_error=0.31)
     assert decide(lenient, against(Gain(0.0, -0.1, 0.1), poor)).reasons_against == []
+
+
+@pytest.mark.parametrize(("rate", "promoted"), [(0.46, True), (0.74, True), (0.76, False)])
+def test_a_jump_of_the_share_who_churned_stops_a_candidate(rate: float, promoted: bool) -> None:
+    better = against(Gain(mean=0.1, low=0.05, high=0.15))
+    decision = decide(DEFAULTS, replace(better, base_rate=rate, champion_base_rate=0.6))
+    reason = (
+        f"{rate:.1%} of users churned, 60.0% when Production was trained (a change of at most 15%)"
+    )
+    assert decision.promote == promoted
+    assert reason in (decision.reasons_for if promoted else decision.reasons_against)
+
+
+def test_a_production_of_which_mlflow_knows_no_share_is_not_compared() -> None:
+    better = against(Gain(mean=0.1, low=0.05, high=0.15))
+    assert decide(DEFAULTS, replace(better, base_rate=0.9)).promote

@@ -74,11 +74,20 @@ def test_a_missing_file(tmp_path: Path, refused: Callable[[], str]) -> None:
         ),
         (
             f"{HEADER}\n1,30,F,Credit,Rosario\n2,30\n",
-            f"{NAME}.csv, line 3: the number of fields is 2; expected 5.",
+            f"{NAME}.csv: 1 row has fewer fields than the header (row 2). {HOW_COUNTED}",
         ),
         (
             f"{HEADER}\n1,30,F,Credit,Rosario,Argentina\n",
-            f"{NAME}.csv, line 2: the number of fields is 6; expected 5.",
+            f"{NAME}.csv: 1 row has more fields than the header (row 1). {HOW_COUNTED}",
+        ),
+        (
+            # Read as user 1 of age 2, who has no city.
+            f"{HEADER}\n1,30,F,Credit,Rosario\n1,2,30,F,Credit,\n1,3,30,M,Credit,\n",
+            f"{NAME}.csv: 2 rows have more fields than the header (row 2, row 3). {HOW_COUNTED}",
+        ),
+        (
+            f"{HEADER}\n1,30,F,Credit,Rosario,Argentina,South\n",
+            f"{NAME}.csv, line 2: the number of fields is 7; expected 5.",
         ),
         (
             f'{HEADER}\n1,30,F,Credit,"Rosario\n2,30,M,Credit,Lima\n',
@@ -118,8 +127,17 @@ def test_lines_that_end_in_different_ways(tmp_path: Path, refused: Callable[[], 
 @pytest.mark.parametrize(
     ("name", "row", "broken"),
     [
-        ("DEMOGRAFICOS", "4,{},F,Credit,Lima", "AGE: 1.5 x 1,5 nan 0x10 99999999999999999999 ٣"),
-        ("PAYMENTS", "2026-06-01,7,1,{},Instore,", "SPENT: nan inf -inf 1,5 $5 99999999999999999"),
+        (
+            "DEMOGRAFICOS",
+            "4,{},F,Credit,Lima",
+            "AGE: 1.5 x 1,5 0x10 1e1 1_0 99999999999999999999 ٣",
+        ),
+        ("PAYMENTS", "2026-06-01,7,{},5,Instore,", "CUS_CUST_ID_BUY: 1.23E+04 73928e05 12348.4"),
+        (
+            "PAYMENTS",
+            "2026-06-01,7,1,{},Instore,",
+            "SPENT: inf -inf 1,5 $5 1e3 1_0 9999999999999999",
+        ),
         ("ACTIVE_USER", "4,1,1,1,{}", "last_login_mp_date_1: 31/02/2026 2026-02-31 x 26-05-01"),
         ("PAYMENTS", "{},7,1,5,Instore,", "FECHA: 2026-06-01T10:00 epoch infinity 2206-06-01"),
     ],
@@ -128,7 +146,8 @@ def test_a_cell_of_another_type(
     name: str, row: str, broken: str, tmp_path: Path, refused: Callable[[], str]
 ) -> None:
     column, _, cells = broken.partition(": ")
-    rule = {"AGE": "no whole number", "SPENT": "no number"}.get(column, "no day as %Y-%m-%d")
+    rules = dict.fromkeys(("AGE", "CUS_CUST_ID_BUY"), "no whole number") | {"SPENT": "no number"}
+    rule = rules.get(column, "no day as %Y-%m-%d")
     for cell in cells.split():
         deliver(tmp_path, **{name: [*ROWS[name], row.format(f'"{cell}"')]})
         assert refused() == (
@@ -152,13 +171,7 @@ def test_a_cell_of_another_type(
         ),
         ("ACTIVE_USER", "4,-1,0,0,", "column MAU_MP_1: 1 cell is below 0 ({} '-1')"),
         ("DEMOGRAFICOS", "4,131,F,Credit,", "column AGE: 1 cell is above 130 ({} '131')"),
-        ("DEMOGRAFICOS", "4,30,f,Credit,", "column GENDER: 1 cell is none of F, M ({} 'f')"),
-        (
-            "DINERO_CUENTA",
-            "4,1,1,Retired",
-            "column INVERSION: 1 cell is none of Investing, Eligible, Elegible, Warmup, Pending "
-            "({} 'Retired')",
-        ),
+        ("MARKETPLACE_DATA", "n/a,1,,0", "column CUS_CUST_ID_BUY: 1 cell is missing ({})"),
         ("MARKETPLACE_DATA", " ,1,,0", "column CUS_CUST_ID_BUY: 1 cell is missing ({})"),
         ("PAYMENTS", ",7,1,5,Instore,", "column FECHA: 1 cell is missing ({})"),
         ("PAYMENTS", "2026-06-01,7,1, ,Instore,", "column SPENT: 1 cell is missing ({})"),
@@ -176,22 +189,41 @@ def test_all_rules_of_a_file_with_the_first_rows_and_how_many(
     tmp_path: Path, refused: Callable[[], str]
 ) -> None:
     good = [f"{user},30,F,Credit,Lima" for user in range(200_000)]
-    bad = [f"{200_000 + user},old,X,Credit,Lima" for user in range(1_500)]
+    bad = [f"x,{131 + user},F,Credit,Lima" for user in range(1_500)]
     deliver(tmp_path, DEMOGRAFICOS=[*good, *bad])
     rows = (200_001, 200_002, 200_003)
-    ages, genders = (", ".join(f"row {row} {cell!r}" for row in rows) for cell in ("old", "X"))
+    ids = ", ".join(f"row {row} 'x'" for row in rows)
+    ages = ", ".join(f"row {row} '{row - 200_001 + 131}'" for row in rows)
     assert refused() == (
-        f"DEMOGRAFICOS.csv: column AGE: 1,500 cells are no whole number ({ages}); "
-        f"column GENDER: 1,500 cells are none of F, M ({genders}). {HOW_COUNTED}"
+        f"DEMOGRAFICOS.csv: column CUS_CUST_ID_BUY: 1,500 cells are no whole number ({ids}); "
+        f"column AGE: 1,500 cells are above 130 ({ages}). {HOW_COUNTED}"
     )
 
 
-def test_users_with_more_than_one_row(tmp_path: Path, refused: Callable[[], str]) -> None:
-    row = "{},30,F,Credit,Lima"
-    deliver(tmp_path, DEMOGRAFICOS=[row.format(user) for user in (1, 2, 1, 3, 2, 2)])
+def test_users_with_rows_that_say_different_things(
+    tmp_path: Path, refused: Callable[[], str]
+) -> None:
+    rows = ["1,30,F,,Lima", "2,30,F,,Lima", "1,31,F,,Lima", "3,30,F,,", "2,30,F,,", "2,30,F,,Lima"]
+    deliver(tmp_path, DEMOGRAFICOS=rows)
     assert refused() == (
-        "DEMOGRAFICOS.csv: column CUS_CUST_ID_BUY: 2 users have more than one row "
+        "DEMOGRAFICOS.csv: 2 users have rows that say different things "
         f"(row 3: user 1, row 5: user 2). {HOW_COUNTED}"
+    )
+
+
+def test_values_that_the_contract_does_not_know_may_refuse_a_file(
+    make_churn_settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    settings = make_churn_settings(unknown_values="refuse")
+    deliver(
+        tmp_path, DEMOGRAFICOS=["1,30,f,,", "2,30,X,,"], DINERO_CUENTA=["1,,,", "2,1,1,Retired"]
+    )
+    run = plan_training(settings, source=tmp_path)
+    with pytest.raises(BadInput) as error:
+        clean_raw_sources(settings, run)
+    assert str(error.value) == (
+        "DEMOGRAFICOS.csv: column GENDER: 2 cells are none of F, M (row 1 'f', row 2 'X'). "
+        f"{HOW_COUNTED}"
     )
 
 

@@ -1,0 +1,130 @@
+"""SQL that reads a source file's cells by the contract, and the rules that a cell may break."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from flows.churn.sources.contract import Column
+from flows.platform.compute.duckdb import sql_literal
+
+UnknownValues = Literal["missing", "refuse"]
+
+# DuckDB's own casts also read 1.23E+04, 0x10, 1_2_3, and round what has decimals.
+WHOLE = "[+-]?[0-9]+"
+WHOLE_WITH_DECIMALS = r"[+-]?[0-9]+\.0+"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
+
+_BLANKS = " \t\u00a0"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule for a column's cells; `broken` is SQL over `{cell}` (text) and `{value}` (parsed)."""
+
+    sentence: str
+    broken: str
+
+
+def cell(column: Column, text: str) -> str:
+    """Return SQL for a field of the file without blanks around it; NULL when it says nothing.
+
+    Trimming and comparing cost three times as much as reading: few fields need them.
+    """
+    trimmed = trimmed_text(text)
+    read = f"CASE WHEN NOT {is_one_of(f'lower({trimmed})', column.nothing)} THEN {trimmed} END"
+    for word in column.fixed_words:
+        is_word = f"lower({trimmed}) = {sql_literal(word.lower())}"
+        read = f"CASE WHEN {is_word} THEN {sql_literal(word)} ELSE {read} END"
+    longest = max(map(len, (*column.nothing, *column.fixed_words)))
+    begins_with_digit = f"({text} >= '0' AND {text} < ':')"
+    return (
+        f"CASE WHEN {text} = '' THEN NULL WHEN ({begins_with_digit} OR strlen({text}) > {longest}) "
+        f"AND NOT ({_has_blank(text)}) THEN {text} ELSE {read} END"
+    )
+
+
+def says_something(text: str) -> str:
+    """Return SQL that is true for a field that is not blank."""
+    # CASE, because both sides of OR would be computed.
+    return f"CASE WHEN {text} >= '!' THEN true ELSE {trimmed_text(text)} IS NOT NULL END"
+
+
+def _has_blank(text: str) -> str:
+    ends = [f"suffix({text}, {sql_literal(blank)})" for blank in _BLANKS]
+    return " OR ".join([f"{text} < '!'", f"prefix({text}, '\u00a0')", *ends])
+
+
+def trimmed_text(text: str) -> str:
+    """Return SQL for a field without blanks around it; NULL when nothing else is in it."""
+    return f"nullif(trim({text}, {sql_literal(_BLANKS)}), '')"
+
+
+def value(column: Column, date_format: str) -> str:
+    """Return SQL that parses `{cell}`, or returns NULL: it never raises."""
+    match column.type:
+        case "whole number":
+            return "TRY_CAST({cell} AS BIGINT)"
+        case "number":
+            # A number that is too large becomes infinite.
+            number = "TRY_CAST({cell} AS DOUBLE)"
+            return f"CASE WHEN isfinite({number}) THEN {number} END"
+        case "amount":
+            return "TRY_CAST({cell} AS DECIMAL(18, 4))"
+        case "date":
+            # DuckDB reads words like "epoch" as 1900-01-01, and 26 as a year.
+            day = f"CAST(TRY_STRPTIME({{cell}}, {sql_literal(date_format)}) AS DATE)"
+            return (
+                f"CASE WHEN {day} > DATE '1900-01-01' AND {day} < DATE '2200-01-01' THEN {day} END"
+            )
+        case "text":
+            if column.known:
+                return f"CASE WHEN {is_one_of('{cell}', column.known)} THEN {{cell}} END"
+            return "{cell}"
+
+
+def rules(
+    column: Column, date_format: str, unknown_values: UnknownValues, *, with_decimals: bool = False
+) -> list[Rule]:
+    """Return the column's rules, in the order in which they are checked.
+
+    `with_decimals`: the column writes each whole number as `12.0`, as pandas does where a cell of
+    the column is empty.
+    """
+    made = [Rule("missing", "{cell} IS NULL")] if column.required else []
+    match column.type:
+        case "whole number":
+            made.append(
+                _written_as("whole number", WHOLE_WITH_DECIMALS if with_decimals else WHOLE)
+            )
+        case "number" | "amount":
+            made.append(_written_as("number", _NUMBER))
+        case "date":
+            unreadable = "{cell} IS NOT NULL AND {value} IS NULL"
+            made.append(Rule(f"no day as {date_format}", unreadable))
+        case "text":
+            pass
+    if column.minimum is not None:
+        made.append(Rule(f"below {column.minimum}", f"{{value}} < {column.minimum}"))
+    if column.maximum is not None:
+        made.append(Rule(f"above {column.maximum}", f"{{value}} > {column.maximum}"))
+    if column.known and unknown_values == "refuse":
+        made.append(Rule(f"none of {', '.join(column.known)}", unknown(column)))
+    return made
+
+
+def unknown(column: Column) -> str:
+    """Return SQL that is true for a `{cell}` that is none of the column's known values."""
+    return f"NOT {is_one_of('{cell}', column.known)}"
+
+
+def is_one_of(text: str, words: Iterable[str]) -> str:
+    """Return SQL that is true for a text that is one of the words, and NULL for NULL.
+
+    DuckDB would make a join of a long IN, which takes ten times as long.
+    """
+    return f"list_contains([{', '.join(map(sql_literal, words))}], {text})"
+
+
+def _written_as(what: str, pattern: str) -> Rule:
+    written = f"regexp_full_match({{cell}}, {sql_literal(pattern)})"
+    return Rule(f"no {what}", f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR NOT {written})")

@@ -1,0 +1,86 @@
+"""One source file: checked against the contract, and written as Parquet."""
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from flows.churn.sources.census import Census, take_census
+from flows.churn.sources.csv_file import OpenSource, broken
+from flows.churn.sources.problems import HOW_ROWS_COUNT, read_with
+from flows.errors import BadInput
+from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, write_parquet
+from flows.platform.storage.atomic_files import replacing
+from flows.sql_files import read_sql
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class CheckedFile:
+    """Rows that were written, rows that only repeated one of them, and what the cells said."""
+
+    rows: int
+    repeated_rows: int
+    census: Census
+
+
+def write_checked(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
+) -> CheckedFile:
+    """Write the file as Parquet, in the order of its rows; a file about users, a row for each.
+
+    Raises BadInput, naming file, column, rule, the first bad rows and their number.
+    """
+    census = read_with(connection, source, lambda source: take_census(connection, source))
+    source = replace(source, with_decimals=census.with_decimals)
+    with replacing(parquet) as temporary:
+        read_with(connection, source, lambda source: _write(connection, source, temporary))
+        rows, users = fetch_row(
+            connection, "churn/sources/count_users.sql", source=parquet_rows(temporary)
+        )
+        if not rows:
+            raise BadInput(f"{source.path.name} has a header and no rows.")
+        repeated = rows - users if source.file.describes_users else 0
+        if repeated:
+            _check_that_repeated_rows_agree(connection, source, temporary)
+            query = read_sql("churn/sources/one_row_per_user.sql")
+            with replacing(temporary) as collapsed:
+                write_parquet(connection, query.format(file=file_name(temporary)), collapsed)
+    for sentence in census.sentences:
+        logger.warning("%s: %s", source.path.name, sentence)
+    if repeated:
+        logger.warning("%s: %d rows repeat another one: left out.", source.path.name, repeated)
+    return CheckedFile(rows - repeated, repeated, census)
+
+
+def _write(connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path) -> None:
+    rules = " OR ".join(f"({broken(column, rule)})" for column, rule in source.rules)
+    statement = read_sql("churn/sources/checked_source.sql").format(
+        values=", ".join(column.becomes for column in source.file.columns),
+        source=source.statement,
+        broken=f"has_fewer_fields OR has_more_fields OR {rules}",
+    )
+    write_parquet(connection, statement, parquet)
+
+
+def _check_that_repeated_rows_agree(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
+) -> None:
+    columns = [column.becomes for column in source.file.columns]
+    users, rows, first_users = fetch_row(
+        connection,
+        "churn/sources/repeated_users.sql",
+        file=file_name(parquet),
+        said=f"row({', '.join(columns)})",
+    )
+    if users:
+        listed = ", ".join(
+            f"row {row}: user {user}" for row, user in zip(rows, first_users, strict=True)
+        )
+        have = "1 user has" if users == 1 else f"{users:,} users have"
+        raise BadInput(
+            f"{source.path.name}: {have} rows that say different things ({listed}). "
+            f"{HOW_ROWS_COUNT}"
+        )

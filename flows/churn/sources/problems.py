@@ -1,0 +1,111 @@
+"""Why a source file is refused, in one sentence: the line that is no row, or each broken rule."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import duckdb
+
+from flows.churn.sources.cells import Rule
+from flows.churn.sources.contract import Column
+from flows.churn.sources.csv_file import OpenSource, broken, cell_name
+from flows.errors import BadInput
+from flows.platform.compute.duckdb import fetch_row
+
+Result = TypeVar("Result")
+
+HOW_ROWS_COUNT = "Rows are counted without the header."
+_LINE_OF_ERROR = re.compile(r"CSV Error on Line: (\d+)")
+_WRONG_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+# What DuckDB says of a quoted cell with lines in it, as long as several threads read the file.
+_LINES_IN_A_CELL = "null_padding in conjunction with quoted new lines"
+
+
+def read_with(
+    connection: "duckdb.DuckDBPyConnection",
+    source: OpenSource,
+    read: Callable[[OpenSource], Result],
+) -> Result:
+    """Return what `read` returns for the source, whether or not its cells hold lines.
+
+    Raises BadInput, naming the file and what is wrong, when it cannot be read or breaks a rule.
+    """
+    try:
+        return read(source)
+    except duckdb.Error as error:
+        if _LINES_IN_A_CELL not in str(error):
+            raise BadInput(_why(connection, source, error)) from None
+    source = source.on_one_thread()
+    try:
+        return read(source)
+    except duckdb.Error as error:
+        raise BadInput(_why(connection, source, error)) from None
+
+
+def first_rows(rows: Iterable[int], values: Iterable[object]) -> str:
+    """Return a few rows with what stands there, as text."""
+    return ", ".join(
+        f"row {row}{f' {value!r}' if value else ''}"
+        for row, value in zip(rows, values, strict=True)
+    )
+
+
+def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "duckdb.Error") -> str:
+    text = str(error)
+    name = source.path.name
+    if line := _LINE_OF_ERROR.search(text):
+        return f"{name}, line {line[1]}: {_no_row(text)}"
+    try:
+        problems = list(_shifted_rows(connection, source)) or [
+            problem
+            for column, rule in source.rules
+            if (problem := _problem(connection, source, column, rule))
+        ]
+    except duckdb.Error:  # the file cannot be read at all
+        problems = []
+    if problems:
+        return f"{name}: {'; '.join(problems)}. {HOW_ROWS_COUNT}"
+    hint = "Do all lines end alike? " if "invalid state" in text else ""
+    return f"{name} cannot be read. {hint}{text.splitlines()[0]}"
+
+
+def _no_row(text: str) -> str:
+    if fields := _WRONG_FIELDS.search(text):
+        # DuckDB is told of one field more than the header has.
+        return f"the number of fields is {fields[2]}; expected {int(fields[1]) - 1}."
+    if "not utf-8" in text:
+        return "this is not UTF-8. Save the file with the encoding UTF-8."
+    if "unterminated quote" in text:
+        return "a quote is opened and never closed."
+    return "no CSV row stands here."
+
+
+def _shifted_rows(connection: "duckdb.DuckDBPyConnection", source: OpenSource) -> Iterator[str]:
+    for fewer_or_more in ("fewer", "more"):
+        count, rows = fetch_row(
+            connection,
+            "churn/sources/broken_rows.sql",
+            source=source.statement,
+            broken=f"has_{fewer_or_more}_fields",
+        )
+        if count:
+            listed = ", ".join(f"row {row}" for row in rows)
+            has = "row has" if count == 1 else "rows have"
+            yield f"{count:,} {has} {fewer_or_more} fields than the header ({listed})"
+
+
+def _problem(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, column: Column, rule: Rule
+) -> str | None:
+    count, rows, texts = fetch_row(
+        connection,
+        "churn/sources/broken_cells.sql",
+        cell=cell_name(column),
+        value=column.becomes,
+        source=source.statement,
+        broken=broken(column, rule),
+    )
+    if not count:
+        return None
+    are = "cell is" if count == 1 else "cells are"
+    return f"column {column.name}: {count:,} {are} {rule.sentence} ({first_rows(rows, texts)})"

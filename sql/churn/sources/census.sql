@@ -1,0 +1,2 @@
+-- What a source file's cells say, counted before they are judged.
+SELECT {counts} FROM ({source})
