@@ -147,7 +147,7 @@ def _default(field: FieldInfo) -> str:
     if value is None or isinstance(value, SecretStr):
         return ""
     if isinstance(value, tuple):
-        return json.dumps(value)
+        return json.dumps(value, default=str)
     return str(value)
 
 

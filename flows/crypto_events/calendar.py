@@ -1,6 +1,7 @@
-"""Which texts are valid dates: the contract's format, expanded into a table of every form."""
+"""Which texts are valid dates: the contract's days and format, as a table of every form."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -42,6 +43,15 @@ def date_forms(date_format: str, day: date) -> list[str]:
     return list(dict.fromkeys(s.python.format(day) for s in _spellings(date_format)))
 
 
+def contract_days(crypto: CryptoSettings, days: Iterable[date]) -> list[date]:
+    """Return those of the days that are real dates by the contract."""
+    return [
+        day
+        for day in days
+        if crypto.first_year <= day.year <= crypto.last_year and day not in crypto.placeholder_dates
+    ]
+
+
 def ensure_calendar(connection: Connection, settings: Settings) -> None:
     """Fill dqm.calendar for the contract, in the caller's transaction, unless it is up to date.
 
@@ -54,6 +64,7 @@ def ensure_calendar(connection: Connection, settings: Settings) -> None:
         "date_format": crypto.date_format,
         "first_year": crypto.first_year,
         "last_year": crypto.last_year,
+        "placeholder_dates": sorted(set(crypto.placeholder_dates)),
     }
     if _is_current(connection, contract):
         return

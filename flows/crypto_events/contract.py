@@ -6,12 +6,13 @@ once, parsed (see sql/crypto_events/staging/build_window.sql). To add a rule, ad
 same, and `bad_cell` breaks the rule in a test that compares both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, LiteralString
 
 from psycopg import sql
 
+from flows.crypto_events.calendar import date_forms
 from flows.settings.crypto_events import CryptoSettings
 
 RAW_SUITE = "suite_raw_history"
@@ -66,13 +67,7 @@ def raw_rules(contract: CryptoSettings) -> list[Rule]:
             arguments={"column": "user_id", "min_value": contract.min_user_id},
             bad_cell="0",
         ),
-        *_readable_rules(
-            "purchase_date",
-            "not_a_date",
-            f"a real calendar date as {contract.date_format}, "
-            f"from {contract.first_year} to {contract.last_year}",
-            "31/2/2025",
-        ),
+        *_date_rules(contract),
         Rule(
             id="date_in_future",
             column="purchase_date",
@@ -159,6 +154,39 @@ def _readable_rules(column: str, kind: str, form: str, unreadable_cell: str) -> 
             expectation="ExpectColumnValuesToBeInSet",
             arguments={"column": unreadable, "value_set": [""]},
             bad_cell=unreadable_cell,
+        ),
+    ]
+
+
+def _date_rules(contract: CryptoSettings) -> list[Rule]:
+    """Return the rules for the text of a date; a placeholder has its own reason, and no other."""
+    form = (
+        f"a real calendar date as {contract.date_format}, "
+        f"from {contract.first_year} to {contract.last_year}"
+    )
+    missing, not_a_date = _readable_rules("purchase_date", "not_a_date", form, "31/2/2025")
+    if not contract.placeholder_dates:
+        return [missing, not_a_date]
+    spellings = [date_forms(contract.date_format, day) for day in contract.placeholder_dates]
+    forms = [form for of_a_day in spellings for form in of_a_day]
+    column = not_a_date.arguments["column"]
+    identifier = sql.Identifier(column)
+    return [
+        missing,
+        replace(
+            not_a_date,
+            holds=sql.SQL("{} = ANY({})").format(identifier, sql.Literal(["", *forms])),
+            arguments={"column": column, "value_set": ["", *forms]},
+        ),
+        Rule(
+            id="purchase_date_placeholder",
+            column="purchase_date",
+            description="purchase_date is not what systems write when they know no date "
+            f"({', '.join(of_a_day[0] for of_a_day in spellings)})",
+            holds=sql.SQL("{} <> ALL({})").format(identifier, sql.Literal(forms)),
+            expectation="ExpectColumnValuesToNotBeInSet",
+            arguments={"column": column, "value_set": forms},
+            bad_cell=spellings[0][0],
         ),
     ]
 

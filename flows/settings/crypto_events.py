@@ -1,5 +1,6 @@
 """The settings of the crypto events pipeline."""
 
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,10 +18,12 @@ class CryptoSettings(BaseModel):
     """Crypto assets that are known."""
     date_format: str = "D/M/YYYY"
     """Form of purchase_date: D or DD, M or MM, YYYY, and one of `/ - .` or a blank between."""
-    first_year: int = Field(1900, ge=1, le=9999)
-    """First year that counts as a real date."""
+    first_year: int = Field(2009, ge=1, le=9999)
+    """First year that counts as a real date; the first bitcoin is of 2009."""
     last_year: int = Field(2199, ge=1, le=9999)
     """Last year that counts as a real date."""
+    placeholder_dates: tuple[date, ...] = (date(1900, 1, 1), date(1969, 12, 31), date(1970, 1, 1))
+    """Days that systems write when they know none: never real dates, whatever the years are."""
     min_user_id: int = 1
     """Smallest user_id."""
     price_integer_digits: int = Field(14, ge=1, le=100)

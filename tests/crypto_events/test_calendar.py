@@ -52,12 +52,27 @@ def test_the_table_holds_exactly_the_forms_of_every_day(
 def test_the_whole_default_contract_is_there(settings: Settings, db: Connection) -> None:
     _fill(settings)
     calendar = _calendar(db)
-    assert calendar["29/2/2000"] == date(2000, 2, 29)
-    assert "29/2/1900" not in calendar
+    assert calendar["29/2/2012"] == date(2012, 2, 29)
+    assert "29/2/2100" not in calendar
     assert (min(calendar.values()), max(calendar.values())) == (
-        date(1900, 1, 1),
+        date(2009, 1, 1),
         date(2199, 12, 31),
     )
+
+
+def test_a_placeholder_is_no_day_whatever_the_years_are(
+    make_settings: Callable[..., Settings], db: Connection
+) -> None:
+    years = {"first_year": 1969, "last_year": 1970}
+    _fill(make_settings(**years))
+    calendar = _calendar(db)
+    assert "2/1/1970" in calendar
+    assert {"1/1/1970", "01/01/1970", "31/12/1969"}.isdisjoint(calendar)
+
+    _fill(make_settings(**years, placeholder_dates=["1970-01-02"]))
+    calendar = _calendar(db)
+    assert "1/1/1970" in calendar
+    assert "2/1/1970" not in calendar
 
 
 def test_the_table_follows_the_contract_and_is_kept_while_it_is_the_same(

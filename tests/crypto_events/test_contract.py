@@ -1,5 +1,6 @@
 """Each rule is declared once; the SQL and Great Expectations judge every row alike."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 
@@ -50,6 +51,9 @@ def test_a_broken_rule_is_the_reason_and_fails_its_check(
         ({"user_id": "x"}, "user_id_not_bigint"),
         ({"purchase_date": ""}, "purchase_date_missing"),
         ({"purchase_date": "12/3/2025"}, "date_in_future"),
+        ({"purchase_date": " 01/01/1970\t"}, "purchase_date_placeholder"),
+        ({"purchase_date": "31/12/1969"}, "purchase_date_placeholder"),
+        ({"purchase_date": "2/1/1970"}, "purchase_date_not_a_date"),
         ({"crypto_type": "\u0412\u0422\u0421"}, "crypto_type_unknown"),  # Cyrillic, looks like BTC
         ({"purchase_price": "NaN"}, "purchase_price_not_a_number"),
         ({"purchase_units": "\t"}, "purchase_units_missing"),
@@ -104,6 +108,7 @@ def test_changed_settings_change_the_sql_and_the_suite(
         sites=("CHILE", "Côte d'Ivoire, 100 %s"),
         crypto_types=("DOGE",),
         date_format="YYYY-MM-DD",
+        placeholder_dates=("2025-03-09", "1800-01-01"),
         min_user_id=1000,
         price_integer_digits=2,
         units_integer_digits=1,
@@ -126,6 +131,8 @@ def test_changed_settings_change_the_sql_and_the_suite(
         {**good, "site_id": "ARGENTINA"},
         {**good, "crypto_type": "BTC"},
         {**good, "purchase_date": "10/3/2025"},
+        {**good, "purchase_date": "2025-03-09"},
+        {**good, "purchase_date": "1970-01-01"},
         {**good, "user_id": "999"},
         {**good, "purchase_price": "100"},
         {**good, "purchase_units": "10"},
@@ -134,6 +141,8 @@ def test_changed_settings_change_the_sql_and_the_suite(
     expected = [
         "site_id_unknown",
         "crypto_type_unknown",
+        "purchase_date_not_a_date",
+        "purchase_date_placeholder",
         "purchase_date_not_a_date",
         "user_id_too_small",
         "purchase_price_too_large",
@@ -146,8 +155,18 @@ def test_changed_settings_change_the_sql_and_the_suite(
     assert candidates(db) == ids[:2]
     assert reasons(db) == {bad: [rule] for bad, rule in zip(ids[2:], expected, strict=True)}
 
-    assert ge_validate_raw(settings, run).reasons == dict.fromkeys(expected, 1)
-    assert failed_checks(db, run, RAW_SUITE) == dict.fromkeys(expected, 1)
+    assert ge_validate_raw(settings, run).reasons == Counter(expected)
+    assert failed_checks(db, run, RAW_SUITE) == Counter(expected)
+
+
+def test_without_placeholders_there_is_no_such_rule(
+    make_quick: Callable[..., Settings], db: Connection
+) -> None:
+    settings = make_quick(placeholder_dates=())
+    assert "purchase_date_placeholder" not in {rule.id for rule in raw_rules(settings.crypto)}
+    (bad,) = add_rows(db, {"purchase_date": "1/1/1970"})
+    build_events_candidate(settings, plan_run(settings, AS_OF))
+    assert reasons(db) == {bad: ["purchase_date_not_a_date"]}
 
 
 def test_the_candidate_suite_sees_what_must_not_be_published(

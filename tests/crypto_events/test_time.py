@@ -7,6 +7,7 @@ import pytest
 
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
+from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import (
@@ -118,6 +119,26 @@ def test_the_calendar_has_bounds(make_quick: Callable[..., Settings], db: Connec
     build(settings, window_days=70)
     assert candidates(db) == [inside]
     assert reasons(db) == {row: ["purchase_date_not_a_date"] for row in outside}
+
+
+def test_rows_published_with_a_placeholder_stay_and_are_rejected_where_they_arrived(
+    make_quick: Callable[..., Settings], db: Connection
+) -> None:
+    before = make_quick(first_year=1969, placeholder_dates=())
+    (no_date,) = add_rows(db, {"purchase_date": "31/12/1969"})
+    publish(before, as_of=date(1969, 12, 31), window_days=1)
+    published = prod(db)
+    assert [row["purchase_date"] for row in published] == [date(1969, 12, 31)]
+
+    now = make_quick()
+    add_rows(db, {"user_id": "7"})
+    publish(now, policy="quarantine", tolerated=True)
+    assert reasons(db) == {no_date: ["purchase_date_placeholder"]}
+    assert prod(db)[:1] == published
+
+    book = (REPOSITORY / "docs" / "crypto_events.md").read_text(encoding="utf-8")
+    db.execute(book.partition("```sql\n")[2].partition("```")[0])
+    assert [row["is_active"] for row in prod(db)] == [False, True]
 
 
 def test_history_before_the_window_is_not_read_again(quick: Settings, db: Connection) -> None:

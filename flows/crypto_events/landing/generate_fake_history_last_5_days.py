@@ -5,7 +5,7 @@ from datetime import date
 
 from psycopg import sql
 
-from flows.crypto_events.calendar import date_forms
+from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.platform.warehouse.connection import Connection, fetch_one, transaction
@@ -25,7 +25,7 @@ class GeneratedHistory:
 
 
 def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> GeneratedHistory:
-    """Top up each day of the window to `min_rows_per_day` raw rows; leave existing rows alone.
+    """Top up each real day of the window to `min_rows_per_day` raw rows; leave existing ones alone.
 
     The same seed and day give the same rows. Writes raw.bt_crypto_transaction_history by COPY.
     """
@@ -33,7 +33,7 @@ def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> Gen
     if settings.crypto.min_rows_per_day:
         with transaction(settings, "generate_fake_history_last_5_days") as connection:
             lock_stage(connection)
-            for day in run.days:
+            for day in contract_days(settings.crypto, run.days):
                 added[day.isoformat()] = _top_up(connection, settings.crypto, day)
     return GeneratedHistory(sum(added.values()), {day: rows for day, rows in added.items() if rows})
 

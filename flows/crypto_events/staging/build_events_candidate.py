@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from psycopg import IsolationLevel, sql
 
-from flows.crypto_events.calendar import date_forms, ensure_calendar
+from flows.crypto_events.calendar import contract_days, date_forms, ensure_calendar
 from flows.crypto_events.contract import DUPLICATE, broken_rules, every_rule_holds, raw_rules
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
@@ -47,8 +47,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     dates = sql.Literal(
         [
             form
-            for day in run.days
-            if crypto.first_year <= day.year <= crypto.last_year
+            for day in contract_days(crypto, run.days)
             for form in date_forms(crypto.date_format, day)
         ]
     )

@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
+from flows.crypto_events.calendar import contract_days
 from flows.crypto_events.contract import (
     CANDIDATE_SUITE,
     CHECKPOINT,
@@ -30,6 +31,7 @@ from flows.errors import DataRejected, KpiError
 from flows.platform.quality.great_expectations import CheckResult, build_data_docs, run_suite
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
 
 _REASONS_NAMED = 4  # in a sentence; the tables have them all
 
@@ -69,7 +71,7 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
         _check_agreement(settings, checks, reasons)
         if reasons:
             execute(connection, "crypto_events/validation/record_rejects.sql", asdict(run))
-        refusal = _refusal(run, checks, reasons, staged)
+        refusal = _refusal(settings.crypto, run, checks, reasons, staged)
         validation = _record(connection, run, RAW_SUITE, rows, checks, reasons, refusal)
     return _verdict(settings, validation, refusal)
 
@@ -139,10 +141,20 @@ def _check_agreement(
 
 
 def _refusal(
-    run: WindowRun, checks: list[CheckResult], reasons: dict[str, int], staged: DictRow
+    crypto: CryptoSettings,
+    run: WindowRun,
+    checks: list[CheckResult],
+    reasons: dict[str, int],
+    staged: DictRow,
 ) -> str | None:
     """Return the sentence that stops the run, or None."""
     if any(check.id == WINDOW_IS_EMPTY and not check.success for check in checks):
+        if not contract_days(crypto, run.days):
+            return (
+                f"No day of {run} counts as a real date: KPI_CRYPTO__FIRST_YEAR is "
+                f"{crypto.first_year}, KPI_CRYPTO__LAST_YEAR {crypto.last_year}, and "
+                "KPI_CRYPTO__PLACEHOLDER_DATES are left out. Nothing is published."
+            )
         return f"No raw row belongs to {run}: nothing was delivered, nothing is published."
     if all(check.success for check in checks) and not reasons:
         return None

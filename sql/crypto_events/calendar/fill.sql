@@ -1,4 +1,4 @@
--- Every day of the years in every spelling. Timestamps without time zone, because with one a day
+-- Every day of the years in every spelling, without days that only mean "no date". Timestamps without time zone, because with one a day
 -- can be 23 hours long.
 INSERT INTO dqm.calendar (form, day)
 SELECT DISTINCT to_char(moment, spelling), moment::date
@@ -8,3 +8,4 @@ FROM generate_series(
     '1 day'
 ) AS moment
 CROSS JOIN unnest(%(spellings)s::text[]) AS spelling
+WHERE moment::date <> ALL(%(placeholder_dates)s::date[])

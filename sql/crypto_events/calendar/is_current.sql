@@ -5,4 +5,5 @@ SELECT EXISTS (SELECT FROM dqm.calendar)
        WHERE date_format = %(date_format)s
          AND first_year = %(first_year)s
          AND last_year = %(last_year)s
+         AND placeholder_dates = %(placeholder_dates)s::date[]
    ) AS is_current

@@ -86,6 +86,12 @@ def test_no_minimum_adds_nothing(make_quick: Make, db: Connection) -> None:
     assert generated(db) == []
 
 
+def test_days_that_are_no_real_dates_get_no_rows(make_quick: Make, db: Connection) -> None:
+    found = generate(make_quick(last_year=2025, first_year=2025, placeholder_dates=["2025-03-09"]))
+    assert sorted(found.days) == ["2025-03-06", "2025-03-07", "2025-03-08", "2025-03-10"]
+    assert generate(make_quick(last_year=2024)) == GeneratedHistory(0, {})
+
+
 def test_a_large_day_never_repeats_a_key_and_keeps_every_rule(
     make_quick: Make, db: Connection
 ) -> None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 SITES = ("ARGENTINA", "BRASIL", "MEXICO")
 CRYPTOS = ("BTC", "ETH", "USDC")
 YEARS = range(2020, 2031)
+NO_DATES = {(1, 1, 1900), (31, 12, 1969), (1, 1, 1970)}
 BLANKS = " \t\u00a0"
 LONGEST_NUMBER = 200
 
@@ -22,6 +23,7 @@ RULES = {
     *(f"{column}_missing" for column in ("site_id", "user_id", "purchase_date", "crypto_type")),
     *(f"{column}_unknown" for column in ("site_id", "crypto_type")),
     *("user_id_not_bigint", "user_id_too_small", "purchase_date_not_a_date"),
+    "purchase_date_placeholder",
     *(
         f"{column}_{problem}"
         for column in ("purchase_price", "purchase_units")
@@ -139,9 +141,12 @@ def user_problem(user: str) -> str | None:
 
 
 def date_problem(day: str) -> str | None:
-    """A real day."""
+    """A real day, and none that systems write when they know no date."""
     if not day:
         return "missing"
+    match = re.fullmatch("([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})", day)
+    if match and tuple(map(int, match.groups())) in NO_DATES:
+        return "placeholder"
     return "not_a_date" if read_date(day) is None else None
 
 

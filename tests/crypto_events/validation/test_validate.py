@@ -1,6 +1,7 @@
 """Validation records its verdict and each bad row, and stops the run where the policy says so."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
@@ -58,6 +59,14 @@ def test_bad_rows_stop_a_run_and_are_written_once(quick: Settings, db: Connectio
         ge_validate_raw(quick, another)
     assert rejects(db) == sorted(expected * 2)
     assert prod_by_user(db) == {}
+
+
+def test_a_window_without_a_real_date_names_the_settings(quick: Settings, db: Connection) -> None:
+    add_rows(db, {"purchase_date": "1/1/1970"})
+    run = plan_run(quick, date(1970, 1, 1), window_days=1)
+    build_events_candidate(quick, run)
+    with pytest.raises(DataRejected, match=r"^No day of 1970-01-01 to .*FIRST_YEAR is 2020, "):
+        ge_validate_raw(quick, run)
 
 
 def test_in_s3_people_find_what_was_found(quick: Settings, db: Connection) -> None:

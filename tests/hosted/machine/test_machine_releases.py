@@ -73,7 +73,7 @@ def earlier(machine: Machine, first: str) -> Iterator[str]:
     name = "0123456789ab"
     machine.ssh(
         f"cp -r /opt/kpi/releases/{first} /opt/kpi/releases/{name}"
-        f" && rm /opt/kpi/releases/{name}/sql/migrations/0006_*"
+        f" && rm $(ls /opt/kpi/releases/{name}/sql/migrations/*.sql | tail -n 1)"
         f" && cp -P /opt/kpi/previous /opt/kpi/previous.kept || true"
         f" && ln -sfn /opt/kpi/releases/{name} /opt/kpi/previous"
     )
