@@ -1,9 +1,10 @@
-"""Tables for the terminal."""
+"""What crypto events has to show: a publication, a plan, open rejects."""
+
+from dataclasses import asdict, fields
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
+from flows.commands.rows import Format, people_console, print_rows
 from flows.crypto_events.repair.plan import Plan
 from flows.crypto_events.repair.rejects import RejectsByReason
 from flows.crypto_events.run import WindowRun
@@ -11,6 +12,7 @@ from flows.platform.warehouse.connection import fetch_one, transaction
 from flows.settings import Settings
 
 _OPERATIONS = ("inserted", "updated", "reactivated", "deactivated")
+_OF_A_REASON = [field.name for field in fields(RejectsByReason)]
 
 
 def print_publication(console: Console, settings: Settings, run_id: str) -> None:
@@ -27,48 +29,59 @@ def print_publication(console: Console, settings: Settings, run_id: str) -> None
     console.print(f"Published {row['window_start']} to {row['as_of']}: {told}.", style="green")
 
 
-def print_plan(console: Console, run: WindowRun, plan: Plan) -> None:
-    """Print what a run would do, in all and by day."""
-    _print_counts(
-        console,
-        f"Plan for {run}: nothing was changed",
-        {
-            "candidates": plan.built.candidate_rows,
-            "unchanged": plan.publication.unchanged,
-            "protected": plan.publication.protected,
-            "exact duplicates": plan.built.superseded_rows,
-            "dismissed": plan.built.dismissed_rows,
-            **plan.reasons,
-        },
-    )
-    table = Table("day", *_OPERATIONS)
-    for day in plan.days:
-        table.add_row(str(day["day"]), *(f"{day[count]:,}" for count in _OPERATIONS))
-    console.print(table if plan.days else "prod.BT_CRYPTO_EVENTS would stay as it is.")
+def print_plan(run: WindowRun, plan: Plan, format_: Format = "table") -> None:
+    """Print what a run would do, in all and by day; for programs a line for each count."""
+    people = people_console(format_)
+    counts = {
+        "candidates": plan.built.candidate_rows,
+        "unchanged": plan.publication.unchanged,
+        "protected": plan.publication.protected,
+        "exact duplicates": plan.built.superseded_rows,
+        "dismissed": plan.built.dismissed_rows,
+        **plan.reasons,
+    }
+    people.print(f"Plan for {run}: nothing was changed", style="italic")
+    if format_ != "table":
+        in_all = [{"day": None, "what": name, "rows": rows} for name, rows in counts.items()]
+        by_day = [
+            {"day": day["day"], "what": operation, "rows": day[operation]}
+            for day in plan.days
+            for operation in _OPERATIONS
+        ]
+        print_rows([*in_all, *by_day], dict.fromkeys(("day", "what", "rows"), ""), format_)
+    else:
+        in_all = [{"what": name, "rows": rows} for name, rows in counts.items()]
+        print_rows(in_all, {"what": "in all", "rows": "rows"}, format_, counts={"rows"})
+        print_rows(
+            plan.days,
+            {name: name for name in ("day", *_OPERATIONS)},
+            format_,
+            counts=_OPERATIONS,
+            nothing="prod.BT_CRYPTO_EVENTS would stay as it is.",
+        )
     if plan.reasons and run.policy == "abort":
-        console.print("Under policy abort, the bad rows would stop this run.")
+        people.print("Under policy abort, the bad rows would stop this run.")
 
 
-def print_rejects(console: Console, rejects: list[RejectsByReason]) -> None:
+def print_rejects(
+    rejects: list[RejectsByReason], format_: Format = "table", console: Console | None = None
+) -> None:
     """Print open rejects by reason: the rule, and an example of a row that breaks it."""
-    if not rejects:
-        console.print("There is no open reject.")
+    if format_ != "table":
+        print_rows(list(map(asdict, rejects)), dict.fromkeys(_OF_A_REASON, ""), format_)
         return
-    table = Table(show_lines=True)
-    table.add_column("reason", no_wrap=True)
-    table.add_column("rows", justify="right")
-    table.add_column("the rule, and a row that breaks it")
-    for reject in rejects:
-        example = f"{reject.example_raw_id}: {reject.example}"
-        text = Text.assemble((f"{reject.rule}\n", "dim"), example)
-        table.add_row(reject.reason, f"{reject.rows:,}", text)
-    console.print(table)
-
-
-def _print_counts(console: Console, title: str, counts: dict[str, int]) -> None:
-    table = Table(title=title, title_justify="left", show_header=False)
-    table.add_column()
-    table.add_column(justify="right")
-    for name, count in counts.items():
-        table.add_row(name, f"{count:,}")
-    console.print(table)
+    print_rows(
+        [
+            {
+                "reason": reject.reason,
+                "rows": reject.rows,
+                "rule": [reject.rule, f"{reject.example_raw_id}: {reject.example}"],
+            }
+            for reject in rejects
+        ],
+        {"reason": "reason", "rows": "rows", "rule": "the rule, and a row that breaks it"},
+        format_,
+        counts={"rows"},
+        nothing="There is no open reject.",
+        console=console,
+    )

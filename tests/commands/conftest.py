@@ -1,10 +1,13 @@
 """The kpi command, in this process and as a process, on the fresh database."""
 
 import os
+import pty
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -63,6 +66,29 @@ def kpi_process() -> Callable[..., CommandResult]:
         )
         assert "Traceback" not in done.stdout + done.stderr
         return CommandResult(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def columns_80() -> Callable[..., list[str]]:
+    """Runs a command on a terminal of 80 columns, and returns the lines that it shows there."""
+
+    def run(*arguments: str) -> list[str]:
+        screen, terminal = pty.openpty()
+        termios.tcsetwinsize(terminal, (24, 80))
+        environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
+        environment.pop("COLUMNS", None)
+        kpi = Path(sys.executable).with_name("kpi")
+        with subprocess.Popen([kpi, *arguments], env=environment, stdout=terminal) as process:
+            os.close(terminal)
+            shown = b""
+            # Reading a terminal that nobody writes to any more ends in EIO.
+            with os.fdopen(screen, "rb", buffering=0) as opened, suppress(OSError):
+                while piece := opened.read(65536):
+                    shown += piece
+        assert process.returncode == 0
+        return shown.decode().splitlines()
 
     return run
 

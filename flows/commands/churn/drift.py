@@ -1,10 +1,10 @@
 """`kpi drift` and `kpi watch`: what may make churn train again, by hand."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from flows.churn.drift.log_drift_result import asks_for_training
 from flows.churn.drift.result import DriftReport, drift_result
@@ -12,6 +12,7 @@ from flows.churn.folders import drift_report
 from flows.churn.pipeline import DRIFT_MONITOR, WATCHDOG
 from flows.commands.flow_runs import run_flow_in_process
 from flows.commands.parameters import with_parameters
+from flows.commands.rows import Format, FormatOption, people_console, print_rows
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.storage.object_store import address_for_people
 from flows.platform.warehouse.connection import fetch_one, transaction
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from prefect import Flow
 
 _SHOWN = 8
+_COLUMNS = {
+    "column_name": "column",
+    "method": "method",
+    "score": "score",
+    "threshold": "threshold",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -30,19 +37,23 @@ def register(app: typer.Typer) -> None:
 
 
 @with_parameters(DRIFT_MONITOR)
-def drift(**parameters: Any) -> None:
+def drift(*, format_: FormatOption = "table", **parameters: Any) -> None:
     """Run the Prefect flow churn-drift-monitor: the latest users against the weeks before."""
     with running_warehouse(load_settings()) as settings:
-        watch_drift(Console(), settings, **parameters)
+        watch_drift(people_console(format_), settings, format_, **parameters)
 
 
-def watch_drift(console: Console, settings: Settings, **parameters: Any) -> bool:
+def watch_drift(
+    console: Console, settings: Settings, format_: Format = "table", **parameters: Any
+) -> bool:
     """Run the drift monitor's flow in this process, print what it found; tell whether it lasts."""
     run_id = run_flow_in_process(settings, _drift_monitor, **parameters)
     report = drift_result(settings, run_id)
     if report is None:
+        if format_ != "table":
+            print_rows([], {**_COLUMNS, "drifted": ""}, format_)
         return False
-    print_drift(console, settings, report)
+    print_drift(console, settings, report, format_)
     return asks_for_training(settings, report)
 
 
@@ -54,17 +65,16 @@ def watch(**parameters: Any) -> None:
         Console().print(_what_changed(settings, run_id), soft_wrap=True)
 
 
-def print_drift(console: Console, settings: Settings, report: DriftReport) -> None:
-    """Print the verdict, the columns that drifted, and where the report is."""
+def print_drift(
+    console: Console, settings: Settings, report: DriftReport, format_: Format = "table"
+) -> None:
+    """Print the verdict, the columns that drifted (programs: every one), where the report is."""
     console.print(str(report), style="yellow" if report.drifted else "green")
-    if report.drifted:
-        table = Table("column", "method")
-        for number in ("score", "threshold"):
-            table.add_column(number, justify="right")
-        for column in report.drifted[:_SHOWN]:
-            cells = f"{column.score:.3f}", f"{column.threshold:g}"
-            table.add_row(column.column_name, column.method, *cells)
-        console.print(table)
+    if format_ != "table":
+        print_rows(list(map(asdict, report.columns)), {**_COLUMNS, "drifted": ""}, format_)
+    elif report.drifted:
+        shown = list(map(asdict, report.drifted[:_SHOWN]))
+        print_rows(shown, _COLUMNS, format_, console=console)
         if more := report.drifted[_SHOWN:]:
             console.print(f"and {len(more)} more, in the report")
     if report.left_out:

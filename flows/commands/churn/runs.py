@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from flows.churn.folders import last_training
 from flows.churn.pipeline import SCORING, TRAINING
 from flows.commands.flow_runs import run_flow_in_process
 from flows.commands.parameters import with_parameters
+from flows.commands.rows import Format, FormatOption, people_console, print_rows
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.storage.atomic_files import read_json
@@ -64,28 +64,38 @@ def print_training(console: Console, settings: Settings) -> None:
 
 
 @with_parameters(SCORING)
-def score(**parameters: Any) -> None:
+def score(*, format_: FormatOption = "table", **parameters: Any) -> None:
     """Run the Prefect flow churn-scoring: every user's probability of churn."""
     with running_warehouse(load_settings()) as settings:
-        score_everybody(Console(), settings, **parameters)
+        score_everybody(people_console(), settings, format_, **parameters)
 
 
-def score_everybody(console: Console, settings: Settings, **parameters: Any) -> None:
+def score_everybody(
+    console: Console, settings: Settings, format_: Format = "table", **parameters: Any
+) -> None:
     """Run the scoring flow in this process and print the users by probability."""
     run_flow_in_process(settings, _scoring, **parameters)
     with transaction(settings, "summary") as connection:
         rows = execute(connection, "churn/model/latest_scores.sql").fetchall()
-    table = Table("as of", "version", "probability of churn")
-    table.add_column("users", justify="right")
-    for row in rows:
-        decile = f"{row['from_percent']} to {row['from_percent'] + 10} %"
-        table.add_row(str(row["as_of"]), row["model_version"], decile, f"{row['users']:,}")
-    console.print(table)
+    print_rows(
+        [{**row, "to_percent": row["from_percent"] + 10} for row in rows],
+        {
+            "as_of": "as of",
+            "model_version": "version",
+            "from_percent": "churn from %",
+            "to_percent": "to %",
+            "users": "users",
+        },
+        format_,
+        counts={"users"},
+        console=console,
+    )
 
 
 @model.command("history")
 def history(
     limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 20,
+    format_: FormatOption = "table",
 ) -> None:
     """Show the promotion ledger: which version became Production, when, by whom and why."""
     from flows.churn.promotion import ledger
@@ -93,20 +103,19 @@ def history(
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         lines = ledger.history(settings, limit)
-    if not lines:
-        typer.echo("No version was judged yet: train one with kpi train.")
-        return
-    table = Table("when", "version", "what", "before", "by", "why", show_lines=True)
-    for line in lines:
-        table.add_row(
-            f"{line['decided_at']:%Y-%m-%d %H:%M}",
-            line["version"],
-            line["action"],
-            line["former_version"] or "",
-            line["decided_by"],
-            "\n".join(line["reasons"]),
-        )
-    Console().print(table, markup=False)
+    print_rows(
+        lines,
+        {
+            "decided_at": "when",
+            "version": "version",
+            "action": "what",
+            "former_version": "before",
+            "decided_by": "by",
+            "reasons": "why",
+        },
+        format_,
+        nothing="No version was judged yet: train one with kpi train.",
+    )
 
 
 @model.command("approve")

@@ -4,10 +4,10 @@ import getpass
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from flows.commands.rows import FormatOption, print_rows
 from flows.commands.tables import print_rejects
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.repair import rejects
 from flows.errors import BadInput
 from flows.local.postgres.shared import running_warehouse
@@ -16,6 +16,8 @@ from flows.settings import load_settings
 
 By = Annotated[str | None, typer.Option(help="Who decides; you, when left out.")]
 Why = Annotated[str, typer.Option(help="Why, for whoever reads it later.")]
+
+_OF_A_REJECT = ("raw_id", "source_name", "source_row_number", "reasons")
 
 app = typer.Typer(help="Rows that broke the contract, and what to do with them.")
 
@@ -26,30 +28,32 @@ def register(main: typer.Typer) -> None:
 
 
 @app.callback(invoke_without_command=True)
-def show_by_reason(context: typer.Context) -> None:
+def show_by_reason(context: typer.Context, format_: FormatOption = "table") -> None:
     """Show open rejects by reason."""
     if context.invoked_subcommand is None:
         with running_warehouse(load_settings()) as settings:
             migrate(settings)
-            print_rejects(Console(), rejects.open_rejects_by_reason(settings))
+            print_rejects(rejects.open_rejects_by_reason(settings), format_)
+    elif format_ != "table":
+        raise BadInput(f"Write --format after {context.invoked_subcommand}.")
 
 
 @app.command("list")
 def show_rows(
     reason: Annotated[str | None, typer.Option(help="Only rows with this reason.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many rows.")] = 20,
+    format_: FormatOption = "table",
 ) -> None:
     """List open rejected rows as they arrived, newest first."""
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         rows = rejects.open_rejects(settings, reason, limit)
-    if not rows:
-        typer.echo("There is no such open reject.")
-        return
-    table = Table(*rows[0])
-    for row in rows:
-        table.add_row(*("∅" if value is None else str(value) for value in row.values()))
-    Console().print(table, markup=False)
+    print_rows(
+        rows,
+        {name: name for name in (*_OF_A_REJECT, *RAW_COLUMNS)},
+        format_,
+        nothing="There is no such open reject.",
+    )
 
 
 @app.command()

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.commands.flow_runs import run_flow_in_process
 from flows.commands.parameters import with_parameters
+from flows.commands.rows import FormatOption
 from flows.commands.tables import print_plan, print_publication
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.repair import backfill as backfills
@@ -61,12 +62,12 @@ def replay(**parameters: Any) -> None:
 
 
 @with_parameters(PIPELINE, "as_of", "window_days", "policy")
-def plan(**parameters: Any) -> None:
+def plan(*, format_: FormatOption = "table", **parameters: Any) -> None:
     """Show what a run would insert, update and deactivate, without doing it."""
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         planned = PIPELINE.plan_run(settings, parameters)
-        print_plan(Console(), planned, plan_publication(settings, planned))
+        print_plan(planned, plan_publication(settings, planned), format_)
 
 
 def run_flow(settings: Settings, **parameters: Any) -> None:

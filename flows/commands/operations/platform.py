@@ -3,6 +3,8 @@
 import os
 import shutil
 import time
+from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,6 +12,7 @@ from rich.console import Console
 from rich.status import Status
 
 from flows.commands.operations.deploy import deploy_everything
+from flows.commands.rows import FormatOption, print_rows
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import is_left_behind, without_blocks
 from flows.local.services.lifecycle import (
@@ -24,6 +27,7 @@ from flows.settings import load_settings
 
 _PATIENT_SECONDS = 5.0
 _LIST = ", ".join(NAMES)
+_OF_A_SERVICE = ("name", "state", "port", "page", "log")
 
 
 def register(app: typer.Typer) -> None:
@@ -73,17 +77,22 @@ def down() -> None:
     typer.echo(f"Stopped {', '.join(stopped)}." if stopped else "Nothing runs.")
 
 
-def status() -> None:
+def status(format_: FormatOption = "table") -> None:
     """Tell how each service of the local platform is, and where it listens and writes."""
     settings = load_settings()
+    for_people = partial(typer.echo, err=format_ != "table")
     if settings.database_url is not None:
-        typer.echo("The warehouse is the one that KPI_DATABASE_URL names.")
+        for_people("The warehouse is the one that KPI_DATABASE_URL names.")
     found = platform_health(settings)
-    for service in found:
-        where = service.page or (f"port {service.port}" if service.port else "")
-        typer.echo(f"{service.name:10}{_state(service):24}{where:24}{service.log}")
+    if format_ != "table":
+        rows = [{**asdict(service), "state": _state(service)} for service in found]
+        print_rows(rows, dict.fromkeys(_OF_A_SERVICE, ""), format_)
+    else:
+        for service in found:
+            where = service.page or (f"port {service.port}" if service.port else "")
+            typer.echo(f"{service.name:10}{_state(service):24}{where:24}{service.log}")
     if settings.database_url is None and is_left_behind(settings):
-        typer.echo(
+        for_people(
             "PostgreSQL still runs for a command that was killed. The next command uses it; "
             "kpi down stops it."
         )

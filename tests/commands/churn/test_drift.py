@@ -1,16 +1,22 @@
 """`kpi drift` and `kpi watch`, on real deliveries."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.churn.drift.comparison import ColumnDrift
+from flows.churn.drift.result import DriftReport
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.history import snapshots
 from flows.churn.folders import drift_report
 from flows.churn.sample_data.writer import write_sample_data
+from flows.commands.churn.drift import print_drift
+from flows.commands.rows import people_console
 from flows.settings import Settings
 
 pytestmark = [
@@ -60,6 +66,25 @@ def test_drift_shows_the_columns_and_the_report(
     assert page.exists()
     assert "Warning" not in said.out + said.err
     assert snapshots(warehouse) == [SUNDAY - timedelta(weeks=1)]
+
+
+def test_programs_get_every_column_and_people_are_told_beside(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    columns = [
+        ColumnDrift("age", "wasserstein", 0.1, 2.123456789, drifted=True),
+        ColumnDrift("has_card", "jensenshannon", 0.1, 0.05, drifted=False),
+    ]
+    report = DriftReport(SUNDAY, False, [SUNDAY], columns, ["spent_ml"], 0.5, True, None)
+
+    print_drift(people_console("json"), settings, report, "json")
+
+    said = capsys.readouterr()
+    assert json.loads(said.out) == [asdict(column) for column in columns]
+    assert said.err.splitlines() == [
+        "1 of 2 columns drifted (50%), the week counts as drifted.",
+        "Left out, nothing is known about them: spent_ml",
+    ]
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -1,10 +1,14 @@
 """`kpi rejects`: see open rejects, dismiss them, correct a row."""
 
+import csv
+import json
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
 
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.platform.warehouse.connection import Connection, execute, transaction
@@ -54,6 +58,41 @@ def test_the_list_shows_the_rows(rejected: list[str], kpi: Kpi) -> None:
     assert "100014" in both.out
     assert "100014" not in one.out
     assert rejected[0] not in kpi("rejects", "list", "--limit", "1").out
+
+
+def test_programs_get_every_value_whole(rejected: list[str], kpi: Kpi) -> None:
+    by_reason = json.loads(kpi("rejects", "--format", "json").out)
+    rows = json.loads(kpi("rejects", "list", "--format", "json").out)
+    lines = list(csv.DictReader(StringIO(kpi("rejects", "list", "--format", "csv").out)))
+
+    assert {found["reason"]: found["rows"] for found in by_reason} == {
+        "site_id_unknown": 1,
+        "purchase_price_missing": 1,
+    }
+    no_price, bad_site = rows
+    assert (no_price["raw_id"], no_price["purchase_price"]) == (int(rejected[1]), "")
+    assert [bad_site[column] for column in RAW_COLUMNS] == BAD_SITE.split(",")
+    assert lines == [{name: str(value) for name, value in row.items()} for row in rows]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_programs_get_no_sentence_where_there_is_no_row(kpi: Kpi) -> None:
+    assert kpi("rejects", "--format", "json").out == "[]\n"
+    header = ("raw_id", "source_name", "source_row_number", "reasons", *RAW_COLUMNS)
+    assert kpi("rejects", "list", "--format", "csv").out.strip().replace('"', "") == ",".join(
+        header
+    )
+    misplaced = kpi("rejects", "--format", "csv", "list")
+    assert (misplaced.code, misplaced.sentence) == (2, "kpi: Write --format after list.")
+
+
+@pytest.mark.usefixtures("rejected")
+def test_on_a_terminal_of_80_columns_each_value_can_be_read(columns_80: Kpi) -> None:
+    shown = columns_80("rejects", "list")
+
+    assert max(map(len, shown)) <= 80
+    for cell in (*BAD_SITE.split(","), "delivery.csv", "purchase_price_missing"):
+        assert any(line.split()[-1:] == [cell] for line in shown), cell
 
 
 def test_dismiss_by_row_then_the_rest_by_reason(

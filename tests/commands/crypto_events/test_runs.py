@@ -108,6 +108,10 @@ def test_plan_shows_what_a_run_would_do(
     assert "the bad rows would stop this run" in said.out
     assert db.execute("SELECT FROM dqm.bt_crypto_events_runs").fetchall() == []
     assert "would stop" not in kpi("plan", *WINDOW, "--policy", "quarantine").out
+    for_programs = kpi("plan", *WINDOW, "--format", "json")
+    assert {"day": None, "what": "site_id_unknown", "rows": 1} in json.loads(for_programs.out)
+    assert {"day": "2025-03-10", "what": "inserted", "rows": 1} in json.loads(for_programs.out)
+    assert "the bad rows would stop this run" in for_programs.err
     assert "would stay as it is" in kpi("plan", "--as-of", "2025-01-01").out
 
 

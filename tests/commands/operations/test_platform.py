@@ -1,5 +1,6 @@
 """`kpi up`, `down`, `status`, `logs`, with PostgreSQL alone; tests/local has the whole platform."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -67,6 +68,11 @@ def test_status_and_logs_tell_state_port_and_places(
 
     running = next(line for line in kpi_process("status").out.splitlines() if "postgres " in line)
     assert running.split() == ["postgres", "well", "port", str(embedded.port), str(embedded.log)]
+    told = kpi_process("status", "--format", "json")
+    postgres, *others = json.loads(told.out)
+    assert (postgres["name"], postgres["state"]) == ("postgres", "well")
+    assert (postgres["port"], postgres["log"]) == (embedded.port, str(embedded.log))
+    assert {service["state"] for service in others} == {"stopped"}
     assert "ready to accept connections" in kpi_process("logs", "postgres").out
 
 

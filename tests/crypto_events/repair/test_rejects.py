@@ -52,6 +52,18 @@ def test_by_reason_says_how_many_which_rule_and_shows_one(quick: Settings, db: C
     assert by_reason[0].example == "CHILE | 2 | 10/3/2025 | BTC | 20000 | 2"
 
 
+def test_an_example_says_where_a_long_cell_was_cut_and_what_is_missing(
+    quick: Settings, db: Connection
+) -> None:
+    reject(quick, db, {"site_id": "x" * 21, "crypto_type": None, "user_id": "1" * 20})
+
+    examples = {row.reason: row.example for row in open_rejects_by_reason(quick)}
+
+    assert examples["crypto_type_missing"] == (
+        f"{'x' * 20}… | {'1' * 20} | 10/3/2025 | ∅ | 20000 | 2"
+    )
+
+
 def test_a_row_rejected_by_two_runs_counts_once(quick: Settings, db: Connection) -> None:
     reject(quick, db, UNKNOWN_SITE)
     record_rejects(quick, stage(quick))
