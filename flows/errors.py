@@ -2,9 +2,26 @@
 
 
 class KpiError(Exception):
-    """An error the user can act on; its text is the whole message, shown without a traceback."""
+    """An error the user can act on; its text is the whole message, shown without a traceback.
+
+    `needs_step` is the step that has to be taken, or taken again, before the one that failed: who
+    runs a whole pipeline starts it again, `kpi step` names the step.
+    """
 
     exit_code = 1
+
+    def __init__(self, sentence: str = "", *, needs_step: str | None = None) -> None:
+        super().__init__(sentence)
+        self.needs_step = needs_step
+
+    def __str__(self) -> str:
+        again = " Start the run again: it takes every step once more." if self.needs_step else ""
+        return f"{self.sentence}{again}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, without what to do about a missing step."""
+        return super().__str__()
 
 
 class BadInput(KpiError):

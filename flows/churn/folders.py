@@ -57,8 +57,8 @@ def last_training(settings: Settings) -> Path:
 def read_result(path: Path, kind: type[Result], run: Run, what: str, step: str) -> Result:
     """Return what a step of the run left in a file.
 
-    Raises BadInput, naming the step to run first, when there is no such file.
+    Raises BadInput, with the step that it needs, when there is no such file.
     """
     if not path.exists():
-        raise BadInput(f"Run {run.run_id} has no {what}. Run {step} first.")
+        raise BadInput(f"Run {run.run_id} has no {what}.", needs_step=step)
     return read_json_as(path, kind)

@@ -6,16 +6,18 @@ from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from pkgutil import resolve_name
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
 
 from flows.commands.parameters import PIPELINES, with_parameters_of_every_pipeline
-from flows.errors import BadInput
+from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import pipeline_lock
+from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
 
@@ -81,11 +83,25 @@ def step(
         run = declared.plan_run(settings, given, run_id)
         seconds = 0 if name == last else hold_for
         with pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds):
-            found = declared.step(name).load()(settings, run)
+            found = _take(declared, name, settings, run)
             result = json.dumps(asdict(found), default=str)
     if result_file:
         result_file.write_text(result, encoding="utf-8")
     typer.echo(result)
+
+
+def _take(pipeline: Pipeline, name: str, settings: Settings, run: Run) -> Any:
+    """Take the step; an error that another step is missing says how to take that one."""
+    try:
+        return pipeline.step(name).load()(settings, run)
+    except KpiError as error:
+        if error.needs_step is None:
+            raise
+        step = f"kpi step {pipeline.name} {error.needs_step} --run-id {quote(run.run_id)}"
+        raise type(error)(
+            f"{error.sentence} Take the step {error.needs_step} first: {step}, with the options "
+            "of this one; under Airflow, clear its task."
+        ) from error
 
 
 def _pipeline(name: str, step: str) -> Pipeline:

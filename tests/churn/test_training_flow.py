@@ -132,5 +132,5 @@ def test_the_second_of_two_trainings_is_told_who_holds_it(settings: Settings) ->
         ended = train()
 
     assert ended.failed
-    assert "Another run holds churn_training: kpi churn_training as_of=2026-01-01" in ended.message
+    assert "Another run holds churn_training: the-first as of 2026-01-01, since" in ended.message
     assert ended.states == {}

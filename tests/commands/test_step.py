@@ -46,7 +46,10 @@ def test_a_step_before_its_time_names_the_one_before_it(kpi: Kpi, source: str) -
     said = kpi("step", "churn_training", "promote_model", "--run-id", "x", "--source", source)
 
     assert said.code == 2
-    assert said.sentence == "kpi: Run x has no decision. Run decide_promotion first."
+    assert said.sentence == (
+        "kpi: Run x has no decision. Take the step decide_promotion first: kpi step churn_training "
+        "decide_promotion --run-id x, with the options of this one; under Airflow, clear its task."
+    )
 
 
 @pytest.mark.usefixtures("warehouse")

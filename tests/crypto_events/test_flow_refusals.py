@@ -31,7 +31,7 @@ def test_a_second_run_is_told_who_holds_the_pipeline(
 
     assert ended.failed
     assert ended.message.startswith(
-        f"Another run holds crypto_events: kpi crypto_events as_of={AS_OF} run={first.run_id[:8]}"
+        f"Another run holds crypto_events: {first.run_id} as of {AS_OF}, since "
     )
     assert ended.task_runs == []
     assert prod(db) == []

@@ -23,8 +23,8 @@ def test_the_second_run_is_told_who_holds_the_pipeline(quick: Settings) -> None:
         pipeline_lock(quick, PIPELINE.name, first),
         pytest.raises(
             PipelineBusy,
-            match=rf"^Another run holds crypto_events: kpi crypto_events as_of={AS_OF} "
-            rf"run={first.run_id[:8]}.*, since .* Wait for it to end, then run again\.$",
+            match=rf"^Another run holds crypto_events: {first.run_id} as of {AS_OF}, since "
+            r".* Wait for it to end, then run again\.$",
         ),
         pipeline_lock(quick, PIPELINE.name, second),
     ):

@@ -38,7 +38,7 @@ def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
     """
     report = drift_result(settings, run.run_id)
     if report is None:
-        raise BadInput(f"Run {run.run_id} has no drift report. Run run_drift_report first.")
+        raise BadInput(f"Run {run.run_id} has no drift report.", needs_step="run_drift_report")
     _record(settings, run, report)
     if not run.simulated:
         remember_snapshot(settings, run.as_of, snapshot(settings, run))

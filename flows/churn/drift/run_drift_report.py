@@ -28,7 +28,7 @@ def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
     KpiError when the page cannot be stored in S3.
     """
     if not snapshot(settings, run).is_dir():
-        raise BadInput(f"Run {run.run_id} has no snapshot. Run build_current_snapshot first.")
+        raise BadInput(f"Run {run.run_id} has no snapshot.", needs_step="build_current_snapshot")
     days = reference_days(settings, run.as_of)
     report = _compare(settings, run, days) if days else _nothing_yet(run)
     write_json(result_file(settings, run.run_id), asdict(report))

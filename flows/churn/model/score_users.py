@@ -39,7 +39,7 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     Raises KpiError when there is no Production, BadInput before build_current_snapshot ran.
     """
     if not snapshot(settings, run).exists():
-        raise BadInput(f"Run {run.run_id} has no snapshot. Run build_current_snapshot first.")
+        raise BadInput(f"Run {run.run_id} has no snapshot.", needs_step="build_current_snapshot")
     client = mlflow_client(settings)
     production = production_version(client)
     if production is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.churn.folders import churn_run_folder
 from flows.churn.promotion.decide_promotion import decided
+from flows.errors import BadInput
 from flows.platform.pipeline.run import Run
 from flows.platform.storage.atomic_files import read_json_as, write_json
 from flows.settings import Settings
@@ -40,7 +41,14 @@ def record_approval(
 
     Without `by` it is the current user's. Raises BadInput before `decide_promotion` ran.
     """
-    approval = Approval(decided(settings, run).version, approved, by or getpass.getuser(), why)
+    try:
+        version = decided(settings, run).version
+    except BadInput as error:
+        raise BadInput(
+            f"Run {run.run_id} has no decision yet: look whether the id is right, and whether its "
+            f"step {error.needs_step} ran."
+        ) from error
+    approval = Approval(version, approved, by or getpass.getuser(), why)
     save_approval(settings, run, approval)
     return approval
 

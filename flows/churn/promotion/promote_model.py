@@ -53,7 +53,8 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
     if production not in (evaluation.champion_version, decision.version):
         raise PublicationRefused(
             f"Production is version {production} by now, but version {decision.version} was "
-            f"compared with {evaluation.champion_version or 'none'}. Run evaluate_candidate again."
+            f"compared with {evaluation.champion_version or 'none'}.",
+            needs_step="evaluate_candidate",
         )
     make_production(client, decision.version)
     reasons = [*decision.reasons_for, *([f"approved: {approval.why}"] if approval else [])]

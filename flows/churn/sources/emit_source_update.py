@@ -35,7 +35,7 @@ def emit_source_update(settings: Settings, run: ChurnRun) -> SourceUpdate:
             connection, "churn/sources/last_check.sql", {"run_id": run.run_id}
         ).fetchone()
     if check is None:
-        raise BadInput(f"Run {run.run_id} looked at no file. Run detect_source_changes first.")
+        raise BadInput(f"Run {run.run_id} looked at no file.", needs_step="detect_source_changes")
     files = ", ".join(f"{name}.csv" for name in check["changed"])
     if not files:
         message = f"No source file changed in {run.source}: nothing is started."

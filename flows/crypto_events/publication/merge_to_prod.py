@@ -127,7 +127,8 @@ def _check_validated(connection: Connection, run: WindowRun) -> None:
         if verdict is None:
             raise PublicationRefused(
                 f"Run {run.run_id} has not passed {suite} for the rows it staged. "
-                f"Nothing was published; run {step} first."
+                "Nothing was published.",
+                needs_step=step,
             )
         if not (verdict["success"] or verdict["tolerated"]):
             raise PublicationRefused(

@@ -30,7 +30,7 @@ def notify_success(settings: Settings, run: WindowRun) -> Notified:
             connection, "crypto_events/publication/run_summary.sql", {"run_id": run.run_id}
         )
     if row["published_at"] is None:
-        raise KpiError(f"Run {run.run_id} has published nothing. Run merge_to_prod first.")
+        raise KpiError(f"Run {run.run_id} has published nothing.", needs_step="merge_to_prod")
     message = (
         f"crypto-events {run}: {row['inserted_rows']:,} inserted, {row['updated_rows']:,} updated, "
         f"{row['reactivated_rows']:,} reactivated, {row['deactivated_rows']:,} deactivated, "

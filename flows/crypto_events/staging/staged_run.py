@@ -6,6 +6,8 @@ from flows.crypto_events.run import WindowRun
 from flows.errors import StageLost
 from flows.platform.warehouse.connection import Connection, execute
 
+_STEP = "build_events_candidate"
+
 
 def staged_run(connection: Connection, run: WindowRun) -> DictRow:
     """Check the run's staged window, and return its row of dqm.bt_crypto_events_runs.
@@ -17,11 +19,12 @@ def staged_run(connection: Connection, run: WindowRun) -> DictRow:
         connection, "crypto_events/staging/staged_run.sql", {"run_id": run.run_id}
     ).fetchone()
     if row is None:
-        raise StageLost(f"Run {run.run_id} has staged nothing. Run build_events_candidate first.")
+        raise StageLost(f"Run {run.run_id} has staged nothing.", needs_step=_STEP)
     if row["rows_found"] != row["raw_rows"] or row["rows_of_others"]:
         raise StageLost(
             f"Run {run.run_id} staged {row['raw_rows']} rows, of which "
             f"{row['rows_found'] - row['rows_of_others']} are there: another run staged since, "
-            "or the server restarted. Run build_events_candidate again."
+            "or the server restarted.",
+            needs_step=_STEP,
         )
     return row

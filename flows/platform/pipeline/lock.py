@@ -77,6 +77,7 @@ class PipelineLock:
                 f"between two of its steps, since "
                 f"{other['held_since']:%Y-%m-%d %H:%M:%S %Z}. {_AGAIN}"
             )
+        self._hold(self._connection, seconds=0)
 
     def check(self) -> None:
         """Take the lock again if its connection was cut unnoticed.
@@ -94,11 +95,15 @@ class PipelineLock:
         """Let other runs start, or keep them out this long until the run's next step begins."""
         connection = self._held()
         if seconds_to_next_step:
-            names = {**self._names, "seconds": seconds_to_next_step}
-            execute(connection, "platform/pipeline/extend_hold.sql", names)
+            self._hold(connection, seconds_to_next_step)
         else:
             execute(connection, "platform/pipeline/release_hold.sql", self._names)
         unlock_connection(connection)
+
+    def _hold(self, connection: Connection, seconds: int) -> None:
+        """Write down whose the pipeline is; PostgreSQL cuts what a connection says of itself."""
+        names = {**self._names, "seconds": seconds}
+        execute(connection, "platform/pipeline/extend_hold.sql", names)
 
     def close(self) -> None:
         """Close the connection, which releases the lock."""
@@ -118,7 +123,7 @@ def _lock(connection: Connection, pipeline: str) -> None:
         connection, "platform/pipeline/lock_holder.sql", {"pipeline": pipeline}
     ).fetchone()
     who = (
-        f"{holder['application_name']}, since {holder['backend_start']:%Y-%m-%d %H:%M:%S %Z}"
+        f"{holder['who']}, since {holder['since']:%Y-%m-%d %H:%M:%S %Z}"
         if holder
         else "it ended just now"
     )

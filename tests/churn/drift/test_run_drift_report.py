@@ -209,7 +209,7 @@ def test_presence_sorts_columns_by_where_they_are_known() -> None:
 
 def test_steps_say_what_they_need(settings: Settings, week: Week) -> None:
     run = plan_drift(settings, source=week(0))
-    with pytest.raises(BadInput, match="Run build_current_snapshot first"):
+    with pytest.raises(BadInput, match="has no snapshot"):
         run_drift_report(settings, run)
     with pytest.raises(BadInput, match="Run run_drift_report first"):
         log_drift_result(settings, run)

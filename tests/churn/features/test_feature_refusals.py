@@ -26,7 +26,7 @@ def refusal(settings: Settings, folder: Path) -> str:
     clean_raw_sources(settings, run)
     with pytest.raises(BadInput) as error:
         feature_engineering(settings, run)
-    with pytest.raises(BadInput, match=r"^Run run has no features\. Run feature_engineering first"):
+    with pytest.raises(BadInput, match=r"^Run run has no features\. Start the run again"):
         feature_table(settings, run)
     return str(error.value)
 

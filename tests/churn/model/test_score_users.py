@@ -137,7 +137,7 @@ def test_without_a_production_nothing_is_scored(
 
 def test_without_a_snapshot_nothing_is_scored(registry: Registry, db: Connection) -> None:
     run = plan_snapshot(registry.settings, AS_OF, source=Path("nowhere"))
-    with pytest.raises(BadInput, match=r"has no snapshot\. Run build_current_snapshot first\."):
+    with pytest.raises(BadInput, match=r"has no snapshot\. Start the run again"):
         score_users(registry.settings, run)
     assert scores(db) == {}
 

@@ -119,6 +119,6 @@ def test_a_run_without_a_model_is_refused(registry: Registry) -> None:
     run = ChurnRun(
         as_of=registry.trained("fair").as_of, source=registry.settings.home, label_days=30
     )
-    with pytest.raises(BadInput, match=r"has no model\. Run train_spark_model first\."):
+    with pytest.raises(BadInput, match=r"has no model\. Start the run again"):
         evaluate_candidate(registry.settings, run)
     assert registry.stages() == {}

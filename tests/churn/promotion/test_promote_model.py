@@ -126,7 +126,7 @@ def test_a_production_that_changed_since_the_comparison_stays(registry: Registry
         promote_model(registry.settings, run)
     assert str(error.value) == (
         "Production is version 3 by now, but version 2 was compared with 1. "
-        "Run evaluate_candidate again."
+        "Start the run again: it takes every step once more."
     )
     assert production_version(registry.client) == "3"
     assert registry.stages() == stages
@@ -147,7 +147,7 @@ def test_a_first_production_in_the_meantime_stays(registry: Registry) -> None:
 def test_without_a_decision_nothing_is_promoted(registry: Registry) -> None:
     run = registry.trained("fair")
     evaluate_candidate(registry.settings, run)
-    with pytest.raises(BadInput, match=r"has no decision\. Run decide_promotion first\."):
+    with pytest.raises(BadInput, match=r"has no decision\. Start the run again"):
         promote_model(registry.settings, run)
     assert production_version(registry.client) is None
 

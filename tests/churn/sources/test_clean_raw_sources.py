@@ -51,7 +51,7 @@ def test_what_it_found(churn_settings: Settings, tmp_path: Path) -> None:
 
 def test_no_checked_sources_before_the_step_ran(churn_settings: Settings, tmp_path: Path) -> None:
     run = plan_training(churn_settings, source=deliver(tmp_path), run_id="mine")
-    with pytest.raises(BadInput, match=r"^Run mine has no checked sources\. Run clean_raw_sources"):
+    with pytest.raises(BadInput, match=r"^Run mine has no checked sources\. Start the run again"):
         cleaned_sources(churn_settings, run)
 
 

@@ -33,4 +33,7 @@ def test_a_run_without_a_decision_is_named(warehouse: Settings, kpi: Kpi) -> Non
     said = kpi("model", "approve", "nothing", "--why", "looks right")
 
     assert said.code == 2
-    assert said.sentence == "kpi: Run nothing has no decision. Run decide_promotion first."
+    assert said.sentence == (
+        "kpi: Run nothing has no decision yet: look whether the id is right, and whether its step "
+        "decide_promotion ran."
+    )

@@ -43,7 +43,7 @@ def test_what_is_done_is_done_even_if_another_run_began(
         other = pipeline_lock(settings, PIPELINE, OTHER)
         other.__enter__()
     [warning] = [found for found in caplog.messages if "was lost, after all was done" in found]
-    assert "Another run holds crypto_events: kpi crypto_events as_of=2025-03-10" in warning
+    assert "Another run holds crypto_events: the-second as of 2025-03-10, since" in warning
     other.__exit__(None, None, None)
 
 
@@ -53,7 +53,7 @@ def test_a_lock_that_was_cut_is_taken_again(settings: Settings, db: Connection) 
         cut(db)
         lock.check()
         with (
-            pytest.raises(PipelineBusy, match="run=the-first"),
+            pytest.raises(PipelineBusy, match="the-first as of 2025-03-10, since"),
             pipeline_lock(settings, PIPELINE, OTHER),
         ):
             pass
@@ -68,7 +68,7 @@ def test_a_run_goes_no_further_where_another_took_its_place(
             with pipeline_lock(settings, PIPELINE, OTHER):
                 lock.check()
 
-    with pytest.raises(PipelineBusy, match="run=the-second"):
+    with pytest.raises(PipelineBusy, match="the-second as of 2025-03-10, since"):
         go_on()
 
 
@@ -80,6 +80,39 @@ def test_the_pipeline_is_kept_for_the_next_step_by_a_new_connection(
     assert db.execute("SELECT run_id FROM dqm.pipeline_holds").fetchall() == [
         {"run_id": "the-first"}
     ]
+
+
+def test_the_whole_id_of_the_holder_is_told_and_what_is_cut_until_it_is_written(
+    settings: Settings, db: Connection
+) -> None:
+    long = Run(as_of=date(2025, 3, 10), run_id=f"crypto_events_dag/manual__{'2025-03-10' * 9}")
+
+    def refused() -> str:
+        with (
+            pytest.raises(PipelineBusy) as busy,
+            pipeline_lock(settings, PIPELINE, OTHER),
+        ):
+            pass
+        return str(busy.value)
+
+    with pipeline_lock(settings, PIPELINE, long):
+        assert f"{long.run_id} as of 2025-03-10, since" in refused()
+        db.execute("UPDATE dqm.pipeline_holds SET run_id = 'one-before'")
+        assert "kpi crypto_events as_of=2025-03-10 run=crypto_events_dag/manual" in refused()
+
+
+def test_a_killed_step_leaves_the_pipeline_to_its_run(settings: Settings, db: Connection) -> None:
+    with pipeline_lock(settings, PIPELINE, RUN, seconds_to_next_step=600):
+        pass
+    killed = pipeline_lock(settings, PIPELINE, RUN)
+    killed.__enter__()
+    cut(db)
+    with (
+        pytest.raises(PipelineBusy, match="the-first as of 2025-03-10, between two of its steps"),
+        pipeline_lock(settings, PIPELINE, OTHER),
+    ):
+        pass
+    killed.__exit__(None, None, None)
 
 
 def test_the_first_error_is_the_one_that_is_raised(settings: Settings, db: Connection) -> None:
