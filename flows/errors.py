@@ -1,5 +1,9 @@
 """Errors whose text says what happened, where, and what to do."""
 
+from collections.abc import Sequence
+
+_LONGEST_NAME = 60
+
 
 class KpiError(Exception):
     """An error the user can act on; its text is the whole message, shown without a traceback.
@@ -22,6 +26,15 @@ class KpiError(Exception):
     def sentence(self) -> str:
         """What happened, without what to do about a missing step."""
         return super().__str__()
+
+
+def a_few(names: Sequence[str], most: int = 5) -> str:
+    """Return the first names in a row, and how many more there are; a very long one is cut."""
+    shown = [
+        f"{name[:_LONGEST_NAME]}…" if len(name) > _LONGEST_NAME else name for name in names[:most]
+    ]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
 class BadInput(KpiError):

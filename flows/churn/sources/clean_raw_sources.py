@@ -16,6 +16,7 @@ from flows.churn.sources.csv_file import open_source
 from flows.churn.sources.days_described import settle_days
 from flows.churn.sources.delivery import content_hashes
 from flows.churn.sources.joins import Joins, check_joins, count_joins, report_joins
+from flows.errors import a_few
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import read_json_as, replacing, write_json
@@ -111,7 +112,7 @@ def _clean(
             logger.warning(
                 "%s has columns that nothing reads: %s.",
                 file.file_name,
-                ", ".join(source.extra_columns),
+                a_few(source.extra_columns),
             )
     unknown_users, payments = fetch_row(
         connection, "churn/sources/unknown_users.sql", **source_tables(folder)

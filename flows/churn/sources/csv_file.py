@@ -11,6 +11,7 @@ from flows.churn.sources.cells import Rule, UnknownValues
 from flows.churn.sources.contract import Column, SourceFile
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header
+from flows.platform.compute.csv_kind import check_kind
 from flows.platform.compute.duckdb import file_name
 from flows.sql_files import read_sql
 
@@ -95,6 +96,8 @@ def broken(column: Column, rule: Rule) -> str:
 
 def _header(path: Path) -> list[str]:
     try:
+        with path.open("rb") as opened:
+            check_kind(opened, path)
         # Bytes that are not UTF-8 become surrogates; DuckDB finds those below the header.
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as opened:
             header = next(csv.reader(opened), [])

@@ -10,7 +10,7 @@ import duckdb
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
 from flows.churn.sources.csv_file import OpenSource, open_source
 from flows.churn.sources.problems import read_with
-from flows.errors import BadInput
+from flows.errors import BadInput, a_few
 from flows.platform.compute.duckdb import fetch_row
 
 DELIVERY = "delivery.json"
@@ -35,7 +35,7 @@ def true_as_of(folder: Path) -> dict[str, date]:
     known = {file.name for file in SOURCE_FILES if file.describes_users}
     if unknown := sorted(set(stated) - known):
         raise BadInput(
-            f"{path}: true_as_of names {', '.join(unknown)}; "
+            f"{path}: true_as_of names {a_few(unknown)}; "
             f"it is for {', '.join(sorted(known))} alone."
         )
     return stated

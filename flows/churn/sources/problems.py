@@ -9,7 +9,7 @@ import duckdb
 from flows.churn.sources.cells import Rule
 from flows.churn.sources.contract import Column
 from flows.churn.sources.csv_file import OpenSource, broken, cell_name
-from flows.errors import BadInput
+from flows.errors import BadInput, a_few
 from flows.platform.compute.duckdb import fetch_row
 
 Result = TypeVar("Result")
@@ -44,9 +44,11 @@ def read_with(
 
 def first_rows(rows: Iterable[int], values: Iterable[object]) -> str:
     """Return a few rows with what stands there, as text."""
-    return ", ".join(
-        f"row {row}{f' {value!r}' if value else ''}"
-        for row, value in zip(rows, values, strict=True)
+    return a_few(
+        [
+            f"row {row}{f' {value!r}' if value else ''}"
+            for row, value in zip(rows, values, strict=True)
+        ]
     )
 
 

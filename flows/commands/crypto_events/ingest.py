@@ -21,7 +21,10 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.csv", help="UTF-8, comma-separated, with a header.")
+        Path,
+        typer.Argument(
+            metavar="FILE.csv", help="UTF-8, commas; the first line has to be the header."
+        ),
     ],
     mode: Annotated[
         crypto_events.Mode,

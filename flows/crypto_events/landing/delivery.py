@@ -12,6 +12,7 @@ from pathlib import Path
 from flows.crypto_events.contract import RAW_COLUMNS
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header
+from flows.platform.compute.csv_kind import check_kind
 
 # Longer lines reach the csv reader in pieces, and it rejects the first. Six fields of the reader's
 # limit of 131,072 characters fit into one piece, even if every character is a doubled quote.
@@ -34,9 +35,10 @@ class Delivery:
 
 @contextmanager
 def open_delivery(path: Path) -> Iterator[Delivery]:
-    """Check the file as a whole (encoding, header) and yield it for one pass over its rows.
+    """Check the file as a whole (kind, encoding, header) and yield it for one pass over its rows.
 
-    Raises BadInput when the file cannot be read, is empty, is not UTF-8 or has wrong columns.
+    Raises BadInput when the file cannot be read, is empty, is no CSV or not UTF-8, or has wrong
+    columns.
     """
     with _open(path) as file:
         _check_encoding(file, path)
@@ -54,6 +56,7 @@ def _open(path: Path, errors: str = "strict") -> "TextIOWrapper[BufferedReader]"
     if not file.seekable():
         file.close()
         raise BadInput(f"{path} is no regular file: save the delivery to one first.")
+    check_kind(file, path)
     return TextIOWrapper(file, encoding="utf-8-sig", errors=errors, newline="")
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS, raw_rules
-from flows.errors import BadInput
+from flows.errors import BadInput, a_few
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
 
@@ -53,7 +53,7 @@ def dismiss(
         )
         closed = execute(connection, "crypto_events/repair/resolve_dismissed.sql").fetchall()
         if not closed:
-            asked = f"reason {reason}" if reason else f"raw_id {', '.join(map(str, raw_ids))}"
+            asked = f"reason {reason}" if reason else f"raw_id {a_few(list(map(str, raw_ids)))}"
             raise BadInput(f"No open reject has {asked}. `kpi rejects` lists them.")
     return len({row["raw_id"] for row in closed})
 
@@ -69,7 +69,7 @@ def correct(
     unknown = sorted(set(values) - set(RAW_COLUMNS))
     if unknown or not values:
         raise BadInput(
-            f"{', '.join(unknown) or 'Nothing'} cannot be set. "
+            f"{a_few(unknown) or 'Nothing'} cannot be set. "
             f"Columns of a raw row: {', '.join(RAW_COLUMNS)}."
         )
     with transaction(settings, "correct") as connection:

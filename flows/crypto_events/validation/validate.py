@@ -27,7 +27,7 @@ from flows.crypto_events.validation.expectations import (
     raw_history_checks,
     staging_candidate_checks,
 )
-from flows.errors import DataRejected, KpiError
+from flows.errors import DataRejected, KpiError, a_few
 from flows.platform.quality.great_expectations import CheckResult, build_data_docs, run_suite
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
@@ -184,9 +184,7 @@ def _candidate_refusal(failed: list[CheckResult], reasons: dict[str, int]) -> st
 
 
 def _list(reasons: dict[str, int]) -> str:
-    named = [f"{reason}: {rows:,}" for reason, rows in reasons.items()]
-    hidden = len(named) - _REASONS_NAMED
-    return ", ".join(named[:_REASONS_NAMED]) + (f", and {hidden} more" if hidden > 0 else "")
+    return a_few([f"{reason}: {rows:,}" for reason, rows in reasons.items()], _REASONS_NAMED)
 
 
 def _record(

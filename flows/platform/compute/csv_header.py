@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from flows.errors import BadInput
+from flows.errors import BadInput, a_few
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -25,7 +25,7 @@ def check_header(
             )
     others = [column for column in header if column not in columns]
     problems = [
-        f"{problem} {', '.join(map(repr, which))}"
+        f"{problem} {a_few(list(map(repr, which)))}"
         for problem, which in (
             ("lacks", [column for column in columns if column not in header]),
             ("has the unknown", others if only else []),

@@ -57,3 +57,14 @@ def test_what_is_wrong_is_a_sentence(header: list[str], only: bool, problem: str
     with pytest.raises(BadInput) as error:
         check_header(header, "a.csv", COLUMNS, only=only)
     assert str(error.value) == f"a.csv, line 1: {problem}day,user,amount, in any order."
+
+
+def test_of_many_columns_the_first_are_named_and_a_long_name_is_cut() -> None:
+    header = [*COLUMNS, "x" * 100_000, *(f"c{number}" for number in range(10_000))] * 2
+    with pytest.raises(BadInput) as error:
+        check_header(header, "a.csv", COLUMNS)
+    assert str(error.value) == (
+        f"a.csv, line 1: the header has the unknown '{'x' * 59}…, 'c0', 'c1', 'c2', 'c3' "
+        "and 19,997 more and repeats 'day', 'user', 'amount', "
+        f"'{'x' * 59}…, 'c0' and 9,999 more; expected exactly day,user,amount, in any order."
+    )
