@@ -193,3 +193,8 @@ def assert_untouched(db: Connection, raw_id: int) -> None:
     assert db.execute("SELECT FROM dqm.bt_crypto_events_dismissals").fetchall() == []
     copies = "SELECT FROM raw.bt_crypto_transaction_history WHERE source_name LIKE 'correction%'"
     assert db.execute(copies).fetchall() == []
+
+
+def test_of_many_ids_the_first_are_named(quick: Settings) -> None:
+    with pytest.raises(BadInput, match=r"has raw_id 100, 101, 102, 103, 104 and 9,895 more\. "):
+        dismiss(quick, by="ana", why="old", raw_ids=list(range(100, 10_000)))
