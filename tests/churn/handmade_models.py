@@ -12,15 +12,14 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from mlflow.models import ModelSignature
 from mlflow.tracking import MlflowClient
-from mlflow.types import ColSpec, Schema
 
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.feature_engineering import features
 from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
 from flows.churn.model.metrics import quality
+from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import LinearModel, Term
 from flows.churn.model.registry import MODEL
 from flows.churn.model.training_result import Training
@@ -73,15 +72,13 @@ def _template(session: Path) -> tuple[Path, dict[str, Logged]]:
 
 def _log(experiment: str, file: Path, model: LinearModel) -> Logged:
     model.write(file)
-    inputs = Schema([ColSpec("double", name, required=False) for name in model.feature_names])
-    outputs = Schema([ColSpec("double", registered_model.PROBABILITY)])
     with mlflow.start_run(experiment_id=experiment) as run, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is no example
         logged = mlflow.pyfunc.log_model(
             name="model",
             python_model=registered_model.__file__,
             artifacts={"coefficients": str(file)},
-            signature=ModelSignature(inputs, outputs),
+            signature=model_signature(model.feature_names),
             pip_requirements=["mlflow"],
         )
     return Logged(run.info.run_id, logged.model_uri)

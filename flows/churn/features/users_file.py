@@ -53,5 +53,5 @@ def read_users(settings: Settings, path: Path) -> "DataFrame":
         parquet = Path(folder) / "users.parquet"
         write_checked(connection, source, parquet)
         users = pd.read_parquet(parquet)
-    # The registered model's signature says double for every feature.
+    # So that a column without an empty cell is like the others.
     return users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))

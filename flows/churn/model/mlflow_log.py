@@ -21,6 +21,7 @@ from flows.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd
+    from mlflow.models import ModelSignature
     from mlflow.tracking import MlflowClient
 
 
@@ -162,20 +163,31 @@ def _write_files(
     (report / "model_card.md").write_text(card, encoding="utf-8")
 
 
-def _log_model(coefficients: Path, linear: LinearModel, holdout: "pd.DataFrame") -> Any:
-    import mlflow
+def model_signature(names: list[str]) -> "ModelSignature":
+    """Return the model's signature: its features, of any type, and a probability.
+
+    For a column of doubles, MLflow would refuse whole numbers, which pandas reads from a CSV file.
+    """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
+    from mlflow.types.schema import AnyType
+
+    anything = AnyType()  # type: ignore[no-untyped-call]
+    return ModelSignature(
+        inputs=Schema([ColSpec(anything, name, required=False) for name in names]),
+        outputs=Schema([ColSpec("double", registered_model.PROBABILITY)]),
+    )
+
+
+def _log_model(coefficients: Path, linear: LinearModel, holdout: "pd.DataFrame") -> Any:
+    import mlflow
 
     names = linear.feature_names
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=registered_model.__file__,
         artifacts={"coefficients": str(coefficients)},
-        signature=ModelSignature(
-            inputs=Schema([ColSpec("double", name, required=False) for name in names]),
-            outputs=Schema([ColSpec("double", registered_model.PROBABILITY)]),
-        ),
+        signature=model_signature(names),
         input_example=holdout[names].head(_EXAMPLE_ROWS),
         pip_requirements=["mlflow", "numpy", "pandas"],
     )

@@ -5,6 +5,7 @@ nothing of this project.
 """
 
 import json
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -110,9 +111,32 @@ class ChurnModel(PythonModel):
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return each row's probability of churn."""
-        probabilities = self.linear.probabilities(model_input)
+        """Return each row's probability of churn.
+
+        Numbers may be whole, decimal, nullable, booleans, or text as a CSV file has them; an empty
+        text is missing. Warns of features that the table lacks; raises ValueError for a text that
+        is no number.
+        """
+        names = self.linear.feature_names
+        if absent := [name for name in names if name not in model_input]:
+            warnings.warn(
+                f"The table lacks {', '.join(absent)}: unknown of every user.", stacklevel=2
+            )
+        users = model_input[[name for name in names if name in model_input]].apply(_numbers)
+        probabilities = self.linear.probabilities(users)
         return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
+
+
+def _numbers(cells: "pd.Series[Any]") -> "pd.Series[float]":
+    numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
+    unread = cells[numbers.isna()].dropna().astype(str)
+    wrong = unread[~unread.str.strip().str.lower().isin(["", "nan"])]
+    if len(wrong):
+        raise ValueError(
+            f"column {cells.name}: {len(wrong):,} of {len(cells):,} cells are no numbers "
+            f"({wrong.iloc[0]!r} is the first)"
+        )
+    return numbers
 
 
 set_model(ChurnModel())

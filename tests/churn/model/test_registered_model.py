@@ -2,16 +2,25 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
+import mlflow
 import numpy as np
 import pandas as pd
 import pytest
+from mlflow.pyfunc import PyFuncModel
 
-from flows.churn.model.registered_model import LinearModel, Term
+from flows.churn.model import registered_model
+from flows.churn.model.mlflow_log import model_signature
+from flows.churn.model.registered_model import PROBABILITY, LinearModel, Term
+from flows.churn.model.registry import make_production, register_version
+from flows.paths import REPOSITORY
+from flows.platform.tracking.client import tracking_uri
 from flows.settings import Settings
 from tests.churn.handmade_models import MODELS, Registry, users
 
@@ -139,6 +148,92 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     )
     odd.write(tmp_path / "model.json")
     assert LinearModel.read(tmp_path / "model.json") == odd
+
+
+TABLES = {
+    "whole numbers": {"age": [30, 40], "balance": [0, 100]},
+    "only 0 and 1": {"age": [0, 1], "balance": [1, 0]},
+    "booleans": {"age": [True, False], "balance": [False, True]},
+    "nullable": {
+        "age": pd.array([30, None], dtype="Int64"),
+        "balance": pd.array([True, None], dtype="boolean"),
+    },
+    "text": {"age": ["30", " 40 "], "balance": ["", "-2.5"]},
+    "text with nothing": {"age": ["nan", None], "balance": ["1", "2"]},
+}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> PyFuncModel:
+    """The model as MLflow loads it for anybody."""
+    folder = tmp_path_factory.mktemp("loaded")
+    MODEL.write(folder / "coefficients.json")
+    mlflow.pyfunc.save_model(
+        folder / "model",
+        python_model=registered_model.__file__,
+        artifacts={"coefficients": str(folder / "coefficients.json")},
+        signature=model_signature(MODEL.feature_names),
+        pip_requirements=["mlflow"],
+    )
+    return mlflow.pyfunc.load_model(str(folder / "model"))
+
+
+@pytest.mark.parametrize("columns", TABLES.values(), ids=TABLES)
+def test_what_people_have_scores_as_decimals_do(
+    loaded: PyFuncModel, columns: dict[str, Any]
+) -> None:
+    table = pd.DataFrame(columns, index=["a", "b"])
+    answer = loaded.predict(table)
+    decimals = table.apply(pd.to_numeric, errors="coerce").astype("float64")
+    assert answer.index.tolist() == ["a", "b"]
+    assert answer[PROBABILITY].tolist() == MODEL.probabilities(decimals).tolist()
+
+
+def test_a_feature_that_the_table_lacks_is_told(loaded: PyFuncModel) -> None:
+    with pytest.warns(UserWarning, match=r"The table lacks balance: unknown of every user\."):
+        answer = loaded.predict(pd.DataFrame({"age": [30]}))
+    assert answer[PROBABILITY].tolist() == [one(age=30)]
+
+
+def test_a_column_that_the_model_does_not_know_is_told(
+    loaded: PyFuncModel, capfd: pytest.CaptureFixture[str]
+) -> None:
+    answer = loaded.predict(pd.DataFrame({"age": [30], "balance": [150], "visits": [3]}))
+    assert answer[PROBABILITY].tolist() == [one(age=30, balance=150)]
+    assert "`['visits']`. These inputs will be ignored" in capfd.readouterr().err
+
+
+def test_a_text_that_is_no_number_is_named(loaded: PyFuncModel) -> None:
+    table = pd.DataFrame({"age": ["30", "old", "x"], "balance": [1, 2, 3]})
+    with pytest.raises(ValueError, match=r"column age: 2 of 3 cells are no numbers \('old' is the"):
+        loaded.predict(table)
+
+
+def test_the_example_of_the_run_book_scores_a_csv_file(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    registry = Registry(Settings(home=tmp_path / "kpi"), tmp_path_factory)
+    model = registry.logged["best"]
+    register_version(registry.client, model.model_uri, model.mlflow_run_id, "best")
+    make_production(registry.client, "1")
+    users().round().head().to_csv(tmp_path / "users.csv", index=False)
+    [example] = re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs/churn.md").read_text(), re.S)
+    example = example.replace("http://HOST:5000", tracking_uri(registry.settings))
+
+    done = subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    expected = MODELS["best"].probabilities(users().round().head())
+    assert [float(line.split()[1]) for line in done.stdout.splitlines()[1:]] == pytest.approx(
+        expected.tolist(), abs=1e-5
+    )
 
 
 SCORE = """
