@@ -30,7 +30,7 @@ SUBJECTS = {
     "operations.deploy": ("deploy", "worker"),
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
-    "operations.doctor": ("doctor",),
+    "operations.doctor.command": ("doctor",),
 }
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")
