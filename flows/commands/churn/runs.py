@@ -91,7 +91,7 @@ def history(
     from flows.churn.promotion import ledger
 
     with running_warehouse(load_settings()) as settings:
-        migrate(settings)
+        migrate(settings, only_reads=True)
         lines = ledger.history(settings, limit)
     if not lines:
         typer.echo("No version was judged yet: train one with kpi train.")

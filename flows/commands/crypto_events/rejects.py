@@ -30,7 +30,7 @@ def show_by_reason(context: typer.Context) -> None:
     """Show open rejects by reason."""
     if context.invoked_subcommand is None:
         with running_warehouse(load_settings()) as settings:
-            migrate(settings)
+            migrate(settings, only_reads=True)
             print_rejects(Console(), rejects.open_rejects_by_reason(settings))
 
 
@@ -41,7 +41,7 @@ def show_rows(
 ) -> None:
     """List open rejected rows as they arrived, newest first."""
     with running_warehouse(load_settings()) as settings:
-        migrate(settings)
+        migrate(settings, only_reads=True)
         rows = rejects.open_rejects(settings, reason, limit)
     if not rows:
         typer.echo("There is no such open reject.")

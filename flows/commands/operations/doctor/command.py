@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import typer
 
-from flows.commands.operations.doctor import installation, java, warehouse
+from flows.commands.operations.doctor import installation, java, services, warehouse
 from flows.errors import KpiError
 
 # Each yields a line for what is well, and raises KpiError with what to do for what is not.
@@ -15,6 +15,10 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     installation.disk,
     java.java,
     warehouse.warehouse,
+    services.mlflow,
+    services.prefect,
+    services.object_store,
+    services.spark,
 )
 
 
@@ -24,7 +28,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Check Python, packages, settings, disk, Java and warehouse, and say what to do."""
+    """Check the installation, the settings and every server that runs need, and say what to do."""
     failures: set[str] = set()  # a wrong setting fails several checks, and is told once
     for check in CHECKS:
         for ok, text in _outcome(check):

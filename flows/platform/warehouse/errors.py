@@ -1,0 +1,79 @@
+"""The one place that turns what PostgreSQL refuses into a sentence."""
+
+import re
+
+import psycopg
+
+from flows.errors import KpiError
+
+TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
+"""Starts of the SQLSTATEs after which a retry may succeed: the connection is gone, or another
+transaction was in the way."""
+
+# By SQLSTATE; `{reason}` is the first line of the server's own words.
+_SENTENCES = {
+    "25006": "The warehouse only reads here: it is a standby, or its database or role is set to "
+    "read only. Let KPI_DATABASE_URL name the primary server and a role that may write.",
+    "42501": "The warehouse refuses its user: {reason}. "
+    "Let KPI_DATABASE_URL name the role that owns the tables.",
+    "53100": "The disk of the warehouse is full: {reason}. Make room there, then run again.",
+    "57014": "The warehouse ended a statement that took too long: {reason}. "
+    "KPI_STATEMENT_TIMEOUT_SECONDS says how long it may take.",
+}
+_OTHER = "The warehouse could not do it: {reason}. Try `kpi doctor`."
+# libpq tells no SQLSTATE when it cannot connect; these texts are the server's, or a pooler's.
+_POOLER = re.compile("unsupported startup parameter")
+_TOO_OLD = re.compile("unrecognized configuration parameter")
+_REFUSED = re.compile(
+    "authentication failed|no password supplied|no pg_hba.conf entry|not permitted to log in"
+    '|(role|database) "[^"]*" does not exist|no such (user|database)|permission denied for database'
+    "|is not currently accepting connections|invalid value for parameter"
+)
+
+BEHIND_POOLER = (
+    "A connection pooler such as pgbouncer stands before the warehouse and withholds our settings "
+    "and locks from it. Let KPI_DATABASE_URL name PostgreSQL's own port instead of the pooler's."
+)
+TOO_OLD = "The warehouse is PostgreSQL {version}; use 15 to 18."
+
+
+def refusal(error: BaseException | None) -> KpiError | None:
+    """Return the sentence for what trying again does not mend; None for any other error.
+
+    Looks through wrappers (`__cause__`, SQLAlchemy's `orig`).
+    """
+    while error is not None:
+        if isinstance(error, psycopg.Error):
+            sentence = _sentence(error)
+            return KpiError(sentence) if sentence else None
+        error = getattr(error, "orig", None) or error.__cause__
+    return None
+
+
+def _sentence(error: psycopg.Error) -> str | None:
+    if error.sqlstate:
+        sentence = _SENTENCES.get(error.sqlstate)
+        # The server's trouble, not a mistake of ours in a statement.
+        if isinstance(error, psycopg.OperationalError):
+            if error.sqlstate.startswith(TRANSIENT_STATES):
+                return None
+            sentence = sentence or _OTHER
+        return sentence and sentence.format(reason=first_line(error))
+    text = str(error)
+    if _POOLER.search(text):
+        return BEHIND_POOLER
+    if _TOO_OLD.search(text):
+        return TOO_OLD.format(version="14 or older")
+    found = next((line for line in text.splitlines() if _REFUSED.search(line)), None)
+    if found is None:
+        return None
+    reason = re.split(r"FATAL: +|ERROR: +", found)[-1]
+    return (
+        f"The warehouse does not let us in: {reason}. "
+        "Correct the user, password or database in KPI_DATABASE_URL."
+    )
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of the error's text; the others point into the statement."""
+    return str(error).strip().splitlines()[0]
