@@ -21,20 +21,30 @@ _SENTENCES = {
     "KPI_STATEMENT_TIMEOUT_SECONDS says how long it may take.",
 }
 _OTHER = "The warehouse could not do it: {reason}. Try `kpi doctor`."
-# libpq tells no SQLSTATE when it cannot connect; these texts are the server's, or a pooler's.
-_POOLER = re.compile("unsupported startup parameter")
-_TOO_OLD = re.compile("unrecognized configuration parameter")
-_REFUSED = re.compile(
-    "authentication failed|no password supplied|no pg_hba.conf entry|not permitted to log in"
-    '|(role|database) "[^"]*" does not exist|no such (user|database)|permission denied for database'
-    "|is not currently accepting connections|invalid value for parameter"
-)
-
 BEHIND_POOLER = (
     "A connection pooler such as pgbouncer stands before the warehouse and withholds our settings "
     "and locks from it. Let KPI_DATABASE_URL name PostgreSQL's own port instead of the pooler's."
 )
 TOO_OLD = "The warehouse is PostgreSQL {version}; use 15 to 18."
+
+# libpq tells no SQLSTATE when it cannot connect; these are the server's words, or a pooler's.
+_WHEN_CONNECTING = (
+    ("unsupported startup parameter", BEHIND_POOLER),
+    ("unrecognized configuration parameter", TOO_OLD.format(version="14 or older")),
+    (
+        'invalid value for parameter "TimeZone": (?P<reason>".*")',
+        "The warehouse's PostgreSQL does not know the time zone {reason}. "
+        "Set KPI_TIME_ZONE to one that it knows, or upgrade it.",
+    ),
+    (
+        "(?P<reason>(password|SASL) authentication failed.*|no pg_hba.conf entry.*"
+        '|role ".*" (does not exist|is not permitted to log in)|permission denied for database.*'
+        '|database ".*" (does not exist|is not currently accepting connections)'
+        "|no such (user|database).*|no password supplied)",
+        "The warehouse does not let us in: {reason}. "
+        "Correct the user, password or database in KPI_DATABASE_URL.",
+    ),
+)
 
 
 def refusal(error: BaseException | None) -> KpiError | None:
@@ -59,19 +69,10 @@ def _sentence(error: psycopg.Error) -> str | None:
                 return None
             sentence = sentence or _OTHER
         return sentence and sentence.format(reason=first_line(error))
-    text = str(error)
-    if _POOLER.search(text):
-        return BEHIND_POOLER
-    if _TOO_OLD.search(text):
-        return TOO_OLD.format(version="14 or older")
-    found = next((line for line in text.splitlines() if _REFUSED.search(line)), None)
-    if found is None:
-        return None
-    reason = re.split(r"FATAL: +|ERROR: +", found)[-1]
-    return (
-        f"The warehouse does not let us in: {reason}. "
-        "Correct the user, password or database in KPI_DATABASE_URL."
-    )
+    for pattern, sentence in _WHEN_CONNECTING:
+        if found := re.search(pattern, str(error)):
+            return sentence.format(**found.groupdict())
+    return None
 
 
 def first_line(error: BaseException) -> str:

@@ -44,8 +44,21 @@ def test_it_is_found_inside_of_what_wraps_it(db: Connection) -> None:
     assert str(refusal(wrapped)).startswith("The warehouse refuses its user: permission denied")
 
 
-def test_a_server_that_lacks_one_of_our_settings(database_url: str) -> None:
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("-c of_a_later_version=1", "The warehouse is PostgreSQL 14 or older; use 15 to 18."),
+        (
+            "-c timezone=Mars/Base",
+            'The warehouse\'s PostgreSQL does not know the time zone "Mars/Base". '
+            "Set KPI_TIME_ZONE to one that it knows, or upgrade it.",
+        ),
+    ],
+)
+def test_a_server_that_does_not_know_one_of_our_settings(
+    options: str, told: str, database_url: str
+) -> None:
     with pytest.raises(psycopg.OperationalError) as raised:
-        psycopg.connect(database_url, options="-c of_a_later_version=1")
-    assert str(refusal(raised.value)) == "The warehouse is PostgreSQL 14 or older; use 15 to 18."
+        psycopg.connect(database_url, options=options)
+    assert str(refusal(raised.value)) == told
     assert not is_transient(raised.value)
