@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.language import translate
 from flows.errors import KpiError
+from flows.platform.warehouse.errors import refusal
 
 logger = logging.getLogger(__name__)
 
@@ -26,12 +27,12 @@ def errors_in_the_app(error: Exception) -> bool:
 
 def sentence(error: Exception) -> str:
     """Return the sentence that a visitor sees; unexpected errors are logged in full."""
-    if isinstance(error, KpiError):
-        return str(error)
-    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
-        return translate("The warehouse has no tables yet: `kpi run` makes them.")
     if isinstance(error, psycopg.errors.QueryCanceled):
         return translate("The warehouse took too long to answer: try again in a minute.")
+    if isinstance(known := refusal(error) or error, KpiError):
+        return str(known)
+    if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
+        return translate("The warehouse has no tables yet: `kpi run` makes them.")
     if isinstance(error, psycopg.OperationalError):
         return translate(
             "The warehouse does not answer: start it with `kpi up`, or correct KPI_DATABASE_URL."

@@ -30,7 +30,7 @@ SUBJECTS = {
     "operations.deploy": ("deploy", "worker"),
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
-    "operations.doctor": ("doctor",),
+    "operations.doctor.command": ("doctor",),
 }
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")
@@ -71,19 +71,19 @@ def main() -> None:
 
 def _end_with_the_warehouse(error: Exception) -> None:
     """Print a warehouse error and exit; re-raise any other error."""
-    import psycopg
-
     from flows.platform.warehouse.connection import is_transient
+    from flows.platform.warehouse.errors import first_line, refusal
 
-    of_the_warehouse = (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege)
+    if refused := refusal(error):
+        typer.echo(f"kpi: {refused}", err=True)
+        sys.exit(refused.exit_code)
     # Great Expectations wraps warehouse errors.
-    if not (is_transient(error) or isinstance(error, of_the_warehouse)):
+    if not is_transient(error):
         raise error
-    reason = str(error).strip().splitlines()[0]
-    what = "refused" if getattr(error, "sqlstate", None) else "does not answer"
-    typer.echo(f"kpi: The warehouse {what}: {reason}. Try `kpi doctor`.", err=True)
+    what = "cut us short" if getattr(error, "sqlstate", None) else "does not answer"
+    typer.echo(f"kpi: The warehouse {what}: {first_line(error)}. Try `kpi doctor`.", err=True)
     # Callers such as Airflow decide by the exit code whether to retry.
-    sys.exit(os.EX_TEMPFAIL if is_transient(error) else 1)
+    sys.exit(os.EX_TEMPFAIL)
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def test_a_user_without_rights_is_told_so(
         db.execute("DROP ROLE guest")
 
     assert plan.code == 1
-    assert plan.err.startswith("kpi: The warehouse refused: permission denied")
+    assert plan.err.startswith("kpi: The warehouse refuses its user: permission denied")
     assert doctor.code == 1
     assert "FAIL  The warehouse refuses its user: permission denied" in doctor.out
 

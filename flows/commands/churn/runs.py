@@ -101,7 +101,7 @@ def history(
     from flows.churn.promotion import ledger
 
     with running_warehouse(load_settings()) as settings:
-        migrate(settings)
+        migrate(settings, only_reads=True)
         lines = ledger.history(settings, limit)
     print_rows(
         lines,

@@ -32,7 +32,7 @@ def show_by_reason(context: typer.Context, format_: FormatOption = "table") -> N
     """Show open rejects by reason."""
     if context.invoked_subcommand is None:
         with running_warehouse(load_settings()) as settings:
-            migrate(settings)
+            migrate(settings, only_reads=True)
             print_rejects(rejects.open_rejects_by_reason(settings), format_)
     elif format_ != "table":
         raise BadInput(f"Write --format after {context.invoked_subcommand}.")
@@ -46,7 +46,7 @@ def show_rows(
 ) -> None:
     """List open rejected rows as they arrived, newest first."""
     with running_warehouse(load_settings()) as settings:
-        migrate(settings)
+        migrate(settings, only_reads=True)
         rows = rejects.open_rejects(settings, reason, limit)
     print_rows(
         rows,

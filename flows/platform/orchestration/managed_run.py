@@ -13,6 +13,7 @@ from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
 from flows.platform.warehouse.connection import is_transient
+from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def _reason(error: Exception) -> str | None:
     """Return the message for an error that users can act on; None for a bug of ours."""
     if isinstance(error, KpiError):
         return str(error)
+    if refused := refusal(error):
+        return str(refused)
     if is_transient(error):
         return (
             f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "

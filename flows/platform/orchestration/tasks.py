@@ -13,6 +13,7 @@ from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, S
 from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import is_transient
+from flows.platform.warehouse.errors import refusal
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -117,6 +118,8 @@ def as_task(
         except KpiError as error:
             return Failed(message=str(error), data=error)
         except Exception as error:
+            if refused := refusal(error):
+                return Failed(message=str(refused), data=refused)
             if not is_transient(error):
                 raise
             return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)

@@ -19,13 +19,29 @@ def create_buckets(settings: Settings) -> list[str]:
     """
     if settings.storage != "s3":
         raise KpiError("KPI_STORAGE is not s3, so there are no buckets to create.")
-    names = [bucket(settings, name) for name in (*_BUCKETS, settings.s3.runs_bucket)]
     client = s3_client(settings)
-    for name in names:
+    for name in missing_buckets(settings):
+        with s3_errors(settings, name):
+            client.create_bucket(Bucket=name, **_place(settings.s3.region))
+    return _names(settings)
+
+
+def missing_buckets(settings: Settings) -> list[str]:
+    """Return the names of those that runs write to and that are not there.
+
+    Raises KpiError when the store does not answer or refuses.
+    """
+    client = s3_client(settings)
+    missing = []
+    for name in _names(settings):
         with s3_errors(settings, name):
             if not _is_there(client, name):
-                client.create_bucket(Bucket=name, **_place(settings.s3.region))
-    return names
+                missing.append(name)
+    return missing
+
+
+def _names(settings: Settings) -> list[str]:
+    return [bucket(settings, name) for name in (*_BUCKETS, settings.s3.runs_bucket)]
 
 
 def _is_there(client: "S3Client", name: str) -> bool:

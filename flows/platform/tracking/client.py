@@ -25,7 +25,7 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     Also sets it as the tracking URI of `mlflow.…` calls in this process. Raises KpiError when a
     server does not answer.
     """
-    _check_server(settings)
+    require_mlflow_server(settings)
     # Downloads go through the server: its artifact store may not be reachable from here.
     os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -45,7 +45,8 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     return mlflow.MlflowClient()
 
 
-def _check_server(settings: Settings) -> None:
+def require_mlflow_server(settings: Settings) -> None:
+    """Raise KpiError when the settings name a server that does not answer."""
     # MLflow itself would retry for minutes, then end in a traceback.
     address = settings.mlflow_tracking_uri or ""
     if not address.startswith(("http://", "https://")):

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
 from flows.errors import KpiError
+from flows.platform.warehouse.errors import TRANSIENT_STATES, refusal
 from flows.settings import Settings
 from flows.sql_files import read_sql
 
@@ -51,6 +52,8 @@ def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
     }
     return {
         "connect_timeout": 10,
+        # Whatever the role's own default: text comes and goes whole.
+        "client_encoding": "UTF8",
         # Load balancers drop connections that are idle for some minutes.
         "keepalives_idle": 60,
         "keepalives_interval": 10,
@@ -117,10 +120,6 @@ def table_exists(connection: Connection, name: str) -> bool:
     )
 
 
-# Transient: the connection is gone, or another transaction was in the way.
-_TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
-
-
 def is_transient(error: BaseException | None) -> bool:
     """Return whether a retry may succeed: lost connection, serialization failure, lock timeout.
 
@@ -129,6 +128,7 @@ def is_transient(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, psycopg.OperationalError):
             state = error.sqlstate
-            return state is None or state.startswith(_TRANSIENT_STATES)
+            # Without a state there was no connection: the server is away, or lets nobody in.
+            return state.startswith(TRANSIENT_STATES) if state else refusal(error) is None
         error = getattr(error, "orig", None) or error.__cause__
     return False

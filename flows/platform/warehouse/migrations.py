@@ -10,10 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import LiteralString
 
+import psycopg
+
 from flows.errors import KpiError
 from flows.paths import MIGRATIONS
 from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
+from flows.platform.warehouse.errors import first_line
+from flows.platform.warehouse.server import check_server, check_writable
 from flows.settings import Settings
 
 
@@ -38,40 +42,63 @@ def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
     ]
 
 
-def migrate(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
-    """Apply missing migrations in one transaction, and return the versions applied.
+def migrate(
+    settings: Settings, folder: Path = MIGRATIONS, *, only_reads: bool = False
+) -> list[str]:
+    """Check the server, apply missing migrations in one transaction, return their versions.
 
-    Safe to run repeatedly and concurrently. Raises KpiError when an applied file was changed or
-    is gone.
+    Safe to run repeatedly and concurrently; writes nothing when nothing is missing. Raises
+    KpiError when the server is not fit, or not writable unless the caller `only_reads`; when a
+    migration is missing that the user may not apply; when an applied file was changed or is gone.
     """
     with transaction(settings, "migrate") as connection:
-        wait_for_lock(connection, "migrate")
-        applied = _applied(connection)
-        migrations = read_migrations(folder)
-        _check_history(applied, migrations)
-        missing = [migration for migration in migrations if migration.version not in applied]
-        for migration in missing:
-            connection.execute(migration.statements)
-            execute(
-                connection,
-                "platform/warehouse/record_migration.sql",
-                {"version": migration.version, "checksum": migration.checksum},
-            )
-        return [migration.version for migration in missing]
+        server = check_server(connection)
+        if not only_reads:
+            check_writable(server)
+        missing = _missing(connection, folder)
+        if not missing:
+            return []
+        try:
+            check_writable(server)
+            return _apply(connection, folder)
+        except (KpiError, psycopg.errors.InsufficientPrivilege) as error:
+            raise KpiError(
+                f"The warehouse lacks the migration {missing[0].version}, and {server.role} cannot "
+                f"add it: {first_line(error).rstrip('.')}. Run kpi once as the role that owns the "
+                "database."
+            ) from error
 
 
-def pending_migrations(settings: Settings, folder: Path = MIGRATIONS) -> list[str]:
-    """Return the versions that `migrate` would apply; change nothing."""
-    with transaction(settings, "migrations") as connection:
-        applied = _applied(connection) if table_exists(connection, "dqm.schema_migrations") else {}
-        _check_history(applied, read_migrations(folder))
-    return [m.version for m in read_migrations(folder) if m.version not in applied]
+def missing_migrations(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:
+    """Return the versions that `migrate` would apply; change nothing.
+
+    Raises KpiError when an applied file was changed or is gone.
+    """
+    return [migration.version for migration in _missing(connection, folder)]
 
 
-def _applied(connection: Connection) -> dict[str, str]:
+def _apply(connection: Connection, folder: Path) -> list[str]:
+    wait_for_lock(connection, "migrate")
     execute(connection, "platform/warehouse/create_migrations.sql")
-    rows = execute(connection, "platform/warehouse/applied_migrations.sql")
-    return {row["version"]: row["checksum"] for row in rows}
+    missing = _missing(connection, folder)  # another process may have been faster
+    for migration in missing:
+        connection.execute(migration.statements)
+        execute(
+            connection,
+            "platform/warehouse/record_migration.sql",
+            {"version": migration.version, "checksum": migration.checksum},
+        )
+    return [migration.version for migration in missing]
+
+
+def _missing(connection: Connection, folder: Path) -> list[Migration]:
+    applied: dict[str, str] = {}
+    if table_exists(connection, "dqm.schema_migrations"):
+        rows = execute(connection, "platform/warehouse/applied_migrations.sql")
+        applied = {row["version"]: row["checksum"] for row in rows}
+    migrations = read_migrations(folder)
+    _check_history(applied, migrations)
+    return [migration for migration in migrations if migration.version not in applied]
 
 
 def _check_history(applied: dict[str, str], migrations: list[Migration]) -> None:

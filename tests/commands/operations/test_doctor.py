@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from flows.commands.operations.doctor import warehouse as warehouse_checks
 from flows.local.postgres.shared import embedded_server
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings, load_settings
+from tests.s3_endpoint import client_of, s3_endpoint
 
 Kpi = Callable[..., Any]
 
@@ -25,7 +27,13 @@ def test_all_is_well(warehouse: Settings, kpi: Kpi) -> None:
         "GB free",
         "Java 17",
         "answers",
-        "up to date",
+        "role kpi, text as UTF8",
+        "as here",
+        "rights: may write all tables",
+        "MLflow: a database in the home",
+        "Prefect: in each command's own process",
+        "storage: a folder in the home",
+        "Spark: local[*]",
     ):
         assert told in said.out
     assert "migrations: up to date" in said.out
@@ -46,11 +54,19 @@ def test_all_is_well_without_any_setting_and_the_server_is_stopped(kpi: Kpi) -> 
         shutil.rmtree(server.folder, ignore_errors=True)
 
 
+@pytest.mark.usefixtures("warehouse")
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
     [
         ("KPI_TIME_ZONE", "Mars", "'Mars' is no time zone, for example UTC"),
         ("KPI_DATABASE_URL", "postgresql://kpi:db-secret@127.0.0.1:1/db", "Check KPI_DATABASE_URL"),
+        ("KPI_MLFLOW_TRACKING_URI", "http://127.0.0.1:1", "MLflow does not answer at http://"),
+        (
+            "PREFECT_API_URL",
+            "http://me:db-secret@127.0.0.1:1/api",
+            "does not answer at http://127.",
+        ),
+        ("KPI_SPARK_MASTER_URL", "spark://127.0.0.1:1", "No Spark master listens at spark://127."),
     ],
 )
 def test_what_fails_is_told_once_and_the_rest_is_checked(
@@ -66,6 +82,35 @@ def test_what_fails_is_told_once_and_the_rest_is_checked(
     assert "ok    packages" in said.out
     assert said.err == "kpi: Not everything is in place: do what the lines with FAIL say.\n"
     assert "db-secret" not in said.out
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_missing_buckets_are_told(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
+    with s3_endpoint("airflow-logs", "ge-artifacts", "kpi-runs") as s3:
+        assert s3.secret_access_key
+        monkeypatch.setenv("KPI_STORAGE", "s3")
+        monkeypatch.setenv("KPI_S3__ENDPOINT_URL", str(s3.endpoint_url))
+        monkeypatch.setenv("KPI_S3__ACCESS_KEY_ID", str(s3.access_key_id))
+        monkeypatch.setenv("KPI_S3__SECRET_ACCESS_KEY", s3.secret_access_key.get_secret_value())
+        said = kpi("doctor")
+        client_of(s3).create_bucket(Bucket="mlflow-artifacts")
+        then = kpi("doctor")
+        client_of(s3).delete_bucket(Bucket="mlflow-artifacts")
+
+    assert said.code == 1
+    assert "FAIL  No bucket mlflow-artifacts: run kpi prepare buckets." in said.out
+    assert then.code == 0
+    assert f"storage: S3 answers at {s3.endpoint_url}, and has every bucket" in then.out
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_clock_that_is_far_off_is_told(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warehouse_checks, "_CLOCK_SECONDS", -1)
+
+    said = kpi("doctor")
+
+    assert said.code == 1
+    assert "FAIL  The clocks of this machine and of the warehouse are 0 s apart" in said.out
 
 
 def test_a_home_that_cannot_be_written_is_told(

@@ -1,0 +1,1 @@
+"""`kpi doctor`: one file of checks for each subject."""
