@@ -120,6 +120,9 @@ def table_exists(connection: Connection, name: str) -> bool:
 # Transient: the connection is gone, or another transaction was in the way.
 _TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
 
+# libpq has no codes for its own refusals, which end with the settings or the server's certificate.
+_ABOUT_TRUST = ("certificate", "server does not support SSL")
+
 
 def is_transient(error: BaseException | None) -> bool:
     """Return whether a retry may succeed: lost connection, serialization failure, lock timeout.
@@ -129,6 +132,8 @@ def is_transient(error: BaseException | None) -> bool:
     while error is not None:
         if isinstance(error, psycopg.OperationalError):
             state = error.sqlstate
-            return state is None or state.startswith(_TRANSIENT_STATES)
+            if state is None:
+                return not any(words in str(error) for words in _ABOUT_TRUST)
+            return state.startswith(_TRANSIENT_STATES)
         error = getattr(error, "orig", None) or error.__cause__
     return False

@@ -7,7 +7,7 @@ from typing import LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
@@ -69,10 +69,10 @@ def prepare_databases(settings: Settings) -> Prepared:
 
 @contextmanager
 def _administrator(url: SecretStr, database: str | None = None) -> Iterator[Connection]:
-    other = {} if database is None else {"dbname": database}
-    with psycopg.connect(
-        url.get_secret_value(), autocommit=True, row_factory=dict_row, **other
-    ) as connection:
+    address = url.get_secret_value()
+    if database is not None:
+        address = make_conninfo(address, dbname=database)
+    with psycopg.connect(address, autocommit=True, row_factory=dict_row) as connection:
         try:
             yield connection
         except psycopg.errors.InsufficientPrivilege as error:
@@ -89,8 +89,8 @@ def _require_rights(connection: Connection) -> bool:
     we = fetch_one(connection, "platform/warehouse/who_we_are.sql")
     if not (we["superuser"] or we["may_prepare"]):
         raise KpiError(
-            f"The administrator {we['name']} of KPI_PREPARE__ADMIN_URL may not create databases and "
-            "roles: give it CREATEDB and CREATEROLE, or name another one. Nothing was changed."
+            f"The administrator {we['name']} of KPI_PREPARE__ADMIN_URL may not create databases "
+            "and roles: give it CREATEDB and CREATEROLE, or name another one. Nothing was changed."
         )
     return bool(we["superuser"])
 
