@@ -19,11 +19,20 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Migration:
-    """One file `NNNN_what_it_does.sql`."""
+    """One file `NNNN_what_it_does.sql`, whatever ends its lines in this checkout."""
 
     version: str
     statements: LiteralString
-    checksum: str
+
+    @property
+    def checksum(self) -> str:
+        """What is recorded when it is applied: with LF, as the repository has it."""
+        return _checksum(self.statements)
+
+    @property
+    def known(self) -> tuple[str, str]:
+        """The checksums that mean this file: a former version recorded CRLF as it found it."""
+        return self.checksum, _checksum(self.statements.replace("\n", "\r\n"))
 
 
 def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
@@ -32,7 +41,6 @@ def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
         Migration(
             version=path.stem,
             statements=path.read_text(encoding="utf-8"),
-            checksum=sha256(path.read_bytes()).hexdigest(),
         )
         for path in sorted(folder.glob("*.sql"))
     ]
@@ -74,9 +82,13 @@ def _applied(connection: Connection) -> dict[str, str]:
     return {row["version"]: row["checksum"] for row in rows}
 
 
+def _checksum(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
 def _check_history(applied: dict[str, str], migrations: list[Migration]) -> None:
-    current = {migration.version: migration.checksum for migration in migrations}
-    changed = [v for v, checksum in applied.items() if current.get(v, checksum) != checksum]
+    current = {migration.version: migration.known for migration in migrations}
+    changed = [v for v, known in applied.items() if known not in current.get(v, (known,))]
     unknown = [version for version in applied if version not in current]
     if changed:
         raise KpiError(
