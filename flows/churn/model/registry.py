@@ -14,6 +14,8 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
+    from flows.churn.model.registered_model import LinearModel
+
 EXPERIMENT = "churn_retention"
 MODEL = "churn-model"
 STAGE = "Production"
@@ -113,6 +115,14 @@ def load_model(version: str) -> Any:
         "training starts without it.",
     ):
         return mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
+
+
+def production_model(settings: Settings) -> "tuple[str, LinearModel]":
+    """Return Production's version and its model; raise KpiError without one that loads."""
+    production = production_version(mlflow_client(settings))
+    if production is None:
+        raise KpiError("There is no Production model to score with. Train one with kpi train.")
+    return production, load_model(production).unwrap_python_model().linear
 
 
 @contextmanager

@@ -18,12 +18,13 @@ from flows.churn.model.registry import (
     production_version,
 )
 from flows.churn.model.train_spark_model import train_spark_model
+from flows.churn.planning import plan_scoring
 from flows.churn.promotion.rollback import roll_back
 from flows.churn.run import ChurnRun
 from flows.errors import KpiError
 from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
-from tests.churn.handmade_models import Registry
+from tests.churn.handmade_models import AS_OF, Registry
 from tests.s3_endpoint import client_of, s3_endpoint
 
 
@@ -96,6 +97,15 @@ def test_production_without_its_files(registry: Registry, run: ChurnRun) -> None
         registry.client.delete_model_version(MODEL, "1")
         assert production_version(registry.client) is None
         assert begins(registry, run)
+
+
+def test_scores_need_a_production_that_loads(registry: Registry) -> None:
+    with pytest.raises(KpiError, match="There is no Production model to score with"):
+        plan_scoring(registry.settings, AS_OF, source=Path("nowhere"))
+    registry.promoted("fair")
+    assert plan_scoring(registry.settings, AS_OF, source=Path("nowhere")).as_of == AS_OF
+    with files_away(registry, "fair"), pytest.raises(KpiError, match=r"Version 1 .* does not load"):
+        plan_scoring(registry.settings, AS_OF, source=Path("nowhere"))
 
 
 def test_a_deleted_model_is_begun_again(registry: Registry) -> None:
