@@ -24,7 +24,7 @@ START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-b
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
 # What has a target of its own.
 ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terraform --ignore=tests/hosted \
-  --ignore=tests/commands/operations/test_pooler.py
+  --ignore=tests/tls --ignore=tests/commands/operations/test_pooler.py
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
@@ -58,9 +58,9 @@ test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine th
 	@test -n "$${KPI_TEST_MACHINE}" || { echo "kpi: set KPI_TEST_MACHINE to a program that makes machines (tests/hosted/machine/hosted_machine.py tells)" >&2; exit 1; }
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
-test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder), and behind pgbouncer [3 minutes]
+test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder), over TLS and behind pgbouncer [3 minutes]
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
-	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform tests/commands/operations/test_pooler.py
+	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform tests/tls tests/commands/operations/test_pooler.py
 
 test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders) [3 minutes]
 	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}

@@ -71,7 +71,14 @@ def logs(file: Path, services: list[str], *, follow: bool) -> NoReturn:
 
 def psql(file: Path, arguments: list[str]) -> NoReturn:
     """Open the warehouse as the role that owns it, with these arguments of psql."""
-    password = values_of(file)["CRYPTO_DB_PASSWORD"]
+    values = values_of(file)
+    password = values["CRYPTO_DB_PASSWORD"]
+    if values["POSTGRES_SERVERS"] == "0":
+        raise Refusal(
+            "The warehouse is on another server, where you use a psql of your own: "
+            f"psql 'postgresql://crypto@{values['POSTGRES_ADDRESS']}/crypto_db"
+            f"?sslmode={values['POSTGRES_SSLMODE']}', with CRYPTO_DB_PASSWORD in {shown(file)}."
+        )
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     Compose(file).become(
         "exec",

@@ -23,6 +23,7 @@ def configure(file: Path, profile: str | None, assignments: list[str]) -> None:
         text = environment.with_value(text, name, value)
     if profile is not None:
         text = environment.with_profiles(text, profiles(profile))
+    text = environment.with_servers(text)
     after = environment.described(text)
     values_are_usable(after, shown(file))
     if before is None:

@@ -37,7 +37,7 @@ PLACES = (
     Place(
         CORE,
         "PostgreSQL",
-        "postgresql://127.0.0.1:{POSTGRES_PORT}/crypto_db",
+        "postgresql://{WAREHOUSE}/crypto_db",
         "role crypto",
         "CRYPTO_DB_PASSWORD",
     ),
@@ -63,6 +63,7 @@ PLACES = (
 
 def overview(values: Mapping[str, str], profiles: tuple[str, ...], file: str) -> list[str]:
     """The lines that say where each running service is and which variable holds its password."""
+    values = {**values, "WAREHOUSE": warehouse(values)}
     rows = [
         (place.name, place.address.format_map(values), _login(place, values, file))
         for place in PLACES
@@ -73,6 +74,13 @@ def overview(values: Mapping[str, str], profiles: tuple[str, ...], file: str) ->
         f"{name:<{names}}  {address:<{addresses}}  {login}".rstrip()
         for name, address, login in rows
     ]
+
+
+def warehouse(values: Mapping[str, str]) -> str:
+    """HOST:PORT at which this machine reaches PostgreSQL."""
+    if values["POSTGRES_SERVERS"] == "0":
+        return values["POSTGRES_ADDRESS"]
+    return f"127.0.0.1:{values['POSTGRES_PORT']}"
 
 
 def _login(place: Place, values: Mapping[str, str], file: str) -> str:

@@ -47,6 +47,8 @@ def _numbers(values: Mapping[str, str], profiles: tuple[str, ...], file: str) ->
     """The variable of each port; refuses what is no port, or stands twice."""
     chosen: dict[int, str] = {}
     for name in (name for part in parts(profiles) for name in PORTS[part]):
+        if name == "POSTGRES_PORT" and values["POSTGRES_SERVERS"] == "0":
+            continue
         value = values[name]
         if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= HIGHEST:
             raise Refusal(f"{name} in {file} is {value!r}: a port is a number from 1 to {HIGHEST}.")

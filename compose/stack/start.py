@@ -57,7 +57,7 @@ def prepare(file: Path, chosen: str | None, *, build: bool) -> Plan:
     text = environment.first_text() if before is None else environment.with_missing_secrets(before)
     if chosen is not None:
         text = environment.with_profiles(text, profiles(chosen))
-    plan = Plan(file, before, text, build)
+    plan = Plan(file, before, environment.with_servers(text), build)
     values_are_usable(plan.values, shown(file))
     preflight.engine_answers()
     preflight.compose_is_there()

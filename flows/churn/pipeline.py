@@ -97,7 +97,7 @@ TRAINING = Pipeline(
 
 SCORING = Pipeline(
     name="churn_scoring",
-    plan=f"{_ROOMS}.planning:plan_snapshot",
+    plan=f"{_ROOMS}.planning:plan_scoring",
     last_day=_LAST_DAY_DELIVERED,
     steps=(
         _SNAPSHOT,

@@ -1,6 +1,10 @@
 """compose.yaml as a text: what it takes from the environment file, and what it says of itself."""
 
+import json
+import os
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -60,6 +64,26 @@ def test_each_service_that_stays_has_a_health_check_and_a_limit(name: str) -> No
     service = SERVICES[name]
     assert "mem_limit" in service
     assert (service["restart"] == "no") != ("healthcheck" in service)
+
+
+def test_pgadmin_registers_the_server_of_the_address(tmp_path: Path) -> None:
+    pgadmin = REPOSITORY / "compose" / "pgadmin"
+    [shell, option, script] = SERVICES["pgadmin"]["entrypoint"]
+    script = script.replace("$$", "$").replace("/servers/", f"{pgadmin}/")
+    script = re.sub(r"> \S+/", f"> {tmp_path}/", script).replace("exec /entrypoint.sh", "true")
+    where = {"ADDRESS": "db.example.com:5433", "SSLMODE": "verify-full"}
+
+    subprocess.run([shell, option, script], env=os.environ | where, check=True)
+
+    before, after = (
+        json.loads((folder / "servers.json").read_text())["Servers"]["1"]
+        for folder in (pgadmin, tmp_path)
+    )
+    assert after == before | {
+        "Host": "db.example.com",
+        "Port": 5433,
+        "SSLMode": "verify-full",
+    }
 
 
 def test_the_documented_memory_limits_are_those_of_the_services() -> None:

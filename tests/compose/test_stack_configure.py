@@ -62,6 +62,33 @@ def test_what_cannot_be_set_changes_nothing(tool: Tool, written: Path) -> None:
     assert written.read_bytes() == before
 
 
+def test_another_postgresql_leaves_none_of_the_platform(tool: Tool, written: Path) -> None:
+    managed = (
+        *("POSTGRES_ADDRESS=db.example.com:5433", "POSTGRES_ADMINISTRATOR=dba"),
+        *(
+            "POSTGRES_SSLMODE=verify-full",
+            "POSTGRES_SSLROOTCERT=/etc/ssl/certs/ca-certificates.crt",
+        ),
+    )
+    there = tool("configure", *managed)
+    servers = assignments(written.read_text())["POSTGRES_SERVERS"]
+    psql = tool("psql")
+    back = tool(
+        *("configure", "POSTGRES_ADDRESS=postgres:5432", "POSTGRES_ADMINISTRATOR=postgres"),
+        *("POSTGRES_SSLMODE=prefer", "POSTGRES_SSLROOTCERT="),
+    )
+
+    assert there.returncode == 0
+    assert servers == "0"
+    assert psql.returncode == 2
+    assert (
+        "psql 'postgresql://crypto@db.example.com:5433/crypto_db?sslmode=verify-full'"
+        in psql.stderr
+    )
+    assert "POSTGRES_SERVERS" in back.stdout
+    assert assignments(written.read_text())["POSTGRES_SERVERS"] == "1"
+
+
 def test_build_starts_nothing(tool: Tool, docker: StandInDocker, written: Path) -> None:
     tool("configure", "--profile", "airflow")
 

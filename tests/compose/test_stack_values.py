@@ -18,6 +18,13 @@ from tests.compose.stack_tool import FILE
         ("REDIS_PASSWORD", "redis", "REDIS_PASSWORD in compose/.env needs at least 12 signs"),
         ("COMPOSE_PROJECT_NAME", "My Project", "is 'My Project': it may have small letters"),
         ("CHURN_SOURCE", "../nowhere", "CHURN_SOURCE in compose/.env is '../nowhere', and "),
+        ("POSTGRES_ADDRESS", "db.example.com", "is 'db.example.com': name a server as HOST:PORT"),
+        ("POSTGRES_ADMINISTRATOR", "a@b", "POSTGRES_ADMINISTRATOR in compose/.env may only have"),
+        ("POSTGRES_ADMINISTRATOR", "dba", "is dba: the platform's own PostgreSQL has postgres."),
+        ("POSTGRES_SSLMODE", "on", "is 'on': choose among disable, prefer, require, verify-ca"),
+        ("POSTGRES_SSLMODE", "require", "is require, and the platform's own PostgreSQL speaks no"),
+        ("POSTGRES_SSLMODE", "verify-full", "POSTGRES_SSLROOTCERT in compose/.env belongs to"),
+        ("POSTGRES_SSLROOTCERT", "/ca.crt", "POSTGRES_SSLROOTCERT in compose/.env belongs to"),
         ("EXTRA_CA_CERTIFICATE", "absent.pem", "absent.pem No such file or directory; name a PEM"),
     ],
 )

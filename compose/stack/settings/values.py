@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from compose.stack.paths import FOLDER
+from compose.stack.settings.environment import POSTGRES_OF_THE_PLATFORM
 from compose.stack.settings.passwords import SECRETS
 from compose.stack.speech import Refusal
 
+WITHOUT_TLS = ("disable", "prefer")
+SSL_MODES = (*WITHOUT_TLS, "require", "verify-ca", "verify-full")
+
 
 def values_are_usable(values: Mapping[str, str], file: str) -> None:
-    """Refuses a project's name, a secret, a certificate or a folder that cannot be used.
+    """Refuses a name, a secret, a certificate, an address or a folder that cannot be used.
 
     `file` is how sentences call the environment file that the values are from.
     """
     _project(values, file)
     _secrets(values, file)
     _certificate(values, file)
+    _postgres(values, file)
     _churn_source(values, file)
 
 
@@ -63,6 +68,42 @@ def _certificate(values: Mapping[str, str], file: str) -> None:
     raise Refusal(
         f"EXTRA_CA_CERTIFICATE in {file}: {path} {reason}; name a PEM file, or leave it empty."
     )
+
+
+def _postgres(values: Mapping[str, str], file: str) -> None:
+    address, mode = values["POSTGRES_ADDRESS"], values["POSTGRES_SSLMODE"]
+    if not re.fullmatch(r"[A-Za-z0-9._-]+:[0-9]{1,5}", address):
+        raise Refusal(
+            f"POSTGRES_ADDRESS in {file} is {address!r}: name a server as HOST:PORT, such as "
+            f"{POSTGRES_OF_THE_PLATFORM}, which is the platform's own."
+        )
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", values["POSTGRES_ADMINISTRATOR"]):
+        raise Refusal(
+            f"POSTGRES_ADMINISTRATOR in {file} may only have letters, digits, - and _, because it "
+            "stands in addresses."
+        )
+    if mode not in SSL_MODES:
+        raise Refusal(
+            f"POSTGRES_SSLMODE in {file} is {mode!r}: choose among {', '.join(SSL_MODES)}."
+        )
+    if mode.startswith("verify") != bool(values["POSTGRES_SSLROOTCERT"]):
+        raise Refusal(
+            f"POSTGRES_SSLROOTCERT in {file} belongs to POSTGRES_SSLMODE=verify-ca and "
+            "verify-full: set it with these, as a rule to /etc/ssl/certs/ca-certificates.crt, and "
+            "leave it empty with others."
+        )
+    own, administrator = address == POSTGRES_OF_THE_PLATFORM, values["POSTGRES_ADMINISTRATOR"]
+    if own and mode not in WITHOUT_TLS:
+        raise Refusal(
+            f"POSTGRES_SSLMODE in {file} is {mode}, and the platform's own PostgreSQL speaks no "
+            "TLS: name another server in POSTGRES_ADDRESS, or choose "
+            f"{' or '.join(WITHOUT_TLS)}."
+        )
+    if own and administrator != "postgres":
+        raise Refusal(
+            f"POSTGRES_ADMINISTRATOR in {file} is {administrator}: the platform's own PostgreSQL "
+            "has postgres."
+        )
 
 
 def _churn_source(values: Mapping[str, str], file: str) -> None:

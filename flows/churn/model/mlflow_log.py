@@ -2,6 +2,8 @@
 
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,10 +14,12 @@ from flows.churn.model.card import model_card
 from flows.churn.model.metrics import confusion
 from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
-from flows.churn.model.registry import experiment_id
+from flows.churn.model.registry import experiment_id, load_model, production_version
 from flows.churn.model.training_result import Training
 from flows.churn.run import ChurnRun
+from flows.errors import KpiError
 from flows.platform.storage.atomic_files import write_json
+from flows.platform.tracking.artifacts import artifact_errors
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
@@ -39,6 +43,31 @@ class Logged:
     model_uri: str
 
 
+@contextmanager
+def mlflow_run(settings: Settings, run: ChurnRun, table: FeatureTable) -> Iterator[None]:
+    """Begin the training's run in MLflow, and end it as finished or failed.
+
+    What an earlier attempt of the same run left in MLflow is deleted. Raises KpiError, before
+    anything is fitted, when a result could not be kept, or not be compared with Production.
+    """
+    import mlflow
+
+    client = mlflow_client(settings)
+    experiment = experiment_id(settings, client)
+    production = production_version(client)
+    if production is not None:
+        load_model(production)
+    _forget_earlier_try(client, experiment, run)
+    with mlflow.start_run(experiment_id=experiment, run_name=f"as of {run.as_of}") as active:
+        mlflow.set_tags({_RUN: run.run_id, "as_of": str(run.as_of), "cutoff": str(run.cutoff)})
+        with artifact_errors(
+            f"MLflow keeps no files in {active.info.artifact_uri}",
+            "Nothing was trained: create the bucket or folder again (kpi prepare buckets).",
+        ):
+            _log_lineage(run, table)
+        yield
+
+
 def log_training(
     settings: Settings,
     run: ChurnRun,
@@ -49,29 +78,24 @@ def log_training(
     losses: dict[float, float],
     spark_model: Path,
 ) -> Logged:
-    """Log parameters, measures, plots, coefficients, SHAP values, lineage and the model.
-
-    What an earlier attempt of the same run left in MLflow is deleted.
-    """
+    """Log parameters, measures, plots, coefficients, SHAP values and the model in `mlflow_run`."""
     import mlflow
 
-    client = mlflow_client(settings)
-    experiment = experiment_id(settings, client)
-    _forget_earlier_try(client, experiment, run)
-    with mlflow.start_run(experiment_id=experiment, run_name=f"as of {run.as_of}") as active:
-        mlflow.set_tags({_RUN: run.run_id, "as_of": str(run.as_of), "cutoff": str(run.cutoff)})
-        mlflow.log_params(_parameters(settings, run, table, training, linear))
-        mlflow.log_metrics(_measures(training))
-        for value, loss in losses.items():
-            mlflow.log_metric(f"validation_log_loss_reg_{value}", loss)
-        _log_lineage(run, table, holdout)
-        with tempfile.TemporaryDirectory() as scratch:
-            folder = Path(scratch)
-            _write_files(folder, run, table, training, linear, holdout)
-            mlflow.log_artifacts(str(folder / "report"))
-            mlflow.log_artifacts(str(spark_model), "spark_model")
-            model = _log_model(folder / "coefficients.json", linear, holdout)
-        return Logged(active.info.run_id, model.model_uri)
+    active = mlflow.active_run()
+    if active is None:
+        raise KpiError("log_training is called within mlflow_run.")
+    mlflow.log_params(_parameters(settings, run, table, training, linear))
+    mlflow.log_metrics(_measures(training))
+    for value, loss in losses.items():
+        mlflow.log_metric(f"validation_log_loss_reg_{value}", loss)
+    _log_holdout(run, table, holdout)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        _write_files(folder, run, table, training, linear, holdout)
+        mlflow.log_artifacts(str(folder / "report"))
+        mlflow.log_artifacts(str(spark_model), "spark_model")
+        model = _log_model(folder / "coefficients.json", linear, holdout)
+    return Logged(active.info.run_id, model.model_uri)
 
 
 def _forget_earlier_try(client: "MlflowClient", experiment: str, run: ChurnRun) -> None:
@@ -114,7 +138,7 @@ def _measures(training: Training) -> dict[str, float]:
     return measures
 
 
-def _log_lineage(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") -> None:
+def _log_holdout(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") -> None:
     import mlflow
     from mlflow.data.pandas_dataset import from_pandas
 
@@ -129,6 +153,11 @@ def _log_lineage(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") ->
             digest=table.dataset_sha256[:_DIGEST_LENGTH],
         )
         mlflow.log_input(dataset, "holdout")
+
+
+def _log_lineage(run: ChurnRun, table: FeatureTable) -> None:
+    import mlflow
+
     mlflow.log_dict(
         {
             "source": str(run.source),

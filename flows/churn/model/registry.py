@@ -1,15 +1,20 @@
 """The churn model in MLflow: its experiment, its versions, and which one is Production."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import KpiError
 from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.artifacts import artifact_errors
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
+
+    from flows.churn.model.registered_model import LinearModel
 
 EXPERIMENT = "churn_retention"
 MODEL = "churn-model"
@@ -18,8 +23,16 @@ ALIAS = "production"
 
 
 def experiment_id(settings: Settings, client: "MlflowClient") -> str:
-    """Return the id of the experiment; create it if it does not exist."""
+    """Return the id of the experiment; create it if it does not exist.
+
+    Raises KpiError when somebody deleted it: MLflow keeps it, and the name stays taken.
+    """
     found = client.get_experiment_by_name(EXPERIMENT)
+    if found is not None and found.lifecycle_stage == "deleted":
+        raise KpiError(
+            f"The experiment {EXPERIMENT} was deleted in MLflow, which keeps its name taken. Bring "
+            f"it back with `mlflow experiments restore --experiment-id {found.experiment_id}`."
+        )
     if found is not None:
         return str(found.experiment_id)
     local = None if settings.mlflow_tracking_uri else mlflow_home(settings) / "artifacts"
@@ -83,31 +96,45 @@ def make_production(client: "MlflowClient", version: str) -> None:
     `models:/churn-model/Production` and `models:/churn-model@production` then resolve to it.
     Calling it again after an interruption completes it. Raises KpiError if the version is gone.
     """
-    from mlflow.exceptions import MlflowException
-
-    try:
-        with warnings.catch_warnings():
-            # Stages are deprecated, but people's dashboards read them.
-            warnings.simplefilter("ignore", FutureWarning)
-            client.transition_model_version_stage(
-                MODEL, version, STAGE, archive_existing_versions=True
-            )
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        raise KpiError(f"Version {version} of {MODEL} is not in MLflow any more.") from error
+    with _gone(version), warnings.catch_warnings():
+        # Stages are deprecated, but people's dashboards read them.
+        warnings.simplefilter("ignore", FutureWarning)
+        client.transition_model_version_stage(MODEL, version, STAGE, archive_existing_versions=True)
     client.set_registered_model_alias(MODEL, ALIAS, version)
 
 
 def load_model(version: str) -> Any:
     """Return the version's model, as MLflow loads it without Java; raise KpiError without it."""
     import mlflow
+
+    with _gone(version):
+        mlflow.MlflowClient().get_model_version(MODEL, version)
+    with artifact_errors(
+        f"Version {version} of {MODEL} does not load",
+        "Put its files back into MLflow's store; or delete the version in MLflow, and the next "
+        "training starts without it.",
+    ):
+        return mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
+
+
+def production_model(settings: Settings) -> "tuple[str, LinearModel]":
+    """Return Production's version and its model; raise KpiError without one that loads."""
+    production = production_version(mlflow_client(settings))
+    if production is None:
+        raise KpiError("There is no Production model to score with. Train one with kpi train.")
+    return production, load_model(production).unwrap_python_model().linear
+
+
+@contextmanager
+def _gone(version: str) -> Iterator[None]:
     from mlflow.exceptions import MlflowException
 
     try:
-        return mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
+        yield
     except MlflowException as error:
-        raise KpiError(f"Version {version} of {MODEL} does not load: {error.message}.") from error
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        raise KpiError(f"Version {version} of {MODEL} is not in MLflow any more.") from error
 
 
 def run_address(settings: Settings, mlflow_run_id: str) -> str | None:

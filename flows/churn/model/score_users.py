@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.model.registry import load_model, production_version
+from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput, KpiError
+from flows.errors import BadInput
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
-from flows.platform.tracking.client import mlflow_client
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 
@@ -40,11 +39,7 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     """
     if not snapshot(settings, run).exists():
         raise BadInput(f"Run {run.run_id} has no snapshot.", needs_step="build_current_snapshot")
-    client = mlflow_client(settings)
-    production = production_version(client)
-    if production is None:
-        raise KpiError("There is no Production model to score with. Train one with kpi train.")
-    linear = load_model(production).unwrap_python_model().linear
+    production, linear = production_model(settings)
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
         users, churning = _copy(connection, linear, snapshot(settings, run))

@@ -47,37 +47,38 @@ _COMPARED_ROWS = 10_000
 def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     """Fit on the users outside the holdout; write `training.json` and log everything in MLflow.
 
-    Raises BadInput when one side of the split lacks a class, KpiError when the NumPy
-    model's probabilities differ from Spark's.
+    Raises BadInput when one side of the split lacks a class, KpiError when MLflow cannot keep the
+    result, or the NumPy model's probabilities differ from Spark's.
     """
-    from flows.churn.model.mlflow_log import log_training
+    from flows.churn.model.mlflow_log import log_training, mlflow_run
 
     table = feature_table(settings, run)
     holdout = read_users(features(settings, run), holdout=True)
     _check_classes(holdout, "holdout")
-    spark = churn_spark(settings, table.users)
-    fitted = _fit_best(settings, run, spark, table)
-    linear = fitted.linear
-    _check_numpy_model(spark, features(settings, run), fitted.pipeline, linear)
-    spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
-    with replacing(spark_model) as temporary:
-        fitted.pipeline.write().save(spark_address(temporary))
+    with mlflow_run(settings, run, table):
+        spark = churn_spark(settings, table.users)
+        fitted = _fit_best(settings, run, spark, table)
+        linear = fitted.linear
+        _check_numpy_model(spark, features(settings, run), fitted.pipeline, linear)
+        spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
+        with replacing(spark_model) as temporary:
+            fitted.pipeline.write().save(spark_address(temporary))
 
-    churned = holdout["churned"].to_numpy()
-    probability = linear.probabilities(holdout)
-    recently = holdout[_RECENTLY].to_numpy() > 0
-    training = Training(
-        mlflow_run_id="",
-        model_uri="",
-        regularization=fitted.regularization,
-        threshold=linear.threshold,
-        holdout=quality(churned, probability),
-        recent=quality_of_some(churned[recently], probability[recently]),
-        out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
-    )
-    logged = log_training(
-        settings, run, table, training, linear, holdout, fitted.losses, spark_model
-    )
+        churned = holdout["churned"].to_numpy()
+        probability = linear.probabilities(holdout)
+        recently = holdout[_RECENTLY].to_numpy() > 0
+        training = Training(
+            mlflow_run_id="",
+            model_uri="",
+            regularization=fitted.regularization,
+            threshold=linear.threshold,
+            holdout=quality(churned, probability),
+            recent=quality_of_some(churned[recently], probability[recently]),
+            out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
+        )
+        logged = log_training(
+            settings, run, table, training, linear, holdout, fitted.losses, spark_model
+        )
     training = replace(training, mlflow_run_id=logged.run_id, model_uri=logged.model_uri)
     write_json(training_summary(settings, run), asdict(training))
     logger.info(

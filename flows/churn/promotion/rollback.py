@@ -1,6 +1,6 @@
 """Going back to the former Production."""
 
-from flows.churn.model.registry import make_production, production_version
+from flows.churn.model.registry import load_model, make_production, production_version
 from flows.churn.promotion import ledger
 from flows.errors import KpiError
 from flows.platform.tracking.client import mlflow_client
@@ -10,7 +10,8 @@ from flows.settings import Settings
 def roll_back(settings: Settings, *, why: str, by: str | None = None) -> tuple[str, str]:
     """Restore the former Production version; return the version left and the one restored.
 
-    Raises KpiError when there is no Production, or nothing before it.
+    Raises KpiError when there is no Production, or nothing before it,
+    or when the files of that are gone.
     """
     client = mlflow_client(settings)
     production = production_version(client)
@@ -22,6 +23,7 @@ def roll_back(settings: Settings, *, why: str, by: str | None = None) -> tuple[s
             f"Version {production} is the first that became Production: "
             "there is nothing to roll back to."
         )
+    load_model(former)
     make_production(client, former)
     ledger.record(settings, "rolled back", former, production, [why], decided_by=by)
     return production, former

@@ -1,8 +1,11 @@
 """`kpi psql` and `kpi db url`: the warehouse by hand."""
 
 import os
+import shutil
 import signal
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import psycopg
@@ -14,6 +17,7 @@ from flows.local.postgres.shared import DATABASE, embedded_server, running_wareh
 from flows.platform.warehouse.connection import database_url
 from flows.settings import load_settings
 
+_WITHOUT_TLS = ("disable", "allow", "prefer")
 _SIGNAL_EXIT = 128  # what shells add to the number of the signal that ended a program
 
 
@@ -51,6 +55,18 @@ def url() -> None:
     typer.echo(server.url(DATABASE))
 
 
+def _program(environment: Mapping[str, str]) -> Path | str:
+    if environment.get("PGSSLMODE", "prefer") in _WITHOUT_TLS:
+        return wheel_binaries() / "psql"
+    installed = shutil.which("psql")
+    if installed is None:
+        raise KpiError(
+            "The psql that comes with kpi speaks no TLS, and KPI_DATABASE_URL asks for it: install "
+            "PostgreSQL's client (apt install postgresql-client)."
+        )
+    return installed
+
+
 def _run_psql(warehouse: str, arguments: list[str]) -> int:
     # Everything by environment: the password stays out of the list of processes, and what the
     # user passes (another database, say) wins.
@@ -60,11 +76,12 @@ def _run_psql(warehouse: str, arguments: list[str]) -> int:
         for option in parsed
         if option.envvar and option.val
     }
+    program = _program(environment)
     # Ctrl-C is for psql, which cancels its query. A handler, unlike ignoring, is not inherited.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         code = subprocess.run(
-            [wheel_binaries() / "psql", *arguments], env=os.environ | environment, check=False
+            [program, *arguments], env=os.environ | environment, check=False
         ).returncode
     finally:
         signal.signal(signal.SIGINT, before)

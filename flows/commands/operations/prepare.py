@@ -20,8 +20,11 @@ def register(app: typer.Typer) -> None:
 def databases() -> None:
     """Create the databases and roles of KPI_PREPARE__…, and migrate the warehouse and MLflow's."""
     settings = load_settings()
-    for name in prepare_databases(settings):
+    prepared = prepare_databases(settings)
+    for name in prepared.databases:
         typer.echo(f"Database {name} is there.")
+    for name in prepared.open_to_all:
+        typer.echo(f"Database {name} is the server's own: every role can connect to it.")
     if upgrade_mlflow(settings):
         typer.echo("MLflow's tables are up to date.")
     for version in migrate(settings):

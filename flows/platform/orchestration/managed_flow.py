@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from prefect import Flow, flow
 from prefect.runtime import flow_run
-from prefect.utilities.hashing import file_hash
+from prefect.utilities.hashing import stable_hash
 from pydantic import Field
 
 from flows.platform.orchestration.hooks import run_options
@@ -43,7 +43,7 @@ def managed_flow(pipeline: Pipeline) -> Callable[[Callable[..., object]], Flow[.
             name=pipeline.title,
             flow_run_name=_run_name(pipeline),
             # Hash the file with the steps: Prefect would hash this one.
-            version=file_hash(inspect.getfile(take_steps)),
+            version=stable_hash(Path(inspect.getfile(take_steps)).read_text(encoding="utf-8")),
             **run_options(),
         )(run)
 

@@ -12,6 +12,7 @@ from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
+from flows.platform.storage.buckets import require_runs_bucket
 from flows.platform.warehouse.connection import is_transient
 from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
@@ -39,6 +40,7 @@ def managed_run(
     try:
         settings = flow_settings()
         with recorded_log(settings, pipeline.title, flow_run.get_id()):
+            require_runs_bucket(settings)
             run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
             with (

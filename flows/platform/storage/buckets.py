@@ -44,6 +44,28 @@ def _names(settings: Settings) -> list[str]:
     return [bucket(settings, name) for name in (*_BUCKETS, settings.s3.runs_bucket)]
 
 
+def require_runs_bucket(settings: Settings) -> None:
+    """Raise KpiError when results go to S3, and their bucket does not answer or was deleted."""
+    if settings.storage != "s3":
+        return
+    from botocore.exceptions import ClientError
+
+    name = bucket(settings, settings.s3.runs_bucket)
+    with s3_errors(settings, name):
+        try:
+            s3_client(settings).head_bucket(Bucket=name)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "404":
+                store = settings.s3.endpoint_url or "AWS"
+                raise KpiError(
+                    f"There is no bucket {name} in {store}: create it with `kpi prepare buckets`."
+                ) from error
+            # Keys may be for files alone.
+            if code != "403":
+                raise
+
+
 def _is_there(client: "S3Client", name: str) -> bool:
     from botocore.exceptions import ClientError
 

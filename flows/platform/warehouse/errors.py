@@ -44,6 +44,11 @@ _WHEN_CONNECTING = (
         "The warehouse does not let us in: {reason}. "
         "Correct the user, password or database in KPI_DATABASE_URL.",
     ),
+    (
+        "(?P<reason>.*(certificate|server does not support SSL).*)",
+        "The warehouse does not prove who it is: {reason}. "
+        "Correct sslmode or sslrootcert in KPI_DATABASE_URL, or the server's certificate.",
+    ),
 )
 
 

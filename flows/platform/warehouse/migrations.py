@@ -23,11 +23,20 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Migration:
-    """One file `NNNN_what_it_does.sql`."""
+    """One file `NNNN_what_it_does.sql`, whatever ends its lines in this checkout."""
 
     version: str
     statements: LiteralString
-    checksum: str
+
+    @property
+    def checksum(self) -> str:
+        """What is recorded when it is applied: with LF, as the repository has it."""
+        return _checksum(self.statements)
+
+    @property
+    def known(self) -> tuple[str, str]:
+        """The checksums that mean this file: a former version recorded CRLF as it found it."""
+        return self.checksum, _checksum(self.statements.replace("\n", "\r\n"))
 
 
 def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
@@ -36,7 +45,6 @@ def read_migrations(folder: Path = MIGRATIONS) -> list[Migration]:
         Migration(
             version=path.stem,
             statements=path.read_text(encoding="utf-8"),
-            checksum=sha256(path.read_bytes()).hexdigest(),
         )
         for path in sorted(folder.glob("*.sql"))
     ]
@@ -101,9 +109,13 @@ def _missing(connection: Connection, folder: Path) -> list[Migration]:
     return [migration for migration in migrations if migration.version not in applied]
 
 
+def _checksum(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
 def _check_history(applied: dict[str, str], migrations: list[Migration]) -> None:
-    current = {migration.version: migration.checksum for migration in migrations}
-    changed = [v for v, checksum in applied.items() if current.get(v, checksum) != checksum]
+    current = {migration.version: migration.known for migration in migrations}
+    changed = [v for v, known in applied.items() if known not in current.get(v, (known,))]
     unknown = [version for version in applied if version not in current]
     if changed:
         raise KpiError(

@@ -198,7 +198,7 @@ def test_the_share_who_churned_is_that_of_its_training(
 @pytest.mark.usefixtures("registered")
 def test_a_version_that_is_not_there_is_named(client: MlflowClient) -> None:
     make_production(client, "1")
-    with pytest.raises(KpiError, match=r"Version 99 of churn-model does not load: .* not found"):
+    with pytest.raises(KpiError, match="Version 99 of churn-model is not in MLflow"):
         load_model("99")
     with pytest.raises(KpiError, match="Version 99 of churn-model is not in MLflow any more"):
         make_production(client, "99")

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from flows.paths import REPOSITORY
+from flows.platform.deployments.declared import WORK_POOL
 from tests.prefect_server import PATIENCE, PrefectServer, running_server
 
 pytestmark = pytest.mark.xdist_group("servers")
@@ -169,6 +170,10 @@ def change_the_time_zone(server: PrefectServer) -> None:
     httpx.patch(zone, json={"value": "Asia/Tokyo"}).raise_for_status()
 
 
+def delete_the_time_zone(server: PrefectServer) -> None:
+    httpx.delete(f"{server.url}/api/variables/name/kpi_time_zone").raise_for_status()
+
+
 CHANGES = [
     delete_deployment,
     delete_queue,
@@ -177,6 +182,7 @@ CHANGES = [
     switch_a_schedule_off,
     delete_an_automation,
     change_the_time_zone,
+    delete_the_time_zone,
 ]
 
 
@@ -187,6 +193,15 @@ def test_what_somebody_changed_is_as_declared_again(
     before = without_ids(comparable(server))
     change(server)
     assert without_ids(comparable(server)) != before
+
+    run(server, "kpi", "deploy")
+
+    assert without_ids(comparable(server)) == before
+
+
+def test_a_deleted_work_pool_comes_back_with_all_that_used_it(server: PrefectServer) -> None:
+    before = without_ids(comparable(server))
+    httpx.delete(f"{server.url}/api/work_pools/{WORK_POOL}").raise_for_status()
 
     run(server, "kpi", "deploy")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from flows.platform.pipeline.declaration import Parameter, Pipeline, Step
+from tests.s3_endpoint import s3_endpoint
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -93,3 +94,23 @@ def test_its_version_is_that_of_the_file_with_the_steps() -> None:
         "flows.crypto_events.flow",
         "crypto_events",
     )
+
+
+def test_without_the_bucket_of_its_results_no_step_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from flows.platform.orchestration.managed_run import managed_run
+
+    with s3_endpoint() as s3:
+        assert s3.secret_access_key
+        monkeypatch.setenv("KPI_STORAGE", "s3")
+        monkeypatch.setenv("KPI_S3__ENDPOINT_URL", str(s3.endpoint_url))
+        monkeypatch.setenv("KPI_S3__ACCESS_KEY_ID", str(s3.access_key_id))
+        monkeypatch.setenv("KPI_S3__SECRET_ACCESS_KEY", s3.secret_access_key.get_secret_value())
+        monkeypatch.setenv("KPI_S3__RUNS_BUCKET", "deleted-in-the-ui")
+        taken: list[object] = []
+        ended = managed_run(PIPELINE, taken.append, {})
+    assert not isinstance(ended, dict)
+    assert ended.is_failed()
+    assert str(ended.message).startswith("There is no bucket deleted-in-the-ui in http://127")
+    assert taken == []

@@ -6,7 +6,7 @@ import pytest
 
 from flows.errors import KpiError
 from flows.local.machine import free_port
-from flows.platform.storage.buckets import create_buckets
+from flows.platform.storage.buckets import create_buckets, require_runs_bucket
 from flows.settings import Settings
 from flows.settings.servers import S3Settings
 from tests.s3_endpoint import client_of, s3_endpoint
@@ -43,6 +43,15 @@ def test_a_store_that_does_not_answer_is_named() -> None:
 
     with pytest.raises(KpiError, match=f"Bucket airflow-logs of {address}"):
         create_buckets(Settings(storage="s3", s3=s3))
+
+
+def test_a_deleted_bucket_of_results_is_named(tmp_path: Path) -> None:
+    with s3_endpoint("ours-kpi-runs") as s3:
+        ours = s3.model_copy(update={"bucket_prefix": "ours-"})
+        require_runs_bucket(Settings(home=tmp_path, storage="s3", s3=ours))
+        deleted = ours.model_copy(update={"runs_bucket": "deleted"})
+        with pytest.raises(KpiError, match=r"There is no bucket ours-deleted in .* `kpi prepare"):
+            require_runs_bucket(Settings(home=tmp_path, storage="s3", s3=deleted))
 
 
 def test_without_a_store_it_says_so() -> None:

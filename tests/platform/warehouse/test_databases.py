@@ -7,12 +7,13 @@ from secrets import token_hex
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pydantic import SecretStr
 
-from flows.errors import BadInput
+from flows.errors import BadInput, KpiError
 from flows.local.postgres.server import PostgresServer
-from flows.platform.warehouse.databases import prepare_databases
+from flows.platform.warehouse.databases import Prepared, prepare_databases
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 from flows.settings.servers import PrepareSettings
@@ -70,16 +71,53 @@ def prepared(own_server: str, url: Url) -> Settings:
             reader_url=SecretStr(url("analyst", "crypto_db")),
         ),
     )
-    assert prepare_databases(settings) == ["crypto_db", "mlflow_db"]
+    assert prepare_databases(settings) == Prepared(["crypto_db", "mlflow_db"], [])
     migrate(settings)
     return settings
 
 
-@pytest.mark.usefixtures("prepared")
+@pytest.fixture(scope="module")
+def administrator(own_server: str, url: Url) -> str:
+    """URL of an administrator such as RDS and Cloud SQL give: no superuser."""
+    made = url("administrator", "postgres")
+    with psycopg.connect(own_server, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE ROLE administrator LOGIN CREATEDB CREATEROLE PASSWORD {}").format(
+                sql.Literal(conninfo_to_dict(made)["password"])
+            )
+        )
+        # Another test may have kept all others out.
+        connection.execute("GRANT CONNECT ON DATABASE postgres TO administrator")
+    return made
+
+
+@pytest.fixture(scope="module")
+def managed(administrator: str, url: Url) -> Settings:
+    """Settings of a server that was prepared by that administrator, before and after its tables."""
+    settings = Settings(
+        database_url=SecretStr(url("managed", "managed_db")),
+        prepare=PrepareSettings(
+            admin_url=SecretStr(administrator),
+            database_urls=(SecretStr(url("managed", "managed_db")),),
+            reader_url=SecretStr(url("guest", "managed_db")),
+        ),
+    )
+    # The server's own databases belong to who runs it.
+    there = Prepared(["managed_db"], ["postgres", "template1"])
+    assert prepare_databases(settings) == there
+    assert migrate(settings)
+    assert prepare_databases(settings) == there
+    return settings
+
+
+@pytest.mark.usefixtures("prepared", "managed")
 @pytest.mark.parametrize(
     ("role", "database"),
     [
         ("mlflow", "crypto_db"),
+        ("crypto", "managed_db"),
+        ("guest", "crypto_db"),
+        ("managed", "crypto_db"),
         ("crypto", "mlflow_db"),
         ("analyst", "mlflow_db"),
         ("crypto", "postgres"),
@@ -96,24 +134,67 @@ def test_a_wrong_password_is_refused(url: Url) -> None:
         psycopg.connect(url("crypto", "crypto_db", token_hex()))
 
 
-def test_a_role_owns_its_database(prepared: Settings, url: Url) -> None:
-    with psycopg.connect(url("mlflow", "mlflow_db")) as connection:
+@pytest.mark.usefixtures("prepared", "managed")
+@pytest.mark.parametrize(("role", "database"), [("mlflow", "mlflow_db"), ("managed", "managed_db")])
+def test_a_role_owns_its_database(url: Url, role: str, database: str) -> None:
+    with psycopg.connect(url(role, database)) as connection:
         connection.execute("CREATE TABLE runs (id int)")
         # Prefect's tables need it.
         connection.execute("CREATE EXTENSION pg_trgm")
 
 
-@pytest.mark.usefixtures("prepared")
-def test_the_reader_reads_every_table_and_changes_none(url: Url) -> None:
-    with psycopg.connect(url("crypto", "crypto_db")) as connection:
-        connection.execute("CREATE TABLE prod.later (id int)")
-    with psycopg.connect(url("analyst", "crypto_db"), autocommit=True) as connection:
-        assert connection.execute("SELECT count(*) FROM prod.later").fetchone() == (0,)
+@pytest.mark.usefixtures("prepared", "managed")
+@pytest.mark.parametrize(
+    ("owner", "reader", "database"),
+    [("crypto", "analyst", "crypto_db"), ("managed", "guest", "managed_db")],
+)
+def test_the_reader_reads_every_table_and_changes_none(
+    url: Url, owner: str, reader: str, database: str
+) -> None:
+    with psycopg.connect(url(owner, database)) as connection:
+        connection.execute("CREATE SCHEMA later")
+        connection.execute("CREATE TABLE later.rows AS SELECT 1 AS id")
+    with psycopg.connect(url(reader, database), autocommit=True) as connection:
+        assert connection.execute("SELECT count(*) FROM later.rows").fetchone() == (1,)
+        connection.execute("SELECT FROM prod.bt_crypto_events")
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
-            connection.execute("DELETE FROM prod.later")
+            connection.execute("DELETE FROM later.rows")
         connection.execute("SET default_transaction_read_only = off")
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("DELETE FROM prod.later")
+            connection.execute("DELETE FROM later.rows")
+
+
+def test_the_reader_reads_what_was_there_before_it(own_server: str, url: Url) -> None:
+    owner = url("early", "early_db")
+    _prepare(own_server, owner)
+    with psycopg.connect(owner) as connection:
+        connection.execute("CREATE SCHEMA earlier")
+        connection.execute("CREATE TABLE earlier.rows AS SELECT 1 AS id")
+    reader = url("latecomer", "early_db")
+    prepare_databases(
+        Settings(
+            prepare=PrepareSettings(admin_url=SecretStr(own_server), reader_url=SecretStr(reader))
+        )
+    )
+    with psycopg.connect(reader) as connection:
+        assert connection.execute("SELECT id FROM earlier.rows").fetchone() == (1,)
+
+
+@pytest.mark.usefixtures("prepared")
+def test_an_administrator_with_too_few_rights_changes_nothing(url: Url) -> None:
+    with pytest.raises(
+        KpiError, match=r"The administrator crypto of .* may not create databases and roles: give"
+    ):
+        _prepare(url("crypto", "crypto_db"), url("stranger", "strange_db"))
+
+
+def test_a_role_of_somebody_else_is_told(own_server: str, administrator: str, url: Url) -> None:
+    with psycopg.connect(own_server, autocommit=True) as connection:
+        connection.execute("CREATE ROLE foreigner SUPERUSER")
+    with pytest.raises(
+        KpiError, match=r"The administrator administrator of .* was refused: .* WITH ADMIN OPTION"
+    ):
+        _prepare(administrator, url("foreigner", "foreign_db"))
 
 
 def test_again_with_another_password_changes_the_password_alone(own_server: str, url: Url) -> None:
@@ -151,10 +232,11 @@ def test_without_who_may_create_databases_it_says_so() -> None:
 
 
 def test_names_are_quoted(own_server: str, url: Url) -> None:
-    assert _prepare(own_server, url("odd%20%22name%22", "odd%20%22name%22")) == ['odd "name"']
+    odd = "odd%20%22name%22"
+    assert _prepare(own_server, url(odd, odd)).databases == ['odd "name"']
 
 
-def _prepare(admin_url: str, database_url: str) -> list[str]:
+def _prepare(admin_url: str, database_url: str) -> Prepared:
     return prepare_databases(
         Settings(
             prepare=PrepareSettings(

@@ -18,6 +18,10 @@ sql() {
     --dbname "$1" --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1
 }
 
+# Whether the databases are the platform's own. Those of another server are not dumped from here: who runs
+# it backs it up.
+own_postgres() { [ "$(setting POSTGRES_SERVERS)" != 0 ]; }
+
 # A machine that is busy, or a server that starts again, is asked for a minute; then the last answer
 # is shown.
 await_postgres() {
