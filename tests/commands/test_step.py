@@ -138,6 +138,14 @@ def test_the_result_is_written_to_a_file_as_well(kpi: Kpi, tmp_path: Path) -> No
     assert json.loads(said.out)["raw_rows"] == 0
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_a_full_disk_is_told(kpi: Kpi) -> None:
+    said = kpi(*BUILD, "--run-id", "x", "--result-file", "/dev/full")
+
+    assert said.code == 1
+    assert said.sentence.startswith("kpi: A disk is full, and it is none of ")
+
+
 def as_of_runs(db: Connection) -> dict[str, date]:
     rows = db.execute("SELECT run_id, as_of FROM dqm.bt_crypto_events_runs").fetchall()
     return {row["run_id"]: row["as_of"] for row in rows}
