@@ -20,6 +20,7 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from flows.environment import set_aside
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.blocks import connected
@@ -61,6 +62,7 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
     if settings.database_url is not None:
         yield settings
         return
+    set_aside("PostgreSQL", "embedded server")
     server = embedded_server(settings)
     with _open_lock(server.folder / "users.lock") as users:
         written = server.log_size()

@@ -17,16 +17,14 @@ _WORDS = ("No space left on device", "database or disk is full", "Disk quota exc
 def full_disk(error: BaseException, home: Path) -> str | None:
     """Return the sentence for an error that a full disk caused; None for any other error.
 
-    `home` is the settings' folder: libraries often do not say where they wrote.
+    None also for the warehouse's errors: its disk may be elsewhere, and it says so itself. `home`
+    is the settings' folder: libraries often do not say where they wrote.
     """
     caused = [found for found in _causes(error) if _tells_of_it(found)]
     if not caused:
         return None
     if any(getattr(found, "sqlstate", None) for found in caused):
-        return (
-            "The disk of the warehouse is full. What was under way was undone: "
-            "make room there, then run again."
-        )
+        return None
     places = [_existing(home), Path(tempfile.gettempdir())]
     folder = _named_folder(caused) or min(places, key=_free)
     if _free(folder) > _NEARLY_NOTHING:

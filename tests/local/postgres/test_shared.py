@@ -26,7 +26,8 @@ from flows.local.postgres.shared import (
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import connect
 from flows.settings import Settings
-from tests.small_disk import needs_root, small_disk
+from tests.environment.foreign_variables import FOREIGN
+from tests.environment.small_disk import needs_root, small_disk
 
 USE = f"""
 import sys
@@ -82,8 +83,11 @@ def end(user: User) -> None:
 
 
 def test_runs_for_the_time_of_the_block(
-    embedded: Settings, warehouse_server: PostgresServer
+    embedded: Settings, warehouse_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Variables for another server do not lead away from this one.
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
     for _ in range(2):  # the second time, the database exists
         with running_warehouse(embedded) as settings, connect(settings, "test") as connection:
             row = connection.execute("SELECT current_database() AS name").fetchone()

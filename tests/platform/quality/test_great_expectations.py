@@ -15,7 +15,7 @@ from flows.platform.storage.layout import data_docs_index, great_expectations_fo
 from flows.platform.storage.object_store import read_object
 from flows.platform.warehouse.connection import Connection, connect, is_transient
 from flows.settings import Settings
-from tests.small_disk import fill, needs_root, small_disk
+from tests.environment.small_disk import fill, needs_root, small_disk
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 

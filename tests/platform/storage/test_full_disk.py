@@ -10,7 +10,7 @@ import pytest
 
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.storage.full_disk import full_disk
-from tests.small_disk import fill, needs_root, small_disk
+from tests.environment.small_disk import fill, needs_root, small_disk
 
 pytestmark = needs_root
 
