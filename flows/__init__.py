@@ -2,5 +2,8 @@
 
 import os
 
-# MLflow reports to its makers unless it is told not to before anything imports it.
+from flows.environment import reach_this_machine_directly
+
+# Both before anything is imported that reads them. MLflow reports to its makers otherwise.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+reach_this_machine_directly()

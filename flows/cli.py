@@ -66,7 +66,18 @@ def main() -> None:
         typer.echo(f"kpi: {error}", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
+        _end_with_the_disk(error)
         _end_with_the_warehouse(error)
+
+
+def _end_with_the_disk(error: Exception) -> None:
+    """Print the sentence about a full disk and exit; do nothing for any other error."""
+    from flows.platform.storage.full_disk import full_disk
+    from flows.settings import load_settings
+
+    if sentence := full_disk(error, load_settings().home):
+        typer.echo(f"kpi: {sentence}", err=True)
+        sys.exit(KpiError.exit_code)
 
 
 def _end_with_the_warehouse(error: Exception) -> None:

@@ -15,6 +15,7 @@ from flows.local.machine import wait_until
 from flows.local.services.definitions import address, ports
 from flows.local.services.lifecycle import platform_supervisor
 from flows.settings import Settings
+from tests.environment.foreign_variables import FOREIGN
 
 PATIENCE = 300
 
@@ -39,10 +40,11 @@ class Platform:
         return address(ports(self.settings)["app"])
 
     def command(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a program of our environment to its end."""
+        """Run a program of our environment to its end; kpi among variables for other tools."""
+        foreign = FOREIGN if program == "kpi" else {}
         return subprocess.run(
             [Path(sys.executable).with_name(program), *arguments],
-            env=self.environment,
+            env={**foreign, **self.environment},
             cwd=self.settings.home,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from flows.errors import DataRejected
 from flows.lazy_imports import quick_imports
 from flows.local.services.lifecycle import use_running_platform
+from flows.platform.deployments.server_calls import require_server
 from flows.platform.orchestration.api import import_prefect
 from flows.platform.orchestration.blocks import require_result_block
 from flows.platform.orchestration.environment import configure_prefect
@@ -29,6 +30,7 @@ def run_flow_in_process(
     """
     settings = use_running_platform(settings)
     configure_prefect(settings)
+    require_server()
     # The flow reads the settings itself, as it does under a Prefect worker.
     os.environ["KPI_DATABASE_URL"] = database_url(settings)
     import_prefect()

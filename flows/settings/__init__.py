@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from flows.environment import check_certificates
 from flows.errors import BadInput
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
@@ -148,7 +149,11 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings; a wrong one raises BadInput that names the variable and the rule."""
+    """Read the settings; a wrong one raises BadInput that names the variable and the rule.
+
+    So does a variable of other programs that would break whatever comes next.
+    """
+    check_certificates()
     try:
         return Settings()
     except ValidationError as error:

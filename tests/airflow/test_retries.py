@@ -17,6 +17,13 @@ from tests.webhook import webhook
 pytestmark = pytest.mark.xdist_group("airflow")
 
 DAG = "crypto_events_dag"
+HOLDERS = """
+SELECT held.pid
+FROM pg_stat_activity AS held
+JOIN pg_stat_activity AS waiting ON
+    waiting.datname = held.datname AND waiting.wait_event_type = 'Lock'
+WHERE held.datname = current_database() AND held.application_name LIKE '% run=%'
+"""
 STEPS = [step.name for step in PIPELINE.steps]
 
 
@@ -35,7 +42,7 @@ def test_what_may_pass_by_itself_is_tried_again(
     assert f"/dags/{DAG}/runs/" in told
 
 
-def test_a_killed_step_is_tried_again(
+def test_a_killed_step_is_tried_again_and_a_cut_lock_fails_none(
     settings: Settings, airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = "build_events_candidate"
@@ -49,12 +56,24 @@ def test_a_killed_step_is_tried_again(
         assert wait_until(lambda: bool(processes_of(step)), PATIENCE)
         for process in processes_of(step):
             process.kill()
+        killed = holders(settings)
+        # The second try waits for the table, too, and the connection with its lock is cut.
+        assert wait_until(lambda: bool(holders(settings) - killed), PATIENCE)
+        for pid in holders(settings) - killed:
+            holder.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
         holder.rollback()
     done = running.result()
 
     assert done.states == dict.fromkeys(STEPS, "success")
     assert {name for name, tries in done.tries.items() if tries > 1} == {step}
     assert "Something ended the step" in done.log
+    assert "The connection that holds crypto_events was cut: taken again." in done.log
+
+
+def holders(settings: Settings) -> set[int]:
+    """Return the connections that hold the lock of a step which waits for a table."""
+    with connect(settings, "an administrator", autocommit=True) as db:
+        return {row["pid"] for row in db.execute(HOLDERS)}
 
 
 def processes_of(step: str) -> list[psutil.Process]:

@@ -13,7 +13,14 @@ from flows.churn.planning import last_day_delivered
 from flows.churn.sample_data.writer import write_sample_data
 from flows.churn.sources.delivery import latest_payment_day
 from flows.crypto_events.pipeline import PIPELINE
+from flows.crypto_events.run import WindowRun
+from flows.crypto_events.staging.build_events_candidate import (
+    BuiltCandidate,
+    build_events_candidate,
+)
 from flows.errors import BadInput
+from flows.platform.pipeline.lock import pipeline_lock
+from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 
@@ -132,6 +139,46 @@ def test_a_run_keeps_its_pipeline_until_its_last_step(
             assert "Another run holds crypto_events: airflow/1 as of" in other.sentence
 
 
+@pytest.mark.parametrize("another_began", [False, True])
+def test_a_step_whose_lock_was_cut_is_done_and_the_next_one_looks_again(
+    another_began: bool,
+    warehouse: Settings,
+    db: Connection,
+    kpi: Kpi,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    another = pipeline_lock(
+        warehouse, "crypto_events", Run(as_of=date(2025, 3, 10), run_id="another")
+    )
+
+    def build_and_lose_the_lock(settings: Settings, run: WindowRun) -> BuiltCandidate:
+        built = build_events_candidate(settings, run)
+        db.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name LIKE '%run=x'"
+        )
+        if another_began:
+            another.__enter__()
+        return built
+
+    build = f"{build_events_candidate.__module__}.build_events_candidate"
+    monkeypatch.setattr(build, build_and_lose_the_lock)
+    run = ("--run-id", "x", "--as-of", "2025-03-10", "--hold-for", "600")
+
+    done = kpi(*BUILD, *run)
+    following = kpi("step", "crypto_events", "vacuum_analyze_prod", *run)
+
+    told = "was lost, after all was done" if another_began else "was cut: taken again"
+    assert done.code == 0
+    assert told in caplog.text
+    if another_began:
+        assert following.sentence.startswith("kpi: Another run holds crypto_events: kpi crypto_e")
+        another.__exit__(None, None, None)
+    else:
+        assert following.code == 0
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_the_result_is_written_to_a_file_as_well(kpi: Kpi, tmp_path: Path) -> None:
     file = tmp_path / "result.json"
@@ -139,6 +186,14 @@ def test_the_result_is_written_to_a_file_as_well(kpi: Kpi, tmp_path: Path) -> No
 
     assert json.loads(file.read_text(encoding="utf-8")) == json.loads(said.out)
     assert json.loads(said.out)["raw_rows"] == 0
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_full_disk_is_told(kpi: Kpi) -> None:
+    said = kpi(*BUILD, "--run-id", "x", "--result-file", "/dev/full")
+
+    assert said.code == 1
+    assert said.sentence.startswith("kpi: A disk is full, and it is none of ")
 
 
 def as_of_runs(db: Connection) -> dict[str, date]:

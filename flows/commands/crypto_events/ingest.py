@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from flows.crypto_events.landing import ingest as crypto_events
+from flows.crypto_events.landing.delivery import bytes_to_store
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import load_settings
@@ -35,7 +36,7 @@ def ingest(
     ] = "append",
 ) -> None:
     """Store a delivery of crypto transactions: all of its rows exactly as they are, or none."""
-    with running_warehouse(load_settings()) as settings:
+    with running_warehouse(load_settings(), bytes_to_store(file)) as settings:
         migrate(settings)
         with _progress() as progress:
             size = file.stat().st_size if file.is_file() else None

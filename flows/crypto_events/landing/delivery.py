@@ -18,6 +18,11 @@ from flows.platform.compute.csv_kind import check_kind
 # limit of 131,072 characters fit into one piece, even if every character is a doubled quote.
 _PIECE = 2**21
 
+# Measured with short and with long rows: table, indexes and PostgreSQL's log take 7 to 9 times the
+# file's size, and the log takes some at once.
+_ROOM_FOR_A_BYTE = 10
+_ROOM_AT_LEAST = 128 * 2**20
+
 # What the error handler `surrogateescape` turns invalid UTF-8 bytes into.
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
@@ -31,6 +36,11 @@ class Delivery:
     rows: Iterator[tuple[int, list[str]]]
     """Line on which each row starts, and its six fields; raises BadInput at an invalid row."""
     bytes_read: Callable[[], int]
+
+
+def bytes_to_store(path: Path) -> int:
+    """Return about how much room on its disk a new server needs to store the file."""
+    return _ROOM_AT_LEAST + _ROOM_FOR_A_BYTE * (path.stat().st_size if path.is_file() else 0)
 
 
 @contextmanager

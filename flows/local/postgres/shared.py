@@ -20,16 +20,17 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from flows.environment import set_aside
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.blocks import connected
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.storage.full_disk import MEGABYTE
 from flows.settings import Settings
 
 DATABASE = "crypto_db"
 
-_MEGABYTE = 2**20
-_ROOM_MEGABYTES = 256  # for PostgreSQL's WAL and a small delivery
+_ROOM = 256 * MEGABYTE  # for PostgreSQL's WAL and a small delivery
 
 
 def embedded_server(settings: Settings) -> PostgresServer:
@@ -47,12 +48,13 @@ def without_blocks(settings: Settings) -> Settings:
 
 
 @contextmanager
-def running_warehouse(settings: Settings) -> Iterator[Settings]:
+def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[Settings]:
     """Yield settings whose `database_url` points to a running server with a database.
 
     A `database_url`, from the settings or if so configured from a Prefect block, is used as it is.
-    Otherwise the embedded server runs until its last user in any process is done. Raises KpiError
-    when the server does not start or stop, when its disk is full, or when the block is missing.
+    Otherwise the embedded server runs until its last user in any process is done. `room` is how
+    many bytes what is done inside needs on its disk, where that is known. Raises KpiError when the
+    server does not start or stop, when its disk is full, or when the block is missing.
     """
     if settings.connections == "blocks":
         configure_prefect(settings)
@@ -60,6 +62,7 @@ def running_warehouse(settings: Settings) -> Iterator[Settings]:
     if settings.database_url is not None:
         yield settings
         return
+    set_aside("PostgreSQL", "embedded server")
     server = embedded_server(settings)
     with _open_lock(server.folder / "users.lock") as users:
         written = server.log_size()
@@ -70,7 +73,7 @@ def running_warehouse(settings: Settings) -> Iterator[Settings]:
                 create_database(server, DATABASE)
             yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
         except BaseException as error:
-            _leave_after(error, server, users, written)
+            _leave_after(error, server, users, written, room)
             raise
         _leave(server, users)
 
@@ -81,7 +84,9 @@ def _leave(server: PostgresServer, users: TextIO) -> None:
             server.stop()
 
 
-def _leave_after(error: BaseException, server: PostgresServer, users: TextIO, written: int) -> None:
+def _leave_after(
+    error: BaseException, server: PostgresServer, users: TextIO, written: int, room: int | None
+) -> None:
     """Leave; raise KpiError when a full disk caused the error."""
     may_be_the_disk = isinstance(error, Exception) and not isinstance(error, BadInput)
     disk_is_full = may_be_the_disk and server.ran_out_of_disk(written)
@@ -89,10 +94,11 @@ def _leave_after(error: BaseException, server: PostgresServer, users: TextIO, wr
     with suppress(KpiError):
         _leave(server, users)
     if disk_is_full:
-        free = shutil.disk_usage(server.folder).free // _MEGABYTE
+        free = shutil.disk_usage(server.folder).free // MEGABYTE
+        done = "nothing was stored" if room else "what was under way was undone"
         raise KpiError(
-            f"The disk is full: {free} MB are left in {server.folder}. What was under way was "
-            f"undone. Make room there ({_ROOM_MEGABYTES} MB at the least), then run again."
+            f"The disk is full: {done}. {(room or _ROOM) // MEGABYTE} MB are needed in "
+            f"{server.folder}, and {free} MB are left: make room there, then run again."
         ) from error
 
 

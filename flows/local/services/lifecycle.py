@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from flows.environment import set_aside
 from flows.errors import BadInput, KpiError
 from flows.local.machine import LOOPBACK, read_text
 from flows.local.postgres.shared import embedded_server, running_warehouse, stop_warehouse
@@ -68,6 +69,7 @@ def start_platform(
     """
     if unknown := [name for name in names if name not in NAMES]:
         raise BadInput(f"There is no service {unknown[0]}; there are {', '.join(NAMES)}.")
+    set_aside("services")
     supervisor = platform_supervisor(settings)
     with running_warehouse(settings) as running, _stopped_on_failure(supervisor):
         migrate(running)

@@ -16,6 +16,7 @@ from flows.lazy_imports import quick_imports
 with quick_imports(when_used=("httpx", "psutil")):
     import psutil
 
+    from flows.environment import set_aside
     from flows.local.machine import write_private
     from flows.local.postgres.shared import embedded_server, running_warehouse, without_blocks
     from flows.local.services.definitions import environment_of, platform_folder, ports, service
@@ -34,6 +35,7 @@ _PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 def main(name: str) -> None:
     """Run the service `name` until it ends; the PostgreSQL one keeps the embedded server up."""
     _end_with_the_supervisor()
+    set_aside("embedded server", "PostgreSQL", "MLflow", "services")
     # Flow runs find their .env there, and Streamlit its configuration.
     os.chdir(REPOSITORY)
     settings = without_blocks(load_settings())

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.environment import JAVA_OPTIONS, set_aside, set_variables
 from flows.errors import KpiError
 from flows.settings import Settings
 
@@ -49,6 +50,7 @@ def spark_session(
     up to be cheap; an unknown number counts as many. `long_jobs` get an optimizing JIT compiler.
     Raises KpiError when Java is missing or the master does not answer.
     """
+    set_aside("Spark")
     os.environ["JAVA_HOME"] = str(java_home(settings))
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkRuntimeError
@@ -97,9 +99,10 @@ def spark_session(
             _wait_for_executor(session, settings.patience_seconds)
     # A master that does not answer raises a Py4J error.
     except (PySparkRuntimeError, Py4JError) as error:
+        suspects = ["KPI_SPARK_MASTER_URL", "KPI_JAVA_HOME", *set_variables(JAVA_OPTIONS)]
         raise KpiError(
-            f"Spark does not start on {master} ({str(error).splitlines()[0]}). Look at "
-            "KPI_SPARK_MASTER_URL and KPI_JAVA_HOME."
+            f"Spark does not start on {master} ({str(error).splitlines()[0]}). "
+            f"Look at {', '.join(suspects)}."
         ) from error
     return session
 

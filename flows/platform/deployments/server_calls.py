@@ -101,6 +101,17 @@ async def prefect_server() -> AsyncIterator[PrefectServer]:
         ) from error
 
 
+def require_server() -> None:
+    """Raise KpiError when PREFECT_API_URL is set, and nobody answers there."""
+    if os.environ.get("PREFECT_API_URL"):
+        asyncio.run(_ask())
+
+
+async def _ask() -> None:
+    async with prefect_server() as server:
+        await server.post("/flow_runs/filter", {"limit": 1})
+
+
 def _is_plain(url: str) -> bool:
     """Return whether the URL alone is enough to talk to the server."""
     return url.startswith("http://") and not set(_SPECIAL) & set(os.environ) and not _profiles()

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from flows.errors import KpiError
+from flows.errors import BadInput, KpiError
 from flows.lazy_imports import quick_imports
 from flows.platform.orchestration.database import laid_out_database
 
@@ -16,10 +16,11 @@ def import_prefect() -> None:
 
     Without a server its API starts in this process, and may take as long as the machine needs:
     it only works on local files. Prefect 2 allows 30 seconds, not configurable, then ends in a
-    traceback. Prefect 3 starts a server, and has a setting (see `configure_prefect`).
+    traceback. Prefect 3 starts a server, and has a setting (see `configure_prefect`). Raises
+    BadInput for a variable that Prefect does not accept.
     """
     if "prefect" not in sys.modules:
-        with laid_out_database(), quick_imports():
+        with laid_out_database(), quick_imports(), _setting_errors():
             import_module("prefect")
     from asgi_lifespan import LifespanManager
     from prefect.client import base
@@ -29,6 +30,19 @@ def import_prefect() -> None:
 
     # Prefect looks it up there on each start.
     vars(base)["LifespanManager"] = patient
+
+
+@contextmanager
+def _setting_errors() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        # Pydantic's, of either version.
+        wrong: list[dict[str, Any]] = getattr(error, "errors", list)()
+        if not wrong:
+            raise
+        problems = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in wrong)
+        raise BadInput(f"Prefect refuses its settings. {problems}.") from error
 
 
 @contextmanager

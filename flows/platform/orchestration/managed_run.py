@@ -13,9 +13,11 @@ from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
 from flows.platform.storage.buckets import require_runs_bucket
+from flows.platform.storage.full_disk import full_disk
 from flows.platform.warehouse.connection import is_transient
 from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
+from flows.settings import load_settings
 
 if TYPE_CHECKING:
     from prefect.states import State
@@ -68,6 +70,8 @@ def _reason(error: Exception) -> str | None:
     """Return the message for an error that users can act on; None for a bug of ours."""
     if isinstance(error, KpiError):
         return str(error)
+    if sentence := full_disk(error, load_settings().home):
+        return sentence
     if refused := refusal(error):
         return str(refused)
     if is_transient(error):

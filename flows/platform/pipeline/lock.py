@@ -88,8 +88,8 @@ class PipelineLock:
         try:
             execute(self._held(), "platform/pipeline/lock_lives.sql")
         except psycopg.OperationalError:
-            logger.warning("The connection that holds %s was cut: taken again.", self._pipeline)
             self.take()
+            logger.warning("The connection that holds %s was cut: taken again.", self._pipeline)
 
     def release(self, seconds_to_next_step: int) -> None:
         """Let other runs start, or keep them out this long until the run's next step begins."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from flows.environment import set_aside
 from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 from flows.platform.storage.layout import mlflow_home
@@ -25,6 +26,7 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     Also sets it as the tracking URI of `mlflow.…` calls in this process. Raises KpiError when a
     server does not answer.
     """
+    set_aside("MLflow")
     require_mlflow_server(settings)
     # Downloads go through the server: its artifact store may not be reachable from here.
     os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
+from flows.environment import set_aside
 from flows.errors import KpiError
 from flows.platform.warehouse.errors import TRANSIENT_STATES, refusal
 from flows.settings import Settings
@@ -38,6 +39,7 @@ def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
 
     The server cancels the statement of a client that died (`client_connection_check_interval`).
     """
+    set_aside("PostgreSQL")
     options = {
         "statement_timeout": f"{settings.statement_timeout_seconds}s",
         "lock_timeout": f"{settings.lock_timeout_seconds}s",

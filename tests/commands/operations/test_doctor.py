@@ -11,6 +11,7 @@ from flows.commands.operations.doctor import warehouse as warehouse_checks
 from flows.local.postgres.shared import embedded_server
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings, load_settings
+from tests.environment.foreign_variables import FOREIGN
 from tests.s3_endpoint import client_of, s3_endpoint
 
 Kpi = Callable[..., Any]
@@ -58,6 +59,8 @@ def test_all_is_well_without_any_setting_and_the_server_is_stopped(kpi: Kpi) -> 
 @pytest.mark.parametrize(
     ("name", "value", "advice"),
     [
+        ("JAVA_TOOL_OPTIONS", "-XX:NoSuchOption", "Correct or unset JAVA_TOOL_OPTIONS"),
+        ("REQUESTS_CA_BUNDLE", "/nowhere.pem", "REQUESTS_CA_BUNDLE names /nowhere.pem, which does"),
         ("KPI_TIME_ZONE", "Mars", "'Mars' is no time zone, for example UTC"),
         ("KPI_DATABASE_URL", "postgresql://kpi:db-secret@127.0.0.1:1/db", "Check KPI_DATABASE_URL"),
         ("KPI_MLFLOW_TRACKING_URI", "http://127.0.0.1:1", "MLflow does not answer at http://"),
@@ -111,6 +114,20 @@ def test_a_clock_that_is_far_off_is_told(kpi: Kpi, monkeypatch: pytest.MonkeyPat
 
     assert said.code == 1
     assert "FAIL  The clocks of this machine and of the warehouse are 0 s apart" in said.out
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_variables_of_other_programs_are_told(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PGSSLMODE", "disable")  # obeyed, and this server has no certificate
+
+    said = kpi("doctor")
+
+    assert said.code == 0
+    told = {line.split()[2].rstrip(":") for line in said.out.splitlines() if "variable " in line}
+    assert told >= set(FOREIGN)
+    assert "variable SPARK_HOME: set aside" in said.out
 
 
 def test_a_home_that_cannot_be_written_is_told(

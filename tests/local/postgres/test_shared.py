@@ -1,6 +1,7 @@
 """The embedded warehouse is shared: the first user starts it, the last one stops it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from flows.local.postgres.shared import (
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import connect
 from flows.settings import Settings
+from tests.environment.foreign_variables import FOREIGN
+from tests.environment.small_disk import needs_root, small_disk
 
 USE = f"""
 import sys
@@ -80,8 +83,11 @@ def end(user: User) -> None:
 
 
 def test_runs_for_the_time_of_the_block(
-    embedded: Settings, warehouse_server: PostgresServer
+    embedded: Settings, warehouse_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Variables for another server do not lead away from this one.
+    for name, value in FOREIGN.items():
+        monkeypatch.setenv(name, value)
     for _ in range(2):  # the second time, the database exists
         with running_warehouse(embedded) as settings, connect(settings, "test") as connection:
             row = connection.execute("SELECT current_database() AS name").fetchone()
@@ -200,24 +206,18 @@ def test_a_server_of_a_killed_command_is_seen(
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 160 MB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", disk], check=True)
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", 160) as disk:
+        yield disk
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
-def test_a_full_disk_is_told_and_with_room_again_all_goes_on(
-    small_disk: Path, tmp_path: Path
-) -> None:
+@needs_root
+def test_a_full_disk_is_told_and_with_room_again_all_goes_on(disk: Path, tmp_path: Path) -> None:
     delivery = tmp_path / "large.csv"
     with delivery.open("w") as file:
         file.write("site_id,user_id,purchase_date,crypto_type,purchase_price,purchase_units\n")
         file.writelines(f"BRASIL,{n},10/3/2025,BTC,60000,1\n" for n in range(600_000))
-    environment = {**os.environ, "KPI_HOME": str(small_disk / "kpi")}
+    environment = {**os.environ, "KPI_HOME": str(disk / "kpi")}
     kpi = Path(sys.executable).with_name("kpi")
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -232,11 +232,17 @@ def test_a_full_disk_is_told_and_with_room_again_all_goes_on(
 
     first = run("ingest", str(delivery))
     assert first.returncode == 1
-    assert first.stderr.splitlines()[-1].startswith("kpi: The disk is full: ")
+    told = re.fullmatch(
+        r"kpi: The disk is full: nothing was stored\. (\d+) MB are needed in \S+, and \d+ MB are "
+        r"left: make room there, then run again\.",
+        first.stderr.splitlines()[-1],
+    )
+    assert told
     assert "Traceback" not in first.stderr
-    assert not embedded_server(Settings(home=small_disk / "kpi")).running
+    assert not embedded_server(Settings(home=disk / "kpi")).running
 
-    subprocess.run(["mount", "-o", "remount,size=800m", small_disk], check=True)
+    enough = shutil.disk_usage(disk).used // 2**20 + int(told[1])
+    subprocess.run(["mount", "-o", f"remount,size={enough}m", disk], check=True)
     stored = (
         "SELECT count(*) FROM raw.bt_crypto_transaction_history WHERE source_name = 'large.csv'"
     )

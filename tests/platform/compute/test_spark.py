@@ -1,5 +1,7 @@
 """A Spark session of a process: quiet, and gone with it."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,8 @@ from flows.errors import KpiError
 from flows.paths import REPOSITORY
 from flows.platform.compute.spark import java_home
 from flows.settings import Settings
+from tests.environment.foreign_variables import FOREIGN
+from tests.environment.small_disk import needs_root, small_disk
 
 pytestmark = pytest.mark.xdist_group("spark")
 
@@ -30,6 +34,21 @@ objects = [session.sparkContext._jvm.java.lang.Object() for _ in range(5000)]
 atexit.register(objects.clear)
 if sys.argv[2] == "stop":
     stop_spark()
+"""
+
+
+_WRITE = """
+import sys
+from pathlib import Path
+from flows.settings import Settings
+from flows.platform.compute.spark import spark_session
+from flows.platform.storage.full_disk import full_disk
+settings = Settings(home=sys.argv[1])
+try:
+    rows = spark_session(settings, "a test").range(300_000).selectExpr("uuid() AS row")
+    rows.repartition(2).write.format("noop").mode("overwrite").save()
+except Exception as error:
+    print(full_disk(error, settings.home))
 """
 
 
@@ -69,6 +88,8 @@ def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi"), end],
         cwd=REPOSITORY,
+        # A Spark of somebody else on this machine.
+        env={**os.environ, **FOREIGN},
         capture_output=True,
         text=True,
         check=False,
@@ -79,6 +100,34 @@ def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
     assert [line for line in listed.stdout.splitlines() if str(tmp_path) in line] == []
+
+
+@needs_root
+def test_a_full_disk_for_its_temporary_files_is_told(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-c", _WRITE, str(disk / "kpi")],
+            cwd=REPOSITORY,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    assert done.stdout.startswith("The disk is full: ")
+    assert f"MB are left in {disk}/kpi. No step is half done" in done.stdout
+
+
+def test_options_that_java_refuses_are_told(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi"), "leave"],
+        cwd=REPOSITORY,
+        env={**os.environ, "JAVA_TOOL_OPTIONS": "-XX:NoSuchOption"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert re.search(r"KpiError: Spark does not start on .*KPI_JAVA_HOME, J.*S\.$", ended.stderr)
 
 
 def test_a_folder_without_java_is_told(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import pytest
 
 from flows.errors import KpiError
 from flows.platform.quality.great_expectations import Check, CheckResult, build_data_docs, run_suite
+from flows.platform.storage.full_disk import full_disk
 from flows.platform.storage.layout import data_docs_index, great_expectations_folder
 from flows.platform.storage.object_store import read_object
 from flows.platform.warehouse.connection import Connection, connect, is_transient
 from flows.settings import Settings
+from tests.environment.small_disk import fill, needs_root, small_disk
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
@@ -161,3 +163,17 @@ def test_secrets_stay_out_of_what_is_stored(settings: Settings) -> None:
     files = [path for path in Path(settings.home).rglob("*") if path.is_file()]
     assert len(files) > 2
     assert not any(str(password).encode() in path.read_bytes() for path in files)
+
+
+@needs_root
+def test_a_full_disk_is_told(settings: Settings, tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 4) as disk:
+        fill(disk)
+        full = settings.model_copy(update={"home": disk / "kpi"})
+
+        with pytest.raises(Exception) as raised:  # noqa: PT011 (whatever it makes of it)
+            validate(full, PRESENT)
+
+        told = full_disk(raised.value, full.home)
+    assert told is not None
+    assert told.startswith(f"The disk is full: 0 MB are left in {disk}")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import typer
 
-from flows.commands.operations.doctor import installation, java, services, warehouse
+from flows.commands.operations.doctor import environment, installation, java, services, warehouse
 from flows.errors import KpiError
 
 # Each yields a line for what is well, and raises KpiError with what to do for what is not.
@@ -12,6 +12,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     installation.python,
     installation.packages,
     installation.settings,
+    environment.variables,
     installation.disk,
     java.java,
     warehouse.warehouse,

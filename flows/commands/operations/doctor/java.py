@@ -4,6 +4,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 
+from flows.environment import JAVA_OPTIONS, set_variables
 from flows.errors import KpiError
 from flows.platform.compute.spark import java_home
 from flows.settings import load_settings
@@ -14,9 +15,15 @@ _JAVA_VERSIONS = ("11", "17")
 def java() -> Iterator[str]:
     """Check Java's version."""
     home = java_home(load_settings())
-    told = subprocess.run(
+    ended = subprocess.run(
         [home / "bin" / "java", "-version"], capture_output=True, text=True, check=False
-    ).stderr
+    )
+    told = ended.stderr
+    if ended.returncode and (options := set_variables(JAVA_OPTIONS)):
+        reason = (told or ended.stdout).strip().splitlines()[-1]
+        raise KpiError(
+            f"Java in {home} does not start ({reason}). Correct or unset {', '.join(options)}."
+        )
     found = re.search(r'version "(\d+)', told)
     if found is None or found[1] not in _JAVA_VERSIONS:
         raise KpiError(
