@@ -115,7 +115,9 @@ def running_platform(home: Path, *services: str) -> Iterator[Platform]:
     }
     home.mkdir(parents=True, exist_ok=True)
     settings = Settings(home=home)
-    platform = Platform(settings, {**ours, "KPI_HOME": str(home)})
+    # A worker that is gone is missed after some of its heartbeats.
+    often = {"PREFECT_WORKER_HEARTBEAT_SECONDS": "2"}
+    platform = Platform(settings, {**ours, **often, "KPI_HOME": str(home)})
     try:
         platform.kpi("up", *services)
         platform.environment["PREFECT_API_URL"] = f"{platform.prefect}/api"

@@ -1,39 +1,97 @@
-"""Flow runs whose process is gone: Prefect would show them as running forever."""
+"""Flow runs whose process is gone: Prefect would show them as running forever.
 
-import asyncio
+Each worker process has a name of its own, which says on which host it runs. Prefect keeps its
+heartbeats, and writes `host:pid` beside the runs that it starts. In containers the host's name is
+the container's id: it survives a restart, and no replica shares it.
+"""
+
 import logging
+import re
 import socket
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from secrets import token_hex
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import psutil
 
 from flows.platform.deployments.declared import WORK_POOL
 
 if TYPE_CHECKING:
-    from prefect.client.schemas.objects import FlowRun
+    from prefect.client.orchestration import PrefectClient
+    from prefect.client.schemas.objects import FlowRun, Worker
 
 logger = logging.getLogger(__name__)
 
-_STARTING = timedelta(minutes=5)
-_FLOW_ENGINE = {"prefect.engine", "prefect.flow_engine"}
+HEARTBEAT_SECONDS = 10
+# In heartbeats of the worker that listens: clocks differ, and while the server is away all fall
+# silent.
+_SILENT_AFTER = 6
+_RUN_ID = "PREFECT__FLOW_RUN_ID"
 _LOST = (
     "Its process is gone: the worker, or the machine, went down. No step is half done; "
     "run it again."
 )
 
 
-def mark_lost_runs() -> list[str]:
-    """Mark as crashed the runs that a worker on this machine left behind; return their names.
-
-    A worker marks runs whose process dies. This handles runs whose worker died too; call it before
-    the next worker starts.
-    """
-    return asyncio.run(_mark_lost_runs())
+def name_of_worker() -> str:
+    """Return a new name for this process as a worker: no other process ever has the same."""
+    return f"{WORK_POOL}-{socket.gethostname()}-{token_hex(3)}"
 
 
-async def _mark_lost_runs() -> list[str]:
-    from prefect import get_client
+class LostRuns:
+    """What one worker knows of the others, and of the runs that nobody carries on."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._heard: dict[str, tuple[datetime | None, int]] = {}
+        self._suspects: set[UUID] = set()
+
+    async def look(self, client: "PrefectClient", starting: Collection[UUID]) -> list[str]:
+        """Mark lost runs as crashed, and return their names; call it after each heartbeat.
+
+        Nobody else's run is judged while a worker of its host is heard of. `starting` are the
+        runs for which this worker is about to start a process. Raises httpx.HTTPError when the
+        server does not answer.
+        """
+        # In this order: a run that began meanwhile has a process or a worker that is heard of.
+        runs = await _begun(client)
+        carried_on = _run_here(run.id for run in runs) | set(starting)
+        alive = self._hosts_alive(await client.read_workers_for_work_pool(WORK_POOL))
+        lost = [run for run in runs if run.id not in carried_on and self._is_lost(run, alive)]
+        # A process that ended just now has told so by the next time.
+        before, self._suspects = self._suspects, {run.id for run in lost}
+        lost = [run for run in lost if run.id in before]
+        for run in lost:
+            await _mark(client, run)
+        return [run.name for run in lost]
+
+    def _hosts_alive(self, workers: "Iterable[Worker]") -> dict[str, bool]:
+        """Return every host that a worker named, and whether one of its workers is heard of."""
+        alive: dict[str, bool] = {socket.gethostname(): False}
+        for worker in workers:
+            if worker.name == self._worker:
+                continue
+            beat, unchanged = self._heard.get(worker.name, (None, 0))
+            unchanged = unchanged + 1 if beat == worker.last_heartbeat_time else 0
+            self._heard[worker.name] = (worker.last_heartbeat_time, unchanged)
+            host = _host(worker.name)
+            alive[host] = alive.get(host, False) or unchanged < _SILENT_AFTER
+        return alive
+
+    def _is_lost(self, run: "FlowRun", alive: dict[str, bool]) -> bool:
+        if alive.get("", False):
+            # A worker of Prefect's own command is somewhere, and does not say where.
+            return False
+        if run.infrastructure_pid is None:
+            # Some worker claimed it and died before starting it.
+            return bool(run.state and run.state.is_pending()) and not any(alive.values())
+        host = run.infrastructure_pid.rpartition(":")[0]
+        return not alive.get(host, True)
+
+
+async def _begun(client: "PrefectClient") -> "list[FlowRun]":
     from prefect.client.schemas.filters import (
         FlowRunFilter,
         FlowRunFilterState,
@@ -42,35 +100,39 @@ async def _mark_lost_runs() -> list[str]:
         WorkPoolFilterName,
     )
     from prefect.client.schemas.objects import StateType
-    from prefect.states import Crashed
 
     begun = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
     state = FlowRunFilterState(name=None, type=FlowRunFilterStateType(any_=begun))
-    in_our_pool = WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL]))
-    async with get_client() as client:
-        runs = await client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(state=state), work_pool_filter=in_our_pool
-        )
-        lost = [run for run in runs if _is_lost(run)]
-        for run in lost:
-            await client.set_flow_run_state(run.id, Crashed(message=_LOST), force=True)
-            logger.warning("Marked flow run %s (%s) as crashed.", run.name, run.id)
-    return [run.name for run in lost]
+    return await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=state),
+        work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL])),
+    )
 
 
-def _is_lost(run: "FlowRun") -> bool:
-    if run.infrastructure_pid is None:
-        # A worker claimed it and died before starting it.
-        claimed = run.state.timestamp if run.state else None
-        return claimed is not None and datetime.now(UTC) - claimed > _STARTING
-    # A process worker writes `host:pid`. We cannot judge a run on another machine.
-    host, _, pid = run.infrastructure_pid.rpartition(":")
-    return host == socket.gethostname() and pid.isdigit() and not _runs_a_flow(int(pid))
+async def _mark(client: "PrefectClient", run: "FlowRun") -> None:
+    from prefect.states import Crashed
+
+    # Forced only where Prefect wants the run's own process: an end told meanwhile stands.
+    cancelling = bool(run.state and run.state.type.value == "CANCELLING")
+    await client.set_flow_run_state(run.id, Crashed(message=_LOST), force=cancelling)
+    logger.warning("Marked flow run %s (%s) as crashed.", run.name, run.id)
 
 
-def _runs_a_flow(pid: int) -> bool:
-    # The pid may have been reused, especially in a container.
-    try:
-        return _FLOW_ENGINE.intersection(psutil.Process(pid).cmdline()) != set()
-    except psutil.Error:
-        return False
+def _host(worker: str) -> str:
+    """Return the host that a worker's name tells; empty for a name that is none of ours."""
+    # Without the last part: as workers of earlier versions were named.
+    named = re.fullmatch(rf"{WORK_POOL}-(.+?)(-[0-9a-f]{{6}})?", worker)
+    return named[1] if named else ""
+
+
+def _run_here(runs: Iterable[UUID]) -> set[UUID]:
+    """Return which of the runs a process on this machine carries on."""
+    names = {str(run): run for run in runs}
+    found = set()
+    for process in psutil.process_iter() if names else ():
+        try:
+            told = {process.environ().get(_RUN_ID, ""), *process.cmdline()}
+        except psutil.Error:
+            continue
+        found |= {names[name] for name in told & names.keys()}
+    return found

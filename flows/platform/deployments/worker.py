@@ -2,12 +2,11 @@
 
 import os
 import signal
-import socket
 from pkgutil import iter_modules
 
 from flows.lazy_imports import quick_imports
 from flows.platform.deployments.declared import WORK_POOL
-from flows.platform.deployments.lost_runs import mark_lost_runs
+from flows.platform.deployments.lost_runs import HEARTBEAT_SECONDS, name_of_worker
 from flows.platform.orchestration.api import import_prefect
 
 # The modules of the `prefect` CLI that its `worker` command needs.
@@ -15,26 +14,27 @@ _NEEDED = {"root", "worker"}
 
 
 def run_worker(host: str, port: int) -> None:
-    """Become the worker, with its health check at `host:port`; mark lost runs first.
+    """Become a worker, with its health check at `host:port`, which also marks lost runs.
 
     Does not return. Prefect must be configured but not imported yet.
     """
     os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
     os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
     os.environ.setdefault("PREFECT_WORKER_QUERY_SECONDS", "3")
+    os.environ.setdefault("PREFECT_WORKER_HEARTBEAT_SECONDS", str(HEARTBEAT_SECONDS))
     import_prefect()
     import prefect
 
     with quick_imports(when_used=_other_commands(f"{prefect.__path__[0]}/cli")):
         from prefect.cli import worker
         from prefect.cli.root import app
-        from prefect.workers.process import ProcessWorker
-    mark_lost_runs()
+
+        from flows.platform.deployments.process_worker import WatchfulWorker
     # Prefect stops a worker with SIGINT, which background jobs of a shell ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Import only the worker type we use; the others cost a second.
-    vars(worker)["load_prefect_collections"] = lambda: {"prefect": ProcessWorker}
-    name = f"{WORK_POOL}-{socket.gethostname()}"
+    vars(worker)["load_prefect_collections"] = lambda: {"prefect": WatchfulWorker}
+    name = name_of_worker()
     command = ["worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
     app([*command, "--with-healthcheck", "--install-policy", "never"], prog_name="prefect")
 
