@@ -1,5 +1,6 @@
 """Errors whose text says what happened, where, and what to do."""
 
+import os
 from collections.abc import Sequence
 
 _LONGEST_NAME = 60
@@ -53,6 +54,12 @@ class PublicationRefused(KpiError):
 
 class StageLost(KpiError):
     """The staged window is not the one this run built: stage it again."""
+
+
+class Unavailable(KpiError):
+    """A server did not answer: trying again later may help."""
+
+    exit_code = os.EX_TEMPFAIL
 
 
 class PipelineBusy(KpiError):

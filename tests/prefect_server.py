@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +32,13 @@ class PrefectServer:
     url: str
     database: Path
     environment: dict[str, str]
+    process: "_Process"
+
+    def restart(self, meanwhile: Callable[[], object]) -> None:
+        """Stop the server, call the function while it is down, and start it again."""
+        self.process.__exit__()
+        meanwhile()
+        self.process.__enter__()
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Post to its API; what its database is too busy for, it says itself, is asked again."""
@@ -90,29 +97,54 @@ def running_server(folder: Path) -> Iterator[PrefectServer]:
         *("--host", LOOPBACK, "--port", str(port), "--log-level", "warning"),
     )
     url = f"http://{LOOPBACK}:{port}"
-    log = folder / "server.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            [sys.executable, *command],
-            env={**environment, **server, "PREFECT_UI_ENABLED": "false"},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        ) as process,
-    ):
+    process = _Process(
+        [sys.executable, *command],
+        {**environment, **server, "PREFECT_UI_ENABLED": "false"},
+        folder / "server.log",
+        url,
+    )
+    environment = {**environment, "PREFECT_API_URL": f"{url}/api", "PREFECT_UI_URL": url}
+    with process:
+        yield PrefectServer(url, prefect_home(settings) / "prefect.db", environment, process)
+
+
+class _Process:
+    """The server's process, which ends with the block."""
+
+    def __init__(
+        self, command: list[str], environment: dict[str, str], log: Path, url: str
+    ) -> None:
+        self._command = command
+        self._environment = environment
+        self._log = log
+        self._url = url
+
+    def __enter__(self) -> None:
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(
+                self._command,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
         try:
-            ready = wait_until(lambda: process.poll() is not None or _healthy(url), PATIENCE)
-            assert ready, log.read_text(encoding="utf-8")
-            assert process.poll() is None, log.read_text(encoding="utf-8")
-            environment = {**environment, "PREFECT_API_URL": f"{url}/api", "PREFECT_UI_URL": url}
-            yield PrefectServer(url, prefect_home(settings) / "prefect.db", environment)
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            ready = wait_until(
+                lambda: self._process.poll() is not None or _healthy(self._url), PATIENCE
+            )
+            assert ready, self._log.read_text(encoding="utf-8")
+            assert self._process.poll() is None, self._log.read_text(encoding="utf-8")
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 def _healthy(url: str) -> bool:

@@ -50,12 +50,18 @@ def prefect_errors() -> Iterator[None]:
     """Raise KpiError, naming the server, when a call inside fails."""
     import_prefect()
     from httpx import HTTPError
-    from prefect.settings import PREFECT_API_URL
 
     try:
         yield
     except HTTPError as error:
-        raise KpiError(
-            f"The Prefect server at {PREFECT_API_URL.value()} does not answer as it should "
-            f"({type(error).__name__}). Correct PREFECT_API_URL, or start it."
-        ) from error
+        raise KpiError(f"{not_answering(error)} Correct PREFECT_API_URL, or start it.") from error
+
+
+def not_answering(error: Exception) -> str:
+    """Return the sentence about the server for an error of a call."""
+    from prefect.settings import PREFECT_API_URL
+
+    return (
+        f"The Prefect server at {PREFECT_API_URL.value()} does not answer as it should "
+        f"({type(error).__name__})."
+    )

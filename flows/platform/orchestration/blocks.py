@@ -20,6 +20,7 @@ S3 = "kpi-s3"
 RESULTS = "kpi-results"
 S3_RESULTS = f"s3-bucket/{RESULTS}"
 
+_TRIES = 9
 _DRIVER = "postgresql+psycopg"
 
 
@@ -123,7 +124,11 @@ def _save_s3(settings: Settings) -> list[str]:
         aws_access_key_id=s3.access_key_id,
         aws_secret_access_key=secret.get_secret_value() if secret else None,
         region_name=s3.region,
-        aws_client_parameters=AwsClientParameters(endpoint_url=s3.endpoint_url),
+        # A run's result is written after all was done: it waits a minute for a store that is away.
+        aws_client_parameters=AwsClientParameters(
+            endpoint_url=s3.endpoint_url,
+            config={"retries": {"mode": "standard", "total_max_attempts": _TRIES}},
+        ),
     )
     # Saved first: the buckets refer to it, so new keys are set in one place.
     slugs = [_save(keys, S3)]

@@ -9,6 +9,8 @@ from flows.platform.orchestration.blocks import S3_RESULTS
 from flows.platform.storage.layout import prefect_home, run_results
 from flows.settings import Settings
 
+_AT_IMPORT = "flows.platform.orchestration.patience:wait_for_servers"
+
 
 def configure_prefect(settings: Settings) -> None:
     """Keep Prefect's state under the settings' home and results where they say; no telemetry.
@@ -23,6 +25,9 @@ def configure_prefect(settings: Settings) -> None:
         raise KpiError(f"Prefect's folder {home} cannot be written ({error.strerror}).") from error
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    others = [name for name in os.environ.get("PREFECT_EXTRA_ENTRYPOINTS", "").split(",") if name]
+    if _AT_IMPORT not in others:
+        os.environ["PREFECT_EXTRA_ENTRYPOINTS"] = ",".join([*others, _AT_IMPORT])
     # Prefect 3 only: without a server it starts one, which first creates its database.
     patience = str(settings.patience_seconds)
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", patience)

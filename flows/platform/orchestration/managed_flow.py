@@ -16,6 +16,7 @@ from pydantic import Field
 
 from flows.platform.orchestration.hooks import run_options
 from flows.platform.orchestration.managed_run import managed_run
+from flows.platform.orchestration.patience import wait_for_servers
 from flows.platform.pipeline.declaration import Parameter, Pipeline
 
 
@@ -27,6 +28,7 @@ def managed_flow(pipeline: Pipeline) -> Callable[[Callable[..., object]], Flow[.
     """
 
     def decorate(take_steps: Callable[..., object]) -> Flow[..., Any]:
+        wait_for_servers()
         form = _form(pipeline)
 
         def run(*values: Any, **named: Any) -> Any:

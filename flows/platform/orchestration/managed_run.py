@@ -3,21 +3,26 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
 from flows.errors import KpiError
+from flows.platform.orchestration.api import not_answering
 from flows.platform.orchestration.blocks import flow_settings
+from flows.platform.orchestration.patience import is_away
 from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
-from flows.platform.pipeline.lock import pipeline_lock
+from flows.platform.pipeline.lock import PipelineLock, pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
 from flows.platform.storage.buckets import require_runs_bucket
 from flows.platform.storage.full_disk import full_disk
-from flows.platform.warehouse.connection import is_transient
+from flows.platform.warehouse.connection import is_transient, wait_for_warehouse
 from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from prefect.states import State
@@ -49,7 +54,7 @@ def managed_run(
                 pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
             ):
-                steps = Steps(pipeline, settings, run, before_each=lock.check)
+                steps = Steps(pipeline, settings, run, partial(_await_lock, settings, lock))
                 result = take_steps(steps, **flags)
                 steps.check_complete(given)
     except Exception as error:
@@ -58,6 +63,15 @@ def managed_run(
             raise
         return Failed(message=reason, data=error)
     return {"run": str(run), "messages": messages, "result": _as_json(result)}
+
+
+def _await_lock(settings: Settings, lock: PipelineLock) -> None:
+    """Make sure of the lock before a step, once the warehouse is back if it was away."""
+    try:
+        lock.check()
+    except psycopg.OperationalError:
+        wait_for_warehouse(settings)
+        lock.check()
 
 
 def _as_json(result: object) -> Any:
@@ -79,4 +93,6 @@ def _reason(error: Exception) -> str | None:
             f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
             "No step is half done: run again, or try `kpi doctor`."
         )
+    if is_away(error):
+        return f"{not_answering(error)} No step is half done: run again when it does."
     return None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
 from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
@@ -115,11 +115,11 @@ def as_task(
             if before:
                 before()
             return function(settings, run)
-        except KpiError as error:
-            return Failed(message=str(error), data=error)
         except Exception as error:
             if refused := refusal(error):
                 return Failed(message=str(refused), data=refused)
+            if isinstance(error, KpiError) and not isinstance(error, Unavailable):
+                return Failed(message=str(error), data=error)
             if not is_transient(error):
                 raise
             return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import artifacts_folder
 from flows.settings import Settings
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _S3 = "s3://"
 _TIMEOUT_SECONDS = 10
 _TRIES = 3
+_SERVER_ERROR = 500
 _MISSING = ("NoSuchKey", "404")  # S3 answers a HEAD request with the latter
 
 _one_at_a_time = Lock()
@@ -140,7 +141,7 @@ def s3_client(settings: Settings) -> "S3Client":
 
 @contextmanager
 def s3_errors(settings: Settings, name: str, key: str | None = None) -> Iterator[None]:
-    """Turn errors with this bucket into a KpiError.
+    """Turn errors with this bucket into a KpiError: Unavailable when the store does not answer.
 
     Pass a `key` when reading: raises NotFound when it does not exist.
     """
@@ -155,6 +156,11 @@ def s3_errors(settings: Settings, name: str, key: str | None = None) -> Iterator
             raise NotFound(f"There is no {key}.") from error
         store = settings.s3.endpoint_url or f"AWS in {settings.s3.region}"
         does = "take" if key is None else "give"
+        if _is_away(error):
+            raise Unavailable(
+                f"Bucket {name} of {store} does not {does} files ({kind}): the store does not "
+                "answer. Start it, or correct KPI_S3__ENDPOINT_URL."
+            ) from error
         raise KpiError(
             f"Bucket {name} of {store} does not {does} files ({kind}). "
             "Create it, or correct KPI_S3__… or the keys."
@@ -182,6 +188,20 @@ def _files(path: Path, key: str) -> Iterator[tuple[Path, str]]:
 
 
 def _kind(error: Exception) -> str:
-    # Uploads wrap S3's answer; its error code says more than the exception class.
-    answer = getattr(error, "response", None) or getattr(error.__context__, "response", None)
+    # S3's error code says more than the exception class.
+    answer = _answer(error)
     return str(answer["Error"]["Code"]) if answer else type(error).__name__
+
+
+def _is_away(error: Exception) -> bool:
+    from botocore.exceptions import HTTPClientError
+
+    answer = _answer(error)
+    if answer:
+        return bool(answer["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_ERROR)
+    return isinstance(error, HTTPClientError)
+
+
+def _answer(error: Exception) -> Any:
+    # Uploads wrap S3's answer.
+    return getattr(error, "response", None) or getattr(error.__context__, "response", None)

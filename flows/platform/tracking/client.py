@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from flows.environment import set_aside
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.lazy_imports import quick_imports
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.database import lay_out_mlflow
@@ -56,7 +56,11 @@ def require_mlflow_server(settings: Settings) -> None:
     try:
         httpx.get(f"{address.rstrip('/')}/health", timeout=_TIMEOUT_SECONDS).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise KpiError(
+        # 75 only when trying again may help.
+        passes = isinstance(error, httpx.TransportError) or (
+            isinstance(error, httpx.HTTPStatusError) and error.response.is_server_error
+        )
+        raise (Unavailable if passes else KpiError)(
             f"MLflow does not answer at {address} ({type(error).__name__}). Start it, or correct "
             "KPI_MLFLOW_TRACKING_URI."
         ) from error

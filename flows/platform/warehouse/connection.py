@@ -4,6 +4,8 @@ SQL files hold one statement each. Values are bound (`%(name)s`); SQL generated 
 is composed into `{placeholders}` by the driver, which quotes it.
 """
 
+import logging
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,15 +15,18 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
 from flows.environment import set_aside
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.platform.warehouse.errors import TRANSIENT_STATES, refusal
 from flows.settings import Settings
 from flows.sql_files import read_sql
+
+logger = logging.getLogger(__name__)
 
 Connection = psycopg.Connection[DictRow]
 Parameters = Mapping[str, Any]
 
 _NAME_LIMIT = 63  # PostgreSQL cuts application_name there
+_AGAIN_SECONDS = 1
 
 
 def database_url(settings: Settings) -> str:
@@ -75,6 +80,30 @@ def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Co
     )
 
 
+def wait_for_warehouse(settings: Settings) -> None:
+    """Wait until a warehouse that answered before does so again, at most the settings' patience.
+
+    Raises psycopg's OperationalError when it does not.
+    """
+    until = time.monotonic() + settings.patience_seconds
+    told = False
+    while True:
+        try:
+            connect(settings, "wait").close()
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until or not is_transient(error):
+                raise
+            if not told:
+                logger.warning(
+                    "The warehouse is away: waiting for it, at most %s s.",
+                    settings.patience_seconds,
+                )
+            told = True
+            time.sleep(_AGAIN_SECONDS)
+        else:
+            return
+
+
 @contextmanager
 def transaction(settings: Settings, purpose: str) -> Iterator[Connection]:
     """Open a connection for one transaction: committed at the end, rolled back on any error."""
@@ -123,11 +152,13 @@ def table_exists(connection: Connection, name: str) -> bool:
 
 
 def is_transient(error: BaseException | None) -> bool:
-    """Return whether a retry may succeed: lost connection, serialization failure, lock timeout.
+    """Return whether a retry may succeed: server away, serialization failure, lock timeout.
 
     Looks through wrappers (`__cause__`, SQLAlchemy's `orig`). Data failures are never transient.
     """
     while error is not None:
+        if isinstance(error, Unavailable):
+            return True
         if isinstance(error, psycopg.OperationalError):
             state = error.sqlstate
             # Without a state there was no connection: the server is away, or lets nobody in.
