@@ -8,7 +8,7 @@ from flows.errors import DataRejected
 from flows.lazy_imports import quick_imports
 from flows.local.services.lifecycle import use_running_platform
 from flows.platform.deployments.server_calls import require_server
-from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.api import import_prefect, prefect_errors
 from flows.platform.orchestration.blocks import require_result_block
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.warehouse.connection import database_url
@@ -26,7 +26,7 @@ def run_flow_in_process(
 
     `load` is called once Prefect is configured, which must be before it is imported. Raises
     DataRejected with the flow's sentence when the run failed, KpiError when the block is missing
-    that leads its result to S3.
+    that leads its result to S3, or when Prefect does not answer.
     """
     settings = use_running_platform(settings)
     configure_prefect(settings)
@@ -38,7 +38,8 @@ def run_flow_in_process(
     require_result_block(settings)
     with quick_imports():
         flow = load()
-    state = cast("State[Any]", flow(**parameters, return_state=True))
+    with prefect_errors():
+        state = cast("State[Any]", flow(**parameters, return_state=True))
     if not state.is_completed():
         raise DataRejected(state.message or "The run failed; see the log above.")
     return str(state.state_details.flow_run_id)

@@ -50,7 +50,7 @@ class Settings(BaseSettings):
     work_mem_mb: int = Field(256, ge=4)
     """Memory that PostgreSQL may use for one sort or hash."""
     patience_seconds: int = Field(600, ge=1)
-    """The longest that anything may take to start, on however slow a machine."""
+    """The longest that anything may take to start, on however slow a machine, or to come back."""
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
     storage: Literal["folder", "s3"] = "folder"

@@ -194,12 +194,13 @@ def _kind(error: Exception) -> str:
 
 
 def _is_away(error: Exception) -> bool:
+    from botocore.exceptions import ConnectionError as NoConnection
     from botocore.exceptions import HTTPClientError
 
     answer = _answer(error)
     if answer:
         return bool(answer["ResponseMetadata"]["HTTPStatusCode"] >= _SERVER_ERROR)
-    return isinstance(error, HTTPClientError)
+    return isinstance(error, NoConnection | HTTPClientError)
 
 
 def _answer(error: Exception) -> Any:

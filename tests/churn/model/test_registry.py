@@ -21,7 +21,7 @@ from flows.churn.model.registry import (
     register_version,
     run_address,
 )
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import mlflow_client, tracking_uri
 from flows.settings import Settings
@@ -223,7 +223,7 @@ def test_a_server_that_cannot_be_reached_is_not_one_without_production(
     with socket.socket() as nobody_listens:
         nobody_listens.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{nobody_listens.getsockname()[1]}"
-        with pytest.raises(KpiError, match=f"MLflow does not answer at {address}"):
+        with pytest.raises(Unavailable, match=f"MLflow does not answer at {address}"):
             mlflow_client(mlflow_settings.model_copy(update={"mlflow_tracking_uri": address}))
 
 

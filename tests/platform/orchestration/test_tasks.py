@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from flows.errors import DataRejected
+from flows.errors import DataRejected, Unavailable
 from flows.platform.orchestration.tasks import Steps, as_task
 from flows.platform.pipeline.declaration import Pipeline, Step
 from flows.platform.pipeline.report import Report
@@ -150,8 +150,15 @@ def test_a_flow_takes_steps_in_their_order(take: Callable[..., Any]) -> None:
         take(last, first)
 
 
-def test_a_lost_connection_is_tried_again(outcome: Callable[..., Any]) -> None:
-    name, _, tries = outcome(psycopg.OperationalError("server closed the connection"))
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.OperationalError("server closed the connection"),
+        Unavailable("MLflow does not answer."),
+    ],
+)
+def test_what_is_away_is_tried_again(error: Exception, outcome: Callable[..., Any]) -> None:
+    name, _, tries = outcome(error)
     assert (name, tries) == ("Completed", 2)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.local.machine import LOOPBACK, free_port
 from flows.platform.storage import object_store
 from flows.platform.storage.layout import artifacts_folder, data_docs_index, run_log
@@ -147,7 +147,7 @@ def test_nobody_there_is_told_in_a_sentence(
     monkeypatch.setattr(object_store, "_TRIES", 1)
     settings = in_s3(store.model_copy(update={"endpoint_url": f"http://{LOOPBACK}:{free_port()}"}))
     log = written(run_log(settings, "a-flow", "1"))
-    with pytest.raises(KpiError, match=r"does not take files \(EndpointConnectionError\)"):
+    with pytest.raises(Unavailable, match=r"does not take files \(EndpointConnectionError\): the"):
         put(settings, log)
 
 
