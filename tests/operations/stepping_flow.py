@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow, task
 
 from flows.platform.orchestration.hooks import run_options
+from flows.platform.orchestration.patience import ended_when_left_alone
 
 
 @task
@@ -20,9 +21,10 @@ def take_step(number: int) -> int:
 def stepper(folder: str) -> dict[str, list[str]]:
     """Say after each task how many were done; end when somebody writes the file `end`."""
     number = 0
-    while not (Path(folder) / "end").exists():
-        number = take_step(number) + 1
-        (Path(folder) / "done").write_text(str(number), encoding="utf-8")
+    with ended_when_left_alone():
+        while not (Path(folder) / "end").exists():
+            number = take_step(number) + 1
+            (Path(folder) / "done").write_text(str(number), encoding="utf-8")
     return {"messages": []}
 
 

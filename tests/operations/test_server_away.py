@@ -1,5 +1,6 @@
 """A run goes on when the Prefect server, or the database that it needs, is away for a while."""
 
+import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -15,9 +16,11 @@ pytestmark = pytest.mark.xdist_group("servers")
 
 
 @contextmanager
-def stepper(prefect: PrefectServer, folder: Path) -> Iterator["subprocess.Popen[str]"]:
+def stepper(
+    prefect: PrefectServer, folder: Path, **environment: str
+) -> Iterator["subprocess.Popen[str]"]:
     """A run that takes one task after the other until the file `end` is there."""
-    with prefect.start("stepping_flow.py", FOLDER=str(folder)) as process:
+    with prefect.start("stepping_flow.py", FOLDER=str(folder), **environment) as process:
         try:
             yield process
         finally:
@@ -81,3 +84,18 @@ def test_a_wrong_address_is_told_at_once(prefect: PrefectServer, tmp_path: Path)
         said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode != 0
     assert "waiting for it" not in said
+
+
+def test_a_server_that_stays_away_is_told_in_a_sentence(
+    prefect: PrefectServer, tmp_path: Path
+) -> None:
+    with stepper(prefect, tmp_path, KPI_PATIENCE_SECONDS="3") as process:
+        assert more_is_done(process, tmp_path)
+        change(prefect, "ALTER TABLE task_run RENAME TO task_run_away")
+        said, _ = process.communicate(timeout=PATIENCE)
+        change(prefect, "ALTER TABLE task_run_away RENAME TO task_run")
+    assert process.returncode == os.EX_TEMPFAIL
+    assert "waiting for it, at most 3 s." in said
+    told = f"The Prefect server at {prefect.url}/api does not answer as it should"
+    assert f"{told} (PrefectHTTPStatusError). No step is half done" in said
+    assert "Traceback" not in said

@@ -37,3 +37,12 @@ def test_a_worker_that_a_script_started_ends_when_it_is_terminated(prefect: Pref
         finally:
             process.kill()
     assert "Sending SIGINT" in output
+
+
+def test_a_worker_without_a_server_says_so(prefect: PrefectServer) -> None:
+    nobody = f"http://{LOOPBACK}:{free_port()}/api"
+    with prefect.start("-m", "flows.cli", "worker", PREFECT_API_URL=nobody) as process:
+        output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert f"kpi: The Prefect server at {nobody} does not answer as it should" in output
+    assert "Traceback" not in output

@@ -1,5 +1,6 @@
 """The work pool's worker: it starts on this machine what Prefect's server schedules."""
 
+import asyncio
 import os
 import signal
 from pkgutil import iter_modules
@@ -7,7 +8,7 @@ from pkgutil import iter_modules
 from flows.lazy_imports import quick_imports
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.deployments.lost_runs import HEARTBEAT_SECONDS, name_of_worker
-from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.api import import_prefect, prefect_errors
 
 # The modules of the `prefect` CLI that its `worker` command needs.
 _NEEDED = {"root", "worker"}
@@ -16,7 +17,8 @@ _NEEDED = {"root", "worker"}
 def run_worker(host: str, port: int) -> None:
     """Become a worker, with its health check at `host:port`, which also marks lost runs.
 
-    Does not return. Prefect must be configured but not imported yet.
+    Does not return. Prefect must be configured but not imported yet. Raises KpiError when its
+    server does not answer.
     """
     os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
     os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
@@ -30,6 +32,8 @@ def run_worker(host: str, port: int) -> None:
         from prefect.cli.root import app
 
         from flows.platform.deployments.process_worker import WatchfulWorker
+    with prefect_errors():
+        asyncio.run(_greet())
     # Prefect stops a worker with SIGINT, which background jobs of a shell ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # Import only the worker type we use; the others cost a second.
@@ -37,6 +41,13 @@ def run_worker(host: str, port: int) -> None:
     name = name_of_worker()
     command = ["worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
     app([*command, "--with-healthcheck", "--install-policy", "never"], prog_name="prefect")
+
+
+async def _greet() -> None:
+    from prefect import get_client
+
+    async with get_client() as client:
+        await client.hello()
 
 
 def _other_commands(folder: str) -> list[str]:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from flows.errors import KpiError
-from flows.platform.orchestration.api import not_answering
 from flows.platform.orchestration.blocks import flow_settings
-from flows.platform.orchestration.patience import is_away
+from flows.platform.orchestration.patience import ended_when_left_alone
 from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
@@ -51,6 +50,7 @@ def managed_run(
             run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
             with (
+                ended_when_left_alone(),
                 pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
             ):
@@ -93,6 +93,4 @@ def _reason(error: Exception) -> str | None:
             f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
             "No step is half done: run again, or try `kpi doctor`."
         )
-    if is_away(error):
-        return f"{not_answering(error)} No step is half done: run again when it does."
     return None

@@ -7,8 +7,10 @@ included (see `configure_prefect`); Prefect 3 cannot, so our flows do.
 
 import logging
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import anyio
@@ -21,9 +23,13 @@ logger = logging.getLogger(__name__)
 _PASSES = (500, 502, 503, 504)
 _LONGEST_PAUSE = 10
 _IN_PROCESS = "ephemeral-prefect"
+# Of a run whose log alone is not taken, nothing is lost.
+_LOGS = "/logs/"
 
 # Servers that answered this process: only they are waited for, a wrong address is told at once.
 _known: set[bytes] = set()
+# Runs in this process.
+_runs: list[bool] = []
 
 
 def wait_for_servers() -> None:
@@ -39,11 +45,32 @@ def wait_for_servers() -> None:
             client.send = patient(client.send)
 
 
-def is_away(error: BaseException) -> bool:
-    """Return whether a call failed because the Prefect server, or what it needs, is away."""
+def _is_away(error: HTTPError) -> bool:
     if isinstance(error, HTTPStatusError):
         return error.response.status_code in _PASSES
     return isinstance(error, TransportError)
+
+
+@contextmanager
+def ended_when_left_alone() -> Iterator[None]:
+    """Inside, a server that stays away for too long ends this process, with a sentence.
+
+    An error would not: Prefect 2 crashes the run in a thread, and leaves the flow waiting for its
+    step for good, with the pipeline's lock. A process may end at any instruction of a step.
+    """
+    _runs.append(True)
+    try:
+        yield
+    finally:
+        _runs.pop()
+
+
+def _end_process(error: HTTPError) -> None:
+    from flows.platform.orchestration.api import not_answering
+
+    logger.error("%s No step is half done: run again when it does.", not_answering(error))
+    sys.stderr.flush()
+    os._exit(os.EX_TEMPFAIL)
 
 
 class _Wait:
@@ -58,7 +85,7 @@ class _Wait:
         """Return how long to wait before the next try, or raise the error."""
         # A run of a worker has its server from the worker, which has asked it.
         known = self._url.netloc in _known or "PREFECT__FLOW_RUN_ID" in os.environ
-        if not known or self._url.host == _IN_PROCESS or not is_away(error):
+        if not known or self._url.host == _IN_PROCESS or not _is_away(error):
             raise error
         if self._until is None:
             patience = load_settings().patience_seconds
@@ -71,6 +98,8 @@ class _Wait:
             )
         left = self._until - time.monotonic()
         if left <= 0:
+            if _runs and not self._url.path.endswith(_LOGS):
+                _end_process(error)
             raise error
         self._pause = min(2 * self._pause, _LONGEST_PAUSE, left)
         return self._pause
