@@ -116,10 +116,9 @@ def as_task(
                 before()
             return function(settings, run)
         except Exception as error:
-            if refused := refusal(error):
+            told = isinstance(error, KpiError) and not isinstance(error, Unavailable)
+            if refused := error if told else refusal(error):
                 return Failed(message=str(refused), data=refused)
-            if isinstance(error, KpiError) and not isinstance(error, Unavailable):
-                return Failed(message=str(error), data=error)
             if not is_transient(error):
                 raise
             return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)
