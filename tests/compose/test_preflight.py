@@ -36,12 +36,19 @@ def test_an_engine_that_does_not_answer(
         engine_answers()
 
 
-def test_an_engine_that_hangs(docker: StandInDocker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_hangs(
+    docker: StandInDocker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "QUIET_SECONDS", 0.2)
     monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.2)
     docker.says("version", delay=30)
 
     with pytest.raises(Refusal, match="does not answer: start it"):
         engine_answers()
+
+    assert capsys.readouterr().out == (
+        "Docker has not answered yet; waiting up to 0.2 seconds ...\n"
+    )
 
 
 @pytest.mark.parametrize("version", ["20.10.24+dfsg1", "28.2.2", "library-import"])
