@@ -131,7 +131,7 @@ def test_jupyter_shows_the_sources_and_what_the_steps_wrote(ran: Stack, folder: 
     token = {"Authorization": f"token {ran.values['JUPYTER_TOKEN']}"}
     found = httpx.get(f"{ran.address('JUPYTER')}/api/contents/{folder}", headers=token).json()
 
-    assert {"churn": "PAYMENTS.csv", "artifacts": "churn"}[folder] in [
+    assert {"churn": "PAYMENTS.csv", "artifacts": "artifacts"}[folder] in [
         item["name"] for item in found["content"]
     ]
 
@@ -143,4 +143,4 @@ def test_each_stage_finds_the_sources_and_the_artifacts_where_it_looks(
     seen = ran.compose("exec", "-T", service, "ls", "/opt/kpi/data/churn", "/var/lib/kpi")
 
     assert len([name for name in seen.split() if name.endswith(".csv")]) == 5
-    assert "churn" in seen.split()
+    assert "artifacts" in seen.split()
