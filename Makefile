@@ -28,7 +28,7 @@ ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terrafor
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
-  up down destroy reset ps logs psql deploy data-docs crypto-run churn-run drift-run hosted-plan hosted-up hosted-down \
+  init up down destroy reset ps logs psql deploy data-docs crypto-run churn-run drift-run dag-run dag-status hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
 help: ## Explain each target, and what it costs on 2 cores [where it is more than seconds]
@@ -109,7 +109,10 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
 	  -o requirements/prefect3.txt
 
-up: ## Start the platform in containers (PROFILE=core, spark, airflow, tools or full; BUILD=0)
+init: ## Prepare the platform in containers: compose/.env with passwords, images, databases, buckets (PROFILE=) [10 minutes the first time]
+	@$(STACK) init $(if $(PROFILE),--profile '$(PROFILE)')
+
+up: ## Do that, and start the platform (PROFILE=core, spark, airflow, tools or full; BUILD=0) [10 minutes the first time, then 1 or 2]
 	@$(STACK) up $(START)
 
 down: ## Stop the platform in containers; its data stays
@@ -136,14 +139,20 @@ deploy: ## Register the deployments with the platform in containers
 data-docs: ## Make Data Docs anew from the validation results that are stored there
 	@$(STACK) data-docs
 
-crypto-run: ## Run crypto-events/daily on the platform in containers, and watch it
+crypto-run: ## Run crypto-events/daily on the platform in containers, watch it, and tell why it failed [1 minute]
 	@$(STACK) crypto-run
 
-churn-run: ## Run churn-training/on-change there, and watch it
+churn-run: ## Run churn-training/on-change there likewise [2 minutes]
 	@$(STACK) churn-run
 
-drift-run: ## Run churn-drift-monitor/weekly there, and watch it
+drift-run: ## Run churn-drift-monitor/weekly there likewise [1 minute]
 	@$(STACK) drift-run
+
+dag-run: ## Run a DAG of Airflow there likewise (DAG=crypto_events_dag) [2 minutes]
+	@$(STACK) dag-run $(if $(DAG),'$(DAG)')
+
+dag-status: ## Show how Airflow's DAGs there are (DAG= picks one: its last runs, tasks, reasons)
+	@$(STACK) dag-status $(if $(DAG),'$(DAG)')
 
 hosted-plan: ## Show what would be made on AWS for terraform/terraform.tfvars (ARGS= for Terraform)
 	@$(HOSTED) plan $(ARGS)

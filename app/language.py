@@ -11,8 +11,20 @@ from typing import Any
 import streamlit as st
 
 from flows.churn.features.definitions import FEATURES
+from flows.errors import KpiError
+from flows.settings import load_settings
 
 LANGUAGES = {"en": "English", "es": "Español"}
+
+# What does on the platform in containers what a command of ours does elsewhere.
+_IN_CONTAINERS = {
+    "kpi doctor": "docker compose exec worker kpi doctor",
+    "kpi drift": "make drift-run",
+    "kpi rejects": "docker compose exec worker kpi rejects",
+    "kpi run": "make crypto-run",
+    "kpi train": "make churn-run",
+    "kpi up": "make up",
+}
 
 _CHOSEN = "language"
 _QUERY = "lang"
@@ -54,7 +66,19 @@ def translate(english: str, **values: Any) -> str:
     """Return the text in the visitor's language, with `{values}` filled in."""
     spanish = st.session_state.get(_CHOSEN) == "es"
     text = translations().get(english, english) if spanish else english
-    return text.format(**values) if values else text
+    text = text.format(**values) if values else text
+    return with_commands_of_here(text) if "`kpi " in text else text
+
+
+def with_commands_of_here(text: str) -> str:
+    """Return the text with the commands that people have where this app runs."""
+    try:
+        in_containers = load_settings().app_commands == "make"
+    except KpiError:  # it is what the page is about to say
+        return text
+    for ours, theirs in _IN_CONTAINERS.items() if in_containers else ():
+        text = text.replace(f"`{ours}`", f"`{theirs}`")
+    return text
 
 
 def to_translate(english: str) -> str:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 from compose.stack import commands
 from compose.stack.configure import configure
+from compose.stack.lock import alone
 from compose.stack.paths import FOLDER
+from compose.stack.runs.airflow import USUAL_DAG, dag_status, run_dag
+from compose.stack.runs.prefect import run_deployment
 from compose.stack.speech import Refusal, complain
-from compose.stack.start import build, prepare, start
+from compose.stack.start import build, init, prepare, start
 
 DEPLOYMENTS = {
     "crypto-run": "crypto-events/daily",
@@ -33,10 +36,29 @@ def main() -> int:
 
 
 def _run(options: argparse.Namespace, file: Path) -> None:
-    """What writes the environment file, builds or starts; everything else uses what was started."""
+    """What changes the platform has it alone; everything else looks at what runs."""
+    if options.command in (
+        "ps",
+        "logs",
+        "psql",
+        "data-docs",
+        "dag-run",
+        "dag-status",
+        *DEPLOYMENTS,
+    ):
+        _use(options, file)
+    else:
+        with alone(file):
+            _change(options, file)
+
+
+def _change(options: argparse.Namespace, file: Path) -> None:
+    """What writes the environment file, builds, starts, stops or deletes."""
     match options.command:
         case "up":
             start(prepare(file, options.profile, build=options.build))
+        case "init":
+            init(prepare(file, options.profile, build=True))
         case "reset":
             commands.values_of(file)
             # What cannot start again is not deleted.
@@ -48,29 +70,31 @@ def _run(options: argparse.Namespace, file: Path) -> None:
             configure(file, options.profile, options.values)
         case "build":
             build(prepare(file, None, build=True))
-        case _:
-            _use(options, file)
+        case "down":
+            commands.down(file)
+        case "destroy":
+            commands.destroy(file, force=options.force)
+        case "deploy":
+            commands.deploy(file)
 
 
 def _use(options: argparse.Namespace, file: Path) -> None:
     """What a platform that was started before is asked for."""
     match options.command:
-        case "down":
-            commands.down(file)
-        case "destroy":
-            commands.destroy(file, force=options.force)
         case "ps":
             commands.ps(file)
         case "logs":
             commands.logs(file, options.services, follow=options.follow)
         case "psql":
             commands.psql(file, options.arguments)
-        case "deploy":
-            commands.deploy(file)
         case "data-docs":
             commands.data_docs(file)
+        case "dag-run":
+            run_dag(commands.values_where_it_runs(file, "airflow-api", "airflow"), options.dag)
+        case "dag-status":
+            dag_status(commands.values_where_it_runs(file, "airflow-api", "airflow"), options.dag)
         case name:
-            commands.run_deployment(file, DEPLOYMENTS[name])
+            run_deployment(commands.values_where_it_runs(file, "prefect"), DEPLOYMENTS[name])
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,11 +107,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     names = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in (
-        ("up", "check the machine, write compose/.env once, build and start"),
+        ("init", "check the machine, write compose/.env once, build, make databases and buckets"),
+        ("up", "do that, and start everything"),
         ("reset", "destroy, then up"),
     ):
         command = names.add_parser(name, help=text)
         command.add_argument("--profile", help="core, spark, airflow, tools or full; with commas")
+        if name == "init":
+            continue
         command.add_argument(
             "--no-build", dest="build", action="store_false", help="start with the images there are"
         )
@@ -107,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
     psql.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="what psql is to be told")
     names.add_parser("deploy", help="register the deployments with Prefect's server")
     names.add_parser("data-docs", help="make Data Docs anew from the stored results")
+    dag = names.add_parser("dag-run", help="run a DAG of Airflow and wait for it")
+    dag.add_argument("dag", nargs="?", default=USUAL_DAG, metavar="DAG", help=f"else {USUAL_DAG}")
+    dag = names.add_parser("dag-status", help="show how Airflow's DAGs, or the runs of one, are")
+    dag.add_argument("dag", nargs="?", metavar="DAG", help="else all of them")
     for name, deployment in DEPLOYMENTS.items():
         names.add_parser(name, help=f"run the deployment {deployment} and wait for it")
     return parser

@@ -11,12 +11,23 @@ from compose.stack.settings import environment, environment_file
 from compose.stack.speech import Failed, Refusal, say
 
 LINES = "100"
-RUN_SECONDS = "1800"
 
 
 def values_of(file: Path) -> dict[str, str]:
     """Every variable of the platform; refuses when `make up` has not written the file yet."""
     return environment.described(environment_file.read(file))
+
+
+def values_where_it_runs(file: Path, service: str, profile: str = "") -> dict[str, str]:
+    """Every variable of the platform; raises Failed when this service of it does not run."""
+    values = values_of(file)
+    running = engine.running(values["COMPOSE_PROJECT_NAME"])
+    if not running:
+        raise Failed("The platform is not running: make up starts it.")
+    if service not in running:
+        how = f"make up PROFILE={profile}" if profile else "make up"
+        raise Failed(f"{service} is not running: {how} starts it, and make ps shows all.")
+    return values
 
 
 def down(file: Path) -> NoReturn:
@@ -62,8 +73,14 @@ def ps(file: Path) -> NoReturn:
 
 
 def logs(file: Path, services: list[str], *, follow: bool) -> NoReturn:
-    """Show the last lines of these services, or of all, and with `follow` what comes."""
+    """Show the last lines of these services, or of all, and with `follow` what comes.
+
+    Refuses a name that is no service.
+    """
     values_of(file)
+    known = Compose(file).answer(*EVERY_PROFILE, "config", "--services").split()
+    if unknown := [name for name in services if name not in known]:
+        raise Refusal(f"There is no service {unknown[0]}: choose among {', '.join(sorted(known))}.")
     Compose(file).become(
         *EVERY_PROFILE, "logs", "--tail", LINES, *(["--follow"] if follow else []), *services
     )
@@ -72,13 +89,13 @@ def logs(file: Path, services: list[str], *, follow: bool) -> NoReturn:
 def psql(file: Path, arguments: list[str]) -> NoReturn:
     """Open the warehouse as the role that owns it, with these arguments of psql."""
     values = values_of(file)
-    password = values["CRYPTO_DB_PASSWORD"]
     if values["POSTGRES_SERVERS"] == "0":
         raise Refusal(
             "The warehouse is on another server, where you use a psql of your own: "
             f"psql 'postgresql://crypto@{values['POSTGRES_ADDRESS']}/crypto_db"
             f"?sslmode={values['POSTGRES_SSLMODE']}', with CRYPTO_DB_PASSWORD in {shown(file)}."
         )
+    password = values_where_it_runs(file, "postgres")["CRYPTO_DB_PASSWORD"]
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     Compose(file).become(
         "exec",
@@ -94,20 +111,11 @@ def psql(file: Path, arguments: list[str]) -> NoReturn:
 
 def deploy(file: Path) -> NoReturn:
     """Register the deployments with Prefect's server."""
-    values_of(file)
+    values_where_it_runs(file, "prefect")
     Compose(file).become(*EVERY_PROFILE, "run", "--rm", "deployments")
 
 
 def data_docs(file: Path) -> NoReturn:
     """Make Data Docs anew from the validation results in the object store."""
-    values_of(file)
+    values_where_it_runs(file, "worker")
     Compose(file).become("exec", "-T", "worker", "kpi", "docs")
-
-
-def run_deployment(file: Path, name: str) -> NoReturn:
-    """Run a deployment and wait for it; fails when the flow run does."""
-    values_of(file)
-    Compose(file).become(
-        *("exec", "-T", "worker", "prefect", "deployment", "run", name),
-        *("--watch", "--watch-timeout", RUN_SECONDS),
-    )

@@ -9,9 +9,11 @@ from typing import NoReturn
 
 from compose.stack.paths import FOLDER
 from compose.stack.settings.environment import without_platform
-from compose.stack.speech import Failed, Refusal
+from compose.stack.speech import Failed, Refusal, say
 
-PATIENCE_SECONDS = 60
+# Before somebody is told what is waited for, and until the engine counts as hung.
+QUIET_SECONDS = 10
+PATIENCE_SECONDS = 600
 EVERY_PROFILE = ("--profile", "*")
 
 
@@ -26,24 +28,36 @@ class NoAnswer(Failed):
 def answer(*arguments: str) -> str:
     """What `docker ARGUMENTS` prints; raises NoAnswer when it fails or takes forever."""
     try:
-        done = subprocess.run(
+        process = subprocess.Popen(
             ["docker", *arguments],
             cwd=FOLDER,
             env=without_platform(os.environ),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE_SECONDS,
-            check=False,
         )
     except OSError as error:
         raise _not_installed(error) from None
-    except subprocess.TimeoutExpired:
-        raise NoAnswer(arguments, f"no answer in {PATIENCE_SECONDS} seconds") from None
-    if done.returncode:
-        raise NoAnswer(arguments, " ".join(done.stderr.split()))
+    with process:
+        out, err = _communicate(process, arguments)
+    if process.returncode:
+        raise NoAnswer(arguments, " ".join(err.split()))
     # Columns may be empty, so nothing but the last line's end is dropped.
-    return done.stdout.removesuffix("\n")
+    return out.removesuffix("\n")
+
+
+def _communicate(process: "subprocess.Popen[str]", arguments: tuple[str, ...]) -> tuple[str, str]:
+    """What it writes to its end; says so when that takes long, and ends what takes forever."""
+    try:
+        return process.communicate(timeout=QUIET_SECONDS)
+    except subprocess.TimeoutExpired:
+        say(f"Docker has not answered yet; waiting up to {PATIENCE_SECONDS} seconds ...")
+    try:
+        return process.communicate(timeout=PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise NoAnswer(arguments, f"no answer in {PATIENCE_SECONDS} seconds") from None
 
 
 def lines(*arguments: str) -> list[str]:
@@ -100,6 +114,12 @@ class Compose:
 def containers(project: str) -> list[str]:
     """The names of a project's containers, running or not."""
     return lines("ps", "--all", *_of(project), "--format", "{{.Names}}")
+
+
+def running(project: str) -> set[str]:
+    """The services of a project that run."""
+    form = '{{.Label "com.docker.compose.service"}}'
+    return set(lines("ps", *_of(project), "--filter", "status=running", "--format", form))
 
 
 def volumes(project: str) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from compose.stack import engine
 from compose.stack.engine import NoAnswer
+from compose.stack.images import is_there
 from compose.stack.profiles import MEMORY_GIB, parts
 from compose.stack.speech import Refusal
 
@@ -61,7 +62,7 @@ def machine_is_big_enough(profiles: tuple[str, ...], images: list[str]) -> None:
     """
     machine = json.loads(engine.answer("info", "--format", "{{json .}}"))
     _memory(machine, profiles)
-    _disk(machine, DISK_TO_RUN_GB if all(map(_exists, images)) else DISK_TO_BUILD_GB)
+    _disk(machine, DISK_TO_RUN_GB if all(map(is_there, images)) else DISK_TO_BUILD_GB)
 
 
 def _memory(machine: dict[str, Any], profiles: tuple[str, ...]) -> None:
@@ -88,14 +89,6 @@ def _disk(machine: dict[str, Any], needs: int) -> None:
             f"The disk of {folder} has {has:.1f} GB free, and the platform needs {needs}: "
             "make room (docker system df shows what Docker keeps)."
         )
-
-
-def _exists(image: str) -> bool:
-    try:
-        engine.answer("image", "inspect", "--format", "{{.Id}}", image)
-    except NoAnswer:
-        return False
-    return True
 
 
 def _version(text: str, unknown: tuple[int, int]) -> tuple[int, int]:

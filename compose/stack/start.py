@@ -1,24 +1,21 @@
 """`make up`: look first, then write, build and start."""
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from compose.stack import engine, preflight
-from compose.stack.engine import EVERY_PROFILE, Compose
+from compose.stack import engine, images, preflight
+from compose.stack.engine import EVERY_PROFILE, Compose, NoAnswer
 from compose.stack.failure import tell_what_failed
 from compose.stack.overview import overview, what_next
-from compose.stack.paths import CERTIFICATE, shown
+from compose.stack.paths import shown
 from compose.stack.ports import ports_are_free
 from compose.stack.profiles import parts, profiles
 from compose.stack.settings import environment, environment_file
 from compose.stack.settings.values import certificate, values_are_usable
-from compose.stack.speech import Failed, Refusal, say
+from compose.stack.speech import Refusal, say
 
-WAIT_SECONDS = "600"
-
-# Services that build the images the others run.
-_BUILT_BY = {"KPI_IMAGE": "databases", "AIRFLOW_IMAGE": "airflow-migrate"}
+# What has to be done once before services start; each starts what it needs.
+_JOBS = {"core": ("databases", "buckets"), "airflow": ("airflow-migrate",)}
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,11 @@ class Plan:
         return profiles(self.values["COMPOSE_PROFILES"])
 
     @property
-    def images(self) -> list[str]:
-        """The variables of the images to build."""
-        if not self.build:
-            return []
-        return ["KPI_IMAGE", *(["AIRFLOW_IMAGE"] if "airflow" in parts(self.profiles) else [])]
+    def images(self) -> dict[str, str]:
+        """The images of ours that are to run, by their variables."""
+        with_airflow = "airflow" in parts(self.profiles)
+        names = ("KPI_IMAGE", *(["AIRFLOW_IMAGE"] if with_airflow else []))
+        return {name: self.values[name] for name in names}
 
 
 def prepare(file: Path, chosen: str | None, *, build: bool) -> Plan:
@@ -64,12 +61,47 @@ def prepare(file: Path, chosen: str | None, *, build: bool) -> Plan:
     if before is None:
         _refuse_data_of_another_file(plan)
     ports_are_free(plan.values, plan.profiles, shown(file))
-    preflight.machine_is_big_enough(plan.profiles, [plan.values[name] for name in plan.images])
+    if not build:
+        images.are_there([*plan.images.values()])
+    preflight.machine_is_big_enough(plan.profiles, [*plan.images.values()] if build else [])
     return plan
 
 
 def start(plan: Plan) -> None:
     """Write the environment file, build the images, start what is not running, and say where."""
+    compose = _write_and_build(plan)
+    _stop_other_profiles(compose)
+    patience = plan.values["KPI_PATIENCE_SECONDS"]
+    say(f"Starting, and waiting up to {patience} s until each service is well ...")
+    arguments = ["--detach", "--wait", "--wait-timeout", patience, "--remove-orphans"]
+    if code := compose.run("up", *arguments, *([] if plan.build else ["--no-build"])):
+        # One of ours that runs by now is no reason.
+        ports_are_free(plan.values, plan.profiles, shown(plan.file))
+        raise tell_what_failed(compose, code, patience)
+    say()
+    lines = overview(plan.values, plan.profiles, shown(plan.file))
+    for line in (*lines, "", *what_next(plan.values)):
+        say(line)
+
+
+def init(plan: Plan) -> None:
+    """Write the environment file, build the images, make databases and buckets, start no more."""
+    compose = _write_and_build(plan)
+    for job in (job for part in parts(plan.profiles) for job in _JOBS.get(part, ())):
+        say(f"Running {job} ...")
+        if code := compose.run("run", "--rm", job):
+            raise tell_what_failed(compose, code, plan.values["KPI_PATIENCE_SECONDS"])
+    say("All is prepared: make up starts the rest.")
+
+
+def build(plan: Plan) -> None:
+    """Build the images of the plan; raises Failed when one cannot be built."""
+    if plan.build:
+        images.copy_certificate(certificate(plan.values))
+        images.build(Compose(plan.file), plan.images)
+
+
+def _write_and_build(plan: Plan) -> Compose:
     file, compose = shown(plan.file), Compose(plan.file)
     if plan.before is None:
         environment_file.create(plan.file, plan.text)
@@ -77,36 +109,14 @@ def start(plan: Plan) -> None:
     elif plan.text != plan.before:
         environment_file.replace(plan.file, plan.text)
         say(f"{file} was brought up to date.")
+    try:
+        compose.answer("config", "--quiet")
+    except NoAnswer as error:
+        raise Refusal(
+            f"Compose cannot use {plan.values['COMPOSE_FILE']} with {file}: {error.complaint}"
+        ) from None
     build(plan)
-    _stop_other_profiles(compose)
-    arguments = ["--detach", "--wait", "--wait-timeout", WAIT_SECONDS, "--remove-orphans"]
-    if code := compose.run("up", *arguments, *([] if plan.build else ["--no-build"])):
-        raise tell_what_failed(compose, code)
-    say()
-    for line in (*overview(plan.values, plan.profiles, file), "", *what_next(plan.values)):
-        say(line)
-
-
-def copy_certificate(source: Path | None, target: Path = CERTIFICATE) -> None:
-    """Put a proxy's certificate authority where the builds look for it; without one, nothing."""
-    if source:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(source, target)
-    else:
-        target.unlink(missing_ok=True)
-
-
-def build(plan: Plan) -> None:
-    """Build the images of the plan; raises Failed when one cannot be built."""
-    if plan.images:
-        copy_certificate(certificate(plan.values))
-    for image in plan.images:
-        if code := Compose(plan.file).run("build", _BUILT_BY[image]):
-            raise Failed(
-                f"The image {plan.values[image]} could not be built, as the lines above say; "
-                "what ran before still runs.",
-                code,
-            )
+    return compose
 
 
 def _stop_other_profiles(compose: Compose) -> None:

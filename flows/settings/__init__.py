@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     whoever calls the step, as Airflow does."""
     data_docs_results: int = Field(20, ge=1)
     """How many validation results Data Docs list, newest first."""
+    app_commands: Literal["kpi", "make"] = "kpi"
+    """How the app calls what starts runs: `kpi …`, or `make …` for the platform in containers."""
     app_url: str | None = None
     """Address of the app for people, which shows Data Docs and drift reports; empty: their files
     are linked."""

@@ -91,6 +91,17 @@ def test_with_empty_tables_each_page_says_what_fills_them(
     assert "No row is set aside" in crypto
 
 
+def test_in_containers_each_page_names_what_people_have_there(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, open_page: Open
+) -> None:
+    monkeypatch.setenv("KPI_APP_COMMANDS", "make")
+    assert "No version was judged yet: `make churn-run` trains one." in said(open_page("model"))
+    assert "comparó ninguna semana con las anteriores: `make drift-run`" in said(
+        open_page("drift", "es")
+    )
+    assert "Nothing was ever published: `make crypto-run` publishes." in said(open_page("crypto"))
+
+
 def test_the_ledger_is_shown_newest_first(
     settings: Settings, open_page: Open, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -12,10 +12,12 @@ import json, os, pathlib, sys, time
 
 folder = pathlib.Path({{folder!r}})
 asked = " ".join(sys.argv[1:])
-with (folder / "calls.jsonl").open("a") as calls:
+with (folder / "calls.jsonl").open("a+") as calls:
+    calls.seek(0)
+    before = [" ".join(json.loads(line)[0]) for line in calls]
     calls.write(json.dumps([sys.argv[1:], dict(os.environ)]) + "\\n")
 for said in reversed(json.loads((folder / "answers.json").read_text())):
-    if said["when"] in asked:
+    if said["when"] in asked and (not said["after"] or said["after"] in "\\n".join(before)):
         time.sleep(said["delay"])
         sys.stdout.write(said["out"])
         sys.stderr.write(said["err"])
@@ -53,10 +55,18 @@ class StandInDocker:
         self.says("config --services", "databases\npostgres\nworker\n")
 
     def says(
-        self, when: str, out: str = "", err: str = "", code: int = 0, delay: float = 0
+        self,
+        when: str,
+        out: str = "",
+        err: str = "",
+        code: int = 0,
+        delay: float = 0,
+        after: str = "",
     ) -> None:
-        """The answer to every command that has `when` in it."""
-        self._answers.append({"when": when, "out": out, "err": err, "code": code, "delay": delay})
+        """The answer to every command that has `when` in it, once one had `after` in it."""
+        self._answers.append(
+            {"when": when, "out": out, "err": err, "code": code, "delay": delay, "after": after}
+        )
         (self._folder / "answers.json").write_text(json.dumps(self._answers))
 
     def is_a_machine(self, memory_gib: float = 64, **others: str) -> None:
@@ -64,10 +74,14 @@ class StandInDocker:
         machine = {"MemTotal": int(memory_gib * GIB), "DockerRootDir": "/nowhere", **others}
         self.says("info --format", json.dumps(machine))
 
-    def publishes(self, project: str, container: str, *ports: str) -> None:
-        """The one container that runs."""
+    def publishes(self, project: str, container: str, *ports: str, after: str = "") -> None:
+        """The one container that runs, once a command had `after` in it."""
         published = ", ".join(f"127.0.0.1:{port}->80/tcp" for port in ports)
-        self.says("ps --format {{.Label", f"{project}\t{container}\t{published}\n")
+        self.says("ps --format {{.Label", f"{project}\t{container}\t{published}\n", after=after)
+
+    def runs(self, *services: str) -> None:
+        """The services of the project that run."""
+        self.says("--filter status=running", "\n".join(services))
 
     @property
     def calls(self) -> list[Call]:

@@ -36,12 +36,19 @@ def test_an_engine_that_does_not_answer(
         engine_answers()
 
 
-def test_an_engine_that_hangs(docker: StandInDocker, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_hangs(
+    docker: StandInDocker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "QUIET_SECONDS", 0.2)
     monkeypatch.setattr(engine, "PATIENCE_SECONDS", 0.2)
     docker.says("version", delay=30)
 
     with pytest.raises(Refusal, match="does not answer: start it"):
         engine_answers()
+
+    assert capsys.readouterr().out == (
+        "Docker has not answered yet; waiting up to 0.2 seconds ...\n"
+    )
 
 
 @pytest.mark.parametrize("version", ["20.10.24+dfsg1", "28.2.2", "library-import"])
@@ -86,8 +93,8 @@ def test_no_compose(docker: StandInDocker) -> None:
     [
         ((), 6, 5.9, r"has 5\.9 GiB of memory, and core needs 6"),
         (("spark",), 8, 7.9, r"core \+ spark need 8"),
-        (("tools", "airflow"), 12.5, 12.4, r"core \+ airflow \+ tools need 12\.5"),
-        (("full",), 15.5, 14.4, r"core \+ spark \+ airflow \+ tools need 14\.5"),
+        (("tools", "airflow"), 13.25, 13.1, r"core \+ airflow \+ tools need 13\.25"),
+        (("full",), 15.5, 15.1, r"core \+ spark \+ airflow \+ tools need 15\.25"),
     ],
 )
 def test_memory(

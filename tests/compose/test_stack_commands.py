@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from compose.stack.lock import alone
 from compose.stack.settings.environment import assignments
+from flows.local.machine import wait_until
 from flows.paths import REPOSITORY
 from tests.compose.stack_tool import EVERY_PROFILE, Tool
 from tests.compose.stand_in_docker import StandInDocker
@@ -16,7 +18,10 @@ from tests.compose.stand_in_docker import StandInDocker
 
 @pytest.mark.parametrize(
     "command",
-    ["down", "destroy", "reset", "ps", "logs", "psql", "deploy", "crypto-run", "drift-run"],
+    [
+        *("down", "destroy", "reset", "ps", "logs", "psql", "deploy", "crypto-run", "drift-run"),
+        *("dag-run", "dag-status"),
+    ],
 )
 def test_every_command_but_up_needs_the_file(
     command: str, tool: Tool, docker: StandInDocker, env_file: Path
@@ -37,41 +42,29 @@ def test_every_command_but_up_needs_the_file(
         (["logs", "--follow", "worker"], f"{EVERY_PROFILE} logs --tail 100 --follow worker"),
         (["deploy"], f"{EVERY_PROFILE} run --rm deployments"),
         (["data-docs"], "exec -T worker kpi docs"),
-        (
-            ["crypto-run"],
-            "exec -T worker prefect deployment run crypto-events/daily "
-            "--watch --watch-timeout 1800",
-        ),
-        (
-            ["churn-run"],
-            "exec -T worker prefect deployment run churn-training/on-change "
-            "--watch --watch-timeout 1800",
-        ),
-        (
-            ["drift-run"],
-            "exec -T worker prefect deployment run churn-drift-monitor/weekly "
-            "--watch --watch-timeout 1800",
-        ),
     ],
 )
 def test_a_command_is_compose_with_its_output_and_exit_code(
     command: list[str], asked: str, tool: Tool, docker: StandInDocker, written: Path
 ) -> None:
+    docker.runs("prefect", "worker")
     docker.says(asked, out="said\n", err="complained\n", code=7)
 
     done = tool(*command)
 
     assert (done.returncode, done.stdout, done.stderr) == (7, "said\n", "complained\n")
-    assert docker.asked("") == [asked]
-    assert docker.calls[0].arguments[:3] == ["compose", "--env-file", str(written)]
+    assert docker.asked("")[-1] == asked
+    assert docker.calls[-1].arguments[:3] == ["compose", "--env-file", str(written)]
 
 
 def test_psql_hands_the_password_over_where_nobody_sees_it(
     tool: Tool, docker: StandInDocker, written: Path
 ) -> None:
+    docker.runs("postgres")
+
     tool("psql", "--", "-c", "SELECT 1", PGPASSWORD="another")
 
-    (call,) = docker.calls
+    call = docker.calls[-1]
     assert call.arguments[3:] == [
         *("exec", "-T", "-e", "PGPASSWORD", "postgres", "psql", "--host", "postgres"),
         *("--username", "crypto", "--dbname", "crypto_db", "-c", "SELECT 1"),
@@ -79,6 +72,81 @@ def test_psql_hands_the_password_over_where_nobody_sees_it(
     secret = assignments(written.read_text())["CRYPTO_DB_PASSWORD"]
     assert call.variables["PGPASSWORD"] == secret
     assert secret not in call.text
+
+
+COMMANDS_OF_WHAT_RUNS = {
+    "psql": "postgres",
+    "deploy": "prefect",
+    "data-docs": "worker",
+    "crypto-run": "prefect",
+    "churn-run": "prefect",
+    "drift-run": "prefect",
+    "dag-run": "airflow-api",
+    "dag-status": "airflow-api",
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS_OF_WHAT_RUNS)
+def test_a_platform_that_does_not_run_is_a_sentence(
+    command: str, tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    done = tool(command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "kpi: The platform is not running: make up starts it.\n"
+
+    docker.runs("minio")
+    done = tool(command)
+    missing = COMMANDS_OF_WHAT_RUNS[command]
+    how = "make up PROFILE=airflow" if missing == "airflow-api" else "make up"
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"kpi: {missing} is not running: {how} starts it, and make ps shows all.\n"
+    )
+    assert docker.asked("exec", EVERY_PROFILE) == []
+
+
+def test_logs_of_what_is_no_service(tool: Tool, docker: StandInDocker, written: Path) -> None:
+    done = tool("logs", "postgress")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "kpi: There is no service postgress: choose among databases, postgres, worker.\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["up", "init", "reset", "configure", "build", "down"])
+def test_two_commands_that_change_the_platform_never_run_at_once(
+    command: str, tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    with alone(written):
+        done = tool(command)
+        looked = tool("ps")
+
+    assert done.returncode == os.EX_TEMPFAIL
+    assert done.stderr == (
+        f"kpi: Another command is changing the platform of {written}: wait for it to end.\n"
+    )
+    assert looked.returncode == 0
+    assert docker.asked("up", "build", "down", "run") == []
+    assert list(written.parent.iterdir()) == [written]
+
+    assert tool("down").returncode == 0
+
+
+def test_who_became_docker_still_has_the_platform_alone(
+    tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    docker.says("down --remove-orphans", delay=60)
+    with subprocess.Popen(
+        [sys.executable, "-m", "compose.stack", "--env-file", written, "down"],
+        cwd=REPOSITORY,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    ) as first:
+        try:
+            assert wait_until(lambda: bool(docker.calls), 60)
+            assert tool("up").returncode == os.EX_TEMPFAIL
+        finally:
+            first.kill()
 
 
 def test_variables_of_the_shell_do_not_reach_compose(
@@ -114,6 +182,12 @@ MAKE = shutil.which("make") or "make"
     [
         (["up"], "up"),
         (["up", "PROFILE=spark,tools", "BUILD=0"], "up --profile 'spark,tools' --no-build"),
+        (["init"], "init"),
+        (["init", "PROFILE=full"], "init --profile 'full'"),
+        (["dag-run"], "dag-run"),
+        (["dag-run", "DAG=churn_training_dag"], "dag-run 'churn_training_dag'"),
+        (["dag-status"], "dag-status"),
+        (["dag-status", "DAG=churn_training_dag"], "dag-status 'churn_training_dag'"),
         (["destroy", "FORCE=1"], "destroy --force"),
         (["destroy", "FORCE=0"], "destroy"),
         (["reset", "PROFILE=full", "FORCE=1"], "reset --profile 'full' --force"),

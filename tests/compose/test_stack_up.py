@@ -3,7 +3,7 @@
 import stat
 from pathlib import Path
 
-from compose.stack.settings.environment import assignments
+from compose.stack.settings.environment import assignments, with_value
 from compose.stack.settings.passwords import SECRETS
 from tests.compose.stack_tool import EVERY_PROFILE, STARTED, Tool
 from tests.compose.stand_in_docker import StandInDocker
@@ -83,6 +83,63 @@ def test_images_that_are_there_start_without_a_build(
     assert tool("up", "--no-build").returncode == 0
 
     assert docker.asked("build", "up") == [f"{STARTED} --no-build"]
+
+
+def test_images_that_are_not_there_are_asked_of_nobody(
+    tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    docker.says("image inspect", err="No such image", code=1)
+    before = written.read_bytes()
+
+    done = tool("up", "--no-build", "--profile", "airflow")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        "kpi: kpi-delivery:local and kpi-delivery-airflow:local were never built on this machine: "
+        "make up without BUILD=0 builds what is missing.\n"
+    )
+    assert docker.asked("build", "up") == []
+    assert written.read_bytes() == before
+
+
+def test_what_compose_cannot_read_is_said_before_anything_is_built(
+    tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    docker.says("config --quiet", err="services.app.mem_limit: invalid size: 'much'\n", code=15)
+
+    done = tool("up")
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"kpi: Compose cannot use compose.yaml with {written}: "
+        "services.app.mem_limit: invalid size: 'much'\n"
+    )
+    assert docker.asked("build", "up") == []
+
+
+def test_the_patience_is_the_setting_and_is_told(
+    tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    written.write_text(with_value(written.read_text(), "KPI_PATIENCE_SECONDS", "1234"))
+
+    done = tool("up")
+
+    assert docker.asked("up") == [STARTED.replace("600", "1234")]
+    assert "waiting up to 1234 s until each service is well" in done.stdout
+
+
+def test_init_prepares_and_leaves_the_rest_to_up(
+    tool: Tool, docker: StandInDocker, env_file: Path
+) -> None:
+    done = tool("init", "--profile", "airflow")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert assignments(env_file.read_text())["COMPOSE_PROFILES"] == "airflow"
+    assert docker.asked("build", "run", "up") == [
+        *("build databases", "build airflow-migrate"),
+        *("run --rm databases", "run --rm buckets", "run --rm airflow-migrate"),
+    ]
+    assert done.stdout.endswith("make up starts the rest.\n")
 
 
 def test_a_refusal_is_one_sentence_and_changes_nothing(

@@ -5,9 +5,9 @@ from pathlib import Path
 import certifi
 import pytest
 
+from compose.stack.images import copy_certificate
 from compose.stack.settings.values import certificate, values_are_usable
 from compose.stack.speech import Refusal
-from compose.stack.start import copy_certificate
 from tests.compose.stack_tool import FILE
 
 
@@ -16,6 +16,14 @@ from tests.compose.stack_tool import FILE
     [
         ("REDIS_PASSWORD", "", "REDIS_PASSWORD in compose/.env is empty: give it a value"),
         ("REDIS_PASSWORD", "redis", "REDIS_PASSWORD in compose/.env needs at least 12 signs"),
+        ("SPARK_WORKERS", "two", "SPARK_WORKERS in compose/.env is 'two': it is a whole number"),
+        ("SPARK_WORKERS", "0", "SPARK_WORKERS in compose/.env is '0': it is a whole number"),
+        ("SPARK_WORKERS", "", "SPARK_WORKERS in compose/.env is '': it is a whole number"),
+        ("KPI_PATIENCE_SECONDS", "1m", "KPI_PATIENCE_SECONDS in compose/.env is '1m': it is a"),
+        ("SPARK_WORKER_MEMORY", "lots", "is 'lots': it is a number of megabytes or gigabytes"),
+        ("SPARK_WORKER_LIMIT", "1g", "SPARK_WORKER_MEMORY in compose/.env is more than SPARK_WO"),
+        ("KPI_TIME_ZONE", "Mars", "KPI_TIME_ZONE in compose/.env is 'Mars': it is a name as UTC"),
+        ("COMPOSE_FILE", "compose.yaml:mine.yaml", "names 'mine.yaml', and there is no such file"),
         ("COMPOSE_PROJECT_NAME", "My Project", "is 'My Project': it may have small letters"),
         ("CHURN_SOURCE", "../nowhere", "CHURN_SOURCE in compose/.env is '../nowhere', and "),
         ("POSTGRES_ADDRESS", "db.example.com", "is 'db.example.com': name a server as HOST:PORT"),
@@ -37,6 +45,17 @@ def test_a_value_that_cannot_be_used(
     with pytest.raises(Refusal) as refused:
         values_are_usable(values, FILE)
     assert sentence in str(refused.value)
+
+
+def test_an_executor_that_no_worker_of_the_platform_could_give(values: dict[str, str]) -> None:
+    values["SPARK_EXECUTOR_MEMORY"] = "2g"
+    values_are_usable(values, FILE)
+
+    values["SPARK_MASTER_URL"] = "spark://spark-master:7077"
+    with pytest.raises(
+        Refusal, match=r"SPARK_EXECUTOR_MEMORY in compose/\.env is more than SPARK_W"
+    ):
+        values_are_usable(values, FILE)
 
 
 @pytest.mark.parametrize(

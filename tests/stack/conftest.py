@@ -1,4 +1,4 @@
-"""The whole platform in containers, started once with `make up PROFILE=full`.
+"""The whole platform in containers, started once with `make init PROFILE=full` and `make up`.
 
 Excluded from `make test`, because it needs a container engine and a browser.
 """
@@ -26,7 +26,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     override = Path(__file__).with_name("laid_over.yaml")
     write_environment(stack.file, f"kpi-test-{token_hex(4)}", override)
     try:
-        stack.make("up", PROFILE="full")
+        assert "make up starts the rest." in stack.make("init", PROFILE="full")
+        stack.make("up", BUILD="0")
         yield stack
     finally:
         stack.make("destroy", FORCE="1")

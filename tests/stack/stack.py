@@ -86,6 +86,13 @@ class Stack:
         given = [f"{name}={value}" for name, value in variables.items()]
         return _said(["make", target, *given], {"KPI_STACK_ENV": str(self.file)})
 
+    def make_fails(self, target: str, **variables: str) -> str:
+        """Run a target of the Makefile that fails, and return its complaint."""
+        given = [f"{name}={value}" for name, value in variables.items()]
+        done = _ended(["make", target, *given], {"KPI_STACK_ENV": str(self.file)})
+        assert done.returncode != 0, f"{target}\n{done.stdout}"
+        return done.stderr
+
     def compose(self, *arguments: str) -> str:
         """Run Compose as a person would in compose/, and return what it says."""
         command = ["docker", "compose", "--env-file", str(self.file), "--profile", "*"]
@@ -162,7 +169,15 @@ def docker(*arguments: str) -> str:
 
 
 def _said(command: list[str], environment: Mapping[str, str], folder: Path = REPOSITORY) -> str:
-    done = subprocess.run(
+    done = _ended(command, environment, folder)
+    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def _ended(
+    command: list[str], environment: Mapping[str, str], folder: Path = REPOSITORY
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         command,
         cwd=folder,
         env={**os.environ, **environment},
@@ -172,5 +187,3 @@ def _said(command: list[str], environment: Mapping[str, str], folder: Path = REP
         timeout=PATIENCE,
         check=False,
     )
-    assert done.returncode == 0, f"{' '.join(command)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout

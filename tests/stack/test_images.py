@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from compose.stack.start import copy_certificate
+from compose.stack.images import copy_certificate
 from flows.paths import REPOSITORY
 from tests.stack.stack import docker
 

@@ -12,6 +12,11 @@ from tests.s3_endpoint import client_of, keys
 from tests.stack.stack import Stack
 
 _SOON = 180
+AN_EXPERIMENT = """
+import mlflow
+with mlflow.start_run(run_name="mine"):
+    mlflow.log_text("kept", "note.txt")
+"""
 
 
 def test_the_daily_run_publishes(ran: Stack) -> None:
@@ -104,3 +109,38 @@ def test_the_notebook_reads_everything_with_nothing_typed(ran: Stack) -> None:
     said = json.dumps([cell["outputs"] for cell in cells])
     assert "churn-model version 1 is Production" in said
     assert "payments_last_60d" in said
+    assert "DEMOGRAFICOS.csv" in said
+    assert "spark://spark-master:7077" in said
+
+
+def test_an_experiment_of_the_notebook_is_on_the_server_with_its_artifact(ran: Stack) -> None:
+    ran.compose("exec", "-T", "jupyter", "python", "-c", AN_EXPERIMENT)
+
+    runs = httpx.post(
+        f"{ran.address('MLFLOW')}/api/2.0/mlflow/runs/search",
+        json={"experiment_ids": ["0"], "filter": "run_name = 'mine'"},
+    ).json()["runs"]
+    (run,) = (run["info"]["run_id"] for run in runs)
+    assert any(
+        key.endswith(f"{run}/artifacts/note.txt") for key in keys(ran.s3, "mlflow-artifacts")
+    )
+
+
+@pytest.mark.parametrize("folder", ["churn", "artifacts"])
+def test_jupyter_shows_the_sources_and_what_the_steps_wrote(ran: Stack, folder: str) -> None:
+    token = {"Authorization": f"token {ran.values['JUPYTER_TOKEN']}"}
+    found = httpx.get(f"{ran.address('JUPYTER')}/api/contents/{folder}", headers=token).json()
+
+    assert {"churn": "PAYMENTS.csv", "artifacts": "artifacts"}[folder] in [
+        item["name"] for item in found["content"]
+    ]
+
+
+@pytest.mark.parametrize("service", ["airflow-worker", "app", "jupyter", "spark-worker", "worker"])
+def test_each_stage_finds_the_sources_and_the_artifacts_where_it_looks(
+    ran: Stack, service: str
+) -> None:
+    seen = ran.compose("exec", "-T", service, "ls", "/opt/kpi/data/churn", "/var/lib/kpi")
+
+    assert len([name for name in seen.split() if name.endswith(".csv")]) == 5
+    assert "artifacts" in seen.split()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -41,7 +40,7 @@ def triggered(ran: Stack, airflow: AirflowApi) -> Triggered:
     """Each DAG ran; Prefect's daily run began while Airflow's scheduled one was under way."""
     airflow.switch_on(CRYPTO)
     assert wait_until(lambda: STEPS[0] in started(airflow, CRYPTO), PATIENCE)
-    refused = outcome_of_daily_run(ran)
+    refused = ran.make_fails("crypto-run")
     airflow.switch_on(TRAIN)
     runs = {dag: airflow.trigger(dag) for dag in (WATCH, DRIFT)}
     for dag in runs:
@@ -65,20 +64,33 @@ def started(airflow: AirflowApi, dag: str) -> list[str]:
     ]
 
 
-def outcome_of_daily_run(stack: Stack) -> str:
-    """Run Prefect's daily deployment to its end; return what it ended with."""
-    api = f"{stack.address('PREFECT')}/api"
-    daily = httpx.get(f"{api}/deployments/name/crypto-events/daily").json()["id"]
-    run = httpx.post(f"{api}/deployments/{daily}/create_flow_run", json={}).json()["id"]
-    stack.wait_for_run(run, "FAILED")
-    return str(httpx.get(f"{api}/flow_runs/{run}").json()["state"]["message"])
-
-
 @pytest.mark.parametrize("dag", [CRYPTO, DRIFT, WATCH])
 def test_each_dag_succeeds(triggered: Triggered, dag: str) -> None:
-    states = triggered.api.states(dag, triggered.runs[dag])
+    tasks = triggered.api.tasks(dag, triggered.runs[dag])
 
-    assert set(states.values()) == {"success"}
+    # A first try that fails unseen leaves no log.
+    assert {(task["state"], task["try_number"]) for task in tasks.values()} == {("success", 1)}
+
+
+def test_a_dag_is_run_and_looked_at_from_the_host(ran: Stack, triggered: Triggered) -> None:
+    before = set(triggered.api.runs(WATCH))
+
+    said = ran.make("dag-run", DAG=WATCH)
+
+    (run,) = set(triggered.api.runs(WATCH)) - before
+    assert f"{WATCH} is the run {run}: {ran.address('AIRFLOW')}/dags/{WATCH}/runs/" in said
+    assert "  detect_source_changes: success\n" in said
+    assert said.endswith(f"{WATCH} succeeded.\n")
+    every = ran.make("dag-status").splitlines()
+    assert [line.split()[0] for line in every] == sorted([CRYPTO, DRIFT, TRAIN, WATCH])
+    assert every[0].endswith("UTC  success")
+    one = ran.make("dag-status", DAG=WATCH)
+    assert one.startswith(f"{WATCH} is active, and ran:\n")
+    assert f"The tasks of {run}:\n  detect_source_changes " in one
+    unknown = ran.make_fails("dag-run", DAG="crypto")
+    assert (
+        f"Airflow has no DAG crypto: choose among {WATCH}, {DRIFT}, {TRAIN}, {CRYPTO}." in unknown
+    )
 
 
 def test_changed_files_trained_once_and_the_branch_was_taken(triggered: Triggered) -> None:
@@ -97,7 +109,7 @@ def test_changed_files_trained_once_and_the_branch_was_taken(triggered: Triggere
 
 
 def test_prefect_was_told_that_airflow_holds_the_pipeline(triggered: Triggered) -> None:
-    assert triggered.refused.startswith("Another run holds crypto_events: ")
+    assert " ended as Failed: Another run holds crypto_events: " in triggered.refused
     assert "crypto_events_dag/" in triggered.refused
     assert "Wait for it to end, then run again." in triggered.refused
 
@@ -148,6 +160,9 @@ def test_a_failed_validation_says_why_and_goes_on_once_it_is_repaired(
     assert {states[step] for step in STEPS[3:]} == {"upstream_failed"}
     said = api.log(CRYPTO, repaired, "ge_validate_raw")
     assert "break the contract (site_id_unknown: 1). Nothing was published." in said
+    told = ran.make("dag-status", DAG=CRYPTO)
+    assert "ge_validate_raw: " in told
+    assert "break the contract (site_id_unknown: 1). Nothing was published." in told
 
     api.clear(CRYPTO, repaired, "ge_validate_raw")
 

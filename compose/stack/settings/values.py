@@ -4,22 +4,31 @@ import re
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import available_timezones
 
 from compose.stack.paths import FOLDER
-from compose.stack.settings.environment import POSTGRES_OF_THE_PLATFORM
+from compose.stack.settings.environment import POSTGRES_OF_THE_PLATFORM, SPARK_OF_THE_PLATFORM
 from compose.stack.settings.passwords import SECRETS
 from compose.stack.speech import Refusal
 
 WITHOUT_TLS = ("disable", "prefer")
 SSL_MODES = (*WITHOUT_TLS, "require", "verify-ca", "verify-full")
 
+_COUNTS = ("SPARK_WORKERS", "KPI_PATIENCE_SECONDS")
+_SIZES = ("SPARK_WORKER_MEMORY", "SPARK_EXECUTOR_MEMORY", "SPARK_WORKER_LIMIT")
+_MIB = {"m": 1, "g": 1024}
+
 
 def values_are_usable(values: Mapping[str, str], file: str) -> None:
-    """Refuses a name, a secret, a certificate, an address or a folder that cannot be used.
+    """Refuses a value that cannot be used, rather than let Compose or a service stumble over it.
 
     `file` is how sentences call the environment file that the values are from.
     """
     _project(values, file)
+    _compose_files(values, file)
+    _counts(values, file)
+    _sizes(values, file)
+    _time_zone(values, file)
     _secrets(values, file)
     _certificate(values, file)
     _postgres(values, file)
@@ -38,6 +47,55 @@ def _project(values: Mapping[str, str], file: str) -> None:
         raise Refusal(
             f"COMPOSE_PROJECT_NAME in {file} is {name!r}: it may have small letters, digits, - "
             "and _, and begins with a letter or a digit."
+        )
+
+
+def _compose_files(values: Mapping[str, str], file: str) -> None:
+    for name in values["COMPOSE_FILE"].split(":"):
+        if not (FOLDER / name).is_file():
+            raise Refusal(
+                f"COMPOSE_FILE in {file} names {name!r}, and there is no such file: name files "
+                "relative to compose/, separated by colons."
+            )
+
+
+def _counts(values: Mapping[str, str], file: str) -> None:
+    for name in _COUNTS:
+        if not re.fullmatch(r"[1-9][0-9]{0,8}", values[name]):
+            raise Refusal(f"{name} in {file} is {values[name]!r}: it is a whole number, 1 or more.")
+
+
+def _sizes(values: Mapping[str, str], file: str) -> None:
+    for name in _SIZES:
+        if not re.fullmatch(r"[1-9][0-9]{0,8}[mg]", values[name]):
+            raise Refusal(
+                f"{name} in {file} is {values[name]!r}: it is a number of megabytes or gigabytes, "
+                "such as 1280m or 2g."
+            )
+    worker, executor, limit = (_mib(values[name]) for name in _SIZES)
+    if values["SPARK_MASTER_URL"] == SPARK_OF_THE_PLATFORM and executor > worker:
+        raise Refusal(
+            f"SPARK_EXECUTOR_MEMORY in {file} is more than SPARK_WORKER_MEMORY: no worker could "
+            "give it; make one fit the other."
+        )
+    if worker > limit:
+        raise Refusal(
+            f"SPARK_WORKER_MEMORY in {file} is more than SPARK_WORKER_LIMIT, which is its "
+            "container's: let the limit be half a gigabyte more."
+        )
+
+
+def _mib(size: str) -> int:
+    return int(size[:-1]) * _MIB[size[-1]]
+
+
+def _time_zone(values: Mapping[str, str], file: str) -> None:
+    # A machine may have no list of them.
+    zones = available_timezones()
+    if zones and values["KPI_TIME_ZONE"] not in zones:
+        raise Refusal(
+            f"KPI_TIME_ZONE in {file} is {values['KPI_TIME_ZONE']!r}: it is a name as UTC or "
+            "America/Argentina/Buenos_Aires."
         )
 
 

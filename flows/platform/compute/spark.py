@@ -1,6 +1,7 @@
 """Spark: one session for a flow run, on this machine or on a cluster."""
 
 import atexit
+import logging
 import os
 import subprocess
 import threading
@@ -15,7 +16,10 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+logger = logging.getLogger(__name__)
+
 _POLL_SECONDS = 0.2
+_TELL_SECONDS = 30
 _LOGGING = Path(__file__).with_name("log4j2.properties")
 # Training jobs are short, so a JIT compiler that starts fast beats one that optimizes well.
 # Building features for more users than one machine holds is different.
@@ -144,10 +148,15 @@ def _end_java(patience_seconds: int) -> None:
 def _wait_for_executor(session: "SparkSession", patience_seconds: int) -> None:
     """Wait until the cluster provides an executor; without one the first job would hang forever."""
     context: Any = session.sparkContext
-    deadline = time.monotonic() + patience_seconds
+    began = tell = time.monotonic()
     # The driver counts as one.
     while context._jsc.sc().getExecutorMemoryStatus().size() == 1:
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if now >= tell:
+            tell += _TELL_SECONDS
+            waited = f"{now - began:.0f} of at most {patience_seconds} seconds"
+            logger.info("Waiting for an executor of %s, %s ...", context.master, waited)
+        if now > began + patience_seconds:
             session.stop()
             raise KpiError(
                 f"The cluster {context.master} gave no executor in {patience_seconds} seconds: "

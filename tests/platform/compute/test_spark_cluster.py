@@ -106,8 +106,10 @@ def test_features_and_model_are_made_on_a_cluster(tmp_path: Path, cluster: str) 
 
 def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
     code = (
+        "import logging\n"
         "from flows.platform.compute.spark import spark_session\n"
         "from flows.settings import load_settings\n"
+        "logging.basicConfig(level=logging.INFO)\n"
         "spark_session(load_settings(), 'a test')"
     )
     done = subprocess.run(
@@ -124,5 +126,6 @@ def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
         check=False,
     )
 
+    assert f"Waiting for an executor of {cluster}, 0 of at most 3 seconds ..." in done.stderr
     assert "gave no executor in 3 seconds" in done.stderr
     assert "KPI_SPARK_EXECUTOR_MEMORY" in done.stderr
