@@ -141,7 +141,7 @@ def test_a_caller_who_asks_again_hears_it_again(
 
 def test_steps_say_what_they_need(settings: Settings, source: Path) -> None:
     run = plan_snapshot(settings, source=source)
-    with pytest.raises(BadInput, match="Run detect_source_changes first"):
+    with pytest.raises(BadInput, match="looked at no file"):
         emit_source_update(settings, run)
     (source / "ACTIVE_USER.csv").unlink()
     with pytest.raises(BadInput, match=r"ACTIVE_USER\.csv cannot be read"):

@@ -173,7 +173,7 @@ def test_a_step_whose_lock_was_cut_is_done_and_the_next_one_looks_again(
     assert done.code == 0
     assert told in caplog.text
     if another_began:
-        assert following.sentence.startswith("kpi: Another run holds crypto_events: kpi crypto_e")
+        assert following.sentence.startswith("kpi: Another run holds crypto_events: another as of")
         another.__exit__(None, None, None)
     else:
         assert following.code == 0

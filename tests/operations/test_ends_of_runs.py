@@ -16,6 +16,7 @@ from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import connect, database_url
 from flows.settings import Settings
+from tests.churn.handmade_models import Registry
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -55,10 +56,14 @@ def write(settings: Settings, run: Run) -> Done:
 
 @pytest.fixture
 def given(
-    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    settings: Settings,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[Pipeline], dict[str, Any]]:
-    """The parameters of a run on a small delivery, in the fresh database."""
+    """The parameters of a run on a small delivery, in the fresh database, with a Production."""
     monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    Registry(settings, tmp_path_factory).promoted("best")
     write_sample_data(tmp_path / "delivery", users=50, seed=1)
 
     def of(pipeline: Pipeline) -> dict[str, Any]:

@@ -211,7 +211,7 @@ def test_steps_say_what_they_need(settings: Settings, week: Week) -> None:
     run = plan_drift(settings, source=week(0))
     with pytest.raises(BadInput, match="has no snapshot"):
         run_drift_report(settings, run)
-    with pytest.raises(BadInput, match="Run run_drift_report first"):
+    with pytest.raises(BadInput, match="has no drift report"):
         log_drift_result(settings, run)
     late = plan_drift(settings, sunday(1), source=week(0))
     with pytest.raises(BadInput, match=r"ends on 2026-06-28, .* Run as of 2026-06-28"):

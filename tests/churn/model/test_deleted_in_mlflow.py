@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+import boto3
 import pytest
 
 from flows.churn.features.feature_engineering import FeatureTable
@@ -132,6 +133,8 @@ def test_a_deleted_bucket(
     with s3_endpoint() as s3:
         assert s3.access_key_id
         assert s3.secret_access_key
+        # The keys that MLflow's session finds are forgotten with it.
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
         monkeypatch.setenv("MLFLOW_S3_ENDPOINT_URL", str(s3.endpoint_url))
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", s3.access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", s3.secret_access_key.get_secret_value())
