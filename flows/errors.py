@@ -1,7 +1,7 @@
 """Errors whose text says what happened, where, and what to do."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _LONGEST_NAME = 60
 
@@ -36,6 +36,18 @@ def a_few(names: Sequence[str], most: int = 5) -> str:
     ]
     more = len(names) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, outermost first, each once.
+
+    Looks through wrappers: `__cause__`, SQLAlchemy's `orig`.
+    """
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = getattr(error, "orig", None) or error.__cause__
 
 
 class BadInput(KpiError):

@@ -127,7 +127,9 @@ def build_data_docs(settings: Settings, run_id: str | None = None) -> str:
         try:
             context.build_data_docs([SITE], pages)
         except ValueError as error:
-            raise _damaged_result(settings, context) or error from error
+            if damaged := _damaged_result(settings, context):
+                raise damaged from error
+            raise
         except OSError as error:
             folder = data_docs_index(settings).parent
             raise KpiError(f"{folder} does not take Data Docs ({error.strerror}).") from error

@@ -15,7 +15,7 @@ from psycopg import sql
 from psycopg.rows import DictRow, dict_row
 
 from flows.environment import set_aside
-from flows.errors import KpiError, Unavailable
+from flows.errors import KpiError, Unavailable, causes
 from flows.platform.warehouse.errors import TRANSIENT_STATES, refusal
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -156,12 +156,12 @@ def is_transient(error: BaseException | None) -> bool:
 
     Looks through wrappers (`__cause__`, SQLAlchemy's `orig`). Data failures are never transient.
     """
-    while error is not None:
-        if isinstance(error, Unavailable):
+    for found in causes(error):
+        if isinstance(found, Unavailable):
             return True
-        if isinstance(error, psycopg.OperationalError):
-            state = error.sqlstate
-            # Without a state there was no connection: the server is away, or lets nobody in.
-            return state.startswith(TRANSIENT_STATES) if state else refusal(error) is None
-        error = getattr(error, "orig", None) or error.__cause__
+        if isinstance(found, psycopg.Error):
+            if found.sqlstate:
+                return found.sqlstate.startswith(TRANSIENT_STATES)
+            # There was no connection: the server is away, or lets nobody in.
+            return isinstance(found, psycopg.OperationalError) and refusal(found) is None
     return False

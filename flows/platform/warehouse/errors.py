@@ -4,11 +4,14 @@ import re
 
 import psycopg
 
-from flows.errors import KpiError
+from flows.errors import KpiError, causes
 
-TRANSIENT_STATES = ("08", "40001", "40P01", "55P03", "57P01", "57P02", "57P03")
-"""Starts of the SQLSTATEs after which a retry may succeed: the connection is gone, or another
-transaction was in the way."""
+TRANSIENT_STATES = (
+    *("08", "25P03", "57P01", "57P02", "57P03", "57P05"),
+    *("40001", "40P01", "55P03"),
+)
+"""Starts of the SQLSTATEs after which a retry may succeed: the connection is gone or was idle for
+too long, or another transaction was in the way."""
 
 # By SQLSTATE; `{reason}` is the first line of the server's own words.
 _SENTENCES = {
@@ -57,11 +60,10 @@ def refusal(error: BaseException | None) -> KpiError | None:
 
     Looks through wrappers (`__cause__`, SQLAlchemy's `orig`).
     """
-    while error is not None:
-        if isinstance(error, psycopg.Error):
-            sentence = _sentence(error)
+    for found in causes(error):
+        if isinstance(found, psycopg.Error):
+            sentence = _sentence(found)
             return KpiError(sentence) if sentence else None
-        error = getattr(error, "orig", None) or error.__cause__
     return None
 
 

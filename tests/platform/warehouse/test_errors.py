@@ -62,3 +62,10 @@ def test_a_server_that_does_not_know_one_of_our_settings(
         psycopg.connect(database_url, options=options)
     assert str(refusal(raised.value)) == told
     assert not is_transient(raised.value)
+
+
+def test_an_error_that_is_its_own_cause_is_looked_at_once() -> None:
+    error = ValueError("a damaged page")
+    error.__cause__ = error
+    assert refusal(error) is None
+    assert not is_transient(error)
