@@ -35,13 +35,13 @@ def pipeline_lock(
             yield lock
         except BaseException as error:
             # After a transient error, the next process of the same run will retry soon.
-            with suppress(psycopg.OperationalError):
+            with suppress(psycopg.Error):
                 lock.release(seconds_to_next_step if is_transient(error) else 0)
             raise
         try:
             lock.check()
             lock.release(seconds_to_next_step)
-        except (psycopg.OperationalError, KpiError) as error:
+        except (psycopg.Error, KpiError) as error:
             logger.warning(
                 "The lock of %s was lost, after all was done (%s).",
                 pipeline,

@@ -72,6 +72,26 @@ def test_a_run_goes_no_further_where_another_took_its_place(
         go_on()
 
 
+def test_a_run_that_lost_its_place_leaves_the_pipeline_to_who_has_it(
+    settings: Settings, db: Connection
+) -> None:
+    def lose_it() -> None:
+        with pipeline_lock(settings, PIPELINE, RUN) as lock:
+            cut(db)
+            with pipeline_lock(settings, PIPELINE, OTHER, seconds_to_next_step=600):
+                pass
+            lock.check()
+
+    with pytest.raises(PipelineBusy, match="the-second"):
+        lose_it()
+    third = Run(as_of=RUN.as_of, run_id="the-third")
+    with (
+        pytest.raises(PipelineBusy, match=r"the-second .* between two of its steps"),
+        pipeline_lock(settings, PIPELINE, third),
+    ):
+        pass
+
+
 def test_the_pipeline_is_kept_for_the_next_step_by_a_new_connection(
     settings: Settings, db: Connection
 ) -> None:
