@@ -8,15 +8,15 @@ import pandas as pd
 
 from app.churn_model.scorer import Scorer
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
-from flows.churn.features.users_file import USER, read_users
+from flows.churn.features.users_file import USER, UsersFile, read_users
 from flows.settings import Settings
 
 # Some file systems limit names to 255 bytes, and a letter may take four.
 _NAME_LENGTH = 50
 
 
-def read_upload(settings: Settings, name: str, content: bytes) -> pd.DataFrame:
-    """Return the users of an uploaded CSV file; raise BadInput with the pipeline's message."""
+def read_upload(settings: Settings, name: str, content: bytes) -> UsersFile:
+    """Return what an uploaded CSV file holds; raise BadInput with the pipeline's message."""
     # Whatever the browser calls the file, it stays in this folder.
     stem = re.sub(r"[^\w .()-]", "_", re.sub(r"\.csv$", "", name, flags=re.IGNORECASE))
     with TemporaryDirectory() as folder:

@@ -111,9 +111,10 @@ def _explain() -> None:
 def _scored(
     production: Production | None, upload: "UploadedFile"
 ) -> tuple["pd.DataFrame", list[str]]:
-    users = read_upload(load_settings(), upload.name, upload.getvalue())
+    file = read_upload(load_settings(), upload.name, upload.getvalue())
     scored_by = f"version {production.version}" if production else "heuristic, not a model"
-    return score(users, scorer(production), scored_by), contradictions(users)
+    table = score(file.users, scorer(production), scored_by)
+    return table, [*file.told, *contradictions(file.users)]
 
 
 show()

@@ -1,5 +1,6 @@
 """A CSV file of users and their features, to be scored: checked like the pipeline's sources."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -40,8 +41,19 @@ COLUMNS = (
 )
 
 
-def read_users(settings: Settings, path: Path) -> "DataFrame":
-    """Return the file's rows in their order: user_id, and the features as floats (NaN: unknown).
+@dataclass(frozen=True)
+class UsersFile:
+    """The rows of a file in their order, and what was read in another way than it stands there.
+
+    `users`: user_id, and the features as floats (NaN: unknown).
+    """
+
+    users: "DataFrame"
+    told: list[str]
+
+
+def read_users(settings: Settings, path: Path) -> UsersFile:
+    """Return the file's users; a row that repeats another one is left out.
 
     Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, number.
     """
@@ -51,7 +63,8 @@ def read_users(settings: Settings, path: Path) -> "DataFrame":
     source = open_source(file, path.parent, settings.churn.date_format)
     with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
         parquet = Path(folder) / "users.parquet"
-        write_checked(connection, source, parquet)
+        checked = write_checked(connection, source, parquet)
         users = pd.read_parquet(parquet)
     # So that a column without an empty cell is like the others.
-    return users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))
+    floats = users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))
+    return UsersFile(floats, checked.sentences)

@@ -25,6 +25,14 @@ class CheckedFile:
     repeated_rows: int
     census: Census
 
+    @property
+    def sentences(self) -> list[str]:
+        """What was read in another way than it stands in the file."""
+        if not self.repeated_rows:
+            return self.census.sentences
+        rows = "1 row repeats" if self.repeated_rows == 1 else f"{self.repeated_rows:,} rows repeat"
+        return [*self.census.sentences, f"{rows} another one: left out."]
+
 
 def write_checked(
     connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
@@ -48,11 +56,10 @@ def write_checked(
             query = read_sql("churn/sources/one_row_per_user.sql")
             with replacing(temporary) as collapsed:
                 write_parquet(connection, query.format(file=file_name(temporary)), collapsed)
-    for sentence in census.sentences:
+    checked = CheckedFile(rows - repeated, repeated, census)
+    for sentence in checked.sentences:
         logger.warning("%s: %s", source.path.name, sentence)
-    if repeated:
-        logger.warning("%s: %d rows repeat another one: left out.", source.path.name, repeated)
-    return CheckedFile(rows - repeated, repeated, census)
+    return checked
 
 
 def _write(connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path) -> None:

@@ -1,6 +1,5 @@
 """A file in, its scores out."""
 
-import io
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ def home(tmp_path: Path) -> Settings:
 
 
 def test_the_template_is_a_file_that_scores(home: Settings) -> None:
-    table = read_upload(home, "users.csv", template().encode())
+    table = read_upload(home, "users.csv", template().encode()).users
     assert table["user_id"].tolist() == [1, 2]
     assert table.loc[1, list(FEATURE_NAMES)].isna().all()
     found = score(table, Heuristic(), "heuristic, not a model")
@@ -33,7 +32,7 @@ def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None
     shuffled = table.sample(frac=1, random_state=5)
     content = shuffled.assign(note="=1+1").to_csv(index=False).encode()
 
-    found = score(read_upload(home, "users.csv", content), MODELS["best"], "version 3")
+    found = score(read_upload(home, "users.csv", content).users, MODELS["best"], "version 3")
 
     assert found["user_id"].tolist() == shuffled["user_id"].tolist()
     expected = MODELS["best"].probabilities(shuffled)
@@ -49,7 +48,7 @@ def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None
     ["../../etc/passwd.csv", "C:\\users.csv", "x" * 400 + ".CSV", "ñ" * 200, "", "..", "a\0b.csv"],
 )
 def test_whatever_the_file_is_called(home: Settings, name: str) -> None:
-    assert len(read_upload(home, name, template().encode())) == 2
+    assert len(read_upload(home, name, template().encode()).users) == 2
 
 
 def test_the_error_names_the_uploaded_file(home: Settings) -> None:
@@ -61,5 +60,13 @@ def test_the_error_names_the_uploaded_file(home: Settings) -> None:
 def test_every_row_of_a_large_file_is_scored(home: Settings) -> None:
     table = pd.concat([users()] * 40, ignore_index=True)[["user_id", *FEATURE_NAMES]]
     table["user_id"] = range(len(table))
-    buffer = io.BytesIO(table.to_csv(index=False).encode())
-    assert len(score(read_upload(home, "u.csv", buffer.getvalue()), MODELS["good"], "")) == 20_000
+    content = table.to_csv(index=False).encode()
+    uploaded = read_upload(home, "u.csv", content).users
+    assert len(score(uploaded, MODELS["good"], "")) == 20_000
+
+
+def test_rows_that_repeat_another_one_are_told(home: Settings) -> None:
+    lines = template().splitlines(keepends=True)
+    file = read_upload(home, "users.csv", "".join([*lines, lines[1]]).encode())
+    assert file.users["user_id"].tolist() == [1, 2]
+    assert file.told == ["1 row repeats another one: left out."]

@@ -3,14 +3,21 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.users_file import COLUMNS, read_users
+from flows.churn.features.users_file import COLUMNS
+from flows.churn.features.users_file import read_users as read_users_file
 from flows.errors import BadInput
 from flows.settings import Settings
 
 HEADER = ",".join(["user_id", *FEATURE_NAMES])
+
+
+def read_users(settings: Settings, path: Path) -> "pd.DataFrame":
+    """Return the users of a file."""
+    return read_users_file(settings, path).users
 
 
 def write(folder: Path, *rows: dict[str, str], header: str = HEADER) -> Path:
@@ -91,7 +98,9 @@ def test_a_row_that_repeats_another_one_is_left_out(
     churn_settings: Settings, tmp_path: Path
 ) -> None:
     path = write(tmp_path, {"user_id": "1"}, {"user_id": "2"}, {"user_id": "1", "age": "N/A"})
-    assert read_users(churn_settings, path)["user_id"].tolist() == [1, 2]
+    file = read_users_file(churn_settings, path)
+    assert file.users["user_id"].tolist() == [1, 2]
+    assert file.told == ["1 row repeats another one: left out."]
 
 
 def test_whole_numbers_of_pandas_are_read(churn_settings: Settings, tmp_path: Path) -> None:
