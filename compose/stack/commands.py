@@ -8,6 +8,7 @@ from compose.stack import engine
 from compose.stack.engine import EVERY_PROFILE, Compose
 from compose.stack.paths import shown
 from compose.stack.settings import environment, environment_file
+from compose.stack.settings.values import values_are_usable
 from compose.stack.speech import Failed, Refusal, say
 
 LINES = "100"
@@ -21,6 +22,7 @@ def values_of(file: Path) -> dict[str, str]:
 def values_where_it_runs(file: Path, service: str, profile: str = "") -> dict[str, str]:
     """Every variable of the platform; raises Failed when this service of it does not run."""
     values = values_of(file)
+    values_are_usable(values, shown(file))
     running = engine.running(values["COMPOSE_PROJECT_NAME"])
     if not running:
         raise Failed("The platform is not running: make up starts it.")

@@ -19,7 +19,7 @@ PORTS = {
     "airflow": ("AIRFLOW_PORT",),
     "tools": ("JUPYTER_PORT", "PGADMIN_PORT"),
 }
-MEMORY_GIB = {CORE: 6.0, "spark": 2.0, "airflow": 5.0, "tools": 2.25}
+MEMORY_GIB = {CORE: 6.0, "spark": 2.0, "airflow": 4.25, "tools": 2.25}
 
 
 def profiles(text: str) -> tuple[str, ...]:

@@ -93,8 +93,8 @@ def test_no_compose(docker: StandInDocker) -> None:
     [
         ((), 6, 5.9, r"has 5\.9 GiB of memory, and core needs 6"),
         (("spark",), 8, 7.9, r"core \+ spark need 8"),
-        (("tools", "airflow"), 13.25, 13.1, r"core \+ airflow \+ tools need 13\.25"),
-        (("full",), 15.5, 15.1, r"core \+ spark \+ airflow \+ tools need 15\.25"),
+        (("tools", "airflow"), 12.5, 12.4, r"core \+ airflow \+ tools need 12\.5"),
+        (("full",), 14.5, 14.4, r"core \+ spark \+ airflow \+ tools need 14\.5"),
     ],
 )
 def test_memory(

@@ -15,8 +15,9 @@ BUCKET = "kpi-backups"
 QUIET = ("airflow_db", "crypto_db", "mlflow_db")
 # It does not answer when a backup begins, and does a quarter of a minute later.
 POSTGRES_IS_BUSY = (
-    "docker pause kpi-postgres-1; until systemctl is-active kpi-backup | grep -q activating;"
-    " do sleep 1; done; sleep 15; docker unpause kpi-postgres-1"
+    "docker pause kpi-postgres-1; timeout 300 bash -c"
+    ' "until systemctl is-active kpi-backup | grep -q activating; do sleep 1; done; sleep 15";'
+    " docker unpause kpi-postgres-1"
 )
 # One statement for each table; psql runs what it reads.
 EACH_TABLE = (
