@@ -92,7 +92,7 @@ def set_aside(*tools: Tool) -> None:
     for name in list(os.environ):
         found = _entry(name)
         if found and found.set_aside in tools:
-            del os.environ[name]
+            os.environ.pop(name, None)
 
 
 def reach_this_machine_directly() -> None:
@@ -102,6 +102,9 @@ def reach_this_machine_directly() -> None:
     # Which of the two is read differs between clients.
     known = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
     names = [name for name in re.split(r"[\s,]+", known) if name]
+    if "*" in names:
+        # It stands for every machine, and only where it stands alone.
+        return
     merged = ",".join([*names, *(name for name in LOOPBACK if name not in names)])
     os.environ["no_proxy"] = os.environ["NO_PROXY"] = merged
 

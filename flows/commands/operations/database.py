@@ -11,6 +11,7 @@ from typing import Annotated
 import psycopg
 import typer
 
+from flows.environment import set_aside
 from flows.errors import KpiError
 from flows.local.postgres.server import wheel_binaries
 from flows.local.postgres.shared import DATABASE, embedded_server, running_warehouse
@@ -76,7 +77,9 @@ def _run_psql(warehouse: str, arguments: list[str]) -> int:
         for option in parsed
         if option.envvar and option.val
     }
-    program = _program(environment)
+    # As everywhere: the user's own PG… variables complete the URL, and lead nowhere else.
+    set_aside("PostgreSQL")
+    program = _program(os.environ | environment)
     # Ctrl-C is for psql, which cancels its query. A handler, unlike ignoring, is not inherited.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:

@@ -38,6 +38,9 @@ _KINDS: tuple[tuple[bytes, str, str], ...] = (
 )
 _ZIP = b"PK\x03\x04"
 _HEAD = 64
+# A column may be called ORCID; in these formats, binary numbers follow.
+_MAGIC_WORDS = (b"PAR1", b"ORC", b"ARROW1")
+_LAST_BINARY = 8
 
 
 def check_kind(file: BinaryIO, path: Path) -> None:
@@ -56,6 +59,8 @@ def check_kind(file: BinaryIO, path: Path) -> None:
 def _kind(head: bytes) -> tuple[str, str] | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for magic, what, to_do in _KINDS:
+        if magic in _MAGIC_WORDS and min(head) > _LAST_BINARY:
+            continue
         if head.startswith(magic) or (magic[:1] in b"<{[" and text.startswith(magic.lower())):
             return what, to_do
     # Without a mark of its byte order: each second byte of ASCII is NUL.

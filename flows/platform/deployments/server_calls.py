@@ -83,7 +83,7 @@ async def prefect_server() -> AsyncIterator[PrefectServer]:
 
     Raises KpiError when none is configured, or when it does not answer as it should.
     """
-    from httpx import AsyncClient, HTTPError
+    from httpx import AsyncClient, HTTPError, InvalidURL
 
     url = os.environ.get("PREFECT_API_URL", "")
     try:
@@ -94,7 +94,7 @@ async def prefect_server() -> AsyncIterator[PrefectServer]:
             async with _prefects_client() as client:
                 url = str(client.base_url)
                 yield PrefectServer(client)
-    except HTTPError as error:
+    except (HTTPError, InvalidURL) as error:
         raise KpiError(
             f"The Prefect server at {url} does not answer as it should "
             f"({type(error).__name__}). Correct PREFECT_API_URL, or start it."

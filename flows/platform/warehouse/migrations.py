@@ -17,7 +17,7 @@ from flows.paths import MIGRATIONS
 from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
 from flows.platform.warehouse.errors import first_line
-from flows.platform.warehouse.server import check_server, check_writable
+from flows.platform.warehouse.server import Server, check_server, check_writable
 from flows.settings import Settings
 
 
@@ -68,13 +68,19 @@ def migrate(
             return []
         try:
             check_writable(server)
+        except KpiError as error:
+            raise _cannot_add(missing[0], server, error) from error
+        try:
             return _apply(connection, folder)
-        except (KpiError, psycopg.errors.InsufficientPrivilege) as error:
-            raise KpiError(
-                f"The warehouse lacks the migration {missing[0].version}, and {server.role} cannot "
-                f"add it: {first_line(error).rstrip('.')}. Run kpi once as the role that owns the "
-                "database."
-            ) from error
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise _cannot_add(missing[0], server, error) from error
+
+
+def _cannot_add(missing: Migration, server: Server, error: Exception) -> KpiError:
+    return KpiError(
+        f"The warehouse lacks the migration {missing.version}, and {server.role} cannot add it: "
+        f"{first_line(error).rstrip('.')}. Run kpi once as the role that owns the database."
+    )
 
 
 def missing_migrations(connection: Connection, folder: Path = MIGRATIONS) -> list[str]:

@@ -1,5 +1,5 @@
--- The number of users with rows that say different things; the first three, with the row that differs
--- from the user's first one.
+-- The number of users with rows that say different things; the first three, with the row that
+-- differs from the user's first one.
 SELECT count(*) AS users, min_by(row, row, 3) AS first_rows, min_by(user_id, row, 3) AS first_users
 FROM (
     SELECT user_id, min(row) AS row

@@ -1,5 +1,5 @@
--- Every day of the years in every spelling, without days that only mean "no date". Timestamps without time zone, because with one a day
--- can be 23 hours long.
+-- Every day of the years in every spelling, without days that only mean "no date". Timestamps
+-- without time zone, because with one a day can be 23 hours long.
 INSERT INTO dqm.calendar (form, day)
 SELECT DISTINCT to_char(moment, spelling), moment::date
 FROM generate_series(
