@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from flows.local.machine import wait_until
+from tests.stack.patient_http import SECONDS, post
 from tests.stack.stack import PATIENCE, Stack
 
 _ENDED = ("success", "failed")
@@ -24,9 +25,9 @@ class AirflowApi:
         """Asks in the name of `admin`."""
         login = {"username": "admin", "password": self.stack.values["AIRFLOW_ADMIN_PASSWORD"]}
         address = self.stack.address("AIRFLOW")
-        token = httpx.post(f"{address}/auth/token", json=login).json()["access_token"]
+        token = post(f"{address}/auth/token", json=login).json()["access_token"]
         bearer = {"Authorization": f"Bearer {token}"}
-        return httpx.Client(base_url=f"{address}/api/v2", headers=bearer, timeout=60)
+        return httpx.Client(timeout=SECONDS, base_url=f"{address}/api/v2", headers=bearer)
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         """Return what the API answers to a request that succeeds."""

@@ -8,11 +8,11 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.app.chromium import chromium
+from tests.stack.patient_http import get
 from tests.stack.stack import Stack, write_environment
 
 # The whole platform shares two cores with the browser.
@@ -38,9 +38,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def applications(stack: Stack) -> list[dict[str, Any]]:
     """What Spark's master lists as finished right after a training, for it forgets at its end."""
     assert "Completed" in stack.run_deployment("churn-training/on-change")
-    found: list[dict[str, Any]] = httpx.get(f"{stack.address('SPARK_UI')}/json/").json()[
-        "completedapps"
-    ]
+    found: list[dict[str, Any]] = get(f"{stack.address('SPARK_UI')}/json/").json()["completedapps"]
     return found
 
 

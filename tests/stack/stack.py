@@ -13,7 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 from dotenv import dotenv_values
 from psycopg.rows import TupleRow
@@ -22,6 +21,7 @@ from pydantic import SecretStr
 from flows.local.machine import wait_until
 from flows.paths import REPOSITORY
 from flows.settings.servers import S3Settings
+from tests.stack.patient_http import get
 
 PATIENCE = 1800
 PORTS = tuple(
@@ -114,7 +114,7 @@ class Stack:
         address = f"{self.address('PREFECT')}/api/flow_runs/{run}"
 
         def reached() -> bool:
-            return bool(httpx.get(address).json()["state_type"] == state)
+            return bool(get(address).json()["state_type"] == state)
 
         assert wait_until(reached, PATIENCE)
 

@@ -2,7 +2,6 @@
 
 import socket
 
-import httpx
 import psutil
 import psycopg
 import pytest
@@ -11,6 +10,7 @@ from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
 from tests.s3_endpoint import client_of
+from tests.stack.patient_http import get, post
 from tests.stack.stack import PORTS, Stack
 
 WRONG = "not-the-password"
@@ -72,7 +72,7 @@ def test_the_object_store_refuses_a_wrong_key(stack: Stack) -> None:
     wrong = stack.s3.model_copy(update={"secret_access_key": SecretStr(WRONG)})
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         client_of(wrong).list_buckets()
-    assert httpx.get(f"{stack.address('MINIO')}/ge-artifacts/").status_code == 403
+    assert get(f"{stack.address('MINIO')}/ge-artifacts/").status_code == 403
 
 
 def test_redis_refuses_who_has_no_password(stack: Stack) -> None:
@@ -83,7 +83,7 @@ def test_redis_refuses_who_has_no_password(stack: Stack) -> None:
 def test_jupyter_asks_for_its_token(stack: Stack) -> None:
     contents = f"{stack.address('JUPYTER')}/api/contents"
     for token, status in ((WRONG, 403), (stack.values["JUPYTER_TOKEN"], 200)):
-        found = httpx.get(contents, headers={"Authorization": f"token {token}"})
+        found = get(contents, headers={"Authorization": f"token {token}"})
         assert found.status_code == status
     assert "welcome.ipynb" in [item["name"] for item in found.json()["content"]]
 
@@ -91,9 +91,9 @@ def test_jupyter_asks_for_its_token(stack: Stack) -> None:
 def test_airflow_asks_for_its_password(stack: Stack) -> None:
     for password, status in ((WRONG, 401), (stack.values["AIRFLOW_ADMIN_PASSWORD"], 201)):
         login = {"username": "admin", "password": password}
-        found = httpx.post(f"{stack.address('AIRFLOW')}/auth/token", json=login)
+        found = post(f"{stack.address('AIRFLOW')}/auth/token", json=login)
         assert found.status_code == status
-    health = httpx.get(f"{stack.address('AIRFLOW')}/api/v2/monitor/health").json()
+    health = get(f"{stack.address('AIRFLOW')}/api/v2/monitor/health").json()
     for part in ("metadatabase", "scheduler", "dag_processor"):
         assert health[part]["status"] == "healthy"
 
@@ -101,16 +101,16 @@ def test_airflow_asks_for_its_password(stack: Stack) -> None:
 def test_mlflow_answers_no_page_but_its_own(stack: Stack) -> None:
     search = f"{stack.address('MLFLOW')}/api/2.0/mlflow/experiments/search"
     for origin, status in ((stack.address("MLFLOW"), 200), ("https://example.com", 403)):
-        found = httpx.post(search, json={"max_results": 1}, headers={"Origin": origin})
+        found = post(search, json={"max_results": 1}, headers={"Origin": origin})
         assert found.status_code == status
 
 
 def test_prefect_answers_no_page_but_its_own_and_holds_no_database_password(stack: Stack) -> None:
     api = f"{stack.address('PREFECT')}/api"
     for origin, allowed in ((stack.address("PREFECT"), True), ("https://example.com", False)):
-        found = httpx.get(f"{api}/version", headers={"Origin": origin})
+        found = get(f"{api}/version", headers={"Origin": origin})
         assert ("access-control-allow-origin" in found.headers) is allowed
-    blocks = httpx.post(f"{api}/block_documents/filter", json={"include_secrets": True}).text
+    blocks = post(f"{api}/block_documents/filter", json={"include_secrets": True}).text
     assert "kpi-results" in blocks
     assert not any(value in blocks for key, value in stack.values.items() if "DB_PASSWORD" in key)
 

@@ -6,6 +6,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from tests.s3_endpoint import keys
+from tests.stack.patient_http import SECONDS, get, post
 from tests.stack.stack import Stack
 
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
@@ -14,15 +15,15 @@ NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 def jupyter(stack: Stack) -> httpx.Client:
     """Return a client of JupyterLab that has logged in."""
     token = {"Authorization": f"token {stack.values['JUPYTER_TOKEN']}"}
-    return httpx.Client(base_url=stack.address("JUPYTER"), headers=token)
+    return httpx.Client(timeout=SECONDS, base_url=stack.address("JUPYTER"), headers=token)
 
 
 def airflow(stack: Stack) -> httpx.Client:
     """Return a client of Airflow that has logged in."""
     login = {"username": "admin", "password": stack.values["AIRFLOW_ADMIN_PASSWORD"]}
-    token = httpx.post(f"{stack.address('AIRFLOW')}/auth/token", json=login).json()["access_token"]
+    token = post(f"{stack.address('AIRFLOW')}/auth/token", json=login).json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=stack.address("AIRFLOW"), headers=bearer)
+    return httpx.Client(timeout=SECONDS, base_url=stack.address("AIRFLOW"), headers=bearer)
 
 
 def kept(stack: Stack) -> dict[str, Any]:
@@ -35,8 +36,8 @@ def kept(stack: Stack) -> dict[str, Any]:
     return {
         "events": stack.rows("SELECT * FROM prod.bt_crypto_events ORDER BY 1, 2, 3, 4"),
         "promotions": stack.rows("SELECT * FROM dqm.bt_churn_promotions"),
-        "flow runs": httpx.post(prefect, json=completed).json(),
-        "production": httpx.get(mlflow, params=production).json(),
+        "flow runs": post(prefect, json=completed).json(),
+        "production": get(mlflow, params=production).json(),
         "snapshots": stack.compose(*snapshots),
         "notebook": jupyter(stack).get("/api/contents/mine.ipynb").json()["content"],
         "variable": airflow(stack).get("/api/v2/variables/kept").json()["value"],
@@ -69,8 +70,8 @@ def test_nothing_is_lost_and_nothing_is_built_again(ran: Stack, page: Page) -> N
 
 def test_a_run_that_died_with_its_worker_does_not_block_the_next(ran: Stack) -> None:
     api = f"{ran.address('PREFECT')}/api"
-    daily = httpx.get(f"{api}/deployments/name/crypto-events/daily").json()["id"]
-    run = httpx.post(f"{api}/deployments/{daily}/create_flow_run", json={}).json()["id"]
+    daily = get(f"{api}/deployments/name/crypto-events/daily").json()["id"]
+    run = post(f"{api}/deployments/{daily}/create_flow_run", json={}).json()["id"]
     ran.wait_for_run(run, "RUNNING")
 
     ran.compose("kill", "worker")

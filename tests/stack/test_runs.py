@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from flows.local.machine import wait_until
 from tests.s3_endpoint import client_of, keys
+from tests.stack.patient_http import get, post
 from tests.stack.stack import Stack
 
 _SOON = 180
@@ -32,7 +32,7 @@ def test_validations_and_data_docs_are_in_their_bucket(ran: Stack, page: Page) -
     assert "data_docs/index.html" in found
     # The first page's table comes from a public address, which need not be reachable here.
     docs = f"{ran.address('STREAMLIT')}/artifacts/ge-artifacts"
-    assert httpx.get(f"{docs}/data_docs/index.html").status_code == 200
+    assert get(f"{docs}/data_docs/index.html").status_code == 200
     of_the_candidate = "data_docs/validations/suite_staging_candidate/"
     result = next(key for key in found if key.startswith(of_the_candidate))
     page.goto(f"{docs}/{result}")
@@ -49,11 +49,11 @@ def test_spark_workers_come_and_go(ran: Stack, workers: int) -> None:
     ran.compose("up", "--detach", "--no-deps", "--no-recreate", "--no-build", "--wait", *scale)
 
     master = f"{ran.address('SPARK_UI')}/json/"
-    assert wait_until(lambda: httpx.get(master).json()["aliveworkers"] == workers, _SOON)
+    assert wait_until(lambda: get(master).json()["aliveworkers"] == workers, _SOON)
 
 
 def test_the_model_is_production_and_in_its_bucket(ran: Stack) -> None:
-    versions = httpx.get(
+    versions = get(
         f"{ran.address('MLFLOW')}/api/2.0/mlflow/model-versions/search",
         params={"filter": "name='churn-model'"},
     ).json()["model_versions"]
@@ -90,7 +90,7 @@ def test_prefect_shows_the_deployments_and_the_artifacts(ran: Stack, page: Page)
     api = f"{ran.address('PREFECT')}/api"
     links = [
         artifact["data"]
-        for artifact in httpx.post(f"{api}/artifacts/filter", json={}).json()
+        for artifact in post(f"{api}/artifacts/filter", json={}).json()
         if artifact["type"] == "markdown" and "](http" in artifact["data"]
     ]
     # People open them from this machine: none leads to a name that only containers know.
@@ -116,7 +116,7 @@ def test_the_notebook_reads_everything_with_nothing_typed(ran: Stack) -> None:
 def test_an_experiment_of_the_notebook_is_on_the_server_with_its_artifact(ran: Stack) -> None:
     ran.compose("exec", "-T", "jupyter", "python", "-c", AN_EXPERIMENT)
 
-    runs = httpx.post(
+    runs = post(
         f"{ran.address('MLFLOW')}/api/2.0/mlflow/runs/search",
         json={"experiment_ids": ["0"], "filter": "run_name = 'mine'"},
     ).json()["runs"]
@@ -129,7 +129,7 @@ def test_an_experiment_of_the_notebook_is_on_the_server_with_its_artifact(ran: S
 @pytest.mark.parametrize("folder", ["churn", "artifacts"])
 def test_jupyter_shows_the_sources_and_what_the_steps_wrote(ran: Stack, folder: str) -> None:
     token = {"Authorization": f"token {ran.values['JUPYTER_TOKEN']}"}
-    found = httpx.get(f"{ran.address('JUPYTER')}/api/contents/{folder}", headers=token).json()
+    found = get(f"{ran.address('JUPYTER')}/api/contents/{folder}", headers=token).json()
 
     assert {"churn": "PAYMENTS.csv", "artifacts": "artifacts"}[folder] in [
         item["name"] for item in found["content"]

@@ -26,8 +26,9 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10
 # In heartbeats of the worker that listens: clocks differ, and while the server is away all fall
-# silent.
+# silent. Another host may only be cut off from the server for a while.
 _SILENT_AFTER = 6
+_SILENT_ELSEWHERE_AFTER = 18
 _RUN_ID = "PREFECT__FLOW_RUN_ID"
 _LOST = (
     "Its process is gone: the worker, or the machine, went down. No step is half done; "
@@ -77,7 +78,9 @@ class LostRuns:
             unchanged = unchanged + 1 if beat == worker.last_heartbeat_time else 0
             self._heard[worker.name] = (worker.last_heartbeat_time, unchanged)
             host = _host(worker.name)
-            alive[host] = alive.get(host, False) or unchanged < _SILENT_AFTER
+            mine = host == socket.gethostname()
+            silent_after = _SILENT_AFTER if mine else _SILENT_ELSEWHERE_AFTER
+            alive[host] = alive.get(host, False) or unchanged < silent_after
         return alive
 
     def _is_lost(self, run: "FlowRun", alive: dict[str, bool]) -> bool:
