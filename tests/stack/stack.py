@@ -83,13 +83,11 @@ class Stack:
 
     def make(self, target: str, **variables: str) -> str:
         """Run a target of the Makefile that succeeds, and return what it says."""
-        given = [f"{name}={value}" for name, value in variables.items()]
-        return _said(["make", target, *given], {"KPI_STACK_ENV": str(self.file)})
+        return _said(_make(target, variables), {"KPI_STACK_ENV": str(self.file)})
 
     def make_fails(self, target: str, **variables: str) -> str:
         """Run a target of the Makefile that fails, and return its complaint."""
-        given = [f"{name}={value}" for name, value in variables.items()]
-        done = _ended(["make", target, *given], {"KPI_STACK_ENV": str(self.file)})
+        done = _ended(_make(target, variables), {"KPI_STACK_ENV": str(self.file)})
         assert done.returncode != 0, f"{target}\n{done.stdout}"
         return done.stderr
 
@@ -166,6 +164,12 @@ def _free_ports(count: int) -> list[int]:
 def docker(*arguments: str) -> str:
     """Return what `docker ARGUMENTS` prints."""
     return _said(["docker", *arguments], {})
+
+
+def _make(target: str, variables: Mapping[str, str]) -> list[str]:
+    given = [f"{name}={value}" for name, value in variables.items()]
+    # A make within another one tells the folders that it enters.
+    return ["make", "--no-print-directory", target, *given]
 
 
 def _said(command: list[str], environment: Mapping[str, str], folder: Path = REPOSITORY) -> str:
