@@ -27,7 +27,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     write_environment(stack.file, f"kpi-test-{token_hex(4)}", override)
     try:
         assert "make up starts the rest." in stack.make("init", PROFILE="full")
-        stack.make("up", BUILD="0")
+        stack.make("up", PROFILE="full", BUILD="0")
         yield stack
     finally:
         stack.make("destroy", FORCE="1")

@@ -59,7 +59,7 @@ def check_kind(file: BinaryIO, path: Path) -> None:
 def _kind(head: bytes) -> tuple[str, str] | None:
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for magic, what, to_do in _KINDS:
-        if magic in _MAGIC_WORDS and min(head) > _LAST_BINARY:
+        if magic in _MAGIC_WORDS and not any(byte <= _LAST_BINARY for byte in head):
             continue
         if head.startswith(magic) or (magic[:1] in b"<{[" and text.startswith(magic.lower())):
             return what, to_do

@@ -36,6 +36,6 @@ def test_a_server_that_does_not_answer_may_come_back() -> None:
 
 def test_a_bucket_that_is_gone_is_not_waited_for() -> None:
     with s3_endpoint() as s3, pytest.raises(KpiError) as error, artifact_errors("No model", REMEDY):
-        client_of(s3).list_objects_v2(Bucket="deleted")
+        client_of(s3).list_objects_v2(Bucket="nobody-made-it")
     assert not isinstance(error.value, Unavailable)
     assert str(error.value).endswith(f"The specified bucket does not exist. {REMEDY}")
