@@ -201,7 +201,7 @@ def model_signature(names: list[str]) -> "ModelSignature":
     from mlflow.types import ColSpec, Schema
     from mlflow.types.schema import AnyType
 
-    anything = AnyType()  # type: ignore[no-untyped-call]
+    anything = AnyType()
     return ModelSignature(
         inputs=Schema([ColSpec(anything, name, required=False) for name in names]),
         outputs=Schema([ColSpec("double", registered_model.PROBABILITY)]),

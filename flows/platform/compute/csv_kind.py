@@ -75,6 +75,7 @@ def _zip(file: BinaryIO) -> tuple[str, str]:
             names = archive.namelist()
             kind = archive.read("mimetype")[:_HEAD] if "mimetype" in names else b""
     except (BadZipFile, NotImplementedError, RuntimeError, OSError):
+        # Damaged, packed in an unknown way, encrypted, or cut short: an archive all the same.
         names, kind = [], b""
     if any(name.startswith("xl/") for name in names):
         return "an Excel workbook", _SAVE_AS_CSV

@@ -49,6 +49,6 @@ def _may_pass(error: BaseException) -> bool:
             status = told.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
             return bool(status >= _SERVER_ERROR)
         case RestException():
-            status = error.get_http_status_code()  # type: ignore[no-untyped-call]
+            status = error.get_http_status_code()
             return bool(status >= _SERVER_ERROR)
     return False
