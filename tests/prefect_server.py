@@ -40,18 +40,30 @@ class PrefectServer:
         meanwhile()
         self.process.__enter__()
 
-    def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Post to its API; what its database is too busy for, it says itself, is asked again."""
+    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Ask its API; while it says itself that its database is too busy, it is asked again."""
         for _ in range(_TRIES):
-            answer = httpx.post(f"{self.url}/api{path}", json=body, timeout=PATIENCE)
+            answer = httpx.request(method, f"{self.url}/api{path}", json=body, timeout=PATIENCE)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(1)
-        return answer.raise_for_status().json()
+        return answer.raise_for_status()
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """Post to its API, and return what it answers."""
+        return self.ask("POST", path, body).json()
 
     def get(self, path: str) -> Any:
         """Get from its API."""
-        return httpx.get(f"{self.url}/api{path}", timeout=PATIENCE).raise_for_status().json()
+        return self.ask("GET", path).json()
+
+    def patch(self, path: str, body: dict[str, Any]) -> None:
+        """Change something through its API."""
+        self.ask("PATCH", path, body)
+
+    def delete(self, path: str) -> None:
+        """Delete something through its API."""
+        self.ask("DELETE", path)
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start Python with these arguments in tests/operations; changes to the environment."""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from flows.paths import REPOSITORY
@@ -135,43 +134,40 @@ def test_what_tells_of_crashes_is_written_once(server: PrefectServer) -> None:
 
 def delete_deployment(server: PrefectServer) -> None:
     made = deployment(server, "churn-drift-monitor/weekly")["id"]
-    httpx.delete(f"{server.url}/api/deployments/{made}").raise_for_status()
+    server.delete(f"/deployments/{made}")
 
 
 def delete_queue(server: PrefectServer) -> None:
-    queue = f"{server.url}/api/work_pools/kpi/queues/churn-scoring"
-    httpx.delete(queue).raise_for_status()
+    server.delete("/work_pools/kpi/queues/churn-scoring")
 
 
 def let_more_run(server: PrefectServer) -> None:
-    queue = f"{server.url}/api/work_pools/kpi/queues/churn-scoring"
-    httpx.patch(queue, json={"concurrency_limit": 7}).raise_for_status()
+    server.patch("/work_pools/kpi/queues/churn-scoring", {"concurrency_limit": 7})
 
 
 def change_parameters(server: PrefectServer) -> None:
     made = deployment(server, "crypto-events/backfill")["id"]
     change = {"parameters": {"generate": True}, "tags": ["mine"]}
-    httpx.patch(f"{server.url}/api/deployments/{made}", json=change).raise_for_status()
+    server.patch(f"/deployments/{made}", change)
 
 
 def switch_a_schedule_off(server: PrefectServer) -> None:
     daily = deployment(server, "crypto-events/daily")
-    schedule = f"{server.url}/api/deployments/{daily['id']}/schedules/{daily['schedules'][0]['id']}"
-    httpx.patch(schedule, json={"active": False}).raise_for_status()
+    schedule = daily["schedules"][0]["id"]
+    server.patch(f"/deployments/{daily['id']}/schedules/{schedule}", {"active": False})
 
 
 def delete_an_automation(server: PrefectServer) -> None:
     [first, *_] = server.post("/automations/filter", {})
-    httpx.delete(f"{server.url}/api/automations/{first['id']}").raise_for_status()
+    server.delete(f"/automations/{first['id']}")
 
 
 def change_the_time_zone(server: PrefectServer) -> None:
-    zone = f"{server.url}/api/variables/name/kpi_time_zone"
-    httpx.patch(zone, json={"value": "Asia/Tokyo"}).raise_for_status()
+    server.patch("/variables/name/kpi_time_zone", {"value": "Asia/Tokyo"})
 
 
 def delete_the_time_zone(server: PrefectServer) -> None:
-    httpx.delete(f"{server.url}/api/variables/name/kpi_time_zone").raise_for_status()
+    server.delete("/variables/name/kpi_time_zone")
 
 
 CHANGES = [
@@ -201,7 +197,7 @@ def test_what_somebody_changed_is_as_declared_again(
 
 def test_a_deleted_work_pool_comes_back_with_all_that_used_it(server: PrefectServer) -> None:
     before = without_ids(comparable(server))
-    httpx.delete(f"{server.url}/api/work_pools/{WORK_POOL}").raise_for_status()
+    server.delete(f"/work_pools/{WORK_POOL}")
 
     run(server, "kpi", "deploy")
 
