@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from flows.local.machine import wait_until
 from flows.local.services.definitions import address, ports
 from flows.local.services.lifecycle import platform_supervisor
 from flows.settings import Settings
 from tests.environment.foreign_variables import FOREIGN
+from tests.prefect_server import ask
 
 PATIENCE = 300
 
@@ -100,9 +99,7 @@ class Platform:
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """Call Prefect's API."""
-        answer = httpx.request(method, f"{self.prefect}/api{path}", json=body, timeout=30)
-        answer.raise_for_status()
-        return answer.json()
+        return ask(self.prefect, method, path, body).json()
 
 
 @contextmanager

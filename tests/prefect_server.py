@@ -25,6 +25,16 @@ _TRIES = 10
 _PROGRAMS = Path(__file__).with_name("operations")
 
 
+def ask(url: str, method: str, path: str, body: Any = None) -> httpx.Response:
+    """Ask the API of the server; while it says that its database is too busy, it is asked again."""
+    for _ in range(_TRIES):
+        answer = httpx.request(method, f"{url}/api{path}", json=body, timeout=PATIENCE)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
+        time.sleep(1)
+    return answer.raise_for_status()
+
+
 @dataclass(frozen=True)
 class PrefectServer:
     """Its address, its SQLite database, and the environment that leads processes to it."""
@@ -40,30 +50,21 @@ class PrefectServer:
         meanwhile()
         self.process.__enter__()
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
-        """Ask its API; while it says itself that its database is too busy, it is asked again."""
-        for _ in range(_TRIES):
-            answer = httpx.request(method, f"{self.url}/api{path}", json=body, timeout=PATIENCE)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-                break
-            time.sleep(1)
-        return answer.raise_for_status()
-
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """Post to its API, and return what it answers."""
-        return self.ask("POST", path, body).json()
+        return ask(self.url, "POST", path, body).json()
 
     def get(self, path: str) -> Any:
         """Get from its API."""
-        return self.ask("GET", path).json()
+        return ask(self.url, "GET", path).json()
 
     def patch(self, path: str, body: dict[str, Any]) -> None:
         """Change something through its API."""
-        self.ask("PATCH", path, body)
+        ask(self.url, "PATCH", path, body)
 
     def delete(self, path: str) -> None:
         """Delete something through its API."""
-        self.ask("DELETE", path)
+        ask(self.url, "DELETE", path)
 
     def start(self, *arguments: str, **environment: str) -> "subprocess.Popen[str]":
         """Start Python with these arguments in tests/operations; changes to the environment."""
