@@ -26,12 +26,22 @@ _PROGRAMS = Path(__file__).with_name("operations")
 
 
 def ask(url: str, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Ask the API of the server; while it says that its database is too busy, it is asked again."""
+    """Ask the API of the server, with the token that lets write.
+
+    While it says that its database is too busy, it is asked again.
+    """
+    headers: dict[str, str] = {}
     for _ in range(_TRIES):
-        answer = httpx.request(method, f"{url}/api{path}", json=body, timeout=PATIENCE)
-        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+        answer = httpx.request(
+            method, f"{url}/api{path}", json=body, headers=headers, timeout=PATIENCE
+        )
+        if answer.status_code == httpx.codes.FORBIDDEN and not headers:
+            token = ask(url, "GET", f"/csrf-token?client={__name__}").json()["token"]
+            headers = {"Prefect-Csrf-Client": __name__, "Prefect-Csrf-Token": token}
+        elif answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            time.sleep(1)
+        else:
             break
-        time.sleep(1)
     return answer.raise_for_status()
 
 
@@ -106,7 +116,7 @@ def running_server(folder: Path) -> Iterator[PrefectServer]:
             server = dict(os.environ)
         environment = {**os.environ, "PREFECT_EXPERIMENTAL_EVENTS": "true"}
     command = (
-        *("-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"),
+        *("-m", "uvicorn", "--factory", "flows.platform.deployments.prefect_server:create_app"),
         *("--host", LOOPBACK, "--port", str(port), "--log-level", "warning"),
     )
     url = f"http://{LOOPBACK}:{port}"

@@ -68,6 +68,9 @@ class Settings(BaseSettings):
     app_url: str | None = None
     """Address of the app for people, which shows Data Docs and drift reports; empty: their files
     are linked."""
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
+    """Names that the app, Prefect and the local MLflow are served under, beside those of their
+    addresses for people: requests for another host are refused."""
 
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
@@ -167,7 +170,7 @@ def load_settings() -> Settings:
         raise BadInput(f"Wrong setting. {problems}.") from None
     except SettingsError:
         raise BadInput(
-            "Wrong setting. A list among KPI_CRYPTO__… is not written as JSON; "
+            "Wrong setting. A list among KPI_… is not written as JSON; "
             'for example KPI_CRYPTO__SITES=["BRASIL", "MEXICO"].'
         ) from None
     except UnicodeDecodeError:

@@ -2,13 +2,35 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.local_platform import Platform, running_platform
+from flows.local.machine import LOOPBACK, wait_until
+from tests.local_platform import PATIENCE, Platform, running_platform
 
 pytestmark = pytest.mark.xdist_group("platform")
+
+# What a page may try: read an answer, write without asking first, hold a socket open.
+TRIED = """
+async (api) => {
+  const told = (promise) => promise.then(() => "answered", () => "refused");
+  const read = await told(fetch(`${api}/version`));
+  const planted = { method: "POST", mode: "no-cors", body: JSON.stringify({ name: "planted" }) };
+  await told(fetch(`${api}/flows/`, planted));
+  const socket = await told(new Promise((opened, failed) => {
+    const events = new WebSocket(`${api.replace("http", "ws")}/events/in`);
+    events.onopen = opened;
+    events.onerror = failed;
+  }));
+  return [read, socket];
+}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +74,42 @@ def test_a_deployment_shows_its_parameters_as_a_form(platform: Platform, ui: Pag
 
     for explained in ("Last day of the window", "How many days to rebuild", "Publish even when"):
         expect(ui.get_by_text(re.compile(explained)).first).to_be_visible()
+
+
+def test_what_is_switched_there_is_switched(platform: Platform, ui: Page) -> None:
+    def weekly() -> bool:
+        found = platform.api("GET", "/deployments/name/churn-drift-monitor/weekly")
+        return bool(found["paused"])
+
+    before = weekly()
+    ui.goto(f"{platform.prefect}/deployments", wait_until="domcontentloaded")
+    row = ui.get_by_role("row").filter(has=ui.get_by_role("link", name="weekly", exact=True))
+
+    row.get_by_role("switch").click()
+
+    assert wait_until(lambda: weekly() != before, PATIENCE)
+
+
+def test_a_page_of_another_site_gets_no_answer(
+    platform: Platform, ui: Page, tmp_path: Path
+) -> None:
+    api = f"{platform.prefect}/api"
+    with served(tmp_path) as another_site:
+        ui.goto(another_site)
+        assert ui.evaluate(TRIED, api) == ["refused", "refused"]
+    ui.goto(f"{api}/version")
+    assert ui.evaluate(TRIED, api) == ["answered", "answered"]
+
+    flows = {flow["name"] for flow in platform.api("POST", "/flows/filter", {})}
+    assert "crypto-events" in flows
+    assert "planted" not in flows
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as somebody else would on this machine, and yield its address."""
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer((LOOPBACK, 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://{LOOPBACK}:{server.server_port}"
+        server.shutdown()

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
+from tests.prefect_server import ask
 from tests.s3_endpoint import client_of
 from tests.stack.patient_http import get, post
 from tests.stack.stack import PORTS, Stack
@@ -105,12 +106,22 @@ def test_mlflow_answers_no_page_but_its_own(stack: Stack) -> None:
         assert found.status_code == status
 
 
-def test_prefect_answers_no_page_but_its_own_and_holds_no_database_password(stack: Stack) -> None:
-    api = f"{stack.address('PREFECT')}/api"
-    for origin, allowed in ((stack.address("PREFECT"), True), ("https://example.com", False)):
-        found = get(f"{api}/version", headers={"Origin": origin})
-        assert ("access-control-allow-origin" in found.headers) is allowed
-    blocks = post(f"{api}/block_documents/filter", json={"include_secrets": True}).text
+@pytest.mark.parametrize("service", ["PREFECT", "STREAMLIT"])
+def test_no_other_page_and_no_other_host_is_answered(stack: Stack, service: str) -> None:
+    here = stack.address(service)
+    for headers, status in (
+        ({"Origin": here}, 200),
+        ({"Origin": "https://example.com"}, 403),
+        ({"Host": "example.com"}, 421),
+    ):
+        assert get(here, headers=headers).status_code == status
+
+
+def test_prefect_wants_a_token_and_holds_no_database_password(stack: Stack) -> None:
+    server = stack.address("PREFECT")
+    assert post(f"{server}/api/flows/", json={"name": "planted"}).status_code == 403
+    secrets = {"include_secrets": True}
+    blocks = ask(server, "POST", "/block_documents/filter", secrets).text
     assert "kpi-results" in blocks
     assert not any(value in blocks for key, value in stack.values.items() if "DB_PASSWORD" in key)
 

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page, expect
 
+from tests.prefect_server import ask
 from tests.s3_endpoint import keys
 from tests.stack.patient_http import SECONDS, get, post
 from tests.stack.stack import Stack
@@ -29,14 +30,13 @@ def airflow(stack: Stack) -> httpx.Client:
 def kept(stack: Stack) -> dict[str, Any]:
     """Return what people would miss."""
     completed = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-    prefect = f"{stack.address('PREFECT')}/api/flow_runs/count"
     mlflow = f"{stack.address('MLFLOW')}/api/2.0/mlflow/registered-models/alias"
     production = {"name": "churn-model", "alias": "production"}
     snapshots = ("exec", "-T", "worker", "ls", "/var/lib/kpi/churn/drift_history")
     return {
         "events": stack.rows("SELECT * FROM prod.bt_crypto_events ORDER BY 1, 2, 3, 4"),
         "promotions": stack.rows("SELECT * FROM dqm.bt_churn_promotions"),
-        "flow runs": post(prefect, json=completed).json(),
+        "flow runs": ask(stack.address("PREFECT"), "POST", "/flow_runs/count", completed).json(),
         "production": get(mlflow, params=production).json(),
         "snapshots": stack.compose(*snapshots),
         "notebook": jupyter(stack).get("/api/contents/mine.ipynb").json()["content"],
@@ -69,9 +69,9 @@ def test_nothing_is_lost_and_nothing_is_built_again(ran: Stack, page: Page) -> N
 
 
 def test_a_run_that_died_with_its_worker_does_not_block_the_next(ran: Stack) -> None:
-    api = f"{ran.address('PREFECT')}/api"
-    daily = get(f"{api}/deployments/name/crypto-events/daily").json()["id"]
-    run = post(f"{api}/deployments/{daily}/create_flow_run", json={}).json()["id"]
+    prefect = ran.address("PREFECT")
+    daily = ask(prefect, "GET", "/deployments/name/crypto-events/daily").json()["id"]
+    run = ask(prefect, "POST", f"/deployments/{daily}/create_flow_run", {}).json()["id"]
     ran.wait_for_run(run, "RUNNING")
 
     ran.compose("kill", "worker")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flows.local.machine import wait_until
+from tests.prefect_server import ask
 from tests.s3_endpoint import client_of, keys
 from tests.stack.patient_http import get, post
 from tests.stack.stack import Stack
@@ -87,10 +88,9 @@ def test_prefect_shows_the_deployments_and_the_artifacts(ran: Stack, page: Page)
         expect(page.get_by_text(name, exact=True).first).to_be_visible()
     expect(page.get_by_text("At 06:00 AM").first).to_be_visible()
 
-    api = f"{ran.address('PREFECT')}/api"
     links = [
         artifact["data"]
-        for artifact in post(f"{api}/artifacts/filter", json={}).json()
+        for artifact in ask(ran.address("PREFECT"), "POST", "/artifacts/filter", {}).json()
         if artifact["type"] == "markdown" and "](http" in artifact["data"]
     ]
     # People open them from this machine: none leads to a name that only containers know.

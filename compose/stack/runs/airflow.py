@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -68,8 +69,9 @@ def dag_status(values: Mapping[str, str], dag: str | None) -> None:
 
 def _logged_in(values: Mapping[str, str]) -> Service:
     login = {"username": "admin", "password": values["AIRFLOW_ADMIN_PASSWORD"]}
-    answer = service_of(values, "Airflow", "AIRFLOW_PORT").ask("/auth/token", login)
-    return service_of(values, "Airflow", "AIRFLOW_PORT", answer["access_token"])
+    airflow = service_of(values, "Airflow", "AIRFLOW_PORT")
+    token = airflow.ask("/auth/token", login)["access_token"]
+    return replace(airflow, headers={"Authorization": f"Bearer {token}"})
 
 
 def _dag(airflow: Service, dag: str) -> Any:

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Any
 
@@ -13,7 +13,8 @@ from compose.stack.speech import Failed, say
 
 POLL_SECONDS = 2.0
 ANSWER_SECONDS = 60
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
+_BUSY = 503
 _FIRST_REFUSAL, _FIRST_TROUBLE = 400, 500
 
 
@@ -32,7 +33,7 @@ class Service:
     name: str
     port: int
     patience_seconds: int
-    token: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def address(self) -> str:
@@ -49,6 +50,7 @@ class Service:
         deadline = time.monotonic() + self.patience_seconds
         told = False
         while True:
+            undone = False
             try:
                 status, said = self._ask(method or ("GET" if body is None else "POST"), path, body)
             except (OSError, HTTPException) as error:
@@ -58,9 +60,10 @@ class Service:
                     return json.loads(said)
                 if status < _FIRST_TROUBLE:
                     raise Refused(f"{self.name} answers {status} to {path}: {said}", status)
+                undone = status == _BUSY  # it says so itself: asking again does no harm
                 trouble = f"answers {status}"
             where = f"{self.name} {trouble} at {self.address}"
-            if once or time.monotonic() > deadline:
+            if (once and not undone) or time.monotonic() > deadline:
                 raise Failed(f"{where}: make ps shows how it is.")
             if not told:
                 say(f"{where}; waiting up to {self.patience_seconds} s for it ...")
@@ -68,9 +71,7 @@ class Service:
             time.sleep(POLL_SECONDS)
 
     def _ask(self, method: str, path: str, body: object) -> tuple[int, str]:
-        headers = {"Accept": "application/json"}
-        if self.token:
-            headers["Authorization"] = f"Bearer {self.token}"
+        headers = {"Accept": "application/json", **self.headers}
         text = None
         if body is not None:
             text = json.dumps(body)
@@ -82,8 +83,6 @@ class Service:
             return answer.status, answer.read().decode(errors="replace")
 
 
-def service_of(
-    values: Mapping[str, str], name: str, port_variable: str, token: str = ""
-) -> Service:
+def service_of(values: Mapping[str, str], name: str, port_variable: str) -> Service:
     """The service whose port this variable of the platform is."""
-    return Service(name, int(values[port_variable]), int(values["KPI_PATIENCE_SECONDS"]), token)
+    return Service(name, int(values[port_variable]), int(values["KPI_PATIENCE_SECONDS"]))

@@ -11,7 +11,9 @@ from flows.lazy_imports import quick_imports
 from flows.local.machine import LOOPBACK
 from flows.local.postgres.prefect_layout import lay_out
 from flows.local.postgres.shared import embedded_server
+from flows.own_pages import OwnPages
 from flows.paths import REPOSITORY
+from flows.platform.deployments.prefect_server import create_app
 from flows.platform.deployments.worker import run_worker
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import tracking_uri
@@ -36,11 +38,7 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
 
 def run_prefect(settings: Settings, port: int) -> None:
     """Serve what `prefect server start` serves; that refuses a port in use a minute ago."""
-    with quick_imports():
-        from prefect.server.api.server import create_app
-
-        application = create_app()
-    _serve(application, port)
+    _serve(create_app(), port)
 
 
 def run_mlflow(settings: Settings, port: int) -> None:
@@ -61,7 +59,7 @@ def run_mlflow(settings: Settings, port: int) -> None:
         from mlflow.server.fastapi_app import app
     lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
     handlers.initialize_backend_stores(store, store, artifacts)
-    _serve(app, port)
+    _serve(OwnPages(app, settings.allowed_hosts, [settings.mlflow_ui_url]), port)
 
 
 def run_app(settings: Settings, port: int) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from flows.errors import KpiError
 from flows.platform.orchestration.api import import_prefect
@@ -21,12 +22,11 @@ _SPECIAL = (
     "PREFECT_CLIENT_CUSTOM_HEADERS",
     "PREFECT_PROFILES_PATH",
     "PREFECT_SERVER_API_AUTH_STRING",
-    "PREFECT_SERVER_CSRF_PROTECTION_ENABLED",
 )
 _TRUE = ("1", "true", "t", "yes", "y", "on")
 _TIMEOUT_SECONDS = 60
 _SHOWN_CHARACTERS = 500
-_NOT_FOUND = 404
+_FORBIDDEN, _NOT_FOUND = 403, 404
 _BUSY = 503
 _AGAIN_SECONDS = (1, 2, 4, 8)
 
@@ -71,10 +71,26 @@ class PrefectServer:
         from httpx import HTTPStatusError
 
         try:
-            return await self._client.request(method, path, json=body)
+            answer = await self._client.request(method, path, json=body)
+            if answer.status_code == _FORBIDDEN:
+                token = await self._token()
+                if token.is_success:
+                    answer = await self._client.request(method, path, json=body)
+                elif token.status_code == _NOT_FOUND:
+                    answer = token  # nothing of Prefect's is here, and that is what to tell
         except HTTPStatusError as error:
             # Prefect's own client raises on error statuses.
             return error.response
+        return answer
+
+    async def _token(self) -> "Response":
+        """Ask for the token without which a protected server lets nobody write, and keep it."""
+        name = str(uuid4())
+        answer = await self._client.get("/csrf-token", params={"client": name})
+        if answer.is_success:
+            self._client.headers["Prefect-Csrf-Client"] = name
+            self._client.headers["Prefect-Csrf-Token"] = answer.json()["token"]
+        return answer
 
 
 @asynccontextmanager

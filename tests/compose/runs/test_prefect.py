@@ -70,7 +70,7 @@ def test_a_run_that_does_not_complete_tells_its_reason(
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         watched = pool.submit(run_deployment, values(port), NAME)
-        assert wait_until(lambda: bool(runs(server)), PATIENCE)
+        assert wait_until(lambda: watched.done() or bool(runs(server)), PATIENCE)
         (run,) = runs(server)
         enter(server, run, "RUNNING")
         enter(server, run, kind, reason)
@@ -87,7 +87,7 @@ def test_a_run_that_completes(
 ) -> None:
     with ThreadPoolExecutor(1) as pool:
         watched = pool.submit(run_deployment, values(port), NAME)
-        assert wait_until(lambda: bool(runs(server)), PATIENCE)
+        assert wait_until(lambda: watched.done() or bool(runs(server)), PATIENCE)
         (run,) = runs(server)
         task = {"flow_run_id": run, "task_key": "t", "dynamic_key": "0", "name": "merge_to_prod-0"}
         server.post("/task_runs/", {**task, "state": {"type": "COMPLETED"}})

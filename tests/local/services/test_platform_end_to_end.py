@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from flows.local.machine import wait_until
+from flows.local.services.definitions import address, ports
 from flows.local.services.lifecycle import NAMES, platform_supervisor
 from tests.local_platform import ENDED, PATIENCE, Platform, running_platform
 
@@ -41,6 +42,26 @@ def test_every_service_is_well_and_only_on_loopback(platform: Platform) -> None:
     assert "Worker" in platform.kpi("logs", "worker")
 
 
+@pytest.mark.parametrize("service", ["prefect", "mlflow", "app"])
+def test_no_other_page_and_no_other_host_is_answered(platform: Platform, service: str) -> None:
+    here = address(ports(platform.settings)[service])
+
+    assert httpx.get(here).is_success
+    for headers, status in (
+        ({"Origin": "https://elsewhere.example"}, 403),
+        ({"Origin": "http://127.0.0.1:1"}, 403),
+        ({"Host": "elsewhere.example"}, 421),
+    ):
+        assert httpx.get(here, headers=headers).status_code == status
+        assert httpx.post(here, headers=headers).status_code == status
+
+
+def test_nobody_writes_to_prefect_without_its_token(platform: Platform) -> None:
+    refused = httpx.post(f"{platform.prefect}/api/flows/", json={"name": "planted"})
+
+    assert (refused.status_code, refused.json()["detail"]) == (403, "Missing CSRF token.")
+
+
 def test_the_daily_run_publishes_and_leaves_its_artifacts(platform: Platform) -> None:
     said = platform.run_deployment("crypto-events/daily")
 
@@ -54,9 +75,9 @@ def test_the_daily_run_publishes_and_leaves_its_artifacts(platform: Platform) ->
     )
     assert {"table", "markdown"} <= {artifact["type"] for artifact in artifacts}
     [link] = [shown["data"] for shown in artifacts if shown["key"] == "crypto-data-docs"]
-    address = link.rpartition("(")[2].rstrip(")")
-    assert address == f"{platform.app}/artifacts/ge-artifacts/data_docs/index.html"
-    assert "Great Expectations" in httpx.get(address).raise_for_status().text
+    docs = link.rpartition("(")[2].rstrip(")")
+    assert docs == f"{platform.app}/artifacts/ge-artifacts/data_docs/index.html"
+    assert "Great Expectations" in httpx.get(docs).raise_for_status().text
     tasks = platform.api("POST", "/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
     assert len(tasks) == 7
 

@@ -109,8 +109,8 @@ def test_done_again_nothing_is_written(server: PrefectServer) -> None:
 def test_prefects_own_client_finds_the_same(server: PrefectServer) -> None:
     before = stamps(server)
 
-    # It alone knows how to speak to a server that wants such a token.
-    run(server, "kpi", "deploy", PREFECT_SERVER_CSRF_PROTECTION_ENABLED="true")
+    # It alone knows what to do with a key.
+    run(server, "kpi", "deploy", PREFECT_API_KEY="of-a-cloud")
 
     assert stamps(server) == before
 
