@@ -22,8 +22,12 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
-    # Pages show delivered values as they are: whatever those hold, it stays out of the app.
-    "Content-Security-Policy": "sandbox allow-scripts allow-popups allow-downloads",
+    # Pages show delivered values: whatever those hold, it stays out of the app and loads nothing.
+    "Content-Security-Policy": (
+        "sandbox allow-scripts allow-popups allow-downloads; "
+        "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'none'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import psycopg
 import streamlit as st
 
 from app.language import translate
+from app.text import plain
 from flows.errors import KpiError
 from flows.platform.warehouse.errors import refusal
 
@@ -30,7 +31,7 @@ def sentence(error: Exception) -> str:
     if isinstance(error, psycopg.errors.QueryCanceled):
         return translate("The warehouse took too long to answer: try again in a minute.")
     if isinstance(known := refusal(error) or error, KpiError):
-        return str(known)
+        return plain(str(known))
     if isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.InvalidSchemaName):
         return translate("The warehouse has no tables yet: `kpi run` makes them.")
     if isinstance(error, psycopg.OperationalError):

@@ -51,7 +51,9 @@ def asked_by(host: str, origin: str | None) -> Iterator[TestClient]:
 )
 def test_own_pages_and_programs_are_answered(host: str, origin: str | None) -> None:
     with asked_by(host, origin) as client:
-        assert client.post("/").text == "a page"
+        answer = client.post("/")
+        assert answer.text == "a page"
+        assert answer.headers["content-security-policy"].startswith("default-src 'self' ")
         with client.websocket_connect("/socket") as socket:
             assert socket.receive_text() == "heard"
 
@@ -76,3 +78,10 @@ def test_others_are_refused(host: str, origin: str | None, status: int, sentence
             assert sentence in refused.text
         with pytest.raises(WebSocketDisconnect), client.websocket_connect("/socket"):
             pass
+
+
+def test_a_policy_of_the_application_stays() -> None:
+    page = PlainTextResponse("a page", headers={"Content-Security-Policy": "sandbox"})
+    served = Starlette(routes=[Route("/", lambda request: page)])
+    with TestClient(OwnPages(served, HOSTS), headers={"Host": "prefect"}) as client:
+        assert client.get("/").headers.get_list("content-security-policy") == ["sandbox"]

@@ -9,7 +9,13 @@ from app.charts import BLUE, RED, show_chart
 from app.churn_model.drivers import meaning
 from app.language import translate
 from app.warehouse import rows
-from flows.platform.storage.object_store import object_exists, read_object
+from flows.churn.folders import drift_report
+from flows.platform.storage.object_store import (
+    object_address,
+    object_exists,
+    path_in_app,
+    read_object,
+)
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -165,11 +171,16 @@ def _show_report(run: dict[str, Any]) -> None:
         mime="text/html",
         on_click="ignore",
     )
+    page = drift_report(settings, run["snapshot_day"], simulated=run["simulated"])
+    if address not in (object_address(settings, page), str(page)):  # a path, from older versions
+        return  # what the app does not serve, it does not show as its own
     # Five megabytes: only visitors who ask for it wait for it.
     if st.toggle(translate("Show the report here")):
-        page = read_object(settings, address).decode("utf-8")
+        # By the route of all pages that flows write, which keeps their scripts out of the app.
         st.iframe(
-            page, height=_REPORT_HEIGHT, alt=translate("Drift report by Evidently, in English")
+            path_in_app(settings, page),
+            height=_REPORT_HEIGHT,
+            alt=translate("Drift report by Evidently, in English"),
         )
 
 

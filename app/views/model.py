@@ -7,6 +7,7 @@ import streamlit as st
 from app.churn_model.logged_model import LoggedModel, logged_model
 from app.churn_model.production import show_production
 from app.language import to_translate, translate
+from app.text import plain
 from app.warehouse import rows
 
 _LINES = 50
@@ -102,8 +103,8 @@ def _show_history() -> None:
                 translate("Version"): line["version"],
                 translate("What"): translate(_ACTIONS[line["action"]]),
                 translate("Before"): line["former_version"] or "-",
-                translate("By"): line["decided_by"],
-                translate("Why"): " · ".join(line["reasons"]),
+                translate("By"): plain(line["decided_by"]),
+                translate("Why"): plain(" · ".join(line["reasons"])),
             }
             for line in lines
         ],

@@ -1,14 +1,16 @@
 """Every page, in both languages, with nothing there, with empty tables, and with data."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from app.text import plain
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.folders import drift_report
 from flows.platform.storage.layout import data_docs_index
-from flows.platform.storage.object_store import put
+from flows.platform.storage.object_store import path_in_app, put
 from flows.platform.warehouse.connection import Connection, execute
 from flows.settings import Settings, load_settings
 from tests.app.app_pages import Open, said, tables
@@ -24,6 +26,7 @@ PAGES = {
     "crypto": "KPI de cripto",
 }
 OF_THE_WAREHOUSE = ("model", "drift", "crypto")
+FIRST = date(2026, 6, 7)
 
 
 def record_drift(db: Connection, day: date, drifted: int, **other: object) -> None:
@@ -77,7 +80,9 @@ def test_a_warehouse_that_is_gone_is_a_sentence(
 
 def test_a_wrong_setting_is_a_sentence(monkeypatch: pytest.MonkeyPatch, open_page: Open) -> None:
     monkeypatch.setenv("KPI_TIME_ZONE", "Mars")
-    assert "Wrong setting. KPI_TIME_ZONE: 'Mars' is no time zone" in said(open_page("crypto"))
+    assert "Wrong setting. KPI_TIME_ZONE: 'Mars' is no time zone" in said(
+        open_page("crypto")
+    ).replace("\\", "")
 
 
 def test_with_empty_tables_each_page_says_what_fills_them(
@@ -155,17 +160,34 @@ def test_the_verdict_is_of_the_latest_real_week(
     assert [row["Drifted"] for row in columns] == ["Yes"] * 17 + ["No"] * 10
 
 
+def older_versions(settings: Settings, page: Path) -> str:
+    """What they recorded of a report."""
+    return str(page)
+
+
+@pytest.mark.parametrize("recorded", [put, older_versions])
 def test_the_report_is_read_where_it_was_kept(
-    settings: Settings, db: Connection, open_page: Open
+    recorded: Callable[[Settings, Path], str], settings: Settings, db: Connection, open_page: Open
 ) -> None:
-    page = drift_report(settings, date(2026, 6, 14))
+    page = drift_report(settings, FIRST)
     page.parent.mkdir(parents=True)
     page.write_text("<h1>By Evidently", encoding="utf-8")
-    record_drift(db, date(2026, 6, 7), 0, report=put(settings, page))
-    assert_report_is_shown(open_page)
-    # What older versions recorded.
-    record_drift(db, date(2026, 6, 14), 0, report=str(page))
-    assert_report_is_shown(open_page)
+    record_drift(db, FIRST, 0, report=recorded(settings, page))
+
+    assert_report_is_shown(open_page, settings, page)
+
+
+def test_a_report_that_is_kept_elsewhere_is_offered_alone(
+    settings: Settings, db: Connection, open_page: Open, tmp_path: Path
+) -> None:
+    page = tmp_path / "report.html"
+    page.write_text("<h1>By somebody", encoding="utf-8")
+    record_drift(db, FIRST, 0, report=str(page))
+
+    app = open_page("drift")
+
+    assert len(app.get("download_button")) == 1
+    assert not app.toggle
 
 
 def test_the_report_is_read_from_s3(
@@ -174,6 +196,7 @@ def test_the_report_is_read_from_s3(
     with s3_endpoint("mlflow-artifacts") as s3:
         in_s3 = settings.model_copy(update={"storage": "s3", "s3": s3})
         assert s3.secret_access_key
+        monkeypatch.setenv("KPI_STORAGE", "s3")
         monkeypatch.setenv("KPI_S3__ENDPOINT_URL", str(s3.endpoint_url))
         monkeypatch.setenv("KPI_S3__ACCESS_KEY_ID", str(s3.access_key_id))
         monkeypatch.setenv("KPI_S3__SECRET_ACCESS_KEY", s3.secret_access_key.get_secret_value())
@@ -182,18 +205,18 @@ def test_the_report_is_read_from_s3(
         page.write_text("<h1>By Evidently", encoding="utf-8")
         record_drift(db, date(2026, 6, 14), 0, report=put(in_s3, page))
         page.unlink()
-        assert_report_is_shown(open_page)
+        assert_report_is_shown(open_page, in_s3, page)
 
 
-def assert_report_is_shown(open_page: Open) -> None:
-    """Open the page with the report, and find it there."""
+def assert_report_is_shown(open_page: Open, settings: Settings, page: Path) -> None:
+    """Open the page with the report, and find it there, by the route of all such pages."""
     app = open_page("drift")
     assert "cannot be read" not in said(app)
     (shown,) = app.toggle
     shown.set_value(True).run()
     said(app)
     (frame,) = app.get("iframe")
-    assert frame.proto.srcdoc == "<h1>By Evidently"
+    assert (frame.proto.src, frame.proto.srcdoc) == (path_in_app(settings, page), "")
 
 
 def test_data_docs_are_linked_once_they_are_there(

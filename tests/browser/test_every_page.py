@@ -14,6 +14,7 @@ from benchmarks.app.served import served_app
 from flows.churn.features.users_file import read_users
 from flows.errors import BadInput
 from flows.local.postgres.server import PostgresServer
+from flows.platform.warehouse.connection import connect
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 from tests.browser.instance import furnish
@@ -30,6 +31,10 @@ PAGES = {
 }
 
 
+# A picture that would tell somebody who reads this page.
+MARKUP = "![why](https://elsewhere.example/why.png) <b>bold</b>"
+
+
 @pytest.fixture(scope="module")
 def settings(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a furnished instance."""
@@ -44,6 +49,8 @@ def settings(server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -
     )
     migrate(made)
     furnish(made, tmp_path_factory)
+    with connect(made, "test", autocommit=True) as db:
+        db.execute("UPDATE dqm.bt_churn_promotions SET reasons = %s", [[MARKUP]])
     return made
 
 
@@ -141,6 +148,21 @@ def test_the_model_page_has_card_calibration_and_history(page: Page, address: st
     expect(page.get_by_role("img", name="Predicted against observed churn")).to_be_visible()
     expect(page.get_by_text("It knows nothing of holidays.")).to_be_visible()
     expect(page.get_by_role("row", name="promoted")).to_contain_text("1")
+    expect(page.get_by_role("row", name="promoted")).to_contain_text(MARKUP)
+
+
+def test_no_page_loads_or_sends_anything_elsewhere(page: Page, address: str) -> None:
+    open_page(page, address, "model")
+    # Whatever a page comes to hold: the browser itself refuses, so nobody is asked.
+    refused = page.evaluate(
+        """() => new Promise((done) => {
+          document.addEventListener("securitypolicyviolation", (event) => done(event.blockedURI));
+          const picture = document.createElement("img");
+          picture.src = "https://elsewhere.example/a.png";
+          document.body.append(picture);
+        })"""
+    )
+    assert refused.startswith("https://elsewhere.example")
 
 
 def test_the_drift_report_is_shown_on_demand(page: Page, address: str) -> None:
@@ -151,6 +173,8 @@ def test_the_drift_report_is_shown_on_demand(page: Page, address: str) -> None:
     page.get_by_text("Show the report here").click()
     report = page.frame_locator("iframe")
     expect(report.get_by_text("Share of Drifted Columns", exact=True).first).to_be_visible()
+    # Its scripts run, and reach neither the app nor anybody else.
+    assert page.frames[-1].evaluate("origin") == "null"
 
 
 def test_the_crypto_kpis_have_tables_beside_their_charts(page: Page, address: str) -> None:

@@ -17,6 +17,12 @@ NUMBERS = "wasserstein"
 ANSWERS = "jensenshannon"
 MISSING = "missing"
 
+# Evidently's page holds its own scripts and styles; wherever it is opened, it asks nobody.
+_NOTHING_ELSEWHERE = (
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'unsafe-inline\' '
+    "'unsafe-eval' data: blob:; connect-src 'none'; base-uri 'none'; form-action 'none'\">"
+)
+
 
 @dataclass(frozen=True)
 class ColumnDrift:
@@ -107,5 +113,5 @@ def _column(config: dict[str, object], score: float) -> ColumnDrift:
 def _with_heading(page: str, title: str, about: str) -> str:
     title, about = html.escape(title), html.escape(about)
     heading = f'<header style="font-family: sans-serif"><h1>{title}</h1><p>{about}</p></header>'
-    page = page.replace("<head>", f"<head><title>{title}</title>", 1)
+    page = page.replace("<head>", f"<head>{_NOTHING_ELSEWHERE}<title>{title}</title>", 1)
     return page.replace("<body>", f"<body>{heading}", 1)
