@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from app.text import plain
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.folders import drift_report
 from flows.platform.storage.layout import data_docs_index

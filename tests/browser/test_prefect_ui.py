@@ -84,7 +84,7 @@ def test_what_is_switched_there_is_switched(platform: Platform, ui: Page) -> Non
     before = weekly()
     ui.goto(f"{platform.prefect}/deployments", wait_until="domcontentloaded")
     named = ui.get_by_role("row").filter(has=ui.get_by_role("link", name="weekly", exact=True))
-    row = named.filter(has_text="churn drift")
+    row = named.filter(has_text="At 07:00 AM")
 
     row.get_by_role("switch").click()
 
