@@ -6,6 +6,7 @@ from flows.platform.storage.buckets import create_buckets
 from flows.platform.tracking.tables import upgrade_mlflow
 from flows.platform.warehouse.databases import prepare_databases
 from flows.platform.warehouse.migrations import migrate
+from flows.platform.warehouse.readers import let_readers_in
 from flows.settings import load_settings
 
 prepare = typer.Typer(help="Databases and buckets on servers of one's own.", no_args_is_help=True)
@@ -29,6 +30,13 @@ def databases() -> None:
         typer.echo("MLflow's tables are up to date.")
     for version in migrate(settings):
         typer.echo(f"Applied {version}.")
+    for reader in let_readers_in(settings):
+        typer.echo(f"{reader.role} reads {reader.database}.")
+        if reader.open_functions:
+            typer.echo(
+                f"{reader.role} can make large objects in {reader.database}: "
+                f"{reader.open_functions} functions are the server's own, and open to every role."
+            )
 
 
 @prepare.command()
