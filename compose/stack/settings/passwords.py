@@ -83,4 +83,5 @@ SECRETS = {
     "AIRFLOW_JWT_SECRET": Secret(_jwt_secret, _jwt_secret_fault),
     "AIRFLOW_API_SECRET_KEY": _IN_ADDRESSES,
     "AIRFLOW_FERNET_KEY": Secret(_fernet_key, _fernet_key_fault),
+    "PREFECT_ENCRYPTION_KEY": Secret(_fernet_key, _fernet_key_fault),
 }
