@@ -23,18 +23,23 @@ class KpiError(Exception):
     def __init__(self, sentence: str = "", *, needs_step: str | None = None) -> None:
         super().__init__(without_values(sentence))
         self.needs_step = needs_step
-        self._in_full = in_full(sentence)
+        self._marked = sentence
 
     def __str__(self) -> str:
         return f"{self.sentence}{self._again}"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), self.args, {"needs_step": self.needs_step, "_in_full": self.sentence}
+        return type(self), self.args, {"needs_step": self.needs_step, "_marked": self.sentence}
 
     @property
     def in_full(self) -> str:
         """The text with the values, for who has the file: a terminal, or an upload's page."""
-        return f"{self._in_full}{self._again}"
+        return in_full(self.marked)
+
+    @property
+    def marked(self) -> str:
+        """The text with its values, marked: for another error that says the same."""
+        return f"{self._marked}{self._again}"
 
     @property
     def _again(self) -> str:

@@ -1,14 +1,20 @@
 """What the five files hold is in nothing that a run tells of itself."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.commands.flow_runs import run_flow_in_process
+from flows.errors import DataRejected
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, deliver
 from tests.flow_runs import run_flow
 from tests.webhook import webhook
+
+if TYPE_CHECKING:
+    from prefect import Flow
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -44,3 +50,20 @@ def test_bad_cells_are_told_by_column_row_and_rule(
         assert CELL not in told
         assert str(USER) not in told
     assert len(hook.texts) == 1
+
+
+def test_who_typed_the_command_is_told_the_cell(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    source = deliver(tmp_path, DEMOGRAFICOS=[f"{USER},{CELL},F,,"])
+
+    def load() -> "Flow[Any, Any]":
+        from flows.churn.training import churn_training
+
+        return churn_training
+
+    with pytest.raises(DataRejected) as error:
+        run_flow_in_process(settings, load, as_of=AS_OF, source=str(source))
+    assert f"1 cell is no whole number (row 1 '{CELL}')" in error.value.in_full
+    assert CELL not in str(error.value)
