@@ -11,6 +11,7 @@ from flows.paths import REPOSITORY
 
 # The run's own file has a handler here, the Prefect server has none.
 IN_FULL = logging.getLogger("kpi.unexpected")
+IN_FULL.addHandler(logging.NullHandler())  # without a file, Python would print it
 
 
 class UnexpectedError(Exception):
