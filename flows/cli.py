@@ -63,7 +63,8 @@ def main() -> None:
     try:
         app()
     except KpiError as error:
-        typer.echo(f"kpi: {error}", err=True)
+        # Values are for a terminal: what is written elsewhere is kept, and read by others.
+        typer.echo(f"kpi: {error.in_full if sys.stderr.isatty() else error}", err=True)
         sys.exit(error.exit_code)
     except Exception as error:
         _end_with_the_disk(error)

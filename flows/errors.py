@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Iterator, Sequence
+from typing import Any
+
+from flows.values import in_full, without_values
 
 _LONGEST_NAME = 60
 
@@ -9,6 +12,8 @@ _LONGEST_NAME = 60
 class KpiError(Exception):
     """An error the user can act on; its text is the whole message, shown without a traceback.
 
+    The text names files, columns, rows and rules: what `flows.values.value` marks in the sentence
+    is left out of it, and of a copy that another process gets. `in_full` has it, for a terminal.
     `needs_step` is the step that has to be taken, or taken again, before the one that failed: who
     runs a whole pipeline starts it again, `kpi step` names the step.
     """
@@ -16,12 +21,29 @@ class KpiError(Exception):
     exit_code = 1
 
     def __init__(self, sentence: str = "", *, needs_step: str | None = None) -> None:
-        super().__init__(sentence)
+        super().__init__(without_values(sentence))
         self.needs_step = needs_step
+        self._marked = sentence
 
     def __str__(self) -> str:
-        again = " Start the run again: it takes every step once more." if self.needs_step else ""
-        return f"{self.sentence}{again}"
+        return f"{self.sentence}{self._again}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self.args, {"needs_step": self.needs_step, "_marked": self.sentence}
+
+    @property
+    def in_full(self) -> str:
+        """The text with the values, for who has the file: a terminal, or an upload's page."""
+        return in_full(self.marked)
+
+    @property
+    def marked(self) -> str:
+        """The text with its values, marked: for another error that says the same."""
+        return f"{self._marked}{self._again}"
+
+    @property
+    def _again(self) -> str:
+        return " Start the run again: it takes every step once more." if self.needs_step else ""
 
     @property
     def sentence(self) -> str:

@@ -13,6 +13,8 @@ from flows.commands.parameters import PIPELINES
 from flows.paths import REPOSITORY
 from flows.platform.orchestration.tasks import as_task, declared_step
 from flows.platform.pipeline.declaration import Pipeline, Step
+from flows.platform.warehouse.connection import Connection
+from flows.platform.warehouse.locks import try_lock
 
 every_pipeline = pytest.mark.parametrize("pipeline", PIPELINES, ids=lambda found: found.name)
 every_step = pytest.mark.parametrize(
@@ -30,6 +32,11 @@ def test_each_step_is_a_function_of_settings_and_run(pipeline: Pipeline, step: S
     assert function.__doc__
     assert step.summary
     assert declared_step(pipeline, function) == step
+
+
+@every_pipeline
+def test_each_pipeline_has_a_lock_of_its_own(pipeline: Pipeline, db: Connection) -> None:
+    assert try_lock(db, pipeline.name)
 
 
 @every_step

@@ -38,7 +38,7 @@ def show() -> None:
             st.error(
                 translate("The file was refused, nothing was scored."), icon=":material/error:"
             )
-            st.text(str(error))
+            st.text(error.in_full)
             return
     _, table, warnings = st.session_state[_SCORED]
     for warning in warnings:

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from flows.errors import DataRejected
+from flows.errors import DataRejected, KpiError
 from flows.lazy_imports import quick_imports
 from flows.local.services.lifecycle import use_running_platform
 from flows.platform.deployments.server_calls import require_server
@@ -41,5 +42,16 @@ def run_flow_in_process(
     with prefect_errors():
         state = cast("State[Any]", flow(**parameters, return_state=True))
     if not state.is_completed():
-        raise DataRejected(state.message or "The run failed; see the log above.")
+        raise DataRejected(_why(state) or "The run failed; see the log above.")
     return str(state.state_details.flow_run_id)
+
+
+def _why(state: "State[Any]") -> str | None:
+    """Return the error's sentence, values included, which the state's message leaves out."""
+    from prefect.exceptions import MissingResult
+
+    with suppress(MissingResult):
+        error = state.result(raise_on_failure=False)
+        if isinstance(error, KpiError):
+            return error.marked
+    return state.message

@@ -8,8 +8,8 @@ from functools import cache
 from itertools import product
 
 from flows.errors import BadInput
-from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
+from flows.platform.warehouse.locks import wait_for_lock
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
 

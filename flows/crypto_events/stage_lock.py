@@ -1,8 +1,8 @@
 """Only one run at a time stages, validates or publishes the window."""
 
 from flows.errors import PipelineBusy
-from flows.platform.warehouse.advisory_lock import try_lock
 from flows.platform.warehouse.connection import Connection
+from flows.platform.warehouse.locks import try_lock
 
 
 def lock_stage(connection: Connection) -> None:

@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     whoever calls the step, as Airflow does."""
     data_docs_results: int = Field(20, ge=1)
     """How many validation results Data Docs list, newest first."""
+    data_docs_samples: int = Field(20, ge=0)
+    """How many bad cells a failed check shows in Data Docs, which the app shows to who opens it; 0
+    shows none."""
     app_commands: Literal["kpi", "make"] = "kpi"
     """How the app calls what starts runs: `kpi …`, or `make …` for the platform in containers."""
     app_url: str | None = None

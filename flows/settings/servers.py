@@ -59,9 +59,14 @@ class PrepareSettings(BaseModel):
     mlflow_url: SecretStr | None = None
     """The one among them that is MLflow's, whose tables are brought up to date."""
     reader_url: SecretStr | None = None
-    """The same of a role that reads one of them and changes nothing."""
+    """The same of a role for people: it reads what is published and the quality of it, and changes
+    nothing."""
+    reader_sees_delivered_text: bool = False
+    """Whether it also reads deliveries as they came: `raw`, `staging`, and the cells of rejects."""
+    app_url: SecretStr | None = None
+    """The same of a role for the app, which reads what its pages show."""
 
-    @field_validator("admin_url", "mlflow_url", "reader_url", mode="before")
+    @field_validator("admin_url", "mlflow_url", "reader_url", "app_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None

@@ -54,6 +54,7 @@ def test_nothing_answers_on_an_address_of_the_machine(stack: Stack, name: str) -
         ("prefect", "prefect_db"),
         ("airflow", "airflow_db"),
         ("analyst", "crypto_db"),
+        ("app", "crypto_db"),
     ],
 )
 def test_postgres_refuses_a_wrong_password(stack: Stack, role: str, database: str) -> None:

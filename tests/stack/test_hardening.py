@@ -79,7 +79,7 @@ def test_a_service_knows_only_the_passwords_that_it_needs(stack: Stack) -> None:
         "postgres",
     }
     assert knows["jupyter"] == {"ANALYST_DB_PASSWORD", "JUPYTER_TOKEN"}
-    assert knows["app"] == {"ANALYST_DB_PASSWORD", "S3_SECRET_ACCESS_KEY"}
+    assert knows["app"] == {"APP_DB_PASSWORD", "S3_SECRET_ACCESS_KEY"}
     assert not knows["spark-master"] | knows["spark-worker"]
 
 

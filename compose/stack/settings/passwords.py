@@ -74,6 +74,7 @@ SECRETS = {
     "PREFECT_DB_PASSWORD": _IN_ADDRESSES,
     "AIRFLOW_DB_PASSWORD": _IN_ADDRESSES,
     "ANALYST_DB_PASSWORD": _IN_ADDRESSES,
+    "APP_DB_PASSWORD": _IN_ADDRESSES,
     "S3_SECRET_ACCESS_KEY": Secret(_password, _s3_secret_fault),
     "REDIS_PASSWORD": _IN_ADDRESSES,
     "PGADMIN_PASSWORD": _IN_ADDRESSES,
@@ -82,4 +83,5 @@ SECRETS = {
     "AIRFLOW_JWT_SECRET": Secret(_jwt_secret, _jwt_secret_fault),
     "AIRFLOW_API_SECRET_KEY": _IN_ADDRESSES,
     "AIRFLOW_FERNET_KEY": Secret(_fernet_key, _fernet_key_fault),
+    "PREFECT_ENCRYPTION_KEY": Secret(_fernet_key, _fernet_key_fault),
 }

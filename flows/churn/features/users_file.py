@@ -11,6 +11,7 @@ from flows.churn.sources.contract import CellType, Column, SourceFile
 from flows.churn.sources.csv_file import open_source
 from flows.platform.compute.duckdb import duckdb_connection
 from flows.settings import Settings
+from flows.values import in_full
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -67,4 +68,4 @@ def read_users(settings: Settings, path: Path) -> UsersFile:
         users = pd.read_parquet(parquet)
     # So that a column without an empty cell is like the others.
     floats = users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))
-    return UsersFile(floats, checked.sentences)
+    return UsersFile(floats, [in_full(sentence) for sentence in checked.sentences])

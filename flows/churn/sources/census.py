@@ -9,6 +9,7 @@ from flows.churn.sources import cells
 from flows.churn.sources.contract import Column
 from flows.churn.sources.csv_file import OpenSource, cell_name
 from flows.platform.compute.duckdb import fetch_row, sql_literal
+from flows.values import value
 
 # Words that say that nothing is known, which the contract does not declare as such.
 _SUSPICIOUS = (
@@ -23,7 +24,7 @@ class Census:
     """Counts by column: cells that say nothing, and those whose value the contract does not know.
 
     `with_decimals`: columns that write all their whole numbers as `12.0`. `sentences` tell what is
-    read in another way than it stands there.
+    read in another way than it stands there; values in them are marked.
     """
 
     nothing: dict[str, int]
@@ -117,7 +118,7 @@ def _sentences(
             known = ", ".join(source.file.column(column).known)
             yield (
                 f"column {column}: {number:,} {'counts' if number == 1 else 'count'} as missing, "
-                f"being none of {known} ({example!r}, for one)."
+                f"being none of {known}{value(f' ({example!r}, for one)')}."
             )
         elif what == "undeclared" and number:
             yield (

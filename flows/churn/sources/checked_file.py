@@ -13,6 +13,7 @@ from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, write_parquet
 from flows.platform.storage.atomic_files import replacing
 from flows.sql_files import read_sql
+from flows.values import value, without_values
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ def write_checked(
                 write_parquet(connection, query.format(file=file_name(temporary)), collapsed)
     checked = CheckedFile(rows - repeated, repeated, census)
     for sentence in checked.sentences:
-        logger.warning("%s: %s", source.path.name, sentence)
+        logger.warning("%s: %s", source.path.name, without_values(sentence))
     return checked
 
 
@@ -84,7 +85,8 @@ def _check_that_repeated_rows_agree(
     )
     if users:
         listed = ", ".join(
-            f"row {row}: user {user}" for row, user in zip(rows, first_users, strict=True)
+            f"row {row}{value(f': user {user}')}"
+            for row, user in zip(rows, first_users, strict=True)
         )
         have = "1 user has" if users == 1 else f"{users:,} users have"
         raise BadInput(

@@ -9,6 +9,7 @@ from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row
 from flows.sql_files import read_sql
+from flows.values import value
 
 logger = logging.getLogger(__name__)
 
@@ -79,20 +80,21 @@ def check_joins(
         if joins.share(PAYMENTS.name, name) < least:
             raise BadInput(
                 f"{name}.csv knows {joins.share(PAYMENTS.name, name):.1%} of the users of "
-                f"PAYMENTS.csv (at least {least:.0%}): {_ids(connection, tables, PAYMENTS.name)}; "
-                f"{_ids(connection, tables, name)}. {_ADVICE}"
+                f"PAYMENTS.csv (at least {least:.0%}){_ids(connection, tables, name)}. {_ADVICE}"
             )
         if joins.share(name) < least:
             raise BadInput(
                 f"{joins.share(name):.1%} of the users of {name}.csv are in PAYMENTS.csv or "
-                f"another file (at least {least:.0%}): {_ids(connection, tables, PAYMENTS.name)}; "
-                f"{_ids(connection, tables, name)}. {_ADVICE}"
+                f"another file (at least {least:.0%}){_ids(connection, tables, name)}. {_ADVICE}"
             )
 
 
 def _ids(connection: "duckdb.DuckDBPyConnection", tables: dict[str, str], name: str) -> str:
-    (ids,) = fetch_row(connection, "churn/sources/first_users.sql", source=tables[name.lower()])
-    return f"{name}.csv has users {', '.join(map(str, ids))}"
+    told = []
+    for file in (PAYMENTS.name, name):
+        (ids,) = fetch_row(connection, "churn/sources/first_users.sql", source=tables[file.lower()])
+        told.append(f"{file}.csv has users {', '.join(map(str, ids))}")
+    return value(f": {'; '.join(told)}")
 
 
 def report_joins(joins: Joins) -> list[dict[str, str]]:

@@ -11,9 +11,11 @@ from flows.churn.sources.contract import Column
 from flows.churn.sources.csv_file import OpenSource, broken, cell_name
 from flows.errors import BadInput, a_few
 from flows.platform.compute.duckdb import fetch_row
+from flows.values import value
 
 Result = TypeVar("Result")
 
+_LONGEST_CELL = 40
 HOW_ROWS_COUNT = "Rows are counted without the header."
 _LINE_OF_ERROR = re.compile(r"CSV Error on Line: (\d+)")
 _WRONG_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -42,12 +44,12 @@ def read_with(
         raise BadInput(_why(connection, source, error)) from None
 
 
-def first_rows(rows: Iterable[int], values: Iterable[object]) -> str:
+def first_rows(rows: Iterable[int], cells: Iterable[str]) -> str:
     """Return a few rows with what stands there, as text."""
     return a_few(
         [
-            f"row {row}{f' {value!r}' if value else ''}"
-            for row, value in zip(rows, values, strict=True)
+            f"row {row}{value(f' {cell[:_LONGEST_CELL]!r}') if cell else ''}"
+            for row, cell in zip(rows, cells, strict=True)
         ]
     )
 
@@ -67,8 +69,9 @@ def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "du
         problems = []
     if problems:
         return f"{name}: {'; '.join(problems)}. {HOW_ROWS_COUNT}"
-    hint = "Do all lines end alike? " if "invalid state" in text else ""
-    return f"{name} cannot be read. {hint}{text.splitlines()[0]}"
+    hint = " Do all lines end alike?" if "invalid state" in text else ""
+    # DuckDB may quote a cell.
+    return f"{name} cannot be read.{hint}{value(f' {text.splitlines()[0]}')}"
 
 
 def _no_row(text: str) -> str:

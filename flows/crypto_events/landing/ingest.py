@@ -12,8 +12,8 @@ from psycopg import errors, sql
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.landing.delivery import Delivery, open_delivery
 from flows.errors import KpiError, PipelineBusy
-from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.platform.warehouse.locks import wait_for_lock
 from flows.settings import Settings
 from flows.sql_files import read_sql
 

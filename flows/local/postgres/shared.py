@@ -26,6 +26,7 @@ from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.blocks import connected
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.storage.full_disk import MEGABYTE
+from flows.platform.storage.home import keep_home_private
 from flows.settings import Settings
 
 DATABASE = "crypto_db"
@@ -63,6 +64,7 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
         yield settings
         return
     set_aside("PostgreSQL", "embedded server")
+    keep_home_private(settings)
     server = embedded_server(settings)
     with _open_lock(server.folder / "users.lock") as users:
         written = server.log_size()

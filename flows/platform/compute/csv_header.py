@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flows.errors import BadInput, a_few
+from flows.values import value
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -24,15 +25,20 @@ def check_header(
                 f"{expected}."
             )
     others = [column for column in header if column not in columns]
+    missing = [column for column in columns if column not in header]
     problems = [
         f"{problem} {a_few(list(map(repr, which)))}"
         for problem, which in (
-            ("lacks", [column for column in columns if column not in header]),
+            ("lacks", missing),
             ("has the unknown", others if only else []),
             ("repeats", [column for column, times in Counter(header).items() if times > 1]),
         )
         if which
     ]
+    if problems and len(missing) == len(columns):
+        # It may be no header at all, but a row.
+        others_say = "".join(f" and {problem}" for problem in problems[1:])
+        raise BadInput(f"{name}, line 1: the header {problems[0]}{value(others_say)}; {expected}.")
     if problems:
         raise BadInput(f"{name}, line 1: the header {' and '.join(problems)}; {expected}.")
     return others

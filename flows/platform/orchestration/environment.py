@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.errors import KpiError
 from flows.platform.orchestration.blocks import S3_RESULTS
+from flows.platform.storage.home import keep_home_private
 from flows.platform.storage.layout import prefect_home, run_results
 from flows.settings import Settings
 
@@ -18,6 +19,7 @@ def configure_prefect(settings: Settings) -> None:
     Variables that are already set win; child processes inherit all of them. Raises KpiError when
     Prefect's folder cannot be written.
     """
+    keep_home_private(settings)
     home = Path(os.environ.setdefault("PREFECT_HOME", str(prefect_home(settings))))
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import KpiError
+from flows.platform.pipeline.unexpected import IN_FULL
 from flows.platform.storage.layout import run_log
 from flows.platform.storage.object_store import put
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-_LOGGERS = ("flows", "prefect.flow_runs", "prefect.task_runs")
+_LOGGERS = ("flows", "prefect.flow_runs", "prefect.task_runs", IN_FULL.name)
 _LINE = "%(asctime)s | %(levelname)-7s | "
 
 

@@ -12,8 +12,10 @@ from flows.errors import KpiError, Unavailable
 from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
 from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
+from flows.platform.pipeline.unexpected import without_its_text
+from flows.platform.storage.full_disk import full_disk
 from flows.platform.warehouse.connection import is_transient
-from flows.platform.warehouse.errors import refusal
+from flows.platform.warehouse.errors import first_line, refusal
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -119,9 +121,12 @@ def as_task(
             told = isinstance(error, KpiError) and not isinstance(error, Unavailable)
             if refused := error if told else refusal(error):
                 return Failed(message=str(refused), data=refused)
-            if not is_transient(error):
+            if is_transient(error):
+                message = f"May pass by itself: {first_line(error)}"
+                return Failed(name=_TRANSIENT, message=message, data=error)
+            if full_disk(error, settings.home) or type(error).__module__.startswith("prefect"):
                 raise
-            return Failed(name=_TRANSIENT, message=f"May pass by itself: {error}", data=error)
+            raise without_its_text(error) from None
         finally:
             if step.report:
                 _show(step.name, resolve_name(step.report), settings, run)

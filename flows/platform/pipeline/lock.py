@@ -8,8 +8,14 @@ import psycopg
 
 from flows.errors import KpiError, PipelineBusy
 from flows.platform.pipeline.run import Run
-from flows.platform.warehouse.advisory_lock import try_lock_of_connection, unlock_connection
-from flows.platform.warehouse.connection import Connection, connect, execute, is_transient
+from flows.platform.warehouse.connection import (
+    Connection,
+    connect,
+    execute,
+    is_transient,
+    transaction,
+)
+from flows.platform.warehouse.locks import try_lock_for_long
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -52,7 +58,7 @@ def pipeline_lock(
 
 
 class PipelineLock:
-    """One run's lock on a pipeline, held while its connection lives."""
+    """One run's lock on a pipeline, held by the open transaction of a connection of its own."""
 
     def __init__(self, settings: Settings, pipeline: str, run: Run) -> None:
         self._settings = settings
@@ -64,20 +70,22 @@ class PipelineLock:
     def take(self) -> None:
         """Take the lock; raise PipelineBusy, naming the holder, when it is taken."""
         self.close()
-        self._connection = connect(self._settings, self._purpose, autocommit=True)
+        self._connection = connect(self._settings, self._purpose)
         _lock(self._connection, self._pipeline)
         other = execute(
             self._connection, "platform/pipeline/hold_of_another_run.sql", self._names
         ).fetchone()
         if other:
             # At once: the server notices some time later that a connection has ended.
-            unlock_connection(self._connection)
+            self._connection.rollback()
             raise PipelineBusy(
                 f"Another run holds {self._pipeline}: {other['run_id']} as of {other['as_of']}, "
                 f"between two of its steps, since "
                 f"{other['held_since']:%Y-%m-%d %H:%M:%S %Z}. {_AGAIN}"
             )
-        self._hold(self._connection, seconds=0)
+        # By another connection: this one's transaction shows nothing before it ends, with the lock.
+        with transaction(self._settings, f"hold {self._pipeline}") as connection:
+            self._hold(connection, seconds=0)
 
     def check(self) -> None:
         """Take the lock again if its connection was cut unnoticed.
@@ -98,7 +106,7 @@ class PipelineLock:
             self._hold(connection, seconds_to_next_step)
         else:
             execute(connection, "platform/pipeline/release_hold.sql", self._names)
-        unlock_connection(connection)
+        connection.commit()
 
     def _hold(self, connection: Connection, seconds: int) -> None:
         """Write down whose the pipeline is; PostgreSQL cuts what a connection says of itself."""
@@ -117,7 +125,7 @@ class PipelineLock:
 
 
 def _lock(connection: Connection, pipeline: str) -> None:
-    if try_lock_of_connection(connection, pipeline):
+    if try_lock_for_long(connection, pipeline):
         return
     holder = execute(
         connection, "platform/pipeline/lock_holder.sql", {"pipeline": pipeline}

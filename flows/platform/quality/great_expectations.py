@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     )
     from great_expectations.expectations.expectation import Expectation
 
-_SAMPLE_SIZE = 20  # examples of bad values that a failed check shows in Data Docs
-
 
 @dataclass(frozen=True)
 class Check:
@@ -81,7 +79,7 @@ def run_suite(
                         validation_definitions=[definition],
                         result_format={
                             "result_format": result_format,
-                            "partial_unexpected_count": _SAMPLE_SIZE,
+                            "partial_unexpected_count": settings.data_docs_samples,
                         },
                     )
                 ).run(run_id=identifier)

@@ -2,7 +2,7 @@
 
 Of Python's libraries for plain SQL migrations, yoyo stores no checksum of a file's content and
 leaves a stale lock after a killed process; Alembic's revisions are Python. All we need is one
-table and one advisory lock.
+table and one lock.
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ import psycopg
 
 from flows.errors import KpiError
 from flows.paths import MIGRATIONS
-from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
 from flows.platform.warehouse.errors import first_line
+from flows.platform.warehouse.locks import wait_for_migrations
 from flows.platform.warehouse.server import Server, check_server, check_writable
 from flows.settings import Settings
 
@@ -92,7 +92,7 @@ def missing_migrations(connection: Connection, folder: Path = MIGRATIONS) -> lis
 
 
 def _apply(connection: Connection, folder: Path) -> list[str]:
-    wait_for_lock(connection, "migrate")
+    wait_for_migrations(connection)
     execute(connection, "platform/warehouse/create_migrations.sql")
     missing = _missing(connection, folder)  # another process may have been faster
     for migration in missing:

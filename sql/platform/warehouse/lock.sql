@@ -1,2 +1,2 @@
 -- Wait for one of our locks; the transaction's end releases it.
-SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext(%(name)s))
+LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE

@@ -69,14 +69,14 @@ def test_a_bad_cell_is_named(
     path = write(tmp_path, {"user_id": "1"} | cell)
     with pytest.raises(BadInput) as error:
         read_users(churn_settings, path)
-    assert str(error.value) == f"users.csv: {complaint}. Rows are counted without the header."
+    assert error.value.in_full == f"users.csv: {complaint}. Rows are counted without the header."
 
 
 def test_a_line_with_other_fields_is_named(churn_settings: Settings, tmp_path: Path) -> None:
     path = write(tmp_path, {"user_id": "1"}, {"user_id": "2", "has_card": "0,5"})
     with pytest.raises(BadInput) as error:
         read_users(churn_settings, path)
-    assert str(error.value) == (
+    assert error.value.in_full == (
         "users.csv: 1 row has more fields than the header (row 2). "
         "Rows are counted without the header."
     )
@@ -88,7 +88,7 @@ def test_a_user_with_two_rows_that_differ_is_named(
     path = write(tmp_path, {"user_id": "1"}, {"user_id": "2"}, {"user_id": "1", "age": "30"})
     with pytest.raises(BadInput) as error:
         read_users(churn_settings, path)
-    assert str(error.value) == (
+    assert error.value.in_full == (
         "users.csv: 1 user has rows that say different things (row 3: user 1). "
         "Rows are counted without the header."
     )

@@ -40,7 +40,7 @@ def refused(clean: Clean, churn_settings: Settings, tmp_path: Path) -> Callable[
         assert error.value.exit_code == 2
         folder = churn_settings.home / "churn" / "runs" / "run"
         assert not folder.exists() or not list(folder.iterdir())
-        return str(error.value)
+        return error.value.in_full
 
     return sentence
 
@@ -221,9 +221,13 @@ def test_values_that_the_contract_does_not_know_may_refuse_a_file(
     run = plan_training(settings, source=tmp_path)
     with pytest.raises(BadInput) as error:
         clean_raw_sources(settings, run)
-    assert str(error.value) == (
+    assert error.value.in_full == (
         "DEMOGRAFICOS.csv: column GENDER: 2 cells are none of F, M (row 1 'f', row 2 'X'). "
         f"{HOW_COUNTED}"
+    )
+    # In states, logs and messages.
+    assert str(error.value) == (
+        f"DEMOGRAFICOS.csv: column GENDER: 2 cells are none of F, M (row 1, row 2). {HOW_COUNTED}"
     )
 
 

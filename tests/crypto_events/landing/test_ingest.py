@@ -252,9 +252,7 @@ def test_a_delivery_that_waits_too_long_says_so_and_stores_nothing(
     ingest(settings, file, "append")
     before = everything(db)
     with transaction(settings, "another delivery") as other:
-        other.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('crypto_events deliveries'))"
-        )
+        other.execute('LOCK TABLE locks."crypto_events deliveries" IN SHARE ROW EXCLUSIVE MODE')
         with pytest.raises(PipelineBusy, match=r"nothing of delivery\.csv was stored"):
             ingest(impatient, file, "replace-days")
     assert everything(db) == before

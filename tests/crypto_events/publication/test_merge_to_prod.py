@@ -155,9 +155,7 @@ def test_staging_and_publishing_keep_each_other_out(quick: Settings, db: Connect
     add_rows(db, {})
     run = stage(quick)
     with transaction(quick, "test") as other:
-        other.execute(
-            "SELECT pg_advisory_xact_lock(hashtext('kpi'), hashtext('crypto_events stage'))"
-        )
+        other.execute('LOCK TABLE locks."crypto_events stage" IN SHARE ROW EXCLUSIVE MODE')
         for step in (build_events_candidate, merge_to_prod):
             with pytest.raises(PipelineBusy, match="Another run is staging or publishing"):
                 step(quick, run)

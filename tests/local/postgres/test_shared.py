@@ -92,6 +92,8 @@ def test_runs_for_the_time_of_the_block(
         with running_warehouse(embedded) as settings, connect(settings, "test") as connection:
             row = connection.execute("SELECT current_database() AS name").fetchone()
         assert row == {"name": "crypto_db"}
+        # Other users of the machine see nothing of it.
+        assert not embedded.home.stat().st_mode & 0o007
         assert not warehouse_server.running
     assert embedded.database_url is None
 

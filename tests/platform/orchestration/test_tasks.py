@@ -170,7 +170,7 @@ def test_what_does_not_pass_fails_after_its_tries(outcome: Callable[..., Any]) -
 
 
 @pytest.mark.parametrize(
-    "error", [DataRejected("3 rows are bad."), psycopg.errors.DiskFull("full"), ValueError("ours")]
+    "error", [DataRejected("3 rows are bad."), psycopg.errors.DiskFull("full")]
 )
 def test_what_does_not_pass_by_itself_is_tried_once(
     error: Exception, outcome: Callable[..., Any]
@@ -178,6 +178,15 @@ def test_what_does_not_pass_by_itself_is_tried_once(
     name, message, tries = outcome(error)
     assert (name, tries) == ("Failed", 1)
     assert str(error) in message
+
+
+def test_a_bug_is_told_by_its_kind_and_place(
+    outcome: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    name, message, tries = outcome(ValueError("could not convert string to float: '4711'"))
+    assert (name, tries) == ("Failed", 1)
+    assert "ValueError in flows/platform/orchestration/tasks.py, line " in message
+    assert "4711" not in message + caplog.text
 
 
 def test_a_report_that_fails_changes_nothing(

@@ -145,6 +145,21 @@ def test_the_first_error_is_the_one_that_is_raised(settings: Settings, db: Conne
         fail()
 
 
+def test_a_run_at_work_keeps_its_lock_without_a_snapshot(
+    settings: Settings, db: Connection
+) -> None:
+    """VACUUM removes what other transactions leave, and the server does not end the idle one."""
+    short = settings.model_copy(update={"statement_timeout_seconds": 1})
+    with pipeline_lock(short, PIPELINE, RUN) as lock:
+        db.execute("SELECT pg_sleep(1.5)")
+        lock.check()
+        held = db.execute(
+            "SELECT state, backend_xid, backend_xmin FROM pg_stat_activity"
+            " WHERE application_name LIKE '%run=the-first'"
+        ).fetchall()
+        assert held == [{"state": "idle in transaction", "backend_xid": None, "backend_xmin": None}]
+
+
 def test_connections_keep_themselves_alive(db: Connection) -> None:
     parameters = db.info.get_parameters()
     assert {name: parameters[name] for name in parameters if name.startswith("keepalives_")} == {

@@ -89,6 +89,15 @@ def test_a_failed_suite_stores_one_result_with_samples(settings: Settings, db: C
     assert ["Chile"] * 20 in samples
 
 
+def test_how_many_bad_cells_are_kept_is_a_setting(settings: Settings, db: Connection) -> None:
+    db.execute("INSERT INTO staging.numbers SELECT 'Chile', 0 FROM generate_series(1, 30)")
+
+    results = validate(settings.model_copy(update={"data_docs_samples": 0}), PRESENT, KNOWN)
+
+    assert [result.unexpected_rows for result in results] == [0, 30]
+    assert "Chile" not in str(stored_results(settings))
+
+
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [

@@ -1,0 +1,2 @@
+DELETE FROM block_document
+WHERE id = %(id)s

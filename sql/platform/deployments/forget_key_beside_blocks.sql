@@ -1,0 +1,2 @@
+DELETE FROM configuration
+WHERE key = 'ENCRYPTION_KEY'

@@ -1,0 +1,3 @@
+UPDATE block_document
+SET data = to_jsonb(%(data)s::text)
+WHERE id = %(id)s

@@ -1,1 +1,0 @@
-ALTER ROLE {role} SET default_transaction_read_only = on
