@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.charts import BLUE, RED, show_chart
-from app.language import translate
+from app.language import digits, translate
 from flows.churn.features.definitions import FEATURE_NAMES, feature
 
 if TYPE_CHECKING:
@@ -111,4 +111,4 @@ def _value(name: str, value: "float | None") -> str:
         return translate("Unknown")
     if name in FEATURE_NAMES and feature(name).unit == "yes or no":
         return translate("Yes") if value else translate("No")
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return digits(value)
