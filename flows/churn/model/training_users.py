@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 TRAINING_USERS = "training_users.json"
 _USUAL = (0.01, 0.99)
-_DIGITS = 2
+_DIGITS = 2  # that forms show
+_SCALE = 100
 
 
 @dataclass(frozen=True)
@@ -102,8 +103,8 @@ def _usual_values(values: "Series[float]", typical: float) -> UsualValues:
 
 
 def _down(value: float) -> float:
-    return floor(value * 10**_DIGITS) / 10**_DIGITS
+    return floor(value * _SCALE) / _SCALE
 
 
 def _up(value: float) -> float:
-    return ceil(value * 10**_DIGITS) / 10**_DIGITS
+    return ceil(value * _SCALE) / _SCALE

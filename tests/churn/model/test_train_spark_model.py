@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 import psycopg
 import pytest
+import streamlit as st
 from psycopg import sql
+from streamlit.testing.v1 import AppTest
 
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import churn_spark
@@ -25,6 +27,7 @@ from flows.churn.promotion import ledger
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import BadInput
 from flows.local.postgres.server import PostgresServer
+from flows.paths import REPOSITORY
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.platform.storage.atomic_files import read_json
 from flows.platform.tracking.client import mlflow_client
@@ -161,6 +164,34 @@ def test_the_model_scores_in_a_process_without_java(
 
     assert by_stage == by_alias
     assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
+
+
+def test_the_app_asks_about_a_user_of_the_training(
+    settings: Settings, first: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(settings.home))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    app = AppTest.from_file(REPOSITORY / "app" / "home.py", default_timeout=60).run()
+    fields = {
+        str(found.key).removeprefix("feature "): found.value
+        for found in (*app.number_input, *app.radio)
+        if str(found.key).startswith("feature ")
+    }
+
+    # Somebody is like this, whom the model was trained on.
+    assert set(fields) == set(FEATURE_NAMES)
+    others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
+    asked = pd.Series(fields, dtype="float64")[list(FEATURE_NAMES)]
+    assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
+    typical = load_linear(settings, first[1]).probabilities(pd.DataFrame([asked]))[0]
+
+    app.button[0].click().run()
+
+    assert not app.exception
+    assert app.metric[0].value == f"{typical:.1%}"
+    assert not app.error
+    assert not [told.value for told in app.warning if "usual" in told.value]
 
 
 def test_the_signature_names_every_feature(settings: Settings, first: Any) -> None:
