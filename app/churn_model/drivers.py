@@ -54,10 +54,16 @@ def _rows(added: "pd.Series[float]", values: "pd.Series[float]") -> "pd.DataFram
                 "called": f"{meaning(name)} ({value})",
                 "added": amount,
                 "text": f"{amount:+.2f}",
-                "effect": translate("raises churn") if amount > 0 else translate("lowers churn"),
+                "effect": _effect(amount),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _effect(added: float) -> str:
+    if not added:
+        return translate("changes nothing")
+    return translate("raises churn") if added > 0 else translate("lowers churn")
 
 
 def _bars(rows: "pd.DataFrame") -> "alt.LayerChart":

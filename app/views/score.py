@@ -88,6 +88,11 @@ def _answer(
     left, right = st.columns([2, 3], gap="large")
     with left:
         _verdict(with_what, user)
+        if user.isna().all(axis=None):
+            st.warning(
+                translate("Nothing is known of this user: fill in what you know."),
+                icon=":material/warning:",
+            )
         if users and (strange := unusual(answers, users, filled.answers)):
             st.warning(
                 " ".join([*strange, translate("The model has met few such users: trust it less.")]),

@@ -8,6 +8,7 @@ from pathlib import Path
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.feature_engineering import lookback
 from flows.churn.features.queries import Sources, snapshot_query
+from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
@@ -35,6 +36,7 @@ def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot
     """
     sources = clean_raw_sources(settings, run)
     _check_payments(settings, run, sources)
+    warn_of_silent_days(settings, run)
     with feature_engine(settings) as engine:
         checked = Sources(
             clean_folder(settings, run),

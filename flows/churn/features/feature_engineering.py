@@ -11,6 +11,7 @@ from flows.churn.features.engines import feature_engine
 from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
 from flows.churn.features.queries import Sources, labelled_query
+from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
@@ -55,6 +56,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     """
     sources = cleaned_sources(settings, run)
     _check_label_window(settings, run, sources)
+    warn_of_silent_days(settings, run)
     churn, label_days = settings.churn, run.label_days
     lookback_days = lookback(settings, run, sources)
     with feature_engine(settings) as engine:

@@ -165,3 +165,31 @@ def test_a_snapshot_of_nobody(make_churn_settings: Callable[..., Settings], tmp_
         "DINERO_CUENTA, MARKETPLACE_DATA) are newer, and none of their users (column "
         "CUS_CUST_ID_BUY) had paid by then (PAYMENTS.csv, column FECHA)."
     )
+
+
+def test_a_day_that_is_much_later_than_the_others_is_told(
+    churn_settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stray = "2027-12-31,7,1,1,,"
+    deliver(tmp_path, PAYMENTS=[FIRST, LAST_KNOWN, IN_WINDOW, stray])
+    told = (
+        "PAYMENTS.csv, column FECHA, holds no payment from 2026-07-01 to 2027-12-30, and the run "
+        "is as of 2027-12-31: users count as silent for want of data. Are days missing, or is a "
+        "later one wrong?"
+    )
+    make_features(churn_settings, tmp_path)
+    assert told in caplog.text
+    caplog.clear()
+    run = plan_snapshot(churn_settings, source=tmp_path, run_id="snapshot")
+    build_current_snapshot(churn_settings, run)
+    assert told in caplog.text
+
+
+def test_days_as_silent_as_the_setting_allows_are_not_told(
+    churn_settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    window = [f"2026-{day},7,3,1,," for day in ("06-04", "06-08", "06-12", "06-16", "06-20")]
+    window += [f"2026-{day},7,3,1,," for day in ("06-24", "06-28", "06-30")]
+    deliver(tmp_path, PAYMENTS=[FIRST, LAST_KNOWN, *window])
+    make_features(churn_settings, tmp_path, AS_OF)
+    assert "holds no payment from" not in caplog.text
