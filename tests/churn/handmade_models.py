@@ -166,7 +166,7 @@ def users() -> pd.DataFrame:
     )
     table["churned"] = (MODELS["best"].probabilities(table) > random.random(count)).astype(int)
     table["in_holdout"] = np.arange(count) < HOLDOUT
-    table["in_validation"] = False
+    table["in_validation"] = np.arange(count) >= HOLDOUT + OTHERS // 2
     return table
 
 

@@ -68,6 +68,6 @@ def _check_payments(settings: Settings, run: ChurnRun, sources: CleanSources) ->
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
         raise BadInput(
-            f"PAYMENTS.csv, column FECHA, ends on {last}, so a snapshot as of {run.as_of} would "
-            f"take missing days for drift. Run as of {last}, or deliver the missing days."
+            f"PAYMENTS.csv, column FECHA, ends on {last}, so users as of {run.as_of} would count "
+            f"as silent for want of data. Run as of {last}, or deliver the missing days."
         )

@@ -61,6 +61,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     with mlflow_run(settings, run, table):
         spark = churn_spark(settings, table.users)
         fitted = _fit_best(settings, run, spark, table, others)
+        del others  # which takes most of the memory
         linear = fitted.linear
         _check_numpy_model(spark, features(settings, run), fitted.pipeline, linear)
         spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
@@ -94,7 +95,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     write_json(training_summary(settings, run), asdict(training))
     logger.info(
         "Trained on %s: ROC AUC %.3f on the holdout of %d.",
-        count_of(len(others), "user"),
+        count_of(fitted.users.users, "user"),
         training.holdout.roc_auc,
         len(holdout),
     )
@@ -175,17 +176,18 @@ def _check_classes(
     settings: Settings, run: ChurnRun, holdout: "pd.DataFrame", others: "pd.DataFrame"
 ) -> None:
     """Raise BadInput where a part lacks a class, before anything is logged or fitted."""
-    for part, users in {
-        "holdout": holdout,
-        "validation part": others[others["in_validation"]],
-        "training part": others[~others["in_validation"]],
+    choosing = others["in_validation"]
+    for part, churned in {
+        "holdout": holdout["churned"],
+        "validation part": others.loc[choosing, "churned"],
+        "training part": others.loc[~choosing, "churned"],
     }.items():
-        if users["churned"].nunique() > 1:
+        if churned.nunique() > 1:
             continue
-        churned = int(users["churned"].sum())
+        left = int(churned.sum())
         raise BadInput(
-            f"Too few users to train on: of the {count_of(len(users), 'user')} in the {part}, "
-            f"{churned:,} churned and {len(users) - churned:,} stayed; it needs some of both. "
+            f"Too few users to train on: of the {count_of(len(churned), 'user')} in the {part}, "
+            f"{left:,} churned and {len(churned) - left:,} stayed; it needs some of both. "
             f"{label_window(settings, run, features(settings, run))} Deliver more users, or run as "
             "of a day whose window has more of both."
         )

@@ -78,8 +78,8 @@ def test_payments_that_end_before_the_day_of_a_snapshot(
     with pytest.raises(BadInput) as error:
         build_current_snapshot(churn_settings, run)
     assert str(error.value) == (
-        "PAYMENTS.csv, column FECHA, ends on 2026-05-31, so a snapshot as of 2026-06-30 would take "
-        "missing days for drift. Run as of 2026-05-31, or deliver the missing days."
+        "PAYMENTS.csv, column FECHA, ends on 2026-05-31, so users as of 2026-06-30 would count as "
+        "silent for want of data. Run as of 2026-05-31, or deliver the missing days."
     )
 
 
