@@ -93,7 +93,8 @@ def _distances(users: "DataFrame", model: "LinearModel") -> "Vector":
 
 def _usual_values(values: "Series[float]", typical: float) -> UsualValues:
     known = values.dropna().to_numpy(dtype=np.float64)
-    low, high = np.quantile(known, _USUAL) if len(known) else (0.0, 0.0)
+    # Values that somebody has: visits are whole numbers.
+    low, high = np.quantile(known, _USUAL, method="inverted_cdf") if len(known) else (0.0, 0.0)
     if np.isnan(typical):
         return UsualValues(_down(low), _up(high), None)
     # Nobody is typical in everything; and digits that forms do not show must exclude nobody.
