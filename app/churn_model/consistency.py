@@ -33,8 +33,8 @@ def contradictions(users: "DataFrame") -> list[str]:
             )
             if len(users) == 1
             else translate(
-                "{part} is more than {whole}, which contains it, in {rows:,} rows "
-                "(the first is row {row:,}).",
+                "{part} is more than {whole}, which contains it, from row {row:,} on (rows: "
+                "{rows:,}).",
                 part=part,
                 whole=whole,
                 rows=int(broken.sum()),

@@ -48,7 +48,7 @@ def show() -> None:
     churning = int(table["counts_as_churning"].sum())
     st.success(
         translate(
-            "Scored {users:,} users; {churning:,} count as churning.",
+            "Users scored: {users:,}; counting as churning: {churning:,}.",
             users=len(table),
             churning=churning,
         ),
@@ -64,9 +64,9 @@ def show() -> None:
     )
     st.caption(
         translate(
-            "The {shown} users most likely to churn; the download has them all, in the "
-            "order of your file.",
-            shown=min(_SHOWN, len(table)),
+            "Most likely to churn first, at most {shown} users; the download has all, in the order "
+            "of your file.",
+            shown=_SHOWN,
         )
     )
     st.table(

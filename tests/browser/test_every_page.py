@@ -101,7 +101,7 @@ def test_a_good_file_is_scored_and_downloaded(page: Page, address: str, tmp_path
     file.write_text(template(), encoding="utf-8")
     open_page(page, address, "batch")
     page.locator("input[type=file]").set_input_files(file)
-    expect(page.get_by_text("Scored 2 users;")).to_be_visible()
+    expect(page.get_by_text("Users scored: 2;")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Download the scores (CSV)").click()
     lines = download.value.path().read_text(encoding="utf-8").splitlines()

@@ -56,8 +56,8 @@ def test_a_part_that_is_more_than_its_whole_is_told() -> None:
 def test_in_a_file_such_rows_are_counted() -> None:
     rows = [user(payments_sum=1, payments_sum_last_30d=spent) for spent in (1, 2, 0, 3)]
     assert contradictions(pd.concat(rows)) == [
-        "payments_sum_last_30d is more than payments_sum, which contains it, in 2 rows "
-        "(the first is row 2)."
+        "payments_sum_last_30d is more than payments_sum, which contains it, from row 2 on "
+        "(rows: 2)."
     ]
 
 
