@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from app.churn_model import production
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.settings import Settings
-from tests.app.app_pages import Open, said, tables
+from tests.app.app_pages import Open, asked_for, said, tables
 from tests.churn.handmade_models import MODELS, Registry, users
 
 
@@ -17,22 +17,12 @@ def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Re
     return Registry(settings, tmp_path_factory)
 
 
-def asked(app: AppTest) -> dict[str, float | None]:
-    """What the form asks for, and what stands in it."""
-    fields = (*app.number_input, *app.radio)
-    return {
-        str(found.key).removeprefix("feature "): found.value
-        for found in fields
-        if str(found.key).startswith("feature ")
-    }
-
-
 def fill(app: AppTest, **features: int) -> AppTest:
     """Fill the form with the features, leave every other empty, and send it."""
-    assert set(features) <= set(asked(app))
+    assert set(features) <= set(asked_for(app))
     for found in (*app.number_input, *app.radio):
         name = str(found.key).removeprefix("feature ")
-        if name in asked(app):
+        if name in asked_for(app):
             found.set_value(features.get(name))
     return send(app)
 
@@ -65,7 +55,7 @@ def test_a_user_has_the_models_probability(registry: Registry, open_page: Open) 
 
 def test_without_a_model_a_heuristic_says_what_it_is(settings: Settings, open_page: Open) -> None:
     app = open_page("score")
-    assert asked(app) == {"payment_recency_days": None, "payments_last_30d": None}
+    assert asked_for(app) == {"payment_recency_days": None, "payments_last_30d": None}
     assert "The heuristic asks for what it reads. Nothing is filled in." in said(app)
     send(app)
     assert "Nothing is known of this user: fill in what you know." in said(app)
@@ -105,9 +95,9 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     assert app.metric[0].value == f"{MODELS['best'].probabilities(known)[0]:.1%}"
     assert "Age" in [row["Feature"] for row in tables(app)[0]]
     # What stood in the form stays; it is no typical user of the new version.
-    assert asked(app) == {"mau_mp_1": 3, "login_recency_days": None, "age": None}
+    assert asked_for(app) == {"mau_mp_1": 3, "login_recency_days": None, "age": None}
     assert "What you found here stays, and what this version asks as well is unknown" in said(app)
-    assert set(asked(open_page("score"))) == {"mau_mp_1", "login_recency_days", "age"}
+    assert set(asked_for(open_page("score"))) == {"mau_mp_1", "login_recency_days", "age"}
 
 
 def test_an_older_models_feature_is_shown_by_its_name(registry: Registry, open_page: Open) -> None:
@@ -122,7 +112,7 @@ def test_the_form_is_filled_with_a_user_of_the_training(
 ) -> None:
     registry.promoted("best")
     app = open_page("score", language)
-    typical = asked(app)
+    typical = asked_for(app)
 
     # Nothing else is asked, and somebody is like this.
     assert (
@@ -156,7 +146,7 @@ def test_what_the_training_has_hardly_seen_is_told(registry: Registry, open_page
 def test_an_older_model_fills_nothing_and_says_why(registry: Registry, open_page: Open) -> None:
     registry.promoted("old")
     app = open_page("score")
-    assert asked(app) == {"mau_mp_1": None}
+    assert asked_for(app) == {"mau_mp_1": None}
     assert "this version was trained before typical users and usual ranges were kept" in said(app)
     assert app.number_input[0].help == "`mau_mp_1`. Empty means unknown."
     fill(app, mau_mp_1=90)
