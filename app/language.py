@@ -70,6 +70,11 @@ def translate(english: str, **values: Any) -> str:
     return with_commands_of_here(text) if "`kpi " in text else text
 
 
+def digits(value: float) -> str:
+    """Return a number as text, to two decimals: `12`, `1,234.5`."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
 def with_commands_of_here(text: str) -> str:
     """Return the text with the commands that people have where this app runs."""
     try:

@@ -21,7 +21,7 @@ async def warm_up(_: "App") -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    from app.churn_model import production
+    from app.churn_model import production, usual
 
     # Imported ahead, so that the first page that needs them finds them loaded.
     for heavy in ("altair", "pandas"):
@@ -30,6 +30,7 @@ def _load() -> None:
         version = production.production_version()
         if version is not None:
             production.load(version)
+            usual.usual_users(version)
     except Exception:
         # A visitor who needs it will see the error as a sentence.
         logger.info("The Production model could not be loaded ahead.", exc_info=True)

@@ -60,6 +60,11 @@ def a_few(names: Sequence[str], most: int = 5) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
+def count_of(number: int, noun: str) -> str:
+    """Return how many there are, as text: `1 user`, `2,000 users`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what it was raised from, outermost first, each once.
 

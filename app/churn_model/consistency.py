@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from app.language import translate
+from app.language import digits, translate
 from flows.churn.features.definitions import FEATURES, feature
+from flows.churn.model.training_users import TrainingUsers
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from app.churn_model.fields import Answers
 
 PART_AND_WHOLE = tuple((part.name, whole) for part in FEATURES for whole in part.part_of)
 
@@ -21,17 +24,17 @@ def contradictions(users: "DataFrame") -> list[str]:
         first = users.iloc[int(broken.argmax())]
         found.append(
             translate(
-                "“{part}” ({part_value:g}) is more than “{whole}” ({whole_value:g}), "
+                "“{part}” ({part_value}) is more than “{whole}” ({whole_value}), "
                 "which contains it.",
                 part=translate(feature(part).description),
-                part_value=first[part],
+                part_value=digits(first[part]),
                 whole=translate(feature(whole).description),
-                whole_value=first[whole],
+                whole_value=digits(first[whole]),
             )
             if len(users) == 1
             else translate(
-                "{part} is more than {whole}, which contains it, in {rows:,} rows "
-                "(the first is row {row:,}).",
+                "{part} is more than {whole}, which contains it, from row {row:,} on (rows: "
+                "{rows:,}).",
                 part=part,
                 whole=whole,
                 rows=int(broken.sum()),
@@ -41,20 +44,24 @@ def contradictions(users: "DataFrame") -> list[str]:
     return found
 
 
-def unusual(users: "DataFrame") -> list[str]:
-    """Return a sentence for each feature of a single user that is outside its usual range."""
+def unusual(user: "Answers", users: TrainingUsers, filled: "Answers") -> list[str]:
+    """Return a sentence for each number that is outside the usual range of a training's users.
+
+    Numbers that the form was filled with are not told of: they are some real user's.
+    """
     found = []
-    for name, value in users.iloc[0].items():
-        declared = feature(str(name))
-        low, high = declared.display_range
-        if value < low or value > high:
+    for name, value in user.items():
+        declared, usual = feature(name), users.features.get(name)
+        if usual is None or value is None or declared.unit == "yes or no":
+            continue
+        if value != filled.get(name) and not usual.low <= value <= usual.high:
             found.append(
                 translate(
-                    "“{feature}” is {value:g}; usual is {low:g} to {high:g}.",
+                    "“{feature}” is {value}; usual is {low} to {high}.",
                     feature=translate(declared.description),
-                    value=value,
-                    low=low,
-                    high=high,
+                    value=digits(value),
+                    low=digits(usual.low),
+                    high=digits(usual.high),
                 )
             )
     return found

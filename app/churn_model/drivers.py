@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.charts import BLUE, RED, show_chart
-from app.language import translate
+from app.language import digits, translate
 from flows.churn.features.definitions import FEATURE_NAMES, feature
 
 if TYPE_CHECKING:
@@ -54,10 +54,16 @@ def _rows(added: "pd.Series[float]", values: "pd.Series[float]") -> "pd.DataFram
                 "called": f"{meaning(name)} ({value})",
                 "added": amount,
                 "text": f"{amount:+.2f}",
-                "effect": translate("raises churn") if amount > 0 else translate("lowers churn"),
+                "effect": _effect(amount),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _effect(added: float) -> str:
+    if not added:
+        return translate("changes nothing")
+    return translate("raises churn") if added > 0 else translate("lowers churn")
 
 
 def _bars(rows: "pd.DataFrame") -> "alt.LayerChart":
@@ -111,4 +117,4 @@ def _value(name: str, value: "float | None") -> str:
         return translate("Unknown")
     if name in FEATURE_NAMES and feature(name).unit == "yes or no":
         return translate("Yes") if value else translate("No")
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return digits(value)

@@ -1,16 +1,18 @@
-"""The form's fields: every declared feature once, in groups that fit a phone."""
+"""The form's fields: each feature that is asked for, in groups that fit a phone."""
 
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Collection
 
 import streamlit as st
 
+from app.churn_model.usual import about
 from app.language import to_translate, translate
 from flows.churn.features.definitions import FEATURES, Feature
 from flows.churn.features.users_file import column_of
+from flows.churn.model.training_users import TrainingUsers
 
-if TYPE_CHECKING:
-    from flows.churn.model.registered_model import LinearModel
+Answers = dict[str, float | None]
+"""A user's features; None where unknown."""
 
 _PAYMENTS, _USAGE = to_translate("Payments"), to_translate("Use of the apps")
 _BALANCES, _MARKETPLACE = to_translate("Balances"), to_translate("Marketplace")
@@ -35,27 +37,34 @@ _ANSWERS = {None: to_translate("Unknown"), 1: to_translate("Yes"), 0: to_transla
 _TIMES_THE_USUAL = 10
 
 
-def groups() -> dict[str, list[Feature]]:
-    """Return the features by group title; a new feature gets a group by itself."""
+def groups(names: Collection[str]) -> dict[str, list[Feature]]:
+    """Return the declared features of these names by group title; a new one has a group too."""
     found: dict[str, list[Feature]] = {
         title: [] for title in (_PAYMENTS, _USAGE, _BALANCES, _MARKETPLACE, _PERSON)
     }
     for feature in FEATURES:
-        titles = [title for title, names in _GROUPS.items() if feature.name in names]
+        if feature.name not in names:
+            continue
+        titles = [title for title, features in _GROUPS.items() if feature.name in features]
         fallback = _PAYMENTS if feature.source == "payments" else _PERSON
         found[titles[0] if titles else fallback].append(feature)
-    return found
+    return {title: features for title, features in found.items() if features}
 
 
-def field(feature: Feature, model: "LinearModel | None") -> float | None:
-    """Show the feature's field, filled with the model's average user; return None for unknown."""
-    key = f"feature {feature.name}"
-    if key not in st.session_state:
-        st.session_state[key] = average(feature, model)
+def key_of(feature: Feature) -> str:
+    """Return the key of the feature's field in the session."""
+    return f"feature {feature.name}"
+
+
+def field(feature: Feature, users: TrainingUsers | None) -> float | None:
+    """Show the feature's field, which the session has filled; return None for unknown."""
     if feature.unit == "yes or no":
-        return _question(feature, key)
-    low, high = bounds(feature)
-    whole = _is_whole(feature)
+        return _question(feature)
+    low, high = bounds(feature, users)
+    # A visitor's value may have been entered when another version knew larger ones.
+    if (entered := st.session_state.get(key_of(feature))) is not None:
+        low, high = min(low, math.floor(entered)), max(high, math.ceil(entered))
+    whole = is_whole(feature)
     value = st.number_input(
         label(feature),
         min_value=low if whole else float(low),
@@ -63,8 +72,8 @@ def field(feature: Feature, model: "LinearModel | None") -> float | None:
         value=None,
         step=1 if whole else _step(feature),
         format="%d" if whole else "%.2f",
-        key=key,
-        help=usual(feature),
+        key=key_of(feature),
+        help=about(feature, users),
         placeholder=translate("Unknown"),
         persist_state="session",
     )
@@ -79,56 +88,35 @@ def label(feature: Feature) -> str:
     return f"{meaning} ({unit})"
 
 
-def usual(feature: Feature) -> str:
-    """Return the feature's name in files, and its usual range."""
-    low, high = feature.display_range
-    return translate(
-        "`{name}`: usually {low:g} to {high:g}. Empty means unknown.",
-        name=feature.name,
-        low=low,
-        high=high,
-    )
-
-
-def bounds(feature: Feature) -> tuple[int, int]:
+def bounds(feature: Feature, users: TrainingUsers | None) -> tuple[int, int]:
     """Return the smallest and largest value that the form accepts: never one invalid in a file."""
-    column, (_, high) = column_of(feature), feature.display_range
-    farthest = math.ceil(high * _TIMES_THE_USUAL)
+    column = column_of(feature)
+    known = [abs(value) for value in feature.display_range]
+    if users and (usual := users.features.get(feature.name)):
+        known += [abs(usual.low), abs(usual.high)]
+    farthest = math.ceil(max(known) * _TIMES_THE_USUAL)
     return (
         -farthest if column.minimum is None else column.minimum,
         farthest if column.maximum is None else column.maximum,
     )
 
 
-def average(feature: Feature, model: "LinearModel | None") -> float | int | None:
-    """Return the model's average user's value; without a model, the middle of the usual range."""
-    terms = [term for term in model.terms if term.feature == feature.name] if model else []
-    if feature.unit == "yes or no":
-        return round(terms[0].mean) if terms else None
-    value = sum(feature.display_range) / 2
-    if terms:
-        seen = terms[0].mean
-        value = math.copysign(math.expm1(abs(seen)), seen) if terms[0].skewed else seen
-    low, high = bounds(feature)
-    value = min(max(value, low), high)
-    return round(value) if _is_whole(feature) else round(value, 2)
+def is_whole(feature: Feature) -> bool:
+    """Return whether the feature is a whole number."""
+    return column_of(feature).type == "whole number"
 
 
-def _question(feature: Feature, key: str) -> float | None:
+def _question(feature: Feature) -> float | None:
     answer = st.radio(
         label(feature),
         list(_ANSWERS),
         format_func=lambda answer: translate(_ANSWERS[answer]),
-        key=key,
+        key=key_of(feature),
         help=f"`{feature.name}`",
         horizontal=True,
         persist_state="session",
     )
     return None if answer is None else float(answer)
-
-
-def _is_whole(feature: Feature) -> bool:
-    return column_of(feature).type == "whole number"
 
 
 def _step(feature: Feature) -> float:

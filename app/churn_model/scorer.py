@@ -21,6 +21,11 @@ class Scorer(Protocol):
         """The lowest probability that counts as churning."""
         ...
 
+    @property
+    def feature_names(self) -> list[str]:
+        """The features it reads."""
+        ...
+
     def probabilities(self, users: "DataFrame") -> "Vector":
         """Return the probability of churn of each row."""
         ...
@@ -40,6 +45,11 @@ class Heuristic:
     """
 
     threshold: float = 0.5
+
+    @property
+    def feature_names(self) -> list[str]:
+        """The two that it reads."""
+        return [_RECENCY, _FREQUENCY]
 
     def probabilities(self, users: "DataFrame") -> "Vector":
         """Return 0.5 plus what both parts add to it."""

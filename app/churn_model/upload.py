@@ -7,8 +7,9 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from app.churn_model.scorer import Scorer
-from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.users_file import USER, UsersFile, read_users
+from flows.churn.model.training_users import TrainingUsers
 from flows.settings import Settings
 
 # Some file systems limit names to 255 bytes, and a letter may take four.
@@ -40,8 +41,13 @@ def score(users: pd.DataFrame, scorer: Scorer, scored_by: str) -> pd.DataFrame:
     )
 
 
-def template() -> str:
-    """Return a CSV file to start from: the header, a user, and one with every value unknown."""
+def template(users: TrainingUsers | None = None) -> str:
+    """Return a CSV file to start from: the header, a user, and one with every value unknown.
+
+    The first is a typical user of a model's training; unknown as well where there is none.
+    """
+    usual = users.features if users else {}
+    typical = [usual[name].typical if name in usual else None for name in FEATURE_NAMES]
+    known = ",".join("" if value is None else f"{value:.15g}" for value in typical)
     header = ",".join([USER, *FEATURE_NAMES])
-    known = ",".join(["1", *(str(int(feature.display_range[1] // 2)) for feature in FEATURES)])
-    return f"{header}\n{known}\n2{',' * len(FEATURES)}\n"
+    return f"{header}\n1,{known}\n2{',' * len(FEATURE_NAMES)}\n"

@@ -7,8 +7,10 @@ import streamlit as st
 from app.churn_model.consistency import contradictions
 from app.churn_model.production import Production, scorer, show_production
 from app.churn_model.upload import read_upload, score, template
+from app.churn_model.usual import usual_users
 from app.language import to_translate, translate
 from flows.churn.features.users_file import COLUMNS
+from flows.churn.model.training_users import TrainingUsers
 from flows.errors import BadInput
 from flows.settings import load_settings
 
@@ -24,7 +26,7 @@ _SCORED = "scored file"
 def show() -> None:
     """Show what a file must hold, take one, show its scores and offer them as a file."""
     production = show_production()
-    _explain()
+    _explain(usual_users(production.version if production else None))
     upload = st.file_uploader(translate("CSV file of users"), type="csv")
     if upload is None:
         return
@@ -46,7 +48,7 @@ def show() -> None:
     churning = int(table["counts_as_churning"].sum())
     st.success(
         translate(
-            "Scored {users:,} users; {churning:,} count as churning.",
+            "Users scored: {users:,}; counting as churning: {churning:,}.",
             users=len(table),
             churning=churning,
         ),
@@ -62,9 +64,9 @@ def show() -> None:
     )
     st.caption(
         translate(
-            "The {shown} users most likely to churn; the download has them all, in the "
-            "order of your file.",
-            shown=min(_SHOWN, len(table)),
+            "Most likely to churn first, at most {shown} users; the download has all, in the order "
+            "of your file.",
+            shown=_SHOWN,
         )
     )
     st.table(
@@ -73,7 +75,7 @@ def show() -> None:
     )
 
 
-def _explain() -> None:
+def _explain(users: TrainingUsers | None) -> None:
     st.markdown(
         translate(
             "One row per user: `user_id` (what the five source files call CUS_CUST_ID_BUY) and a "
@@ -85,7 +87,7 @@ def _explain() -> None:
     )
     st.download_button(
         translate("Download a template (CSV)"),
-        template(),
+        template(users),
         file_name="users.csv",
         mime="text/csv",
         on_click="ignore",

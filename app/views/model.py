@@ -23,6 +23,8 @@ _MEASURES = {
     "churned": to_translate("Users of them who churned"),
 }
 _WHOLE = ("rows", "churned")
+# A training that measured the holdout, and had too few recent users, logged nothing of them.
+_MEASURED, _RECENT = "holdout_rows", "recent_rows"
 _ACTIONS = {
     "promoted": to_translate("promoted"),
     "skipped": to_translate("skipped"),
@@ -78,7 +80,9 @@ def _measures(metrics: dict[str, float]) -> list[dict[str, str]]:
         {
             translate("Measure"): translate(meaning),
             translate("Holdout"): _number(metrics.get(f"holdout_{name}"), name in _WHOLE),
-            translate("Recent"): _number(metrics.get(f"recent_{name}"), name in _WHOLE),
+            translate("Recent"): _number(metrics.get(f"recent_{name}"), name in _WHOLE)
+            if _RECENT in metrics or _MEASURED not in metrics
+            else translate("too few users"),
         }
         for name, meaning in _MEASURES.items()
     ]

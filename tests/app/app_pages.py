@@ -29,3 +29,12 @@ def said(app: AppTest) -> str:
 def tables(app: AppTest) -> list[list[dict[str, object]]]:
     """Return the rows of each table that the page shows."""
     return [table.value.to_dict("records") for table in app.table]
+
+
+def asked_for(app: AppTest) -> dict[str, float | None]:
+    """Return the features that the form asks for, and what stands in its fields."""
+    return {
+        str(found.key).removeprefix("feature "): found.value
+        for found in (*app.number_input, *app.radio)
+        if str(found.key).startswith("feature ")
+    }

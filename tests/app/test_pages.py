@@ -139,6 +139,8 @@ def test_card_measures_and_calibration_come_from_the_training(
     assert measures["ROC AUC"] == "0.832"
     assert measures["Users measured"] == "1,779"
     assert measures["Brier score"] == "unknown"
+    # It measured the holdout, and none of those who paid lately.
+    assert {row["Recent"] for row in tables(app)[0]} == {"too few users"}
 
 
 def test_the_verdict_is_of_the_latest_real_week(

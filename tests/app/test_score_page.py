@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 from app.churn_model import production
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.settings import Settings
-from tests.app.app_pages import Open, said, tables
-from tests.churn.handmade_models import MODELS, Registry
+from tests.app.app_pages import Open, asked_for, said, tables
+from tests.churn.handmade_models import MODELS, Registry, users
 
 
 @pytest.fixture
@@ -19,10 +19,16 @@ def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Re
 
 def fill(app: AppTest, **features: int) -> AppTest:
     """Fill the form with the features, leave every other empty, and send it."""
-    for name in FEATURE_NAMES:
-        field = (*app.number_input, *app.radio)
-        (found,) = (widget for widget in field if widget.key == f"feature {name}")
-        found.set_value(features.get(name))
+    assert set(features) <= set(asked_for(app))
+    for found in (*app.number_input, *app.radio):
+        name = str(found.key).removeprefix("feature ")
+        if name in asked_for(app):
+            found.set_value(features.get(name))
+    return send(app)
+
+
+def send(app: AppTest) -> AppTest:
+    """Send the form as it stands."""
     return app.button[0].click().run()
 
 
@@ -48,14 +54,21 @@ def test_a_user_has_the_models_probability(registry: Registry, open_page: Open) 
 
 
 def test_without_a_model_a_heuristic_says_what_it_is(settings: Settings, open_page: Open) -> None:
-    app = fill(open_page("score"), payment_recency_days=90, payments_last_30d=3)
+    app = open_page("score")
+    assert asked_for(app) == {"payment_recency_days": None, "payments_last_30d": None}
+    assert "The heuristic asks for what it reads. Nothing is filled in." in said(app)
+    send(app)
+    assert "Nothing is known of this user: fill in what you know." in said(app)
+    assert {row["Effect"] for row in tables(app)[0]} == {"changes nothing"}
+    fill(app, payment_recency_days=90, payments_last_30d=3)
     assert app.warning[0].value.startswith("**Heuristic, not a model.** There is no Production")
     assert "Probability of churn: 82.5%" in said(app)
     # Only to look did not make a registry.
     assert not (settings.home / "mlflow").exists()
 
 
-def test_a_user_that_cannot_be_is_not_scored(open_page: Open) -> None:
+def test_a_user_that_cannot_be_is_not_scored(registry: Registry, open_page: Open) -> None:
+    registry.production("payments")
     app = fill(open_page("score"), payments_last_7d=5, payments_last_30d=2)
     assert [error.value for error in app.error] == [
         "This user cannot be: “Payments in the last 7 days” (5) is more than “Payments in the "
@@ -68,9 +81,9 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     registry: Registry, open_page: Open
 ) -> None:
     registry.promoted("fair")
-    app = fill(open_page("score"), mau_mp_1=3, age=80)
+    app = fill(open_page("score"), mau_mp_1=3)
     assert "Model version 1," in said(app)
-    before = app.metric[0].value
+    assert [row["Feature"] for row in tables(app)[0]] == ["Wallet visits in the last month"]
     registry.promoted("best")
     production.production_version.clear()
 
@@ -78,14 +91,66 @@ def test_the_next_run_uses_the_version_that_was_promoted(
 
     assert "Model version 2," in said(app)
     assert "Version 2 became Production while this page was open, and is in use." in said(app)
-    known = pd.DataFrame([dict.fromkeys(FEATURE_NAMES) | {"mau_mp_1": 3, "age": 80}], dtype=float)
-    assert app.metric[0].value == f"{MODELS['best'].probabilities(known)[0]:.1%}" != before
+    known = pd.DataFrame([{"mau_mp_1": 3.0}])
+    assert app.metric[0].value == f"{MODELS['best'].probabilities(known)[0]:.1%}"
+    assert "Age" in [row["Feature"] for row in tables(app)[0]]
+    # What stood in the form stays; it is no typical user of the new version.
+    assert asked_for(app) == {"mau_mp_1": 3, "login_recency_days": None, "age": None}
+    assert "What you found here stays, and what this version asks as well is unknown" in said(app)
+    assert set(asked_for(open_page("score"))) == {"mau_mp_1", "login_recency_days", "age"}
 
 
 def test_an_older_models_feature_is_shown_by_its_name(registry: Registry, open_page: Open) -> None:
     registry.promoted("old")
     app = fill(open_page("score"), mau_mp_1=3)
     assert "visits_to_help" in [row["Feature"] for row in tables(app)[0]]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_form_is_filled_with_a_user_of_the_training(
+    registry: Registry, open_page: Open, language: str
+) -> None:
+    registry.promoted("best")
+    app = open_page("score", language)
+    typical = asked_for(app)
+
+    # Nothing else is asked, and somebody is like this.
+    assert (
+        list(typical) == MODELS["best"].feature_names == ["mau_mp_1", "login_recency_days", "age"]
+    )
+    assert (users()[list(typical)] == pd.Series(typical)).all(axis=1).any()
+    told = {"en": "typical user: of the 500 of the", "es": "un usuario típico: de los 500 del"}
+    assert told[language] in said(app)
+    (visits,) = (found for found in app.number_input if found.key == "feature mau_mp_1")
+    usual = {"en": "usually 0 to 30. Empty", "es": "lo habitual es de 0 a 30. Vacío"}
+    assert usual[language] in visits.help
+
+    send(app)
+
+    probability = MODELS["best"].probabilities(pd.DataFrame([typical], dtype=float))[0]
+    assert app.metric[0].value == f"{probability:.1%}"
+    assert not app.error
+    assert all("usual" not in warning.value for warning in app.warning)
+    assert all("habitual" not in warning.value for warning in app.warning)
+
+
+def test_what_the_training_has_hardly_seen_is_told(registry: Registry, open_page: Open) -> None:
+    registry.promoted("best")
+    app = fill(open_page("score"), mau_mp_1=3, age=95)
+    assert (
+        "“Age” is 95; usual is 19 to 78. The model has met few such users: trust it less."
+        in said(app)
+    )
+
+
+def test_an_older_model_fills_nothing_and_says_why(registry: Registry, open_page: Open) -> None:
+    registry.promoted("old")
+    app = open_page("score")
+    assert asked_for(app) == {"mau_mp_1": None}
+    assert "this version was trained before typical users and usual ranges were kept" in said(app)
+    assert app.number_input[0].help == "`mau_mp_1`. Empty means unknown."
+    fill(app, mau_mp_1=90)
+    assert "usual is" not in said(app)
 
 
 def test_a_version_that_does_not_load_is_a_sentence(

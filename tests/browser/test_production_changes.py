@@ -26,17 +26,18 @@ def test_an_open_page_goes_over_to_the_version_that_is_promoted(
     registry.promoted("fair")
     page.goto(serve(settings))
     expect(page.get_by_text("Model version 1, 0 days old.")).to_be_visible()
-    page.get_by_text("Person and others").click()
-    page.get_by_role("spinbutton", name="Age (years)").fill("90")
-    before = score(page)
-    page.get_by_role("spinbutton", name="Age (years)").fill("89")  # not sent yet
+    visits = page.get_by_role("spinbutton", name="Wallet visits in the last month")
+    visits.fill("20")
+    score(page)
+    visits.fill("19")  # not sent yet
 
     registry.promoted("best")
 
     expect(page.get_by_text("Version 2 became Production while this page was open")).to_be_visible()
     expect(page.get_by_text("Model version 2, 0 days old.")).to_be_visible()
-    expect(page.get_by_test_id("stMetricValue")).not_to_have_text(before)
-    expect(page.get_by_role("spinbutton", name="Age (years)")).to_have_value("89")
+    expect(page.get_by_text("What you found here stays")).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Age (years)")).to_have_value("")
+    expect(visits).to_have_value("19")
 
 
 def test_an_open_page_has_its_first_model_when_there_is_one(

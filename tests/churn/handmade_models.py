@@ -21,8 +21,9 @@ from flows.churn.model import registered_model
 from flows.churn.model.metrics import quality
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.churn.model.registry import MODEL
+from flows.churn.model.registry import MODEL, make_production, register_version
 from flows.churn.model.training_result import Training
+from flows.churn.model.training_users import TRAINING_USERS, describe_users
 from flows.churn.promotion.decide_promotion import decide_promotion
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model
@@ -38,15 +39,21 @@ HOLDOUT, OTHERS = 400, 100
 VISITS = Term("mau_mp_1", skewed=True, mean=2.2, deviation=0.7, coefficient=-1.5)
 SILENCE = Term("login_recency_days", skewed=False, mean=15, deviation=9, coefficient=0.1)
 AGE = Term("age", skewed=False, mean=49, deviation=18, coefficient=0.05)
+PAYMENTS = tuple(
+    Term(name, skewed=True, mean=1, deviation=1, coefficient=-0.5)
+    for name in ("payments_last_7d", "payments_last_30d")
+)
 # A feature that this project computed once, and no longer does.
 FORGOTTEN = Term("visits_to_help", skewed=True, mean=1, deviation=1, coefficient=3, when_missing=-3)
 
-# Each is better than the one before; the last knows all that decides.
+# Each is better than the one before, up to the one that knows all that decides. The old one is of
+# before what is usual was kept with a model; the last knows payments, which decide nothing.
 MODELS = {
     "fair": LinearModel((VISITS,), intercept=3.3, threshold=0.5),
     "good": LinearModel((VISITS, SILENCE), intercept=1.8, threshold=0.5),
     "best": LinearModel((VISITS, SILENCE, AGE), intercept=-0.65, threshold=0.5),
     "old": LinearModel((VISITS, FORGOTTEN), intercept=3.3, threshold=0.5),
+    "payments": LinearModel(PAYMENTS, intercept=1.0, threshold=0.5),
 }
 
 
@@ -72,12 +79,17 @@ def _template(session: Path) -> tuple[Path, dict[str, Logged]]:
 
 def _log(experiment: str, file: Path, model: LinearModel) -> Logged:
     model.write(file)
+    artifacts = {"coefficients": str(file)}
+    if set(model.feature_names) <= set(FEATURE_NAMES):
+        described = file.with_name(TRAINING_USERS)
+        write_json(described, asdict(describe_users(users(), model)))
+        artifacts["training_users"] = str(described)
     with mlflow.start_run(experiment_id=experiment) as run, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that there is no example
         logged = mlflow.pyfunc.log_model(
             name="model",
             python_model=registered_model.__file__,
-            artifacts={"coefficients": str(file)},
+            artifacts=artifacts,
             signature=model_signature(model.feature_names),
             pip_requirements=["mlflow"],
         )
@@ -127,6 +139,12 @@ class Registry:
         run, _ = self.evaluated(model)
         return promote_model(self.settings, run)
 
+    def production(self, model: str) -> None:
+        """Make the model Production, as somebody does who asks for no guardrail."""
+        logged = self.logged[model]
+        version = register_version(self.client, logged.model_uri, logged.mlflow_run_id, model)
+        make_production(self.client, version)
+
     def stages(self) -> dict[str, str]:
         """The stage of each registered version."""
         versions = self.client.search_model_versions(f"name = '{MODEL}'")
@@ -141,9 +159,14 @@ def users() -> pd.DataFrame:
     table = pd.DataFrame({"user_id": range(1, count + 1), **dict.fromkeys(FEATURE_NAMES, np.nan)})
     for name, low, high in (("mau_mp_1", 0, 31), ("login_recency_days", 0, 31), ("age", 18, 80)):
         table[name] = random.integers(low, high, count).astype(float)
+    payments = np.random.default_rng(12)
+    table["payments_last_30d"] = payments.poisson(3, count).astype(float)
+    table["payments_last_7d"] = (
+        payments.binomial(table["payments_last_30d"].astype(int), 0.25) * 1.0
+    )
     table["churned"] = (MODELS["best"].probabilities(table) > random.random(count)).astype(int)
     table["in_holdout"] = np.arange(count) < HOLDOUT
-    table["in_validation"] = False
+    table["in_validation"] = np.arange(count) >= HOLDOUT + OTHERS // 2
     return table
 
 

@@ -8,10 +8,12 @@ from pathlib import Path
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.feature_engineering import lookback
 from flows.churn.features.queries import Sources, snapshot_query
+from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
-from flows.errors import BadInput
+from flows.churn.sources.contract import USER
+from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.settings import Settings
 
@@ -29,10 +31,12 @@ class CurrentSnapshot:
 def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot:
     """Check the source files, and write `snapshot/` (Parquet, a row per user) for this run.
 
-    Raises BadInput when a file breaks its contract, or PAYMENTS ends before `as_of`.
+    Raises BadInput when a file breaks its contract, PAYMENTS ends before `as_of`, or nobody is
+    described.
     """
     sources = clean_raw_sources(settings, run)
     _check_payments(settings, run, sources)
+    warn_of_silent_days(settings, run)
     with feature_engine(settings) as engine:
         checked = Sources(
             clean_folder(settings, run),
@@ -45,7 +49,13 @@ def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot
     with duckdb_connection(settings) as connection:
         rows = parquet_rows(snapshot(settings, run))
         (users,) = fetch_row(connection, "churn/sources/count_rows.sql", source=rows)
-    logger.info("%d users as of %s.", users, run.as_of)
+    if not users:
+        raise BadInput(
+            f"No user is described as of {run.as_of}: the files about users "
+            f"({', '.join(sources.left_out)}) are newer, and none of their users (column {USER}) "
+            "had paid by then (PAYMENTS.csv, column FECHA)."
+        )
+    logger.info("%s as of %s.", count_of(users, "user"), run.as_of)
     return CurrentSnapshot(run.as_of, users)
 
 
@@ -58,6 +68,6 @@ def _check_payments(settings: Settings, run: ChurnRun, sources: CleanSources) ->
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
         raise BadInput(
-            f"PAYMENTS.csv ends on {last}, so a snapshot as of {run.as_of} would take missing "
-            f"days for drift. Run as of {last}, or deliver the missing days."
+            f"PAYMENTS.csv, column FECHA, ends on {last}, so users as of {run.as_of} would count "
+            f"as silent for want of data. Run as of {last}, or deliver the missing days."
         )

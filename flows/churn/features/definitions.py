@@ -18,8 +18,8 @@ class Feature:
 
     `source`: "payments", an aggregate over the user's payments in the lookback (`days_ago` counts
     back from the cutoff, which is 0) with `default` for users who have none; or "user", over the
-    other files. `skewed` values enter the model as their signed logarithm. `display_range` is
-    the range that forms offer. `part_of` names the features that include all that this one
+    other files. `skewed` values enter the model as their signed logarithm. Forms take values up
+    to ten times `display_range`. `part_of` names the features that include all that this one
     counts: forms and uploads refuse a part that is larger than its whole.
     """
 

@@ -9,13 +9,15 @@ from pathlib import Path
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.history import remember_snapshot
+from flows.churn.features.label_window import label_window, nothing_to_learn
 from flows.churn.features.queries import Sources, labelled_query
+from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
-from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, USER
+from flows.churn.sources.contract import SOURCE_FILES
 from flows.churn.sources.joins import Joins
-from flows.errors import BadInput
+from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
@@ -23,7 +25,6 @@ from flows.settings import Settings
 logger = logging.getLogger(__name__)
 
 _LOOKBACKS = (60, 90, 120, 180, 270, 365, 540, 730)
-_FEW_ARE_KNOWN = 0.5
 _ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
 
 
@@ -55,6 +56,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     """
     sources = cleaned_sources(settings, run)
     _check_label_window(settings, run, sources)
+    warn_of_silent_days(settings, run)
     churn, label_days = settings.churn, run.label_days
     lookback_days = lookback(settings, run, sources)
     with feature_engine(settings) as engine:
@@ -104,19 +106,27 @@ def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
     if held < settings.churn.min_lookback_days:
         needed = earliest - timedelta(days=settings.churn.min_lookback_days - 1)
         raise BadInput(
-            f"PAYMENTS.csv starts on {sources.first_payment_on}; a run as of {run.as_of} needs "
-            f"payments from {needed} on."
+            f"PAYMENTS.csv, column FECHA, starts on {sources.first_payment_on}"
+            f"{_all_too_late(run, sources)}; a run as of {run.as_of} needs payments from {needed} "
+            "on. Deliver them, or run as of a later day."
         )
     longest = min(held, settings.churn.lookback_days)
     return max((step for step in _LOOKBACKS if step <= longest), default=longest)
+
+
+def _all_too_late(run: ChurnRun, sources: CleanSources) -> str:
+    if sources.first_payment_on <= run.cutoff:
+        return ""
+    return f", later than {run.cutoff}, the last day that features may know"
 
 
 def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
         raise BadInput(
-            f"PAYMENTS.csv ends on {last}, but the label window ends on {run.as_of}: users would "
-            f"count as churned for want of data. Run as of {last}, or deliver the missing days."
+            f"PAYMENTS.csv, column FECHA, ends on {last}, but the label window ends on "
+            f"{run.as_of}: users would count as churned for want of data. Run as of {last}, or "
+            "deliver the missing days."
         )
 
 
@@ -128,15 +138,14 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
             known=", ".join(f"count({name})" for name in FEATURE_NAMES),
             rows=parquet_rows(features(settings, run)),
         )
-    if churned in (0, users):
-        raise BadInput(
-            f"{'All' if churned else 'None'} of {users:,} users churned from {run.cutoff} to "
-            f"{run.as_of}: there is nothing to learn. {_where_to_look(sources)}"
-        )
+    if churned in (None, 0, users):
+        window = label_window(settings, run, features(settings, run))
+        left_out = settings.churn.never_paid == "leave_out"
+        raise BadInput(nothing_to_learn(window, sources.joins, left_out=left_out))
     empty = [name for name, count in zip(FEATURE_NAMES, known, strict=True) if not count]
     if empty:
         logger.warning("Nothing is known about %s: left out of the model.", ", ".join(empty))
-    logger.info("%d users as of %s, %d of whom churned.", users, run.cutoff, churned)
+    logger.info("%s as of %s, of whom %d churned.", count_of(users, "user"), run.cutoff, churned)
     return FeatureTable(
         cutoff=run.cutoff,
         lookback_days=lookback(settings, run, sources),
@@ -147,16 +156,6 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
         sources_sha256=sources.sha256,
         joins=sources.joins,
     )
-
-
-def _where_to_look(sources: CleanSources) -> str:
-    known = sources.joins.share(PAYMENTS.name)
-    if known < _FEW_ARE_KNOWN:
-        return (
-            f"{known:.0%} of the users of PAYMENTS.csv are in another file: do all files write the "
-            f"same ids in {USER}?"
-        )
-    return "Look at the days in PAYMENTS.csv, column FECHA."
 
 
 def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> str:

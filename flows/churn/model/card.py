@@ -8,6 +8,7 @@ from flows.churn.model.training_result import TOO_FEW, Training
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import PAYMENTS
 from flows.churn.sources.joins import Joins
+from flows.errors import count_of
 
 _LISTED = 10
 
@@ -24,6 +25,7 @@ def model_card(
         linear.terms, key=lambda term: abs(term.coefficient * term.deviation), reverse=True
     )
     later = training.out_of_time_roc_auc
+    out_of_time = f"({TOO_FEW})" if later is None else f"{later:.3f}"
     return "\n".join(
         [
             f"# Churn model, trained as of {run.as_of}",
@@ -34,7 +36,7 @@ def model_card(
             "",
             "## Data",
             "",
-            f"- {table.users:,} users as of {table.cutoff}; {table.churned:,} "
+            f"- {count_of(table.users, 'user')} as of {table.cutoff}; {table.churned:,} "
             f"({table.churned / table.users:.0%}) made no payment up to {run.as_of}.",
             f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
             "files that describe users no later than that day.",
@@ -50,7 +52,7 @@ def model_card(
             _row("of them, paid in the last 90 days", training.recent),
             "",
             f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
-            f"ROC AUC of {f'{later:.3f}' if later else f'({TOO_FEW})'} on the same holdout.",
+            f"ROC AUC of {out_of_time} on the same holdout.",
             "",
             f"From a probability of {confusion.threshold:.2f} on (the best difference of hit rate "
             "and false alarms among users who did not take part in the choice of coefficients): "
@@ -86,7 +88,7 @@ def _who_is_known(joins: Joins) -> list[str]:
     shares = ", ".join(f"{name} {joins.share(payers, name):.0%}" for name in joins.shared[payers])
     return [
         f"- Of the users who ever paid, each file knows: {shares}.",
-        f"- {joins.never_paid:,} users of these files never paid.",
+        f"- {count_of(joins.never_paid, 'user')} of these files never paid.",
     ]
 
 

@@ -16,6 +16,7 @@ from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.registry import experiment_id, load_model, production_version
 from flows.churn.model.training_result import Training
+from flows.churn.model.training_users import TRAINING_USERS, TrainingUsers
 from flows.churn.run import ChurnRun
 from flows.errors import KpiError
 from flows.platform.storage.atomic_files import write_json
@@ -74,6 +75,7 @@ def log_training(
     table: FeatureTable,
     training: Training,
     linear: LinearModel,
+    users: TrainingUsers,
     holdout: "pd.DataFrame",
     losses: dict[float, float],
     spark_model: Path,
@@ -94,7 +96,8 @@ def log_training(
         _write_files(folder, run, table, training, linear, holdout)
         mlflow.log_artifacts(str(folder / "report"))
         mlflow.log_artifacts(str(spark_model), "spark_model")
-        model = _log_model(folder / "coefficients.json", linear, holdout)
+        write_json(folder / TRAINING_USERS, asdict(users))
+        model = _log_model(folder, linear, holdout)
     return Logged(active.info.run_id, model.model_uri)
 
 
@@ -208,14 +211,17 @@ def model_signature(names: list[str]) -> "ModelSignature":
     )
 
 
-def _log_model(coefficients: Path, linear: LinearModel, holdout: "pd.DataFrame") -> Any:
+def _log_model(folder: Path, linear: LinearModel, holdout: "pd.DataFrame") -> Any:
     import mlflow
 
     names = linear.feature_names
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=registered_model.__file__,
-        artifacts={"coefficients": str(coefficients)},
+        artifacts={
+            "coefficients": str(folder / "coefficients.json"),
+            "training_users": str(folder / TRAINING_USERS),
+        },
         signature=model_signature(names),
         input_example=holdout[names].head(_EXAMPLE_ROWS),
         pip_requirements=["mlflow", "numpy", "pandas"],

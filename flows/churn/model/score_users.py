@@ -10,7 +10,7 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput
+from flows.errors import BadInput, count_of
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
 from flows.platform.warehouse.connection import Connection, execute, transaction
@@ -50,8 +50,8 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         )
     notify(
         settings,
-        f"{SCORING.title} {run}: {users:,} users scored with version {production}, "
-        f"{churning:,} of them count as churning.",
+        f"{SCORING.title} {run}: {count_of(users, 'user')} scored with version {production}, "
+        f"of whom {churning:,} {'counts' if churning == 1 else 'count'} as churning.",
     )
     return Scores(run.as_of, production, users, churning)
 

@@ -17,12 +17,14 @@ from flows.churn.features.feature_engineering import (
     feature_table,
     features,
 )
+from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.metrics import Quality, best_threshold, quality, quality_of_some
 from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
+from flows.churn.model.training_users import TrainingUsers, describe_users
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput, KpiError
+from flows.errors import BadInput, KpiError, count_of
 from flows.platform.compute.spark import spark_address
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import replacing, write_json
@@ -54,10 +56,12 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
 
     table = feature_table(settings, run)
     holdout = read_users(features(settings, run), holdout=True)
-    _check_classes(holdout, "holdout")
+    others = read_users(features(settings, run), holdout=False)
+    _check_classes(settings, run, holdout, others)
     with mlflow_run(settings, run, table):
         spark = churn_spark(settings, table.users)
-        fitted = _fit_best(settings, run, spark, table)
+        fitted = _fit_best(settings, run, spark, table, others)
+        del others  # which takes most of the memory
         linear = fitted.linear
         _check_numpy_model(spark, features(settings, run), fitted.pipeline, linear)
         spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
@@ -77,13 +81,21 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
         )
         logged = log_training(
-            settings, run, table, training, linear, holdout, fitted.losses, spark_model
+            settings,
+            run,
+            table,
+            training,
+            linear,
+            fitted.users,
+            holdout,
+            fitted.losses,
+            spark_model,
         )
     training = replace(training, mlflow_run_id=logged.run_id, model_uri=logged.model_uri)
     write_json(training_summary(settings, run), asdict(training))
     logger.info(
-        "Trained on %d users: ROC AUC %.3f on the holdout of %d.",
-        table.users - len(holdout),
+        "Trained on %s: ROC AUC %.3f on the holdout of %d.",
+        count_of(fitted.users.users, "user"),
         training.holdout.roc_auc,
         len(holdout),
     )
@@ -94,25 +106,28 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
 class _Fitted:
     """Spark's pipeline, the same as NumPy coefficients, and how its regularization was chosen.
 
-    `losses`: the log-loss on the validation users for each regularization that was tried.
+    `users`: those it was trained on. `losses`: the log-loss on the validation users for each
+    regularization that was tried.
     """
 
     pipeline: "PipelineModel"
     linear: "LinearModel"
+    users: TrainingUsers
     regularization: float
     losses: dict[float, float]
 
 
 def _fit_best(
-    settings: Settings, run: ChurnRun, spark: "SparkSession", table: FeatureTable
+    settings: Settings,
+    run: ChurnRun,
+    spark: "SparkSession",
+    table: FeatureTable,
+    others: "pd.DataFrame",
 ) -> "_Fitted":
     """Choose regularization and threshold on the validation users, then fit on all but holdout."""
     from flows.churn.model.spark_fit import fit
 
-    others = read_users(features(settings, run), holdout=False)
     validation = others[others["in_validation"]]
-    _check_classes(validation, "validation part")
-    _check_classes(others[~others["in_validation"]], "training part")
     names = [name for name in FEATURE_NAMES if name not in table.empty_features]
     with _prepared(settings, spark, features(settings, run), names) as prepared:
         tried = {
@@ -127,7 +142,8 @@ def _fit_best(
         best = min(losses, key=losses.__getitem__)
         threshold = best_threshold(churned, tried[best].probabilities(validation))
         pipeline, linear = fit(prepared, best)
-    return _Fitted(pipeline, replace(linear, threshold=threshold), best, losses)
+    linear = replace(linear, threshold=threshold)
+    return _Fitted(pipeline, linear, describe_users(others, linear), best, losses)
 
 
 def _out_of_time(
@@ -156,11 +172,24 @@ def _prepared(
         prepared.rows.unpersist()
 
 
-def _check_classes(users: "pd.DataFrame", what: str) -> None:
-    if users["churned"].nunique() <= 1:
+def _check_classes(
+    settings: Settings, run: ChurnRun, holdout: "pd.DataFrame", others: "pd.DataFrame"
+) -> None:
+    """Raise BadInput where a part lacks a class, before anything is logged or fitted."""
+    choosing = others["in_validation"]
+    for part, churned in {
+        "holdout": holdout["churned"],
+        "validation part": others.loc[choosing, "churned"],
+        "training part": others.loc[~choosing, "churned"],
+    }.items():
+        if churned.nunique() > 1:
+            continue
+        left = int(churned.sum())
         raise BadInput(
-            f"The {what} ({len(users):,} of the users) has none who churned, or none who stayed: "
-            "too few users to train on."
+            f"Too few users to train on: of the {count_of(len(churned), 'user')} in the {part}, "
+            f"{left:,} churned and {len(churned) - left:,} stayed; it needs some of both. "
+            f"{label_window(settings, run, features(settings, run))} Deliver more users, or run as "
+            "of a day whose window has more of both."
         )
 
 

@@ -11,12 +11,12 @@ import duckdb
 from flows.churn.folders import churn_run_folder, churn_runs, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.checked_file import CheckedFile, write_checked
-from flows.churn.sources.contract import SOURCE_FILES, SourceFile
+from flows.churn.sources.contract import SOURCE_FILES, USER, SourceFile
 from flows.churn.sources.csv_file import open_source
 from flows.churn.sources.days_described import settle_days
 from flows.churn.sources.delivery import content_hashes
 from flows.churn.sources.joins import Joins, check_joins, count_joins, report_joins
-from flows.errors import a_few
+from flows.errors import a_few, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import read_json_as, replacing, write_json
@@ -70,7 +70,7 @@ def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
         write_json(temporary / _FOUND, asdict(cleaned))
     logger.info(
         "Checked %s in %s.",
-        ", ".join(f"{name} ({rows:,} rows)" for name, rows in cleaned.rows.items()),
+        ", ".join(f"{name} ({count_of(rows, 'row')})" for name, rows in cleaned.rows.items()),
         run.source,
     )
     return cleaned
@@ -119,9 +119,10 @@ def _clean(
     )
     if unknown_users:
         logger.warning(
-            "%d users of PAYMENTS.csv (%d payments) are in no other file: they are left out.",
-            unknown_users,
-            payments,
+            "PAYMENTS.csv, column %s: left out, being in no other file: %s (%s).",
+            USER,
+            count_of(unknown_users, "user"),
+            count_of(payments, "payment"),
         )
     joins = count_joins(connection, source_tables(folder))
     check_joins(connection, source_tables(folder), joins, churn.min_known_share)

@@ -8,7 +8,7 @@ import duckdb
 
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import SOURCE_FILES
-from flows.churn.sources.delivery import true_as_of
+from flows.churn.sources.delivery import DELIVERY, true_as_of
 from flows.churn.sources.earlier_files import remember_file, take_earlier_file
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row, parquet_rows
@@ -26,8 +26,14 @@ def settle_days(
     BadInput when there is none and the settings say to refuse, or when a file holds later days
     than the delivery says.
     """
-    days = _days_described(connection, run, folder)
-    for name in true_as_of(run.source):
+    stated = true_as_of(run.source)
+    newest = _newest_days(connection, stated, folder)
+    days = {
+        file.name: max(stated.get(file.name, run.cutoff), newest.get(file.name, date.min))
+        for file in SOURCE_FILES
+        if file.describes_users
+    }
+    for name in stated:
         remember_file(settings, name, days[name], folder / f"{name}.parquet")
     for name, day in days.items():
         if day > run.cutoff:
@@ -41,18 +47,15 @@ def settle_days(
                 (run.cutoff - day).days,
                 run.cutoff,
             )
-    return days, _too_new(settings, run, days)
+    return days, _too_new(settings, run, days, stated)
 
 
-def _days_described(
-    connection: "duckdb.DuckDBPyConnection", run: ChurnRun, folder: Path
+def _newest_days(
+    connection: "duckdb.DuckDBPyConnection", stated: dict[str, date], folder: Path
 ) -> dict[str, date]:
-    stated = true_as_of(run.source)
-    days = {}
+    """Return the last day that each file about users holds; a file without any is not in it."""
+    found = {}
     for file in SOURCE_FILES:
-        if not file.describes_users:
-            continue
-        days[file.name] = stated.get(file.name, run.cutoff)
         if file.newest_day is None:
             continue
         newest: date | None
@@ -62,26 +65,39 @@ def _days_described(
             column=file.column(file.newest_day).becomes,
             source=parquet_rows(folder / f"{file.name}.parquet"),
         )
-        if file.name in stated and newest and newest > stated[file.name]:
+        if newest is None:
+            continue
+        if newest > stated.get(file.name, newest):
             raise BadInput(
                 f"{file.file_name}: column {file.newest_day} holds {newest}, but the delivery "
                 f"says that the file is true as of {stated[file.name]}."
             )
-        days[file.name] = max(days[file.name], newest or date.min)
-    return days
+        found[file.name] = newest
+    return found
 
 
-def _too_new(settings: Settings, run: ChurnRun, days: dict[str, date]) -> list[str]:
-    newer = {name: day for name, day in days.items() if day > run.cutoff}
+def _too_new(
+    settings: Settings, run: ChurnRun, days: dict[str, date], stated: dict[str, date]
+) -> list[str]:
+    newer = [file for file in SOURCE_FILES if days.get(file.name, run.cutoff) > run.cutoff]
     if not newer:
         return []
-    told = ", ".join(f"{name}.csv describes users as of {day}" for name, day in newer.items())
+    told = ", ".join(
+        f"{file.file_name} describes users as of {days[file.name]} "
+        + (
+            f"({DELIVERY} says so)"
+            if file.name in stated
+            else f"(column {file.newest_day} holds that day)"
+        )
+        for file in newer
+    )
     if settings.churn.newer_files == "refuse":
         raise BadInput(
-            f"{told}; features may know nothing later than {run.cutoff}. Deliver it as of that "
-            "day (and say so in delivery.json), or set KPI_CHURN__NEWER_FILES=leave_out."
+            f"{told}; features may know nothing later than {run.cutoff}. Deliver "
+            f"{'it' if len(newer) == 1 else 'them'} as of that day (and say so in {DELIVERY}), "
+            "correct the days, or set KPI_CHURN__NEWER_FILES=leave_out."
         )
     logger.warning(
         "%s, later than the cutoff %s: its columns are left out of the features.", told, run.cutoff
     )
-    return sorted(newer)
+    return sorted(file.name for file in newer)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
-from flows.errors import BadInput
+from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import fetch_row
 from flows.sql_files import read_sql
 from flows.values import value
@@ -72,9 +72,9 @@ def check_joins(
     known: as payers, or from another file.
     """
     logger.info(
-        "Users of PAYMENTS.csv who are in the others: %s. %d users of the others never paid.",
+        "Users of PAYMENTS.csv who are in the others: %s. %s of the others never paid.",
         ", ".join(f"{name}.csv {joins.share(PAYMENTS.name, name):.0%}" for name in _ABOUT_USERS),
-        joins.never_paid,
+        count_of(joins.never_paid, "user"),
     )
     for name in _ABOUT_USERS:
         if joins.share(PAYMENTS.name, name) < least:

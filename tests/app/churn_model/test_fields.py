@@ -1,33 +1,64 @@
-"""The form is made from the declared features."""
-
-import math
+"""The form is made from the declared features that a model reads."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.churn_model import fields
-from app.churn_model.fields import average, bounds, groups
-from flows.churn.features.definitions import FEATURES, Feature, feature
-from flows.churn.model.registered_model import LinearModel, Term
-from tests.churn.handmade_models import MODELS
+from app.churn_model.fields import bounds, groups
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, Feature, feature
+from flows.churn.model.training_users import TrainingUsers, UsualValues
 
 
 def test_every_feature_has_one_place() -> None:
-    placed = [feature.name for features in groups().values() for feature in features]
-    assert sorted(placed) == sorted(feature.name for feature in FEATURES)
+    placed = [feature.name for features in groups(FEATURE_NAMES).values() for feature in features]
+    assert sorted(placed) == sorted(FEATURE_NAMES)
+
+
+def test_what_is_not_read_is_not_asked() -> None:
+    asked = groups(["age", "visits_to_help", "mau_mp_1"])
+    assert {title: [feature.name for feature in found] for title, found in asked.items()} == {
+        "Use of the apps": ["mau_mp_1"],
+        "Person and others": ["age"],
+    }
 
 
 def test_a_new_feature_has_a_place_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     new = Feature("pets", "Pets", "Mascotas", "users", "pets")
     monkeypatch.setattr(fields, "FEATURES", (*FEATURES, new))
-    assert new in groups()["Person and others"]
+    assert new in groups(["pets"])["Person and others"]
 
 
 @pytest.mark.parametrize("declared", FEATURES, ids=lambda feature: feature.name)
-def test_the_form_takes_the_usual_range_and_the_average(declared: Feature) -> None:
-    low, high = bounds(declared)
+def test_the_form_takes_the_declared_range(declared: Feature) -> None:
+    low, high = bounds(declared, None)
     assert low <= declared.display_range[0] < declared.display_range[1] <= high
-    middle = average(declared, None)
-    assert middle is None or low <= middle <= high
+
+
+def test_the_form_takes_what_is_usual_however_large_it_is() -> None:
+    users = TrainingUsers(9, {"saldo_mes_actual": UsualValues(-5.0, 3_000_000.0, 7.0)})
+    assert bounds(feature("saldo_mes_actual"), users) == (-30_000_000, 30_000_000)
+
+
+def one_field() -> None:
+    """A form of one field, for users whose highest balance the session names."""
+    import streamlit as st
+
+    from app.churn_model.fields import field
+    from flows.churn.features.definitions import feature
+    from flows.churn.model.training_users import TrainingUsers, UsualValues
+
+    usual = UsualValues(0, st.session_state["highest"], 1)
+    st.write(field(feature("saldo_mes_actual"), TrainingUsers(9, {"saldo_mes_actual": usual})))
+
+
+def test_what_was_entered_stays_when_another_version_knows_smaller_values() -> None:
+    app = AppTest.from_function(one_field)
+    app.session_state["highest"] = 3_000_000
+    app.run().number_input[0].set_value(20_000_000).run()
+    app.session_state["highest"] = 10
+    app.run()
+    assert not app.exception
+    assert app.markdown[0].value == "`20000000.0`"
 
 
 @pytest.mark.parametrize(
@@ -41,22 +72,7 @@ def test_the_form_takes_the_usual_range_and_the_average(declared: Feature) -> No
     ],
 )
 def test_what_a_file_may_not_say_the_form_does_not_take(name: str, limits: tuple[int, int]) -> None:
-    assert bounds(feature(name)) == limits
-
-
-def test_the_average_user_is_the_models() -> None:
-    model = MODELS["best"]
-    assert average(feature("mau_mp_1"), model) == round(math.expm1(2.2))
-    assert average(feature("login_recency_days"), model) == 15
-    assert average(feature("age"), model) == 49
-    # The model does not know this one.
-    assert average(feature("payments_last_7d"), model) == 5
-
-
-def test_a_negative_average_comes_back_from_its_logarithm() -> None:
-    term = Term("saldo_mes_actual", skewed=True, mean=-3, deviation=1, coefficient=1)
-    balance = average(feature(term.feature), LinearModel((term,), intercept=0, threshold=0.5))
-    assert balance == round(-math.expm1(3), 2)
+    assert bounds(feature(name), None) == limits
 
 
 def test_the_unit_is_named_once() -> None:

@@ -9,6 +9,7 @@ import pytest
 from app.churn_model.scorer import Heuristic
 from app.churn_model.upload import read_upload, score, template
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.training_users import describe_users
 from flows.errors import BadInput
 from flows.settings import Settings
 from tests.churn.handmade_models import MODELS, users
@@ -22,9 +23,17 @@ def home(tmp_path: Path) -> Settings:
 def test_the_template_is_a_file_that_scores(home: Settings) -> None:
     table = read_upload(home, "users.csv", template().encode()).users
     assert table["user_id"].tolist() == [1, 2]
-    assert table.loc[1, list(FEATURE_NAMES)].isna().all()
+    assert table[list(FEATURE_NAMES)].isna().all(axis=None)
     found = score(table, Heuristic(), "heuristic, not a model")
     assert found["churn_probability"].tolist() == [0.5, 0.5]
+
+
+def test_the_template_has_a_typical_user_of_the_model(home: Settings) -> None:
+    described = describe_users(users(), MODELS["best"])
+    table = read_upload(home, "users.csv", template(described).encode()).users
+    known = table.loc[0].dropna().drop("user_id")
+    assert list(known.index) == ["mau_mp_1", "login_recency_days", "age"]
+    assert (users()[known.index] == known).all(axis=1).any()
 
 
 def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 import pandas as pd
 import psycopg
 import pytest
+import streamlit as st
 from psycopg import sql
+from streamlit.testing.v1 import AppTest
 
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import churn_spark
@@ -22,15 +24,14 @@ from flows.churn.model.registered_model import PROBABILITY
 from flows.churn.model.registry import MODEL, load_model, production_version
 from flows.churn.promotion import ledger
 from flows.churn.promotion.rollback import roll_back
-from flows.errors import BadInput
 from flows.local.postgres.server import PostgresServer
+from flows.paths import REPOSITORY
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.platform.storage.atomic_files import read_json
-from flows.platform.tracking.client import mlflow_client
+from flows.platform.tracking.client import mlflow_client, tracking_uri
 from flows.settings import Settings
-from tests.churn.model.training_runs import AS_OF, SAMPLE, judge, train
-
-_FEW = 6  # a header and five users
+from tests.app.app_pages import asked_for, said
+from tests.churn.model.training_runs import AS_OF, judge, train
 
 pytestmark = pytest.mark.xdist_group("spark")
 
@@ -139,7 +140,7 @@ def test_the_model_scores_in_a_process_without_java(
     code = (
         "import sys; sys.modules['pyspark'] = None; "  # no import of it succeeds
         "import json, mlflow, pandas; "
-        f"mlflow.set_tracking_uri({mlflow_uri(settings)!r}); "
+        f"mlflow.set_tracking_uri({tracking_uri(settings)!r}); "
         "models = [mlflow.pyfunc.load_model(uri) for uri in "
         "('models:/churn-model/Production', 'models:/churn-model@production')]; "
         f"users = pandas.read_parquet({str(users)!r}); "
@@ -161,6 +162,27 @@ def test_the_model_scores_in_a_process_without_java(
 
     assert by_stage == by_alias
     assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
+
+
+def test_the_app_asks_about_a_user_of_the_training(
+    settings: Settings, first: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(settings.home))
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    app = AppTest.from_file(REPOSITORY / "app" / "home.py", default_timeout=60).run()
+
+    # Somebody is like this, whom the model was trained on.
+    others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
+    asked = pd.Series(asked_for(app), dtype="float64")[list(FEATURE_NAMES)]
+    assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
+    typical = load_linear(settings, first[1]).probabilities(pd.DataFrame([asked]))[0]
+
+    app.button[0].click().run()
+
+    assert f"Probability of churn: {typical:.1%}" in said(app)
+    assert not app.error
+    assert "trust it less" not in said(app)
 
 
 def test_the_signature_names_every_feature(settings: Settings, first: Any) -> None:
@@ -244,25 +266,6 @@ def test_rare_churn_is_weighed_and_still_calibrated(
     probability = load_linear(settings, training).probabilities(users)
     assert probability.mean() == pytest.approx(users["churned"].mean(), abs=0.04)
     assert model.data.metrics["holdout_roc_auc"] > 0.75
-
-
-def test_too_few_users_are_told(settings: Settings, tmp_path: Path) -> None:
-    folder = tmp_path / "few"
-    folder.mkdir()
-    for file in SAMPLE.glob("*.csv"):
-        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        kept = lines if file.stem == "PAYMENTS" else lines[:_FEW]
-        (folder / file.name).write_text("".join(kept), encoding="utf-8")
-
-    churn = settings.churn.model_copy(update={"min_known_share": 0})
-    with pytest.raises(BadInput, match=r"too few users to train on|nothing to learn"):
-        train(settings.model_copy(update={"churn": churn}), "few", folder)
-
-
-def mlflow_uri(settings: Settings) -> str:
-    from flows.platform.tracking.client import tracking_uri
-
-    return tracking_uri(settings)
 
 
 def load_linear(settings: Settings, training: Any) -> Any:

@@ -38,16 +38,21 @@ def test_a_file_that_says_it_is_newer_is_refused(churn_settings: Settings, tmp_p
     with pytest.raises(BadInput) as error:
         clean(churn_settings, tmp_path)
     assert str(error.value) == (
-        "ACTIVE_USER.csv describes users as of 2026-06-30, DINERO_CUENTA.csv describes users as of "
-        "2026-06-01; features may know nothing later than 2026-05-31. Deliver it as of that day "
-        "(and say so in delivery.json), or set KPI_CHURN__NEWER_FILES=leave_out."
+        "ACTIVE_USER.csv describes users as of 2026-06-30 (delivery.json says so), "
+        "DINERO_CUENTA.csv describes users as of 2026-06-01 (delivery.json says so); features may "
+        "know nothing later than 2026-05-31. Deliver them as of that day (and say so in "
+        "delivery.json), correct the days, or set KPI_CHURN__NEWER_FILES=leave_out."
     )
 
 
 def test_a_file_that_shows_it_is_newer_is_refused(churn_settings: Settings, tmp_path: Path) -> None:
     deliver(tmp_path, ACTIVE_USER=["1,9,8,7,2026-06-01"])
-    with pytest.raises(BadInput, match=r"^ACTIVE_USER\.csv describes users as of 2026-06-01; "):
+    with pytest.raises(BadInput) as error:
         clean(churn_settings, tmp_path)
+    assert str(error.value).startswith(
+        "ACTIVE_USER.csv describes users as of 2026-06-01 (column last_login_mp_date_1 holds that "
+        "day); features may know nothing later than 2026-05-31. Deliver it as of that day"
+    )
 
 
 def test_a_newer_file_may_lose_its_columns(

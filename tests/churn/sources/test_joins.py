@@ -60,7 +60,7 @@ def test_they_are_in_the_log_and_in_a_report(
     run = plan_training(churn_settings, source=source, run_id="run")
     clean_raw_sources(churn_settings, run)
     assert "ACTIVE_USER.csv 75%, DEMOGRAFICOS.csv 75%" in caplog.text
-    assert "1 users of the others never paid" in caplog.text
+    assert "1 user of the others never paid" in caplog.text
     [_, joins] = report_sources(churn_settings, run)
     assert joins.key == "churn-joins"
     assert (

@@ -1,0 +1,40 @@
+"""Days without any payment, just before the day of a run: more likely missing than silent."""
+
+import logging
+from datetime import timedelta
+
+from flows.churn.run import ChurnRun
+from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
+from flows.churn.sources.contract import PAYMENTS
+from flows.platform.compute.duckdb import duckdb_connection
+from flows.settings import Settings
+from flows.sql_files import read_sql
+
+logger = logging.getLogger(__name__)
+
+
+def warn_of_silent_days(settings: Settings, run: ChurnRun) -> None:
+    """Tell of the longest silence in the last label window, if it is longer than settings allow.
+
+    One payment with a wrong day, later than all others, makes such a silence: nearly every user
+    then counts as churned.
+    """
+    with duckdb_connection(settings) as connection:
+        found = connection.execute(
+            read_sql("churn/sources/longest_silence.sql").format(
+                payments=source_tables(clean_folder(settings, run))[PAYMENTS.name.lower()],
+                last_day=f"DATE '{run.as_of}'",
+                since=f"DATE '{run.as_of - timedelta(days=settings.churn.label_days)}'",
+            )
+        ).fetchone()
+    if found is None:
+        return
+    before, after = found
+    if (after - before).days - 1 > settings.churn.max_silent_days:
+        logger.warning(
+            "PAYMENTS.csv, column FECHA, holds no payment from %s to %s, and the run is as of %s: "
+            "users count as silent for want of data. Are days missing, or is a later one wrong?",
+            before + timedelta(days=1),
+            after - timedelta(days=1),
+            run.as_of,
+        )
