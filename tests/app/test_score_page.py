@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.churn_model import production
+from app.churn_model import which_version
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.settings import Settings
 from tests.app.app_pages import Open, said, tables
@@ -72,7 +72,7 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     assert "Model version 1," in said(app)
     before = app.metric[0].value
     registry.promoted("best")
-    production.production_version.clear()
+    which_version.verdict.clear()
 
     app.run()
 

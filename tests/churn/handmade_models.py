@@ -21,8 +21,8 @@ from flows.churn.model import registered_model
 from flows.churn.model.metrics import quality
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.churn.model.registry import MODEL
 from flows.churn.model.training_result import Training
+from flows.churn.production.in_mlflow import MODEL
 from flows.churn.promotion.decide_promotion import decide_promotion
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model
