@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flows.churn.model.registered_model import LinearModel
 
 _SHOWN, _FORMER = "version shown", "version shown before"
-_DIFFERENCE = "difference shown"
+_VERDICT = "verdict shown"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def show_production() -> Production | None:
         production = load(found.production) if found.production else None
     if _SHOWN in st.session_state and st.session_state[_SHOWN] != found.production:
         st.session_state[_FORMER] = st.session_state[_SHOWN]
-    st.session_state[_SHOWN], st.session_state[_DIFFERENCE] = found.production, found.difference
+    st.session_state[_SHOWN], st.session_state[_VERDICT] = found.production, found
     # In one container, so that nothing below moves, closes or loses state on a new version.
     with st.container():
         _look_again()
@@ -116,10 +116,7 @@ def _look_again() -> None:
     except Exception as error:
         st.warning(sentence(error), icon=":material/cloud_off:")
         return
-    if (found.production, found.difference) != (
-        st.session_state[_SHOWN],
-        st.session_state[_DIFFERENCE],
-    ):
+    if found != st.session_state[_VERDICT]:
         st.rerun()
 
 

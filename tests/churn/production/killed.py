@@ -3,7 +3,10 @@
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
+from pkgutil import resolve_name
+from types import ModuleType
 from typing import Any
 from unittest.mock import patch
 
@@ -41,7 +44,9 @@ def roll_back_and_die(settings: Settings, place: str) -> None:
 
 def _run(target: Callable[..., None], *arguments: Any) -> None:
     process = _processes.Process(target=target, args=arguments)
-    process.start()
+    # The process imports the main module again, and a page of the app may be left in its place.
+    with patch.dict(sys.modules, {"__main__": ModuleType("__main__")}):
+        process.start()
     process.join()
     assert process.exitcode == -signal.SIGKILL
 
@@ -57,11 +62,9 @@ def _roll_back(settings: Settings, place: str) -> None:
 
 
 def _killed_at(place: str) -> Any:
-    import mlflow.tracking  # noqa: F401
-
     name, called = PLACES[place]
-    module, _, function = name.rpartition(".")
-    original = _found(module, function)
+    owner, _, function = name.rpartition(".")
+    original = getattr(resolve_name(owner), function)
 
     def die(*arguments: Any, **others: Any) -> None:
         if called:
@@ -69,9 +72,3 @@ def _killed_at(place: str) -> Any:
         os.kill(os.getpid(), signal.SIGKILL)
 
     return patch(name, die)
-
-
-def _found(owner: str, name: str) -> Any:
-    from pkgutil import resolve_name
-
-    return getattr(resolve_name(owner), name)
