@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.errors import KpiError
 from flows.platform.storage.layout import mlflow_home
+from flows.platform.tracking.artifacts import artifact_errors
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,16 +44,20 @@ def has_registry(settings: Settings) -> bool:
 
 
 def read_mlflow(client: "MlflowClient") -> InMlflow:
-    """Return what MLflow says now; nothing where the model is not registered."""
+    """Return what MLflow says now; nothing where the model is not registered.
+
+    Raises KpiError when MLflow does not let us see it, Unavailable when that may pass.
+    """
     from mlflow.exceptions import MlflowException
 
-    try:
-        aliases = client.get_registered_model(MODEL).aliases
-    except MlflowException as error:
-        if error.error_code == _GONE:
-            return InMlflow()
-        raise
-    found = client.search_model_versions(f"name = '{MODEL}'")
+    with artifact_errors("MLflow does not say what is Production", "Look into its server's log."):
+        try:
+            aliases = client.get_registered_model(MODEL).aliases
+        except MlflowException as error:
+            if error.error_code == _GONE:
+                return InMlflow()
+            raise
+        found = client.search_model_versions(f"name = '{MODEL}'")
     return InMlflow(
         versions=frozenset(str(each.version) for each in found),
         in_stage=frozenset(str(each.version) for each in found if each.current_stage == STAGE),

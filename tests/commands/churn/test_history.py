@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -85,6 +87,34 @@ def test_a_ledger_of_an_earlier_version_is_not_compared(
 ) -> None:
     db.execute("ALTER TABLE dqm.bt_churn_promotions DROP COLUMN applied_at")
     assert "ok    Production: compared when the next run has brought" in kpi("doctor").out
+
+
+class LetsNobodyIn(BaseHTTPRequestHandler):
+    """A server that is healthy, and refuses all else."""
+
+    def do_GET(self) -> None:
+        """Answer."""
+        self.send_response(200 if self.path == "/health" else 403)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+def test_an_mlflow_that_refuses_us_is_told(
+    registry: Registry, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), LetsNobodyIn)
+    Thread(target=server.serve_forever).start()
+    try:
+        monkeypatch.setenv("KPI_MLFLOW_TRACKING_URI", f"http://127.0.0.1:{server.server_port}")
+        doctor, history = kpi("doctor"), kpi("model", "history")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert "FAIL  MLflow does not say what is Production: " in doctor.out
+    assert (history.code, "promoted" in history.out) == (0, True)
+    assert "Whether MLflow agrees is not known. MLflow does not say what" in history.err
 
 
 def test_where_mlflow_is_away_the_ledger_is_shown(
