@@ -13,6 +13,9 @@ from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 from tests.churn.production.killed import PLACES, promote_and_die, roll_back_and_die
 
+# One process imports what the killed ones are forked from.
+pytestmark = pytest.mark.xdist_group("killed_production")
+
 WHILE_CHANGING = [place for place in PLACES if place != "before the ledger"]
 
 

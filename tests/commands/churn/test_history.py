@@ -64,6 +64,7 @@ def test_a_change_by_hand_is_told_until_it_is_in_the_ledger(registry: Registry, 
     assert actions(kpi) == ["promoted by hand", "promoted"]
 
 
+@pytest.mark.xdist_group("killed_production")
 def test_a_change_that_was_cut_short_is_told_and_the_next_command_completes_it(
     registry: Registry, kpi: Kpi
 ) -> None:
