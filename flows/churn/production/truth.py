@@ -15,8 +15,8 @@ from flows.churn.production.in_mlflow import (
 )
 from flows.churn.production.verdict import Difference, Verdict, judge
 from flows.platform.tracking.client import mlflow_client
-from flows.platform.warehouse.advisory_lock import wait_for_lock_of_connection
-from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.advisory_lock import wait_for_lock
+from flows.platform.warehouse.connection import Connection, connect, transaction
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LOCK = "churn production"
+_LOCK = "churn_production"
 _BY_HAND = "somebody, in MLflow"
 
 
@@ -63,8 +63,12 @@ def settled(settings: Settings) -> Iterator["Settled"]:
     another one holds it for longer than the settings' lock timeout.
     """
     client = mlflow_client(settings)
-    with connect(settings, "production", autocommit=True) as connection:
-        wait_for_lock_of_connection(connection, _LOCK)
+    # Each line of the ledger is there at once, so the lock has a transaction of its own.
+    with (
+        transaction(settings, "production lock") as lock,
+        connect(settings, "production", autocommit=True) as connection,
+    ):
+        wait_for_lock(lock, _LOCK)
         found = judge(
             ledger.last_change(connection), read_mlflow(client), settings.churn.changes_in_mlflow
         )

@@ -16,14 +16,6 @@ def try_lock(connection: Connection, name: str) -> bool:
     return bool(fetch_one(connection, "platform/warehouse/try_lock.sql", {"name": name})["locked"])
 
 
-def wait_for_lock_of_connection(connection: Connection, name: str) -> None:
-    """Wait for the lock and hold it until the connection ends.
-
-    Raises psycopg's LockNotAvailable after the settings' lock timeout.
-    """
-    execute(connection, "platform/warehouse/lock_of_connection.sql", {"name": name})
-
-
 def try_lock_of_connection(connection: Connection, name: str) -> bool:
     """Take the lock until the connection ends; return False when another holds it."""
     found = fetch_one(connection, "platform/warehouse/try_lock_of_connection.sql", {"name": name})

@@ -135,7 +135,7 @@ def test_by_a_setting_it_is_taken_back(registry: Registry, how: str) -> None:
 
 def test_whoever_only_looks_tells_and_mends_nothing(registry: Registry, db: Connection) -> None:
     transition(registry, "3")
-    db.execute("SELECT pg_advisory_lock(hashtext('kpi'), hashtext('churn production'))")
+    db.execute("SELECT pg_advisory_lock(hashtext('kpi'), hashtext('churn_production'))")
     name = sql.Identifier(db.info.dbname)
     db.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
 

@@ -159,6 +159,6 @@ def test_what_somebody_did_after_the_kill_counts(registry: Registry) -> None:
 
 
 def test_whoever_looks_meanwhile_waits_for_nobody(registry: Registry, db: Connection) -> None:
-    db.execute("SELECT pg_advisory_lock(hashtext('kpi'), hashtext('churn production'))")
+    db.execute("SELECT pg_advisory_lock(hashtext('kpi'), hashtext('churn_production'))")
     assert look(registry.settings).production == "1"
     assert production_version(registry.settings) == "1"
