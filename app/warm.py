@@ -21,13 +21,13 @@ async def warm_up(_: "App") -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    from app.churn_model import production, usual
+    from app.churn_model import production, usual, which_version
 
     # Imported ahead, so that the first page that needs them finds them loaded.
     for heavy in ("altair", "pandas"):
         import_module(heavy)
     try:
-        version = production.production_version()
+        version = which_version.verdict().production
         if version is not None:
             production.load(version)
             usual.usual_users(version)

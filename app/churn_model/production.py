@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.churn_model.scorer import Heuristic, Scorer
+from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
-from flows.churn.model.registry import MODEL, load_model
-from flows.churn.model.registry import production_version as registered_production
-from flows.platform.storage.layout import mlflow_home
+from flows.churn.model.registry import load_model
+from flows.churn.production.in_mlflow import MODEL
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from flows.churn.model.registered_model import LinearModel
 
-_LOOK_EVERY_SECONDS = 5
 _SHOWN, _FORMER = "version shown", "version shown before"
+_VERDICT = "verdict shown"
 
 
 @dataclass(frozen=True)
@@ -38,15 +38,6 @@ class Production:
     def age_days(self) -> int:
         """Whole days since the version was registered."""
         return (datetime.now(UTC) - self.registered_at).days
-
-
-@st.cache_data(ttl=_LOOK_EVERY_SECONDS - 1, show_spinner=False)
-def production_version() -> str | None:
-    """Return the version that is Production, as of a few seconds ago; None without one."""
-    settings = load_settings()
-    if not settings.mlflow_tracking_uri and not (mlflow_home(settings) / "mlflow.db").exists():
-        return None  # asking MLflow would create its database
-    return registered_production(mlflow_client(settings))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -70,14 +61,15 @@ def show_production() -> Production | None:
     While the page is open it checks for a new version, and reruns when there is one.
     """
     with st.spinner(translate("Loading the model …")):
-        version = production_version()
-        production = load(version) if version else None
-    if _SHOWN in st.session_state and st.session_state[_SHOWN] != version:
+        found = verdict()
+        production = load(found.production) if found.production else None
+    if _SHOWN in st.session_state and st.session_state[_SHOWN] != found.production:
         st.session_state[_FORMER] = st.session_state[_SHOWN]
-    st.session_state[_SHOWN] = version
+    st.session_state[_SHOWN], st.session_state[_VERDICT] = found.production, found
     # In one container, so that nothing below moves, closes or loses state on a new version.
     with st.container():
         _look_again()
+        tell_differences(found)
         _describe(production)
     return production
 
@@ -117,14 +109,14 @@ def _describe(production: Production | None) -> None:
     )
 
 
-@st.fragment(run_every=_LOOK_EVERY_SECONDS)
+@st.fragment(run_every=LOOK_EVERY_SECONDS)
 def _look_again() -> None:
     try:
-        version = production_version()
+        found = verdict()
     except Exception as error:
         st.warning(sentence(error), icon=":material/cloud_off:")
         return
-    if version != st.session_state[_SHOWN]:
+    if found != st.session_state[_VERDICT]:
         st.rerun()
 
 

@@ -29,6 +29,9 @@ _ACTIONS = {
     "promoted": to_translate("promoted"),
     "skipped": to_translate("skipped"),
     "rolled back": to_translate("rolled back"),
+    "promoted by hand": to_translate("promoted by hand"),
+    "archived by hand": to_translate("archived by hand"),
+    "taken back": to_translate("taken back"),
 }
 
 
@@ -96,7 +99,7 @@ def _number(value: float | None, whole: bool) -> str:
 
 def _show_history() -> None:
     st.header(translate("History of promotions"))
-    lines = rows("churn/promotion/promotions.sql", limit=_LINES)
+    lines = rows("churn/production/promotions.sql", limit=_LINES)
     if not lines:
         st.markdown(translate("No version was judged yet: `kpi train` trains one."))
         return

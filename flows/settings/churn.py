@@ -75,6 +75,9 @@ class ChurnSettings(BaseModel):
     """Whether a promotion waits for a person's answer in Prefect."""
     approval_timeout_seconds: int = Field(86_400, ge=1)
     """How long it waits."""
+    changes_in_mlflow: Literal["follow", "refuse"] = "follow"
+    """What becomes of a Production that somebody changes in MLflow itself, by stage or by alias:
+    it is followed, or taken back. Either is written to the promotion ledger."""
 
     # Drift.
     drift_threshold: float = Field(0.1, gt=0)

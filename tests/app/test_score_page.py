@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.churn_model import production
+from app.churn_model import which_version
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.production.truth import production_version
+from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.app.app_pages import Open, asked_for, said, tables
 from tests.churn.handmade_models import MODELS, Registry, users
@@ -85,7 +87,7 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     assert "Model version 1," in said(app)
     assert [row["Feature"] for row in tables(app)[0]] == ["Wallet visits in the last month"]
     registry.promoted("best")
-    production.production_version.clear()
+    which_version.verdict.clear()
 
     app.run()
 
@@ -98,6 +100,49 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     assert asked_for(app) == {"mau_mp_1": 3, "login_recency_days": None, "age": None}
     assert "What you found here stays, and what this version asks as well is unknown" in said(app)
     assert set(asked_for(open_page("score"))) == {"mau_mp_1", "login_recency_days", "age"}
+
+
+def test_what_somebody_does_in_mlflow_is_in_use_and_told(
+    registry: Registry, open_page: Open, db: Connection
+) -> None:
+    registry.promoted("fair")
+    registry.evaluated("best")
+    registry.client.set_registered_model_alias("churn-model", "production", "2")
+    app = open_page("score")
+    assert "Model version 2," in said(app)
+    assert app.warning[0].value == (
+        "Somebody made version 2 Production in MLflow: its stage says 1, its alias 2, the ledger "
+        "1. It is in use here; the next training, scoring or rollback writes it to the ledger."
+    )
+    assert "Alguien pasó la versión 2 a Producción" in said(open_page("score", "es"))
+    # Only to look changed nothing.
+    assert registry.stages() == {"1": "Production", "2": "None"}
+
+    production_version(registry.settings)
+    which_version.verdict.clear()
+    app.run()
+    assert "Somebody" not in said(app)
+    assert "promoted by hand" in [row["What"] for row in tables(open_page("model"))[0]]
+
+    db.execute("DROP SCHEMA dqm CASCADE")
+    which_version.verdict.clear()
+    told = said(open_page("score"))
+    assert "Model version 2," in told
+    assert "The promotion ledger cannot be read: that this is Production is MLflow's word." in told
+
+
+def test_what_the_settings_refuse_is_not_in_use(
+    registry: Registry, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_CHURN__CHANGES_IN_MLFLOW", "refuse")
+    registry.promoted("fair")
+    registry.client.delete_registered_model_alias("churn-model", "production")
+    app = open_page("score")
+    assert "Model version 1," in said(app)
+    assert app.warning[0].value == (
+        "Somebody left MLflow without its Production, version 1: its stage says 1, its alias none, "
+        "the ledger 1. It is not in use here; the next training, scoring or rollback takes it back."
+    )
 
 
 def test_an_older_models_feature_is_shown_by_its_name(registry: Registry, open_page: Open) -> None:

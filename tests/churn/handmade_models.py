@@ -21,9 +21,10 @@ from flows.churn.model import registered_model
 from flows.churn.model.metrics import quality
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.churn.model.registry import MODEL, make_production, register_version
+from flows.churn.model.registry import register_version
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
+from flows.churn.production.in_mlflow import MODEL, set_in_mlflow
 from flows.churn.promotion.decide_promotion import decide_promotion
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model
@@ -143,7 +144,7 @@ class Registry:
         """Make the model Production, as somebody does who asks for no guardrail."""
         logged = self.logged[model]
         version = register_version(self.client, logged.model_uri, logged.mlflow_run_id, model)
-        make_production(self.client, version)
+        set_in_mlflow(self.client, version)
 
     def stages(self) -> dict[str, str]:
         """The stage of each registered version."""

@@ -12,7 +12,7 @@ import pytest
 
 from flows.churn.folders import churn_runs
 from flows.churn.pipeline import TRAINING
-from flows.churn.promotion import ledger
+from flows.churn.production import ledger
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import database_url

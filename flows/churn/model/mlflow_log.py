@@ -14,9 +14,10 @@ from flows.churn.model.card import model_card
 from flows.churn.model.metrics import confusion
 from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
-from flows.churn.model.registry import experiment_id, load_model, production_version
+from flows.churn.model.registry import experiment_id, load_model
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, TrainingUsers
+from flows.churn.production.truth import production_version
 from flows.churn.run import ChurnRun
 from flows.errors import KpiError
 from flows.platform.storage.atomic_files import write_json
@@ -55,7 +56,7 @@ def mlflow_run(settings: Settings, run: ChurnRun, table: FeatureTable) -> Iterat
 
     client = mlflow_client(settings)
     experiment = experiment_id(settings, client)
-    production = production_version(client)
+    production = production_version(settings)
     if production is not None:
         load_model(production)
     _forget_earlier_try(client, experiment, run)

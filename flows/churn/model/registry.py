@@ -1,10 +1,11 @@
-"""The churn model in MLflow: its experiment, its versions, and which one is Production."""
+"""The churn model in MLflow: its experiment, its versions, and how they are loaded."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from flows.churn.production.in_mlflow import MODEL, version_is_gone
+from flows.churn.production.truth import production_version
 from flows.errors import KpiError
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.artifacts import artifact_errors
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from flows.churn.model.registered_model import LinearModel
 
 EXPERIMENT = "churn_retention"
-MODEL = "churn-model"
-STAGE = "Production"
-ALIAS = "production"
 
 
 def experiment_id(settings: Settings, client: "MlflowClient") -> str:
@@ -63,18 +61,6 @@ def register_version(
     return str(version.version)
 
 
-def production_version(client: "MlflowClient") -> str | None:
-    """Return the version that is Production; None when there is none yet."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        return str(client.get_model_version_by_alias(MODEL, ALIAS).version)
-    except MlflowException as error:
-        if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            return None
-        raise
-
-
 def base_rate(client: "MlflowClient", version: str) -> float | None:
     """Return the share of users who churned in the training of a version.
 
@@ -88,19 +74,6 @@ def base_rate(client: "MlflowClient", version: str) -> float | None:
         return int(logged["churned"]) / int(logged["users"])
     except (MlflowException, KeyError):
         return None
-
-
-def make_production(client: "MlflowClient", version: str) -> None:
-    """Make the version Production by stage and by alias, and archive the former.
-
-    `models:/churn-model/Production` and `models:/churn-model@production` then resolve to it.
-    Calling it again after an interruption completes it. Raises KpiError if the version is gone.
-    """
-    with _gone(version), warnings.catch_warnings():
-        # Stages are deprecated, but people's dashboards read them.
-        warnings.simplefilter("ignore", FutureWarning)
-        client.transition_model_version_stage(MODEL, version, STAGE, archive_existing_versions=True)
-    client.set_registered_model_alias(MODEL, ALIAS, version)
 
 
 def load_model(version: str) -> Any:
@@ -118,8 +91,11 @@ def load_model(version: str) -> Any:
 
 
 def production_model(settings: Settings) -> "tuple[str, LinearModel]":
-    """Return Production's version and its model; raise KpiError without one that loads."""
-    production = production_version(mlflow_client(settings))
+    """Return Production's version and its model; raise KpiError without one that loads.
+
+    Mends what disagrees about Production, as `production_version` does.
+    """
+    production = production_version(settings)
     if production is None:
         raise KpiError("There is no Production model to score with. Train one with kpi train.")
     return production, load_model(production).unwrap_python_model().linear
@@ -134,7 +110,7 @@ def _gone(version: str) -> Iterator[None]:
     except MlflowException as error:
         if error.error_code != "RESOURCE_DOES_NOT_EXIST":
             raise
-        raise KpiError(f"Version {version} of {MODEL} is not in MLflow any more.") from error
+        raise version_is_gone(version) from error
 
 
 def run_address(settings: Settings, mlflow_run_id: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.churn.model.registry import MODEL
+from flows.churn.production.in_mlflow import MODEL
 from flows.platform.storage.atomic_files import read_json_as
 
 if TYPE_CHECKING:

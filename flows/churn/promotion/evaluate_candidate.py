@@ -8,13 +8,9 @@ from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.metrics import Gain, Quality, gain, quality
-from flows.churn.model.registry import (
-    base_rate,
-    load_model,
-    production_version,
-    register_version,
-)
+from flows.churn.model.registry import base_rate, load_model, register_version
 from flows.churn.model.training_result import trained
+from flows.churn.production.truth import production_version
 from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.client import mlflow_client
@@ -48,13 +44,13 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
     """
     training = trained(settings, run)
     client = mlflow_client(settings)
+    production = production_version(settings)
     version = register_version(
         client,
         training.model_uri,
         training.mlflow_run_id,
         f"Trained as of {run.as_of}; ROC AUC {training.holdout.roc_auc:.3f} on the holdout.",
     )
-    production = production_version(client)
     if production == version:
         return evaluated(settings, run)
     evaluation = Evaluation(

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from flows.churn.features.feature_engineering import feature_table
 from flows.churn.folders import last_training
-from flows.churn.model.registry import production_version, run_address
+from flows.churn.model.registry import run_address
 from flows.churn.model.training_result import trained
+from flows.churn.production.truth import production_version
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
 from flows.churn.run import ChurnRun
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 
@@ -29,7 +29,7 @@ def notify_success(settings: Settings, run: ChurnRun) -> Notified:
     """Write `last_training.json`, log the outcome and post it to the webhook."""
     table, training = feature_table(settings, run), trained(settings, run)
     evaluation, decision = evaluated(settings, run), decided(settings, run)
-    production = production_version(mlflow_client(settings))
+    production = production_version(settings)
     summary = last_training(settings)
     write_json(
         summary,

@@ -4,14 +4,12 @@ import logging
 import shlex
 from dataclasses import dataclass
 
-from flows.churn.model.registry import make_production, production_version
-from flows.churn.promotion import ledger
+from flows.churn.production.truth import settled
 from flows.churn.promotion.approval import approval_of
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import PublicationRefused
-from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -28,10 +26,10 @@ class Promotion:
 
 
 def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
-    """Move the version to Production, archive the former, and write the ledger.
+    """Write the ledger, move the version to Production, and archive the former.
 
-    Raises PublicationRefused when the decision, or a person, says no, or when Production is not
-    the version that the candidate was compared with.
+    Raises PublicationRefused when the decision, or a person, says no, when Production is not the
+    version that the candidate was compared with, or not any more what this run made it.
     """
     decision, evaluation = decided(settings, run), evaluated(settings, run)
     approval = approval_of(settings, run, decision.version)
@@ -48,25 +46,27 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
             "then run promote_model again"
         )
         raise PublicationRefused(f"Version {decision.version} is not promoted: {answer}.")
-    client = mlflow_client(settings)
-    production = production_version(client)
-    if production not in (evaluation.champion_version, decision.version):
-        raise PublicationRefused(
-            f"Production is version {production} by now, but version {decision.version} was "
-            f"compared with {evaluation.champion_version or 'none'}.",
-            needs_step="evaluate_candidate",
-        )
-    make_production(client, decision.version)
     reasons = [*decision.reasons_for, *([f"approved: {approval.why}"] if approval else [])]
-    ledger.record(
-        settings,
-        "promoted",
-        decision.version,
-        evaluation.champion_version,
-        reasons,
-        decided_by=approval.by if approval else None,
-        run_id=run.run_id,
-    )
+    with settled(settings) as now:
+        if now.production not in (evaluation.champion_version, decision.version):
+            raise PublicationRefused(
+                f"Production is {_or_empty(now.production)} by now, but version "
+                f"{decision.version} was compared with {evaluation.champion_version or 'none'}.",
+                needs_step="evaluate_candidate",
+            )
+        now.change(
+            "promoted",
+            decision.version,
+            evaluation.champion_version,
+            reasons,
+            decided_by=approval.by if approval else None,
+            run_id=run.run_id,
+        )
+        if now.production != decision.version:
+            raise PublicationRefused(
+                f"This run made version {decision.version} Production before, and somebody "
+                f"changed that since: Production is {_or_empty(now.production)}. Train again."
+            )
     logger.info("Version %s of the churn model is Production.", decision.version)
     return Promotion(decision.version, True, decision.version, reasons)
 
@@ -78,17 +78,18 @@ def skip_promotion(settings: Settings, run: ChurnRun) -> Promotion:
     reasons = list(decision.reasons_against)
     if approval and not approval.approved:
         reasons.append(f"{approval.by} said no: {approval.why}")
-    production = production_version(mlflow_client(settings))
-    ledger.record(
-        settings,
-        "skipped",
-        decision.version,
-        production,
-        reasons,
-        decided_by=approval.by if approval else None,
-        run_id=run.run_id,
-    )
+    with settled(settings) as now:
+        now.skip(
+            decision.version,
+            reasons,
+            decided_by=approval.by if approval else None,
+            run_id=run.run_id,
+        )
     logger.info(
         "Version %s stays a candidate: %s.", decision.version, "; ".join(reasons) or "no reason"
     )
-    return Promotion(decision.version, False, production, reasons)
+    return Promotion(decision.version, False, now.production, reasons)
+
+
+def _or_empty(version: str | None) -> str:
+    return f"version {version}" if version else "empty"

@@ -11,6 +11,7 @@ from flows.churn.pipeline import SCORING, TRAINING
 from flows.commands.flow_runs import run_flow_in_process
 from flows.commands.parameters import with_parameters
 from flows.commands.rows import Format, FormatOption, people_console, print_rows
+from flows.errors import KpiError
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.storage.atomic_files import read_json
@@ -97,12 +98,16 @@ def history(
     limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 20,
     format_: FormatOption = "table",
 ) -> None:
-    """Show the promotion ledger: which version became Production, when, by whom and why."""
-    from flows.churn.promotion import ledger
+    """Show the promotion ledger: which version became Production, when, by whom and why.
+
+    Also tells where MLflow says otherwise.
+    """
+    from flows.churn.production import ledger
 
     with running_warehouse(load_settings()) as settings:
         migrate(settings, only_reads=True)
         lines = ledger.history(settings, limit)
+        difference = _difference(settings)
     print_rows(
         lines,
         {
@@ -116,6 +121,8 @@ def history(
         format_,
         nothing="No version was judged yet: train one with kpi train.",
     )
+    if difference:
+        typer.echo(difference, err=True)
 
 
 @model.command("approve")
@@ -150,6 +157,20 @@ def rollback(
         with pipeline_lock(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
             current, former = roll_back(settings, why=why, by=by)
     typer.echo(f"Production is version {former} again; version {current} is archived.")
+
+
+def _difference(settings: Settings) -> str | None:
+    """Say how MLflow and the ledger differ about Production, or that MLflow cannot be asked."""
+    from flows.churn.production.in_mlflow import has_registry
+    from flows.churn.production.truth import look
+
+    if not has_registry(settings):
+        return None
+    try:
+        found = look(settings).difference
+    except KpiError as error:
+        return f"Whether MLflow agrees is not known. {error}"
+    return f"{found.fact} {found.next}" if found else None
 
 
 def _or_unknown(value: float | None) -> str:

@@ -13,13 +13,13 @@ from flows.churn.folders import churn_run_folder
 from flows.churn.model.mlflow_log import mlflow_run
 from flows.churn.model.registry import (
     EXPERIMENT,
-    MODEL,
     experiment_id,
     load_model,
-    production_version,
 )
 from flows.churn.model.train_spark_model import train_spark_model
 from flows.churn.planning import plan_scoring
+from flows.churn.production.in_mlflow import MODEL
+from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.churn.run import ChurnRun
 from flows.errors import KpiError
@@ -96,7 +96,7 @@ def test_production_without_its_files(registry: Registry, run: ChurnRun) -> None
         assert not fitted(registry, run)
         # What the sentence says: without the version, the next training begins.
         registry.client.delete_model_version(MODEL, "1")
-        assert production_version(registry.client) is None
+        assert production_version(registry.settings) is None
         assert begins(registry, run)
 
 
@@ -115,7 +115,7 @@ def test_a_deleted_model_is_begun_again(registry: Registry) -> None:
 
     again = registry.promoted("good")
 
-    assert (again.promoted, production_version(registry.client)) == (True, "1")
+    assert (again.promoted, production_version(registry.settings)) == (True, "1")
     assert load_model("1")
 
 
@@ -124,7 +124,7 @@ def test_no_way_back_to_a_version_without_its_files(registry: Registry) -> None:
     registry.promoted("good")
     with files_away(registry, "fair"), pytest.raises(KpiError, match=r"Version 1 .* does not load"):
         roll_back(registry.settings, why="support is flooded")
-    assert production_version(registry.client) == "2"
+    assert production_version(registry.settings) == "2"
 
 
 def test_a_deleted_bucket(

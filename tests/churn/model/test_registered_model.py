@@ -18,7 +18,8 @@ from mlflow.pyfunc import PyFuncModel
 from flows.churn.model import registered_model
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import PROBABILITY, LinearModel, Term
-from flows.churn.model.registry import make_production, register_version
+from flows.churn.model.registry import register_version
+from flows.churn.production.in_mlflow import set_in_mlflow
 from flows.paths import REPOSITORY
 from flows.platform.tracking.client import tracking_uri
 from flows.settings import Settings
@@ -215,7 +216,7 @@ def test_the_example_of_the_run_book_scores_a_csv_file(
     registry = Registry(Settings(home=tmp_path / "kpi"), tmp_path_factory)
     model = registry.logged["best"]
     register_version(registry.client, model.model_uri, model.mlflow_run_id, "best")
-    make_production(registry.client, "1")
+    set_in_mlflow(registry.client, "1")
     users().round().head().to_csv(tmp_path / "users.csv", index=False)
     [example] = re.findall(r"```python\n(.*?)```", (REPOSITORY / "docs/churn.md").read_text(), re.S)
     example = example.replace("http://HOST:5000", tracking_uri(registry.settings))

@@ -12,15 +12,13 @@ from mlflow.telemetry import get_telemetry_client
 from mlflow.tracking import MlflowClient
 
 from flows.churn.model.registry import (
-    MODEL,
     base_rate,
     experiment_id,
     load_model,
-    make_production,
-    production_version,
     register_version,
     run_address,
 )
+from flows.churn.production.in_mlflow import MODEL, read_mlflow, set_in_mlflow
 from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import mlflow_client, tracking_uri
@@ -112,13 +110,13 @@ def test_nothing_is_reported_to_the_makers_of_mlflow() -> None:
 
 
 def test_at_first_there_is_no_production(client: MlflowClient) -> None:
-    assert production_version(client) is None
+    assert read_mlflow(client).says(None)
 
 
 def test_registered_versions_are_not_production(
     client: MlflowClient, registered: list[str]
 ) -> None:
-    assert production_version(client) is None
+    assert read_mlflow(client).says(None)
     assert stages(client) == dict.fromkeys("123", "None")
     assert client.get_model_version(MODEL, "2").description == "model 2"
     assert client.get_model_version(MODEL, "2").run_id == registered[1]
@@ -135,17 +133,17 @@ def test_a_run_of_mlflow_has_one_version(
 def test_production_is_found_by_stage_and_by_alias(
     client: MlflowClient, registered: list[str]
 ) -> None:
-    make_production(client, "1")
-    make_production(client, "3")
-    assert production_version(client) == "3"
+    set_in_mlflow(client, "1")
+    set_in_mlflow(client, "3")
+    assert read_mlflow(client).says("3")
     assert run_behind(BY_STAGE) == run_behind(BY_ALIAS) == registered[2]
     assert stages(client) == {"1": "Archived", "2": "None", "3": "Production"}
 
 
 def test_an_archived_version_can_return(client: MlflowClient, registered: list[str]) -> None:
     for version in ("1", "2", "1"):
-        make_production(client, version)
-    assert production_version(client) == "1"
+        set_in_mlflow(client, version)
+    assert read_mlflow(client).says("1")
     assert run_behind(BY_STAGE) == run_behind(BY_ALIAS) == registered[0]
     assert stages(client) == {"1": "Production", "2": "Archived", "3": "None"}
 
@@ -153,7 +151,7 @@ def test_an_archived_version_can_return(client: MlflowClient, registered: list[s
 def test_made_production_again_after_it_was_cut_short(
     client: MlflowClient, registered: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_production(client, "1")
+    set_in_mlflow(client, "1")
 
     def killed(*_: object) -> None:
         raise KeyboardInterrupt
@@ -161,27 +159,37 @@ def test_made_production_again_after_it_was_cut_short(
     with monkeypatch.context() as patched:
         patched.setattr(client, "set_registered_model_alias", killed)
         with pytest.raises(KeyboardInterrupt):
-            make_production(client, "2")
-    assert stages(client)["2"] == "Production"
-    assert production_version(client) == "1"
+            set_in_mlflow(client, "2")
+    found = read_mlflow(client)
+    assert (found.stage, found.alias) == ("2", "1")
 
-    make_production(client, "2")
-    assert production_version(client) == "2"
+    set_in_mlflow(client, "2")
+    assert read_mlflow(client).says("2")
     assert run_behind(BY_STAGE) == run_behind(BY_ALIAS) == registered[1]
     assert stages(client) == {"1": "Archived", "2": "Production", "3": "None"}
 
 
 @pytest.mark.usefixtures("registered")
+def test_production_can_be_left_empty(client: MlflowClient) -> None:
+    set_in_mlflow(client, "2")
+    client.transition_model_version_stage(MODEL, "1", "Production")
+    assert read_mlflow(client).in_stage == {"1", "2"}
+    set_in_mlflow(client, None)
+    assert read_mlflow(client).says(None)
+    assert stages(client) == {"1": "Archived", "2": "Archived", "3": "None"}
+
+
+@pytest.mark.usefixtures("registered")
 def test_made_production_twice_nothing_changes(client: MlflowClient) -> None:
     for _ in range(2):
-        make_production(client, "2")
-    assert production_version(client) == "2"
+        set_in_mlflow(client, "2")
+    assert read_mlflow(client).says("2")
     assert stages(client) == {"1": "None", "2": "Production", "3": "None"}
 
 
 def test_a_version_loads_by_its_number(client: MlflowClient, registered: list[str]) -> None:
     assert load_model("2").metadata.run_id == registered[1]
-    make_production(client, "1")
+    set_in_mlflow(client, "1")
     assert load_model("2").metadata.run_id == registered[1]
 
 
@@ -197,12 +205,12 @@ def test_the_share_who_churned_is_that_of_its_training(
 
 @pytest.mark.usefixtures("registered")
 def test_a_version_that_is_not_there_is_named(client: MlflowClient) -> None:
-    make_production(client, "1")
+    set_in_mlflow(client, "1")
     with pytest.raises(KpiError, match="Version 99 of churn-model is not in MLflow"):
         load_model("99")
     with pytest.raises(KpiError, match="Version 99 of churn-model is not in MLflow any more"):
-        make_production(client, "99")
-    assert production_version(client) == "1"
+        set_in_mlflow(client, "99")
+    assert read_mlflow(client).says("1")
     assert stages(client)["1"] == "Production"
 
 

@@ -21,8 +21,10 @@ from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
 from flows.churn.model.registered_model import PROBABILITY
-from flows.churn.model.registry import MODEL, load_model, production_version
-from flows.churn.promotion import ledger
+from flows.churn.model.registry import load_model
+from flows.churn.production import ledger
+from flows.churn.production.in_mlflow import MODEL
+from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.local.postgres.server import PostgresServer
 from flows.paths import REPOSITORY
@@ -88,7 +90,7 @@ def test_the_first_that_keeps_the_guardrails_becomes_production(
 
     assert promotion.promoted
     assert "there is no Production yet" in promotion.reasons
-    assert production_version(mlflow_client(settings)) == promotion.version == "1"
+    assert production_version(settings) == promotion.version == "1"
 
 
 def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) -> None:
@@ -236,7 +238,7 @@ def test_a_better_model_takes_over_and_can_be_rolled_back(
     client = mlflow_client(settings)
 
     assert promotion.promoted
-    assert production_version(client) == promotion.version
+    assert production_version(settings) == promotion.version
     stages = {
         str(found.version): found.current_stage
         for found in client.search_model_versions(f"name = '{MODEL}'")
@@ -245,7 +247,7 @@ def test_a_better_model_takes_over_and_can_be_rolled_back(
     assert stages["1"] == "Archived"
 
     assert roll_back(settings, why="test") == (promotion.version, "1")
-    assert production_version(client) == "1"
+    assert production_version(settings) == "1"
     newest, before, *_ = ledger.history(settings, 2)
     assert (newest["action"], newest["reasons"]) == ("rolled back", ["test"])
     assert (before["action"], before["former_version"]) == ("promoted", "1")

@@ -7,7 +7,8 @@ import pytest
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.metrics import gain, quality
 from flows.churn.model.registered_model import LinearModel
-from flows.churn.model.registry import MODEL, make_production, production_version
+from flows.churn.production.in_mlflow import MODEL, set_in_mlflow
+from flows.churn.production.truth import production_version
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate, evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
@@ -43,7 +44,7 @@ def test_the_first_candidate_has_nobody_to_beat(registry: Registry) -> None:
     challenger = quality(CHURNED, MODELS["fair"].probabilities(HOLDOUT))
     assert found == Evaluation("1", challenger, champion_version=None, champion=None, gain=None)
     assert evaluated(registry.settings, run) == found
-    assert production_version(registry.client) is None
+    assert production_version(registry.settings) is None
 
 
 def test_candidate_and_production_are_measured_on_the_same_holdout(registry: Registry) -> None:
@@ -110,7 +111,7 @@ def test_killed_after_registering_it_completes(
 def test_tried_again_after_the_promotion_it_keeps_the_comparison(registry: Registry) -> None:
     registry.promoted("fair")
     run, compared = registry.evaluated("good")
-    make_production(registry.client, compared.version)
+    set_in_mlflow(registry.client, compared.version)
     assert evaluate_candidate(registry.settings, run) == compared
     assert compared.champion_version == "1"
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
-from flows.churn.model.registry import make_production, production_version
-from flows.churn.promotion import ledger
+from flows.churn.production import ledger
+from flows.churn.production.in_mlflow import set_in_mlflow
+from flows.churn.production.truth import production_version, settled
 from flows.churn.promotion.approval import Approval, save_approval
 from flows.churn.promotion.decide_promotion import decide_promotion, decided
 from flows.churn.promotion.evaluate_candidate import evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model, skip_promotion
+from flows.churn.promotion.rollback import roll_back
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, PublicationRefused
 from flows.settings import Settings
@@ -28,10 +30,16 @@ def promotions(settings: Settings) -> list[dict[str, Any]]:
     return [{key: line[key] for key in line if key != "decided_at"} for line in lines]
 
 
+def former(settings: Settings) -> str | None:
+    """What a rollback would lead to."""
+    with settled(settings) as now:
+        return now.former
+
+
 def assert_nothing_changed(registry: Registry, run: ChurnRun) -> None:
     """The run's version, 2, is a candidate as before, and the ledger has its one older line."""
     assert decided(registry.settings, run).version == "2"
-    assert production_version(registry.client) == "1"
+    assert production_version(registry.settings) == "1"
     assert registry.stages() == {"1": "Production", "2": "None"}
     assert [line["version"] for line in promotions(registry.settings)] == ["1"]
 
@@ -41,7 +49,7 @@ def test_the_first_version_becomes_production(registry: Registry) -> None:
     reasons = decided(registry.settings, run).reasons_for
     assert reasons[-1] == "there is no Production yet"
     assert promote_model(registry.settings, run) == Promotion("1", True, "1", reasons)
-    assert production_version(registry.client) == "1"
+    assert production_version(registry.settings) == "1"
     assert promotions(registry.settings) == [
         {
             "action": "promoted",
@@ -83,27 +91,20 @@ def test_all_steps_tried_again_change_nothing(registry: Registry) -> None:
     assert registry.stages() == {"1": "Archived", "2": "Production"}
 
 
-@pytest.mark.parametrize("call", ["make_production", "ledger.record"])
-def test_killed_before_registry_or_ledger_it_completes(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch, call: str
-) -> None:
+def test_what_was_rolled_back_is_not_promoted_again_by_the_same_run(registry: Registry) -> None:
     registry.promoted("fair")
     run, _ = registry.evaluated("good")
-
-    def killed(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(f"flows.churn.promotion.promote_model.{call}", killed)
-        with pytest.raises(KeyboardInterrupt):
-            promote_model(registry.settings, run)
-    assert [line["version"] for line in promotions(registry.settings)] == ["1"]
-
     promote_model(registry.settings, run)
-    assert production_version(registry.client) == "2"
-    assert registry.stages() == {"1": "Archived", "2": "Production"}
-    newest, _ = promotions(registry.settings)
-    assert (newest["version"], newest["former_version"]) == ("2", "1")
+    roll_back(registry.settings, why="support is flooded")
+    lines = promotions(registry.settings)
+    with pytest.raises(PublicationRefused) as error:
+        promote_model(registry.settings, run)
+    assert str(error.value) == (
+        "This run made version 2 Production before, and somebody changed that since: Production "
+        "is version 1. Train again."
+    )
+    assert production_version(registry.settings) == "1"
+    assert promotions(registry.settings) == lines
 
 
 def test_the_decision_is_obeyed(registry: Registry) -> None:
@@ -128,7 +129,7 @@ def test_a_production_that_changed_since_the_comparison_stays(registry: Registry
         "Production is version 3 by now, but version 2 was compared with 1. "
         "Start the run again: it takes every step once more."
     )
-    assert production_version(registry.client) == "3"
+    assert production_version(registry.settings) == "3"
     assert registry.stages() == stages
     assert promotions(registry.settings) == lines
 
@@ -141,7 +142,7 @@ def test_a_first_production_in_the_meantime_stays(registry: Registry) -> None:
     registry.promoted("good")
     with pytest.raises(PublicationRefused, match="but version 1 was compared with none"):
         promote_model(registry.settings, run)
-    assert production_version(registry.client) == "2"
+    assert production_version(registry.settings) == "2"
 
 
 def test_without_a_decision_nothing_is_promoted(registry: Registry) -> None:
@@ -149,7 +150,7 @@ def test_without_a_decision_nothing_is_promoted(registry: Registry) -> None:
     evaluate_candidate(registry.settings, run)
     with pytest.raises(BadInput, match=r"has no decision\. Start the run again"):
         promote_model(registry.settings, run)
-    assert production_version(registry.client) is None
+    assert production_version(registry.settings) is None
 
 
 def test_a_required_approval_that_nobody_gave_is_missed(registry: Registry) -> None:
@@ -217,7 +218,7 @@ def test_skipped_where_there_is_no_production(registry: Registry) -> None:
     run, _ = registry.evaluated("best")
     found = skip_promotion(registry.settings, run)
     assert found == Promotion("1", False, None, ["ROC AUC 0.8426 (at least 0.99)"])
-    assert production_version(registry.client) is None
+    assert production_version(registry.settings) is None
 
 
 def test_a_run_that_skipped_may_promote_after_all_and_not_the_other_way_round(
@@ -235,7 +236,7 @@ def test_a_run_that_skipped_may_promote_after_all_and_not_the_other_way_round(
             ("promoted", "2"),
             ("promoted", "1"),
         ]
-        assert ledger.former_production(registry.settings, "2") == "1"
+        assert former(registry.settings) == "1"
         decide_promotion(demanding, run)
         skip_promotion(demanding, run)
 
@@ -243,6 +244,6 @@ def test_a_run_that_skipped_may_promote_after_all_and_not_the_other_way_round(
 def test_made_production_by_hand_it_is_still_recorded(registry: Registry) -> None:
     registry.promoted("fair")
     run, evaluation = registry.evaluated("good")
-    make_production(registry.client, evaluation.version)
+    set_in_mlflow(registry.client, evaluation.version)
     promote_model(registry.settings, run)
-    assert ledger.former_production(registry.settings, "2") == "1"
+    assert former(registry.settings) == "1"

@@ -4,8 +4,9 @@ import getpass
 
 import pytest
 
-from flows.churn.model.registry import load_model, production_version
-from flows.churn.promotion import ledger
+from flows.churn.model.registry import load_model
+from flows.churn.production import ledger
+from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import KpiError
 from flows.settings import Settings
@@ -27,7 +28,7 @@ def test_back_to_the_former_version(registry: Registry) -> None:
     registry.promoted("fair")
     registry.promoted("good")
     assert roll_back(registry.settings, why="support is flooded", by="ana") == ("2", "1")
-    assert production_version(registry.client) == "1"
+    assert production_version(registry.settings) == "1"
     assert registry.stages() == {"1": "Production", "2": "Archived"}
     newest, *_ = ledger.history(registry.settings, 1)
     assert (newest["action"], newest["version"], newest["former_version"]) == (
@@ -46,9 +47,9 @@ def test_back_and_further_back_to_the_first(registry: Registry) -> None:
     with pytest.raises(KpiError) as error:
         roll_back(registry.settings, why="never right")
     assert str(error.value) == (
-        "Version 1 is the first that became Production: there is nothing to roll back to."
+        "Before version 1 there was no Production: there is nothing to roll back to."
     )
-    assert production_version(registry.client) == "1"
+    assert production_version(registry.settings) == "1"
     assert actions(registry) == [
         ("promoted", "1", None),
         ("promoted", "2", "1"),
@@ -98,7 +99,7 @@ def test_a_former_version_that_was_deleted_is_named(registry: Registry) -> None:
     registry.client.delete_model_version("churn-model", "1")
     with pytest.raises(KpiError, match="Version 1 of churn-model is not in MLflow any more"):
         roll_back(registry.settings, why="wrong")
-    assert production_version(registry.client) == "2"
+    assert production_version(registry.settings) == "2"
     assert registry.stages() == {"2": "Production"}
     assert len(actions(registry)) == 2
     assert load_model("2")

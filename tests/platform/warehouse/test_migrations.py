@@ -11,6 +11,7 @@ import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
+from flows.churn.production.ledger import last_change
 from flows.errors import KpiError
 from flows.local.postgres.server import PostgresServer
 from flows.paths import MIGRATIONS
@@ -52,6 +53,26 @@ def test_applied_once_in_order(empty: Settings, folder: Path) -> None:
     assert migrate(empty, folder) == ["0001_coins", "0002_seed"]
     assert migrate(empty, folder) == []
     assert coins(empty) == ["BTC", "ETH"]
+
+
+def test_what_the_ledger_said_before_an_upgrade_is_no_change_under_way(
+    empty: Settings, tmp_path: Path
+) -> None:
+    earlier = tmp_path / "earlier"
+    earlier.mkdir()
+    for file in MIGRATIONS.glob("000[1-7]_*.sql"):
+        shutil.copy(file, earlier)
+    migrate(empty, earlier)
+    with connect(empty, "test") as connection:
+        connection.execute(
+            "INSERT INTO dqm.bt_churn_promotions (action, version, decided_by, reasons)"
+            " VALUES ('promoted', '1', 'ana', '{}'), ('skipped', '2', 'ana', '{}')"
+        )
+    assert "0008_one_production" in migrate(empty)
+    with connect(empty, "test") as connection:
+        last = last_change(connection)
+    assert last
+    assert (last.production, last.unfinished) == ("1", False)
 
 
 def test_a_new_file_is_applied_alone(empty: Settings, folder: Path) -> None:

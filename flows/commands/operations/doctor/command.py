@@ -4,7 +4,14 @@ from collections.abc import Callable, Iterator
 
 import typer
 
-from flows.commands.operations.doctor import environment, installation, java, services, warehouse
+from flows.commands.operations.doctor import (
+    environment,
+    installation,
+    java,
+    production,
+    services,
+    warehouse,
+)
 from flows.errors import KpiError
 
 # Each yields a line for what is well, and raises KpiError with what to do for what is not.
@@ -17,6 +24,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     java.java,
     warehouse.warehouse,
     services.mlflow,
+    production.production,
     services.prefect,
     services.object_store,
     services.spark,

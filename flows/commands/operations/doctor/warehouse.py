@@ -1,6 +1,7 @@
 """The warehouse."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import psycopg
@@ -21,13 +22,19 @@ def warehouse() -> Iterator[str]:
     settings = load_settings()
     if settings.database_url is None:
         yield f"warehouse: embedded, in {embedded_server(settings).folder}"
-    with running_warehouse(settings) as running:
-        try:
-            yield from _check_warehouse(running)
-        except psycopg.Error as error:
-            raise refusal(error) or KpiError(
-                f"The warehouse does not answer: {first_line(error)}. Check KPI_DATABASE_URL."
-            ) from error
+    with running_warehouse(settings) as running, warehouse_errors():
+        yield from _check_warehouse(running)
+
+
+@contextmanager
+def warehouse_errors() -> Iterator[None]:
+    """Turn what PostgreSQL raises into a KpiError that says what to do."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise refusal(error) or KpiError(
+            f"The warehouse does not answer: {first_line(error)}. Check KPI_DATABASE_URL."
+        ) from error
 
 
 def _check_warehouse(settings: Settings) -> Iterator[str]:

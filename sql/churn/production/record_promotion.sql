@@ -1,8 +1,11 @@
 -- A run decides once: a retry changes nothing. The exception: a skipped version may still be
 -- promoted, for example with other settings, and the newer row replaces the older.
 INSERT INTO dqm.bt_churn_promotions AS known
-    (action, version, former_version, run_id, decided_by, reasons)
-VALUES (%(action)s, %(version)s, %(former_version)s, %(run_id)s, %(decided_by)s, %(reasons)s)
+    (action, version, former_version, run_id, decided_by, reasons, applied_at)
+VALUES (
+    %(action)s, %(version)s, %(former_version)s, %(run_id)s, %(decided_by)s, %(reasons)s,
+    CASE %(action)s WHEN 'skipped' THEN now() END
+)
 ON CONFLICT (run_id) DO UPDATE
 SET promotion_id = DEFAULT,
     action = excluded.action,
@@ -10,5 +13,6 @@ SET promotion_id = DEFAULT,
     former_version = excluded.former_version,
     decided_by = excluded.decided_by,
     reasons = excluded.reasons,
-    decided_at = excluded.decided_at
+    decided_at = excluded.decided_at,
+    applied_at = excluded.applied_at
 WHERE known.action = 'skipped' AND excluded.action = 'promoted'
