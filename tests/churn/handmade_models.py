@@ -21,7 +21,7 @@ from flows.churn.model import registered_model
 from flows.churn.model.metrics import quality
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.churn.model.registry import MODEL
+from flows.churn.model.registry import MODEL, make_production, register_version
 from flows.churn.model.training_result import Training
 from flows.churn.promotion.decide_promotion import decide_promotion
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate
@@ -40,12 +40,15 @@ SILENCE = Term("login_recency_days", skewed=False, mean=15, deviation=9, coeffic
 AGE = Term("age", skewed=False, mean=49, deviation=18, coefficient=0.05)
 # A feature that this project computed once, and no longer does.
 FORGOTTEN = Term("visits_to_help", skewed=True, mean=1, deviation=1, coefficient=3, when_missing=-3)
+# One that depends on how many days of payments its features read.
+PAYMENTS = Term("first_payment_days", skewed=True, mean=4, deviation=1, coefficient=-1)
 
-# Each is better than the one before; the last knows all that decides.
+# Each is better than the one before; `best` knows all that decides.
 MODELS = {
     "fair": LinearModel((VISITS,), intercept=3.3, threshold=0.5),
     "good": LinearModel((VISITS, SILENCE), intercept=1.8, threshold=0.5),
     "best": LinearModel((VISITS, SILENCE, AGE), intercept=-0.65, threshold=0.5),
+    "payers": LinearModel((VISITS, PAYMENTS), intercept=7.3, threshold=0.5),
     "old": LinearModel((VISITS, FORGOTTEN), intercept=3.3, threshold=0.5),
 }
 
@@ -114,6 +117,15 @@ class Registry:
         summary = churn_run_folder(self.settings, run.run_id) / "training.json"
         write_json(summary, asdict(training))
         return run
+
+    def made_production(self, model: str, lookback_days: int | None = None) -> str:
+        """The version of the model, made Production as trained with so many days of payments."""
+        logged = self.logged[model]
+        version = register_version(self.client, logged.model_uri, logged.mlflow_run_id, model)
+        make_production(self.client, version)
+        if lookback_days:
+            self.client.log_param(logged.mlflow_run_id, "lookback_days", lookback_days)
+        return version
 
     def evaluated(self, model: str) -> tuple[ChurnRun, Evaluation]:
         """A run whose model was compared with Production, and judged."""
