@@ -67,7 +67,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
         )
     table = _describe(settings, run, sources)
     write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
-    remember_snapshot(settings, run.cutoff, features(settings, run))
+    remember_snapshot(settings, run.cutoff, features(settings, run), lookback_days)
     return table
 
 
