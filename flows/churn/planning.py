@@ -100,5 +100,5 @@ def _plan(
     history = 2 * label_days + settings.churn.lookback_days
     if not date.min + timedelta(days=history) < as_of < date.max - timedelta(days=1):
         raise BadInput(f"The days that a run as of {as_of} reads leave the calendar.")
-    names = {"run_id": run_id} if run_id else {}
-    return ChurnRun(as_of=as_of, source=source, label_days=label_days, **names)
+    planned = ChurnRun(as_of=as_of, source=source, label_days=label_days)
+    return replace(planned, run_id=run_id) if run_id else planned
