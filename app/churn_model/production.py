@@ -10,6 +10,7 @@ from app.churn_model.scorer import Heuristic, Scorer
 from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
+from flows.churn.model.lookback import lookback_of_version
 from flows.churn.model.registry import load_model
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.tracking.client import mlflow_client
@@ -26,13 +27,17 @@ _VERDICT = "verdict shown"
 
 @dataclass(frozen=True)
 class Production:
-    """A version of the churn model, ready to score; `as_of` is the day it was trained as of."""
+    """A version of the churn model, ready to score; `as_of` is the day it was trained as of.
+
+    `lookback_days`: how many days of payments its features read; None where no training logged it.
+    """
 
     version: str
     linear: "LinearModel"
     mlflow_run_id: str | None
     registered_at: datetime
     as_of: str | None
+    lookback_days: int | None
 
     @property
     def age_days(self) -> int:
@@ -52,6 +57,7 @@ def load(version: str) -> Production:
         mlflow_run_id=found.run_id,
         registered_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
         as_of=_as_of(client, found.run_id),
+        lookback_days=lookback_of_version(load_settings(), version),
     )
 
 
@@ -107,6 +113,13 @@ def _describe(production: Production | None) -> None:
             days=production.age_days,
         )
     )
+    if production.lookback_days:
+        st.caption(
+            translate(
+                "Its features read the last {days} days of payments, as in its training.",
+                days=production.lookback_days,
+            )
+        )
 
 
 @st.fragment(run_every=LOOK_EVERY_SECONDS)

@@ -139,7 +139,7 @@ def _show_columns(run: dict[str, Any]) -> None:
                 translate("Drifted"): translate("Yes") if column["drifted"] else translate("No"),
                 translate("Feature"): meaning(column["column_name"]),
                 translate("Distance"): f"{column['score']:.3f}",
-                translate("Drifted from"): f"{column['threshold']:g}",
+                translate("Drifted from"): f"{column['threshold']:.3f}",
                 translate("Method"): column["method"],
             }
             for column in found

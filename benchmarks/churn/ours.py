@@ -6,7 +6,8 @@ import duckdb
 
 from benchmarks.churn.place import LOOKBACK_DAYS, Place
 from flows.churn.features.engines import feature_engine
-from flows.churn.features.feature_engineering import feature_engineering, features, lookback
+from flows.churn.features.feature_engineering import feature_engineering, features
+from flows.churn.features.lookback import lookback
 from flows.churn.features.queries import Sources, labelled_query
 from flows.churn.sample_data.writer import AS_OF
 from flows.churn.sources.clean_raw_sources import clean_folder, clean_raw_sources, cleaned_sources

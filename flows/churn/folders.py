@@ -31,7 +31,10 @@ def churn_earlier_files(settings: Settings) -> Path:
 
 
 def drift_history(settings: Settings) -> Path:
-    """Folder of weekly snapshots, `<day>.parquet`: the reference of the drift report."""
+    """Folder of weekly snapshots, `<lookback>/<day>.parquet`: the reference of drift reports.
+
+    Apart by how many days of payments features read, because only equal ones are compared.
+    """
     return settings.home / "churn" / "drift_history"
 
 

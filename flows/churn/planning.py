@@ -1,8 +1,10 @@
 """The run that is asked for: its day, its files, its model, and what is wrong with them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from flows.churn.model.lookback import lookback_of_version
 from flows.churn.model.registry import production_model
 from flows.churn.run import ChurnRun, DriftRun
 from flows.churn.sources.clean_raw_sources import last_checked_payment
@@ -48,11 +50,12 @@ def plan_scoring(
 ) -> ChurnRun:
     """Return the run that scores users as of `as_of`, like `plan_snapshot`.
 
-    Also raises KpiError, before anybody is described, without a Production that loads.
+    Its features read as many days of payments as those that Production was trained with. Also
+    raises KpiError, before anybody is described, without a Production that loads.
     """
     planned = plan_snapshot(settings, as_of, source=source, run_id=run_id)
-    production_model(settings)
-    return planned
+    production, _ = production_model(settings)
+    return replace(planned, lookback_days=lookback_of_version(settings, production))
 
 
 def plan_drift(
@@ -97,5 +100,5 @@ def _plan(
     history = 2 * label_days + settings.churn.lookback_days
     if not date.min + timedelta(days=history) < as_of < date.max - timedelta(days=1):
         raise BadInput(f"The days that a run as of {as_of} reads leave the calendar.")
-    names = {"run_id": run_id} if run_id else {}
-    return ChurnRun(as_of=as_of, source=source, label_days=label_days, **names)
+    planned = ChurnRun(as_of=as_of, source=source, label_days=label_days)
+    return replace(planned, run_id=run_id) if run_id else planned

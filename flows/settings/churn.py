@@ -81,7 +81,13 @@ class ChurnSettings(BaseModel):
 
     # Drift.
     drift_threshold: float = Field(0.1, gt=0)
-    """Distance between distributions from which a column drifted."""
+    """Distance between distributions from which a column drifted; more in small samples."""
+    drift_answers_threshold: float = Field(0.05, gt=0)
+    """The same for columns of yes or no, whose distances are smaller."""
+    drift_missing_threshold: float = Field(0.1, gt=0, le=1)
+    """Change of the share of users without a value from which a column drifted."""
+    drift_chance: float = Field(0.01, gt=0, lt=1)
+    """Share of the weeks in which nothing changed that may show a drifted column all the same."""
     drift_share: float = Field(0.2, gt=0, le=1)
     """Share of drifted columns from which a week counts as drifted."""
     drift_sample: int = Field(25_000, ge=100)

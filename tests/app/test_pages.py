@@ -130,10 +130,12 @@ def test_card_measures_and_calibration_come_from_the_training(
     registry.client.log_metric(run, "holdout_roc_auc", 0.8321)
     registry.client.log_metric(run, "holdout_rows", 1779)
     registry.client.set_tag(run, "as_of", "2026-06-30")
+    registry.client.log_param(run, "lookback_days", 120)
     registry.promoted("good")
     app = open_page("model")
     text = said(app)
     assert "Model version 1, trained as of 2026-06-30, 0 days old." in text
+    assert "Its features read the last 120 days of payments, as in its training." in text
     assert "### The card\n\n#### Data\n\nOf 2026." in text
     measures = {row["Measure"].split(":")[0]: row["Holdout"] for row in tables(app)[0]}
     assert measures["ROC AUC"] == "0.832"

@@ -68,8 +68,11 @@ def test_runs_show_what_drifted_and_train_when_it_lasts(
     page = drift_report(settings, sunday(1))
     assert page.exists()
     assert page.as_uri() in ended.artifacts["churn-drift-report"].data
-    farthest, *_, nearest = json.loads(ended.artifacts["churn-drift-columns"].data)
-    assert farthest["column_name"] == "saldo_mes_actual"
+    shown = json.loads(ended.artifacts["churn-drift-columns"].data)
+    farthest, *_, nearest = shown
+    order = [column["score"] / column["threshold"] for column in shown]
+    assert order == sorted(order, reverse=True)
+    assert (farthest["missing"], farthest["missing_before"]) == (0, 0)
     assert (farthest["drifted"], nearest["drifted"]) == (True, False)
     assert "the week counts as drifted" in ended.artifacts["churn-drift-summary"].data
     assert f"- {sunday(0)}" in ended.artifacts["churn-drift-summary"].data

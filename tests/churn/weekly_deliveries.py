@@ -66,3 +66,21 @@ def without_cells(delivery: Path, folder: Path, file: str, *columns: str) -> Pat
     ]
     (folder / f"{file}.csv").write_text("\n".join([header, *lines, ""]), encoding="utf-8")
     return folder
+
+
+def with_longer_history(delivery: Path, folder: Path, first: date) -> Path:
+    """Return a copy of the delivery whose PAYMENTS starts on `first`, up to 360 days back."""
+    folder.mkdir()
+    for path in delivery.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    header, *rows = (delivery / "PAYMENTS.csv").read_text(encoding="utf-8").splitlines()
+    at = header.split(",").index("FECHA")
+    earlier = []
+    for row in rows:
+        cells = row.split(",")
+        day = date.fromisoformat(cells[at]) - timedelta(days=180)
+        if day >= first:
+            cells[at] = str(day)
+            earlier.append(",".join(cells))
+    (folder / "PAYMENTS.csv").write_text("\n".join([header, *earlier, *rows, ""]), encoding="utf-8")
+    return folder

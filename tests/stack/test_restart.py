@@ -32,7 +32,7 @@ def kept(stack: Stack) -> dict[str, Any]:
     completed = {"flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
     mlflow = f"{stack.address('MLFLOW')}/api/2.0/mlflow/registered-models/alias"
     production = {"name": "churn-model", "alias": "production"}
-    snapshots = ("exec", "-T", "worker", "ls", "/var/lib/kpi/churn/drift_history")
+    snapshots = ("exec", "-T", "worker", "ls", "-R", "/var/lib/kpi/churn/drift_history")
     return {
         "events": stack.rows("SELECT * FROM prod.bt_crypto_events ORDER BY 1, 2, 3, 4"),
         "promotions": stack.rows("SELECT * FROM dqm.bt_churn_promotions"),

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from flows.churn.drift.result import DriftReport, drift_result
 from flows.churn.events import NOBODY_LISTENS, emit
-from flows.churn.features.build_current_snapshot import snapshot
+from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
 from flows.churn.features.history import remember_snapshot
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT
 from flows.churn.run import DriftRun
@@ -41,7 +41,8 @@ def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
         raise BadInput(f"Run {run.run_id} has no drift report.", needs_step="run_drift_report")
     _record(settings, run, report)
     if not run.simulated:
-        remember_snapshot(settings, run.as_of, snapshot(settings, run))
+        lookback_days = current_snapshot(settings, run).lookback_days
+        remember_snapshot(settings, run.as_of, snapshot(settings, run), lookback_days)
     weeks = last_weeks(settings)
     lasting = asks_for_training(settings, report)
     message = f"{DRIFT_MONITOR.title} {run}: {report}"

@@ -1,10 +1,10 @@
 """The result of a drift comparison, as one step leaves it for the next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from flows.churn.drift.comparison import ColumnDrift
+from flows.churn.drift.columns import ColumnDrift
 from flows.churn.folders import churn_run_folder
 from flows.platform.storage.atomic_files import read_json_as
 from flows.settings import Settings
@@ -17,7 +17,9 @@ class DriftReport:
     """The result of the comparison; without `reference` nothing was compared.
 
     `reference`: the days of the snapshots compared with; `left_out`: the columns without values
-    to compare; `page`: the address of the report for people.
+    to compare; `page`: the address of the report for people; `lookback_days`: how many days of
+    payments its features read; `other_lookbacks`: the snapshots that read another number, which
+    are not compared.
     """
 
     day: date
@@ -28,25 +30,38 @@ class DriftReport:
     drifted_share: float
     drifted_week: bool
     page: str | None
+    lookback_days: int = 0
+    other_lookbacks: list[date] = field(default_factory=list)
 
     @property
     def drifted(self) -> list[ColumnDrift]:
         """The columns that drifted, the largest drift first."""
         found = [column for column in self.columns if column.drifted]
-        return sorted(found, key=lambda column: column.score, reverse=True)
+        return sorted(found, key=lambda column: column.score / column.threshold, reverse=True)
 
     @property
     def label(self) -> str:
         """Prefix of every message about a simulated report."""
         return "SIMULATED: " if self.simulated else ""
 
+    @property
+    def not_compared(self) -> str:
+        """A sentence about snapshots of another lookback, empty when there are none."""
+        if not self.other_lookbacks:
+            return ""
+        days = ", ".join(map(str, self.other_lookbacks))
+        return (
+            f" Features read {self.lookback_days} days of payments now, and another number of days "
+            f"in the snapshots of {days}: these are not compared, for that is no drift."
+        )
+
     def __str__(self) -> str:
         if not self.reference:
-            return f"{self.label}{NOTHING_YET}"
+            return f"{self.label}{NOTHING_YET}{self.not_compared}"
         week = "the week counts as drifted" if self.drifted_week else "the week is quiet"
         return (
             f"{self.label}{len(self.drifted)} of {len(self.columns)} columns drifted "
-            f"({self.drifted_share:.0%}), {week}."
+            f"({self.drifted_share:.0%}), {week}.{self.not_compared}"
         )
 
 

@@ -1,17 +1,17 @@
-"""Evidently compares the snapshot with the weeks before it."""
+"""The snapshot against the weeks before it, with Evidently's page."""
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 
-from flows.churn.drift.comparison import appeared_or_vanished, compare, presence
+from flows.churn.drift.columns import MISSING, ColumnDrift, compare_columns
+from flows.churn.drift.evidently_page import evidently_page
 from flows.churn.drift.result import DriftReport, drift_result, result_file
 from flows.churn.drift.samples import current_sample, reference_sample, simulated
-from flows.churn.features.build_current_snapshot import snapshot
-from flows.churn.features.history import reference_days
+from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
+from flows.churn.features.history import days_of_other_lookbacks, reference_days
 from flows.churn.folders import drift_report
 from flows.churn.run import DriftRun
-from flows.errors import BadInput
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import replacing, write_json
 from flows.platform.storage.object_store import address_for_people, put
@@ -23,18 +23,21 @@ logger = logging.getLogger(__name__)
 def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
     """Compare the run's snapshot with a mixture of the last weeks' snapshots; write the page.
 
-    A column with values on one side only counts as drifted. Without a snapshot of an earlier week
-    nothing is compared, and the report says so. Raises BadInput before the snapshot is built, and
-    KpiError when the page cannot be stored in S3.
+    Snapshots of another lookback are not compared, and named. Without a snapshot of an earlier
+    week nothing is compared, and the report says so. Raises BadInput before the snapshot is built,
+    and KpiError when the page cannot be stored in S3.
     """
-    if not snapshot(settings, run).is_dir():
-        raise BadInput(f"Run {run.run_id} has no snapshot.", needs_step="build_current_snapshot")
-    days = reference_days(settings, run.as_of)
-    report = _compare(settings, run, days) if days else _nothing_yet(run)
+    lookback_days = current_snapshot(settings, run).lookback_days
+    days = reference_days(settings, run.as_of, lookback_days)
+    report = replace(
+        _compare(settings, run, lookback_days, days) if days else _nothing_yet(run),
+        lookback_days=lookback_days,
+        other_lookbacks=days_of_other_lookbacks(settings, run.as_of, lookback_days),
+    )
     write_json(result_file(settings, run.run_id), asdict(report))
     for column in report.drifted:
         logger.warning(
-            "%s%s drifted: %.3f by %s (threshold %g).",
+            "%s%s drifted: %.3f by %s (threshold %.3g).",
             report.label,
             column.column_name,
             column.score,
@@ -49,45 +52,46 @@ def _nothing_yet(run: DriftRun) -> DriftReport:
     return DriftReport(run.as_of, run.simulated, [], [], [], 0.0, False, None)
 
 
-def _compare(settings: Settings, run: DriftRun, days: list[date]) -> DriftReport:
+def _compare(
+    settings: Settings, run: DriftRun, lookback_days: int, days: list[date]
+) -> DriftReport:
     current = current_sample(settings, snapshot(settings, run))
     if run.simulated:
         current = simulated(current, run.simulate_drift, settings.churn.seed)
-    reference = reference_sample(settings, days)
-    found = presence(current, reference)
+    reference = reference_sample(settings, lookback_days, days)
+    found = compare_columns(settings.churn, current, reference)
     weeks = ", ".join(map(str, days))
     about = f"Compared with the average of {len(days)} weekly snapshots: {weeks}."
     if found.unknown:
         logger.warning("Nothing is known about %s: left out.", ", ".join(found.unknown))
         about += f" Left out, for nothing is known about them: {', '.join(found.unknown)}."
-    if found.one_sided:
-        logger.warning(
-            "%s: known before and not at all now, or the other way round.",
-            ", ".join(found.one_sided),
-        )
-        about += f" Known on one side alone, which counts as drifted: {', '.join(found.one_sided)}."
-    compared, text = compare(
-        settings.churn,
-        current[found.compared],
-        reference[found.compared],
-        title=f"Churn drift {run}",
-        about=about,
+    if missing := _missing(found.columns):
+        logger.warning("Of another share of users than before missing: %s.", missing)
+        about += f" Missing for another share of users, which counts as drifted: {missing}."
+    text = evidently_page(
+        settings.churn, found.values, current, reference, title=f"Churn drift {run}", about=about
     )
     page = drift_report(settings, run.as_of, simulated=run.simulated)
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    address = put(settings, page)
-    columns = compared + [appeared_or_vanished(name) for name in found.one_sided]
-    share = sum(column.drifted for column in columns) / len(columns)
+    share = sum(column.drifted for column in found.columns) / len(found.columns)
     return DriftReport(
         day=run.as_of,
         simulated=run.simulated,
         reference=days,
-        columns=columns,
+        columns=found.columns,
         left_out=found.unknown,
         drifted_share=share,
         drifted_week=share >= settings.churn.drift_share,
-        page=address,
+        page=put(settings, page),
+    )
+
+
+def _missing(columns: list[ColumnDrift]) -> str:
+    return ", ".join(
+        f"{column.column_name} {column.missing_before:.0%} → {column.missing:.0%}"
+        for column in columns
+        if column.drifted and column.method == MISSING
     )
 
 
@@ -101,7 +105,9 @@ def report_drift(settings: Settings, run: DriftRun) -> list[Report]:
     if found.page is None:
         return reports
     page = drift_report(settings, found.day, simulated=found.simulated)
-    columns = sorted(found.columns, key=lambda column: column.score, reverse=True)
+    columns = sorted(
+        found.columns, key=lambda column: column.score / column.threshold, reverse=True
+    )
     table = [{**asdict(column), "simulated": found.simulated} for column in columns]
     weeks = "\n".join(f"- {day}" for day in found.reference)
     drifted = ", ".join(column.column_name for column in found.drifted) or "none"

@@ -4,7 +4,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.drift.columns import YES_OR_NO
+from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.history import reference_query
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
 from flows.settings import Settings
@@ -13,7 +14,6 @@ from flows.sql_files import read_sql
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-YES_OR_NO = tuple(feature.name for feature in FEATURES if feature.unit == "yes or no")
 _HALF = 0.5
 
 
@@ -28,13 +28,13 @@ def current_sample(settings: Settings, snapshot: Path) -> "DataFrame":
         return connection.execute(query).df().drop(columns="user_id")
 
 
-def reference_sample(settings: Settings, days: list[date]) -> "DataFrame":
-    """Return the mixture of the snapshots of those days: equally many users from each.
+def reference_sample(settings: Settings, lookback_days: int, days: list[date]) -> "DataFrame":
+    """Return the mixture of those snapshots with that lookback: equally many users from each.
 
     A feature that is newer than all of them has no column.
     """
     with duckdb_connection(settings) as connection:
-        return connection.execute(reference_query(settings, days)).df()
+        return connection.execute(reference_query(settings, lookback_days, days)).df()
 
 
 def simulated(sample: "DataFrame", strength: float, seed: int) -> "DataFrame":

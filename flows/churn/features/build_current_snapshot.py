@@ -1,20 +1,21 @@
 """The features of every user as of the latest day."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
 from flows.churn.features.engines import feature_engine
-from flows.churn.features.feature_engineering import lookback
+from flows.churn.features.lookback import lookback
 from flows.churn.features.queries import Sources, snapshot_query
 from flows.churn.features.silent_days import warn_of_silent_days
-from flows.churn.folders import churn_run_folder
+from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
 from flows.churn.sources.contract import USER
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
+from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -22,27 +23,29 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CurrentSnapshot:
-    """The day, and how many users it describes."""
+    """The day, how many users it describes, and how many days of payments their features read."""
 
     day: date
     users: int
+    lookback_days: int
 
 
 def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot:
     """Check the source files, and write `snapshot/` (Parquet, a row per user) for this run.
 
-    Raises BadInput when a file breaks its contract, PAYMENTS ends before `as_of`, or nobody is
-    described.
+    Raises BadInput when a file breaks its contract, PAYMENTS ends before `as_of` or starts too late
+    for the run's lookback, or nobody is described.
     """
     sources = clean_raw_sources(settings, run)
     _check_payments(settings, run, sources)
     warn_of_silent_days(settings, run)
+    lookback_days = lookback(settings, run, sources)
     with feature_engine(settings) as engine:
         checked = Sources(
             clean_folder(settings, run),
             sources.true_as_of,
             tuple(sources.left_out),
-            lookback(settings, run, sources),
+            lookback_days,
             engine.rows_of,
         )
         engine.write(snapshot_query(checked, run.cutoff), snapshot(settings, run))
@@ -56,12 +59,24 @@ def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot
             "had paid by then (PAYMENTS.csv, column FECHA)."
         )
     logger.info("%s as of %s.", count_of(users, "user"), run.as_of)
-    return CurrentSnapshot(run.as_of, users)
+    built = CurrentSnapshot(run.as_of, users, lookback_days)
+    write_json(_file(settings, run), asdict(built))
+    return built
+
+
+def current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot:
+    """Return what `build_current_snapshot` made for this run; raise BadInput before it ran."""
+    path = _file(settings, run)
+    return read_result(path, CurrentSnapshot, run, "snapshot", "build_current_snapshot")
 
 
 def snapshot(settings: Settings, run: ChurnRun) -> Path:
     """Folder of the run's snapshot."""
     return churn_run_folder(settings, run.run_id) / "snapshot"
+
+
+def _file(settings: Settings, run: ChurnRun) -> Path:
+    return churn_run_folder(settings, run.run_id) / "snapshot.json"
 
 
 def _check_payments(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:

@@ -7,9 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.engines import feature_engine
+from flows.churn.features.engines import Engine, feature_engine
 from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
+from flows.churn.features.lookback import lookback
 from flows.churn.features.queries import Sources, labelled_query
 from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
@@ -24,7 +25,6 @@ from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-_LOOKBACKS = (60, 90, 120, 180, 270, 365, 540, 730)
 _ABOUT_USERS = tuple(file.name for file in SOURCE_FILES if file.describes_users)
 
 
@@ -60,13 +60,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     churn, label_days = settings.churn, run.label_days
     lookback_days = lookback(settings, run, sources)
     with feature_engine(settings) as engine:
-        now = Sources(
-            clean_folder(settings, run),
-            sources.true_as_of,
-            tuple(sources.left_out),
-            lookback_days,
-            engine.rows_of,
-        )
+        now = _sources(settings, run, sources, lookback_days, engine)
         engine.write(labelled_query(churn, now, run.cutoff, label_days), features(settings, run))
         earlier = replace(now, left_out=_ABOUT_USERS)
         engine.write(
@@ -75,7 +69,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
         )
     table = _describe(settings, run, sources)
     write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
-    remember_snapshot(settings, run.cutoff, features(settings, run))
+    remember_snapshot(settings, run.cutoff, features(settings, run), lookback_days)
     return table
 
 
@@ -89,35 +83,41 @@ def earlier_features(settings: Settings, run: ChurnRun) -> Path:
     return churn_run_folder(settings, run.run_id) / "earlier_features"
 
 
+def features_of_lookback(settings: Settings, run: ChurnRun, lookback_days: int) -> Path:
+    """Return the folder of the same features by another number of days of payments.
+
+    They are made once a run, into `features_<days>_days/`. Raises BadInput before
+    `feature_engineering` ran, or when PAYMENTS starts too late for them.
+    """
+    if lookback_days == feature_table(settings, run).lookback_days:
+        return features(settings, run)
+    folder = churn_run_folder(settings, run.run_id) / f"features_{lookback_days}_days"
+    if not folder.exists():
+        sources = cleaned_sources(settings, run)
+        lookback(settings, replace(run, lookback_days=lookback_days), sources)
+        with feature_engine(settings) as engine:
+            now = _sources(settings, run, sources, lookback_days, engine)
+            query = labelled_query(settings.churn, now, run.cutoff, run.label_days)
+            engine.write(query, folder)
+    return folder
+
+
 def feature_table(settings: Settings, run: ChurnRun) -> FeatureTable:
     """Return what `feature_engineering` made for this run; raise BadInput before it ran."""
     path = churn_run_folder(settings, run.run_id) / "features.json"
     return read_result(path, FeatureTable, run, "features", "feature_engineering")
 
 
-def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
-    """Return how many days of payments features read: what PAYMENTS has at every date in use.
-
-    Features must mean the same one label window before a training's cutoff. The number goes in
-    steps, so that they mean the same next week too. Raises BadInput when PAYMENTS starts too late.
-    """
-    earliest = run.as_of - timedelta(days=2 * settings.churn.label_days)
-    held = (earliest - sources.first_payment_on).days + 1
-    if held < settings.churn.min_lookback_days:
-        needed = earliest - timedelta(days=settings.churn.min_lookback_days - 1)
-        raise BadInput(
-            f"PAYMENTS.csv, column FECHA, starts on {sources.first_payment_on}"
-            f"{_all_too_late(run, sources)}; a run as of {run.as_of} needs payments from {needed} "
-            "on. Deliver them, or run as of a later day."
-        )
-    longest = min(held, settings.churn.lookback_days)
-    return max((step for step in _LOOKBACKS if step <= longest), default=longest)
-
-
-def _all_too_late(run: ChurnRun, sources: CleanSources) -> str:
-    if sources.first_payment_on <= run.cutoff:
-        return ""
-    return f", later than {run.cutoff}, the last day that features may know"
+def _sources(
+    settings: Settings, run: ChurnRun, sources: CleanSources, lookback_days: int, engine: Engine
+) -> Sources:
+    return Sources(
+        clean_folder(settings, run),
+        sources.true_as_of,
+        tuple(sources.left_out),
+        lookback_days,
+        engine.rows_of,
+    )
 
 
 def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:

@@ -5,8 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.churn.features.build_current_snapshot import snapshot
+from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.lookback import lookback_of_version
 from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
@@ -35,11 +36,18 @@ class Scores:
 def score_users(settings: Settings, run: ChurnRun) -> Scores:
     """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user; notify people.
 
-    Raises KpiError when there is no Production, BadInput before build_current_snapshot ran.
+    Raises KpiError when there is no Production, BadInput before build_current_snapshot ran, or
+    when it made features with another lookback than Production's.
     """
-    if not snapshot(settings, run).exists():
-        raise BadInput(f"Run {run.run_id} has no snapshot.", needs_step="build_current_snapshot")
+    described = current_snapshot(settings, run)
     production, linear = production_model(settings)
+    trained_with = lookback_of_version(settings, production)
+    if trained_with not in (None, described.lookback_days):
+        raise BadInput(
+            f"The users are described by {described.lookback_days} days of payments, and version "
+            f"{production}, which is Production now, was trained with {trained_with}.",
+            needs_step="build_current_snapshot",
+        )
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
         users, churning = _copy(connection, linear, snapshot(settings, run))

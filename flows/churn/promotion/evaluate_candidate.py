@@ -3,18 +3,24 @@
 import logging
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from flows.churn.features.feature_engineering import features
+from flows.churn.features.feature_engineering import features, features_of_lookback
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
+from flows.churn.model.lookback import lookback_of_version
 from flows.churn.model.metrics import Gain, Quality, gain, quality
 from flows.churn.model.registry import base_rate, load_model, register_version
 from flows.churn.model.training_result import trained
 from flows.churn.production.truth import production_version
 from flows.churn.run import ChurnRun
+from flows.errors import BadInput
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +72,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         churned = holdout["churned"].to_numpy()
         challenger = load_model(version).unwrap_python_model().linear
         champion = load_model(production).unwrap_python_model().linear
-        former = champion.probabilities(holdout)
+        former = champion.probabilities(_as_trained(settings, run, production, holdout))
         evaluation = replace(
             evaluation,
             champion_version=production,
@@ -88,6 +94,23 @@ def evaluated(settings: Settings, run: ChurnRun) -> Evaluation:
     """Return what `evaluate_candidate` found for this run; raise BadInput before it ran."""
     path = _file(settings, run)
     return read_result(path, Evaluation, run, "evaluation", "evaluate_candidate")
+
+
+def _as_trained(
+    settings: Settings, run: ChurnRun, version: str, holdout: "DataFrame"
+) -> "DataFrame":
+    """Return the holdout described by as many days of payments as the version was trained with."""
+    lookback_days = lookback_of_version(settings, version)
+    if lookback_days is None:
+        return holdout
+    try:
+        folder = features_of_lookback(settings, run, lookback_days)
+    except BadInput as short:
+        if short.needs_step:
+            raise
+        logger.warning("Version %s is compared on fewer days of payments: %s", version, short)
+        return holdout
+    return holdout if folder == features(settings, run) else read_users(folder, holdout=True)
 
 
 def _file(settings: Settings, run: ChurnRun) -> Path:

@@ -28,6 +28,7 @@ _COLUMNS = {
     "score": "score",
     "threshold": "threshold",
 }
+_FOR_PROGRAMS = {**_COLUMNS, "drifted": "", "missing": "", "missing_before": ""}
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +52,7 @@ def watch_drift(
     report = drift_result(settings, run_id)
     if report is None:
         if format_ != "table":
-            print_rows([], {**_COLUMNS, "drifted": ""}, format_)
+            print_rows([], _FOR_PROGRAMS, format_)
         return False
     print_drift(console, settings, report, format_)
     return asks_for_training(settings, report)
@@ -71,7 +72,7 @@ def print_drift(
     """Print the verdict, the columns that drifted (programs: every one), where the report is."""
     console.print(str(report), style="yellow" if report.drifted else "green")
     if format_ != "table":
-        print_rows(list(map(asdict, report.columns)), {**_COLUMNS, "drifted": ""}, format_)
+        print_rows(list(map(asdict, report.columns)), _FOR_PROGRAMS, format_)
     elif report.drifted:
         shown = list(map(asdict, report.drifted[:_SHOWN]))
         print_rows(shown, _COLUMNS, format_, console=console)

@@ -101,6 +101,7 @@ def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) 
     assert client.get_experiment(logged.info.experiment_id).name == "churn_retention"
     assert logged.data.params["cutoff"] == str(run.cutoff)
     assert logged.data.params["as_of"] == str(AS_OF)
+    assert logged.data.params["lookback_days"] == "120"
     measures = {"roc_auc", "pr_auc", "log_loss", "brier", "calibration_error"}
     assert {f"holdout_{name}" for name in measures} <= set(logged.data.metrics)
     assert "out_of_time_roc_auc" in logged.data.metrics

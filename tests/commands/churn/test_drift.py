@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.churn.drift.comparison import ColumnDrift
+from flows.churn.drift.columns import ColumnDrift
 from flows.churn.drift.result import DriftReport
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.history import snapshots
@@ -42,9 +42,11 @@ def cells(out: str) -> dict[str, list[str]]:
 
 
 def test_drift_shows_the_columns_and_the_report(
-    warehouse: Settings, kpi: Kpi, source: Path
+    warehouse: Settings, kpi: Kpi, source: Path, tmp_path: Path
 ) -> None:
-    first = kpi("drift", "--source", str(source), "--as-of", "2026-06-21")
+    earlier = tmp_path / "earlier"
+    write_sample_data(earlier, users=300, seed=7, as_of=SUNDAY - timedelta(weeks=1))
+    first = kpi("drift", "--source", str(earlier))
     assert (first.code, first.out) == (
         0,
         "There is no snapshot of an earlier week: nothing to compare with yet.\n",
@@ -59,13 +61,14 @@ def test_drift_shows_the_columns_and_the_report(
     shown = [row for row in cells(said.out).values() if row[0] == "wasserstein"]
     assert f"and {len(FEATURE_NAMES) - 8} more, in the report" in said.out
     for _, score, threshold in shown:
-        assert (float(score) > 1, threshold) == (True, "0.1")
+        # With so few users, more than the settings' 0.1 may be chance.
+        assert 0.1 < float(threshold) < 1 < float(score)
     assert shown
     page = drift_report(warehouse, SUNDAY, simulated=True)
     assert address == f"Report: {page.as_uri()}"
     assert page.exists()
     assert "Warning" not in said.out + said.err
-    assert snapshots(warehouse) == [SUNDAY - timedelta(weeks=1)]
+    assert snapshots(warehouse, 120) == [SUNDAY - timedelta(weeks=1)]
 
 
 def test_programs_get_every_column_and_people_are_told_beside(
