@@ -103,12 +103,16 @@ def days_ago(days: pd.Series, cutoff: date) -> pd.Series:
     return (pd.Timestamp(cutoff) - days).dt.days
 
 
-def auc_on_held_out_users(made: pd.DataFrame, churned: pd.Series) -> float:
-    known = np.log1p(made)
-    train = np.random.default_rng(0).random(len(known)) < 0.7
+def auc_on_held_out_users(
+    made: pd.DataFrame, churned: pd.Series, later: tuple[pd.DataFrame, pd.Series] | None = None
+) -> float:
+    """Fit on some users; measure on the others, as they are at the same time or `later`."""
+    seen, happened = later or (made, churned)
+    train = np.random.default_rng(0).random(len(made)) < 0.7
     model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    model.fit(known[train], churned[train])
-    return float(roc_auc_score(churned[~train], model.predict_proba(known[~train])[:, 1]))
+    model.fit(np.log1p(made[train]), churned[train])
+    probability = model.predict_proba(np.log1p(seen[~train]))[:, 1]
+    return float(roc_auc_score(happened[~train], probability))
 
 
 def shifted(before: pd.DataFrame, after: pd.DataFrame) -> set[str]:
@@ -155,7 +159,7 @@ def test_delivery_json_tells_the_days_and_the_arguments(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "delivery.json").read_text()) == {
         "as_of": "2025-01-30",
         "true_as_of": dict.fromkeys(files, "2024-12-31"),
-        "generated": {"users": 10, "seed": 3, "drift": 1.0},
+        "generated": {"users": 10, "seed": 3, "drift": 1.0, "drift_from": "2024-12-02"},
     }
 
 
@@ -250,13 +254,45 @@ def test_with_drift_much_shifts_and_the_past_does_not(deliver: Callable[..., Fra
     found = shifted(before, after)
     assert {"payments_30", "avg_discount", "MAU_MP_1", "PLATA_CUENTA_1"} <= found
     assert len(found) > len(list(before)) / 2
-    assert churned_after.mean() > churned.mean()
+    assert abs(churned_after.mean() - churned.mean()) < 0.1
     old, old_drifted = (
         rows[rows["FECHA"] <= pd.Timestamp(AS_OF - timedelta(days=60))]
         for rows in (frames["PAYMENTS"], drifted["PAYMENTS"])
     )
     pd.testing.assert_frame_equal(old, old_drifted)
     assert drifted["PAYMENTS"]["SPENT"].mean() > frames["PAYMENTS"]["SPENT"].mean()
+
+
+def test_with_drift_a_model_from_before_ranks_users_wrong(deliver: Callable[..., Frames]) -> None:
+    later = AS_OF + timedelta(days=56)
+    known = {"users": 6_000, "usage_as_of": AS_OF - CUTOFF}
+    before = features(deliver(**known), AS_OF - CUTOFF)
+    later_files = {**known, "as_of": later, "usage_as_of": later - CUTOFF}
+
+    same = features(deliver(**later_files), later - CUTOFF)
+    changed = features(deliver(**later_files, drift=1.0, drift_from=AS_OF), later - CUTOFF)
+
+    assert abs(auc_on_held_out_users(*before, same) - auc_on_held_out_users(*same)) < 0.01
+    assert auc_on_held_out_users(*changed) - auc_on_held_out_users(*before, changed) > 0.05
+
+
+def test_drifted_deliveries_of_one_change_agree_on_the_days_they_share(
+    deliver: Callable[..., Frames],
+) -> None:
+    change = AS_OF - timedelta(days=20)
+    weeks = [AS_OF, AS_OF + timedelta(days=7)]
+    drifted = [
+        deliver(users=300, as_of=day, drift=1.0, drift_from=change)["PAYMENTS"] for day in weeks
+    ]
+    first, second = (
+        rows[rows["FECHA"].between(drifted[1]["FECHA"].min(), pd.Timestamp(AS_OF))]
+        for rows in drifted
+    )
+    pd.testing.assert_frame_equal(first.reset_index(drop=True), second.reset_index(drop=True))
+
+    not_yet = deliver(users=300, drift=1.0, drift_from=AS_OF + timedelta(days=1))
+    for name, frame in deliver(users=300).items():
+        pd.testing.assert_frame_equal(frame, not_yet[name])
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
