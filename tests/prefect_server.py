@@ -41,13 +41,21 @@ class PrefectServer:
         self.process.__enter__()
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """Post to its API; what its database is too busy for, it says itself, is asked again."""
+        """Post to its API."""
+        return self._write("POST", path, body).json()
+
+    def delete(self, path: str) -> None:
+        """Delete from its API."""
+        self._write("DELETE", path)
+
+    def _write(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Send a request; what its database is too busy for, it says itself, is asked again."""
         for _ in range(_TRIES):
-            answer = httpx.post(f"{self.url}/api{path}", json=body, timeout=PATIENCE)
+            answer = httpx.request(method, f"{self.url}/api{path}", json=body, timeout=PATIENCE)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(1)
-        return answer.raise_for_status().json()
+        return answer.raise_for_status()
 
     def get(self, path: str) -> Any:
         """Get from its API."""
