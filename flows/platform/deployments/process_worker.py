@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from httpx import HTTPStatusError
+from prefect.client.orchestration import PrefectClient
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Pending
 from prefect.workers import base
@@ -53,21 +54,22 @@ with warnings.catch_warnings():
         async def sync_with_backend(self) -> None:
             """Send a heartbeat, then look for lost runs; without a work pool, wait for it."""
             with _deleted_meanwhile():
-                if await self._finds_pool():
+                if self._client and await self._finds_pool(self._client):
                     await super().sync_with_backend()  # type: ignore[no-untyped-call]
                     await self._lost_runs.look(self._client, self._submitting_flow_run_ids)
 
         async def get_and_submit_flow_runs(self) -> list[Any]:
             """Start what is due, which is nothing without a work pool."""
             with _deleted_meanwhile():
-                return list(await super().get_and_submit_flow_runs())
+                started = await super().get_and_submit_flow_runs()  # type: ignore[no-untyped-call]
+                return list(started)
             return []
 
-        async def _finds_pool(self) -> bool:
+        async def _finds_pool(self, client: PrefectClient) -> bool:
             """Return whether the work pool is there, and say when that changes."""
             there = True
             try:
-                await self._client.read_work_pool(WORK_POOL)
+                await client.read_work_pool(WORK_POOL)
             except ObjectNotFound:
                 there = False
             if self._pool_is_there and not there:
