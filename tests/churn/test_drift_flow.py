@@ -69,7 +69,7 @@ def test_runs_show_what_drifted_and_train_when_it_lasts(
     assert page.exists()
     assert page.as_uri() in ended.artifacts["churn-drift-report"].data
     farthest, *_, nearest = json.loads(ended.artifacts["churn-drift-columns"].data)
-    assert farthest["column_name"] == "saldo_mes_actual"
+    assert farthest["column_name"] == "payments_sum_last_30d"
     assert (farthest["drifted"], nearest["drifted"]) == (True, False)
     assert "the week counts as drifted" in ended.artifacts["churn-drift-summary"].data
     assert f"- {sunday(0)}" in ended.artifacts["churn-drift-summary"].data
