@@ -97,9 +97,13 @@ TRAINING = Pipeline(
 
 SCORING = Pipeline(
     name="churn_scoring",
-    plan=f"{_ROOMS}.planning:plan_scoring",
+    plan=f"{_ROOMS}.planning:plan_snapshot",
     last_day=_LAST_DAY_DELIVERED,
     steps=(
+        Step(
+            f"{_ROOMS}.model.find_production:find_production",
+            "Find the Production model, before anybody is described",
+        ),
         _SNAPSHOT,
         Step(
             f"{_ROOMS}.model.score_users:score_users",

@@ -1,11 +1,9 @@
-"""The run that is asked for: its day, its files, its model, and what is wrong with them."""
+"""The run that is asked for: its day, its files, and what is wrong with them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.churn.model.lookback import lookback_of_version
-from flows.churn.model.registry import production_model
 from flows.churn.run import ChurnRun, DriftRun
 from flows.churn.sources.clean_raw_sources import last_checked_payment
 from flows.churn.sources.delivery import latest_payment_day
@@ -39,23 +37,6 @@ def plan_snapshot(
     Defaults and errors are those of `plan_training`.
     """
     return _plan(settings, as_of, 0, source, run_id)
-
-
-def plan_scoring(
-    settings: Settings,
-    as_of: date | None = None,
-    *,
-    source: Path | None = None,
-    run_id: str | None = None,
-) -> ChurnRun:
-    """Return the run that scores users as of `as_of`, like `plan_snapshot`.
-
-    Its features read as many days of payments as those that Production was trained with. Also
-    raises KpiError, before anybody is described, without a Production that loads.
-    """
-    planned = plan_snapshot(settings, as_of, source=source, run_id=run_id)
-    production, _ = production_model(settings)
-    return replace(planned, lookback_days=lookback_of_version(settings, production))
 
 
 def plan_drift(

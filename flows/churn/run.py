@@ -11,13 +11,11 @@ from flows.platform.pipeline.run import Run
 class ChurnRun(Run):
     """One run on one delivery: the label window is the last `label_days` days up to `as_of`.
 
-    A snapshot has no label window: it describes users as of the day itself. `lookback_days`: how
-    many days of payments features read; None means as many as PAYMENTS always holds.
+    A snapshot has no label window: it describes users as of the day itself.
     """
 
     source: Path
     label_days: int
-    lookback_days: int | None = None
 
     @property
     def cutoff(self) -> date:

@@ -1,6 +1,7 @@
 """Weekly scores of every user, as a Prefect flow."""
 
 from flows.churn.features.build_current_snapshot import build_current_snapshot
+from flows.churn.model.find_production import find_production
 from flows.churn.model.score_users import Scores, score_users
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
@@ -12,6 +13,7 @@ from flows.platform.orchestration.tasks import Steps
 @managed_flow(SCORING)
 def churn_scoring(step: Steps[ChurnRun]) -> Scores:
     """Score every user with the Production model into prod.BT_CHURN_SCORES."""
+    step(find_production)
     try:
         step(build_current_snapshot)
     finally:

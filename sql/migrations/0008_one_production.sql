@@ -11,8 +11,8 @@ UPDATE dqm.bt_churn_promotions SET applied_at = decided_at;
 
 COMMENT ON TABLE dqm.bt_churn_promotions IS
 'The promotion ledger: who made which version of churn-model Production, when and why; why others stayed candidates. Its last line that is not skipped says what is Production
-Written by: train_spark_model, evaluate_candidate, promote_model, skip_promotion, notify_success, score_users, kpi train, kpi score, kpi model rollback
-Read by: train_spark_model, evaluate_candidate, promote_model, skip_promotion, notify_success, score_users, kpi train, kpi score, kpi model history, kpi model rollback, kpi doctor, the app, people';
+Written by: train_spark_model, evaluate_candidate, promote_model, skip_promotion, notify_success, find_production, score_users, kpi train, kpi score, kpi model rollback
+Read by: train_spark_model, evaluate_candidate, promote_model, skip_promotion, notify_success, find_production, score_users, kpi train, kpi score, kpi model history, kpi model rollback, kpi doctor, the app, people';
 COMMENT ON COLUMN dqm.bt_churn_promotions.action IS
 'promoted, skipped or rolled back; what somebody did in MLflow: promoted by hand, archived by hand, or taken back where the settings refuse it';
 COMMENT ON COLUMN dqm.bt_churn_promotions.version IS
@@ -23,3 +23,5 @@ COMMENT ON COLUMN dqm.bt_churn_promotions.run_id IS
 'The training run; NULL for a rollback, and for what was done by hand';
 COMMENT ON COLUMN dqm.bt_churn_promotions.applied_at IS
 'When MLflow''s stage and alias were as the line says; NULL while the change is under way, or was cut short and waits for the next command to complete it';
+COMMENT ON COLUMN dqm.bt_churn_drift.method IS
+'How it was compared; share: how many users have another value than nearly all had; missing: how many have no value at all';

@@ -6,6 +6,7 @@ COMMENT ON SCHEMA locks IS 'Empty tables that runs lock to keep each other out; 
 
 CREATE TABLE locks.calendar ();
 CREATE TABLE locks.churn_drift_monitor ();
+CREATE TABLE locks.churn_production ();
 CREATE TABLE locks.churn_scoring ();
 CREATE TABLE locks.churn_training ();
 CREATE TABLE locks.churn_watchdog ();

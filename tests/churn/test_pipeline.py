@@ -22,7 +22,7 @@ from flows.platform.pipeline.declaration import Pipeline
                 "notify_success",
             ],
         ),
-        (SCORING, ["build_current_snapshot", "score_users"]),
+        (SCORING, ["find_production", "build_current_snapshot", "score_users"]),
         (DRIFT_MONITOR, ["build_current_snapshot", "run_drift_report", "log_drift_result"]),
         (WATCHDOG, ["detect_source_changes", "emit_source_update"]),
     ],

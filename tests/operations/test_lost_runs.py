@@ -93,6 +93,8 @@ def test_a_run_is_crashed_when_its_worker_is_gone_and_not_before(
     with container(prefect, "first") as first:
         assert all(reached(prefect, each, "RUNNING") for each in sleepers)
         assert run(prefect, one)["infrastructure_pid"].startswith("first:")
+        told = [state["message"] for state in prefect.get(f"/flow_run_states/?flow_run_id={one}")]
+        assert any(text and text.startswith("Claimed by the worker kpi-first-") for text in told)
         # The third has the first one's name, as all replicas had: it is no proof of anything.
         with container(prefect, "second"), container(prefect, "first"):
             wait_for_beats(prefect, "second", 9)

@@ -10,7 +10,7 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import Engine, feature_engine
 from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
-from flows.churn.features.lookback import lookback
+from flows.churn.features.lookback import lookback, require_payments
 from flows.churn.features.queries import Sources, labelled_query
 from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
@@ -94,7 +94,7 @@ def features_of_lookback(settings: Settings, run: ChurnRun, lookback_days: int) 
     folder = churn_run_folder(settings, run.run_id) / f"features_{lookback_days}_days"
     if not folder.exists():
         sources = cleaned_sources(settings, run)
-        lookback(settings, replace(run, lookback_days=lookback_days), sources)
+        require_payments(run, lookback_days, sources)
         with feature_engine(settings) as engine:
             now = _sources(settings, run, sources, lookback_days, engine)
             query = labelled_query(settings.churn, now, run.cutoff, run.label_days)

@@ -1,24 +1,36 @@
 """How many days of payments features read: a model's own, or what PAYMENTS holds, in steps."""
 
 from datetime import timedelta
+from pathlib import Path
 
+from flows.churn.folders import churn_run_folder
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources
 from flows.errors import BadInput
+from flows.platform.storage.atomic_files import read_json, write_json
 from flows.settings import Settings
 
 _LOOKBACKS = (60, 90, 120, 180, 270, 365, 540, 730)
 
 
-def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
-    """Return how many days of payments features read: the run's, or what PAYMENTS always has.
+def keep_lookback(settings: Settings, run: ChurnRun, lookback_days: int | None) -> None:
+    """Let the run's features read so many days of payments; None: as many as PAYMENTS holds."""
+    path = _file(settings, run)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, {"lookback_days": lookback_days})
 
-    Without one in the run, features must mean the same one label window before a training's
+
+def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
+    """Return how many days of payments features read: what was kept, or what PAYMENTS always has.
+
+    Where nothing was kept, features must mean the same one label window before a training's
     cutoff; the number goes in steps, so that they mean the same next week too. Raises BadInput
     when PAYMENTS starts too late.
     """
-    if run.lookback_days is not None:
-        return _as_trained(run, run.lookback_days, sources)
+    path = _file(settings, run)
+    if path.exists() and (kept := read_json(path)["lookback_days"]):
+        require_payments(run, kept, sources)
+        return int(kept)
     earliest = run.as_of - timedelta(days=2 * settings.churn.label_days)
     held = (earliest - sources.first_payment_on).days + 1
     if held < settings.churn.min_lookback_days:
@@ -32,7 +44,8 @@ def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
     return max((step for step in _LOOKBACKS if step <= longest), default=longest)
 
 
-def _as_trained(run: ChurnRun, lookback_days: int, sources: CleanSources) -> int:
+def require_payments(run: ChurnRun, lookback_days: int, sources: CleanSources) -> None:
+    """Raise BadInput when PAYMENTS starts later than a model with this lookback reads."""
     needed = run.cutoff - timedelta(days=lookback_days - 1)
     if sources.first_payment_on > needed:
         raise BadInput(
@@ -41,7 +54,10 @@ def _as_trained(run: ChurnRun, lookback_days: int, sources: CleanSources) -> int
             f"{run.cutoff} it needs them from {needed} on. Deliver the missing days, or train on "
             "these with kpi train."
         )
-    return lookback_days
+
+
+def _file(settings: Settings, run: ChurnRun) -> Path:
+    return churn_run_folder(settings, run.run_id) / "lookback.json"
 
 
 def _all_too_late(run: ChurnRun, sources: CleanSources) -> str:

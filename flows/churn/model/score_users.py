@@ -46,7 +46,7 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         raise BadInput(
             f"The users are described by {described.lookback_days} days of payments, and version "
             f"{production}, which is Production now, was trained with {trained_with}.",
-            needs_step="build_current_snapshot",
+            needs_step="find_production",
         )
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")

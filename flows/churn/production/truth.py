@@ -15,8 +15,8 @@ from flows.churn.production.in_mlflow import (
 )
 from flows.churn.production.verdict import Difference, Verdict, judge
 from flows.platform.tracking.client import mlflow_client
-from flows.platform.warehouse.advisory_lock import wait_for_lock
 from flows.platform.warehouse.connection import Connection, connect, transaction
+from flows.platform.warehouse.locks import wait_for_lock_for_long
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def settled(settings: Settings) -> Iterator["Settled"]:
         transaction(settings, "production lock") as lock,
         connect(settings, "production", autocommit=True) as connection,
     ):
-        wait_for_lock(lock, _LOCK)
+        wait_for_lock_for_long(lock, _LOCK)  # idle while MLflow is asked
         found = judge(
             ledger.last_change(connection), read_mlflow(client), settings.churn.changes_in_mlflow
         )

@@ -13,21 +13,21 @@ from flows.churn.sample_data.users import Choice, Flags, Users, Whole
 FILES = ("PAYMENTS", "ACTIVE_USER", "DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA")
 _MONTH = 30
 _HALF_YEAR = 180
-_DAYS_OF_DRIFT = 60
 _EPOCH = date(1970, 1, 1).toordinal()  # day 0 of Arrow's dates
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days a delivery covers, as `date.toordinal()`, and how far behaviour drifts."""
+    """The days a delivery covers, as `date.toordinal()`; how far behaviour drifts, since when."""
 
     as_of: int
     usage_as_of: int
     drift: float
+    drift_from: int
 
     def drift_on(self, day: int) -> float:
         """Return how far behaviour has drifted on a day, 0 to 1."""
-        return self.drift if day > self.as_of - _DAYS_OF_DRIFT else 0.0
+        return self.drift if day >= self.drift_from else 0.0
 
 
 def tables(users: Users, span: Span) -> tuple[pa.Table, ...]:

@@ -29,6 +29,7 @@ _SELLERS = 400
 _FIRST_KNOWN_ID = 100_001
 _UNKNOWN_SHARE = 0.003
 _WITHOUT_MONEY = 0.1
+_LOG_WEALTH = 8.5  # of the median user
 _WAVES = 3
 _DAYS_OF_A_WAVE = (200, 700)
 
@@ -112,11 +113,18 @@ class Users:
     has_money: Flags
 
     def payments(self, day: int, drift: float) -> Payments:
-        """Draw a day's payments; with drift they are fewer, larger and more often discounted."""
+        """Draw a day's payments; with drift they are larger, more often discounted, and others'.
+
+        Who came for bargains leaves, and who has money pays more often: a model from before takes
+        the former for loyal, and knows nothing of the latter.
+        """
         draw = _draw(self.seed, _Subject.PAYMENTS, self.chunk, day)
-        bargains = self.bargains.on(day)
-        rate = 0.071 * _share(7 * self.activity.on(day) + 3 * bargains + 3.5)
-        user = np.repeat(np.arange(self.buyer.size), draw.poisson(rate * np.exp(-1.2 * drift)))
+        activity, bargains = self.activity.on(day), self.bargains.on(day)
+        wealth = self.log_wealth - _LOG_WEALTH
+        log_odds = 7 * activity + 3 * bargains + 3.5
+        log_odds += drift * (5 * wealth - 4 * activity - 8 * bargains - 3)
+        rate = 0.071 * np.exp(0.7 * drift) * _share(log_odds)
+        user = np.repeat(np.arange(self.buyer.size), draw.poisson(rate))
         segment = _pick(draw.random(user.size), _SEGMENT_SHARES)
         spent = _TYPICAL_SPENT[segment] * np.exp(0.6 * _normal(draw, user.size) + 1.2 * drift)
         discounted = draw.random(user.size) < _share(3 * bargains[user] - 2.4 + 3 * drift)
@@ -133,13 +141,13 @@ class Users:
     def wallet_visits(self, day: int, drift: float) -> Whole:
         """Draw how often each user visits the wallet app on a day."""
         draw = _draw(self.seed, _Subject.WALLET_VISITS, self.chunk, day)
-        visits: Whole = draw.poisson(0.6 * np.exp(-drift) * _share(2 * self.activity.on(day)))
+        visits: Whole = draw.poisson(0.6 * np.exp(-1.5 * drift) * _share(2 * self.activity.on(day)))
         return visits
 
     def marketplace_visits(self, day: int, drift: float) -> Whole:
         """Draw how often each user visits the marketplace app on a day."""
         draw = _draw(self.seed, _Subject.MARKETPLACE_VISITS, self.chunk, day)
-        visits: Whole = draw.poisson(0.5 * np.exp(-drift) * _share(1.5 * self._interest(day)))
+        visits: Whole = draw.poisson(0.5 * np.exp(-1.5 * drift) * _share(1.5 * self._interest(day)))
         return visits
 
     def purchases(self, day: int) -> Whole:
@@ -177,7 +185,7 @@ def draw_users(seed: int, chunk: int, first: int, size: int) -> Users:
         activity=_tide(draw, 1.1 * loyalty, 0.8),
         bargains=_tide(draw, 0.8 * _normal(draw, size), 0.6),
         browsing=_tide(draw, 0.7 * _normal(draw, size), 0.6),
-        log_wealth=8.5 + 0.8 * _normal(draw, size),
+        log_wealth=_LOG_WEALTH + 0.8 * _normal(draw, size),
         has_money=draw.random(size) >= _WITHOUT_MONEY,
     )
 

@@ -17,6 +17,7 @@ from flows.errors import BadInput
 
 AS_OF = date(2026, 6, 30)
 USAGE_LAG = timedelta(days=30)
+_DAYS_OF_DRIFT = 60
 _DELIVERY = "delivery.json"
 _YEARS = range(2000, 2101)
 
@@ -36,14 +37,16 @@ def write_sample_data(
     as_of: date = AS_OF,
     usage_as_of: date | None = None,
     drift: float = 0.0,
+    drift_from: date | None = None,
     on_progress: Callable[[int], None] | None = None,
     overwrite: bool = True,
 ) -> SampleData:
     """Write six files into the folder, all of them or none, whatever the number of users.
 
     `as_of` is the last of 180 days with payments; `usage_as_of` is the day that the other files
-    describe (default: 30 days earlier). `drift`, 0 to 1, is how much behaviour changes in the 60
-    days up to `as_of`. `on_progress` is called with the number of users done.
+    describe (default: 30 days earlier). `drift`, 0 to 1, is how much behaviour changes from the day
+    `drift_from` on (default: in the last 60 days); where that is later than `as_of`, nothing has
+    changed yet. `on_progress` is called with the number of users done.
 
     Raises BadInput for arguments that make no sense, a folder that cannot be written and, unless
     `overwrite`, one that holds such files with other content.
@@ -54,12 +57,16 @@ def write_sample_data(
     _check_year("usage_as_of", usage_as_of)
     if usage_as_of > as_of:
         raise BadInput(f"usage_as_of is {usage_as_of}, which is after as_of {as_of}.")
-    span = Span(as_of.toordinal(), usage_as_of.toordinal(), drift)
+    drift_from = drift_from or as_of - timedelta(days=_DAYS_OF_DRIFT - 1)
+    span = Span(as_of.toordinal(), usage_as_of.toordinal(), drift, drift_from.toordinal())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".sample-data-", dir=folder) as temporary:
             draft = Path(temporary)
-            delivery = _delivery(as_of, usage_as_of, users, seed, drift)
+            generated: dict[str, object] = {"users": users, "seed": seed, "drift": float(drift)}
+            if drift:
+                generated["drift_from"] = drift_from.isoformat()
+            delivery = _delivery(as_of, usage_as_of, generated)
             (draft / _DELIVERY).write_text(delivery, encoding="utf-8")
             if not overwrite:
                 _refuse_to_replace(folder, draft)  # before the long work, where possible
@@ -87,11 +94,11 @@ def _check_year(name: str, day: date) -> None:
         raise BadInput(f"{name} is {day}: it has to be in the years {_YEARS[0]} to {_YEARS[-1]}.")
 
 
-def _delivery(as_of: date, usage_as_of: date, users: int, seed: int, drift: float) -> str:
+def _delivery(as_of: date, usage_as_of: date, generated: dict[str, object]) -> str:
     content = {
         "as_of": as_of.isoformat(),
         "true_as_of": {file: usage_as_of.isoformat() for file in FILES[1:]},
-        "generated": {"users": users, "seed": seed, "drift": float(drift)},
+        "generated": generated,
     }
     return json.dumps(content, indent=2) + "\n"
 

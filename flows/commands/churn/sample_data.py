@@ -32,8 +32,15 @@ def sample_data(
     ] = None,
     drift: Annotated[
         float,
-        typer.Option(min=0, max=1, help="How far behaviour changes in the last 60 days."),
+        typer.Option(min=0, max=1, help="How far behaviour changes: other users stay."),
     ] = 0.0,
+    drift_from: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=_DAY,
+            help="First day on which behaviour has changed; the last 60 days when left out.",
+        ),
+    ] = None,
     to: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write the files.")] = Path(
         "data/churn"
     ),
@@ -51,6 +58,7 @@ def sample_data(
             as_of=as_of.date(),
             usage_as_of=usage_as_of.date() if usage_as_of else None,
             drift=drift,
+            drift_from=drift_from.date() if drift_from else None,
             on_progress=lambda done: progress.update(task, completed=done),
             overwrite=force,
         )

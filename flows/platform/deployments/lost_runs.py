@@ -1,8 +1,9 @@
 """Flow runs whose process is gone: Prefect would show them as running forever.
 
 Each worker process has a name of its own, which says on which host it runs. Prefect keeps its
-heartbeats, and writes `host:pid` beside the runs that it starts. In containers the host's name is
-the container's id: it survives a restart, and no replica shares it.
+heartbeats, and each run that it claims says so in its state Pending: a run is judged by the process
+that started it, whatever other workers its host has. In containers the host's name is the
+container's id: it survives a restart, and no replica shares it.
 """
 
 import logging
@@ -30,6 +31,7 @@ HEARTBEAT_SECONDS = 10
 _SILENT_AFTER = 6
 _SILENT_ELSEWHERE_AFTER = 18
 _RUN_ID = "PREFECT__FLOW_RUN_ID"
+_CLAIMED_BY = "Claimed by the worker "
 _LOST = (
     "Its process is gone: the worker, or the machine, went down. No step is half done; "
     "run it again."
@@ -39,6 +41,11 @@ _LOST = (
 def name_of_worker() -> str:
     """Return a new name for this process as a worker: no other process ever has the same."""
     return f"{WORK_POOL}-{socket.gethostname()}-{token_hex(3)}"
+
+
+def told_when_claimed(worker: str) -> str:
+    """Return the message of the state Pending of each run that this worker claims."""
+    return _CLAIMED_BY + worker
 
 
 class LostRuns:
@@ -52,15 +59,20 @@ class LostRuns:
     async def look(self, client: "PrefectClient", starting: Collection[UUID]) -> list[str]:
         """Mark lost runs as crashed, and return their names; call it after each heartbeat.
 
-        Nobody else's run is judged while a worker of its host is heard of. `starting` are the
-        runs for which this worker is about to start a process. Raises httpx.HTTPError when the
-        server does not answer.
+        On this host a run is lost when its process is gone and its worker has fallen silent; on
+        another one when all workers of that host have, for one of them would know of its process.
+        `starting` are the runs for which this worker is about to start a process. Raises
+        httpx.HTTPError when the server does not answer.
         """
         # In this order: a run that began meanwhile has a process or a worker that is heard of.
         runs = await _begun(client)
         carried_on = _run_here(run.id for run in runs) | set(starting)
-        alive = self._hosts_alive(await client.read_workers_for_work_pool(WORK_POOL))
-        lost = [run for run in runs if run.id not in carried_on and self._is_lost(run, alive)]
+        suspects = [run for run in runs if run.id not in carried_on]
+        owners = {run.id: await _owner(client, run) for run in suspects}
+        heard_of = self._heard_of(
+            await client.read_workers_for_work_pool(WORK_POOL), filter(None, owners.values())
+        )
+        lost = [run for run in suspects if self._is_lost(run, owners[run.id], heard_of)]
         # A process that ended just now has told so by the next time.
         before, self._suspects = self._suspects, {run.id for run in lost}
         lost = [run for run in lost if run.id in before]
@@ -68,22 +80,25 @@ class LostRuns:
             await _mark(client, run)
         return [run.name for run in lost]
 
-    def _hosts_alive(self, workers: "Iterable[Worker]") -> dict[str, bool]:
-        """Return every host that a worker named, and whether one of its workers is heard of."""
-        alive: dict[str, bool] = {socket.gethostname(): False}
-        for worker in workers:
-            if worker.name == self._worker:
-                continue
-            beat, unchanged = self._heard.get(worker.name, (None, 0))
-            unchanged = unchanged + 1 if beat == worker.last_heartbeat_time else 0
-            self._heard[worker.name] = (worker.last_heartbeat_time, unchanged)
-            host = _host(worker.name)
-            mine = host == socket.gethostname()
-            silent_after = _SILENT_AFTER if mine else _SILENT_ELSEWHERE_AFTER
-            alive[host] = alive.get(host, False) or unchanged < silent_after
-        return alive
+    def _heard_of(self, workers: "Iterable[Worker]", owners: Iterable[str]) -> dict[str, bool]:
+        """Return whether each other worker is heard of; those that Prefect forgot are silent."""
+        listed = {worker.name: worker.last_heartbeat_time for worker in workers}
+        beats: dict[str, datetime | None] = {**dict.fromkeys(owners), **listed}
+        beats.pop(self._worker, None)
+        for name, beat in beats.items():
+            before, unchanged = self._heard.get(name, (None, 0))
+            self._heard[name] = (beat, unchanged + 1 if beat == before else 0)
+        return {name: self._heard[name][1] < _silent_after(name) for name in beats}
 
-    def _is_lost(self, run: "FlowRun", alive: dict[str, bool]) -> bool:
+    def _is_lost(self, run: "FlowRun", owner: str | None, heard_of: dict[str, bool]) -> bool:
+        if owner and _host(owner) == socket.gethostname():
+            # This worker's own run, too: its end could not be told while the server was away.
+            return not heard_of.get(owner, False)
+        alive: dict[str, bool] = {socket.gethostname(): False}
+        for name, heard in heard_of.items():
+            alive[_host(name)] = alive.get(_host(name), False) or heard
+        if owner:
+            return not alive[_host(owner)]
         if alive.get("", False):
             # A worker of Prefect's own command is somewhere, and does not say where.
             return False
@@ -112,6 +127,15 @@ async def _begun(client: "PrefectClient") -> "list[FlowRun]":
     )
 
 
+async def _owner(client: "PrefectClient", run: "FlowRun") -> str | None:
+    """Return the worker that claimed the run last; None if it did not say so, as earlier ones."""
+    states = await client.read_flow_run_states(run.id)
+    for state in sorted(states, key=lambda state: state.timestamp, reverse=True):
+        if state.message and state.message.startswith(_CLAIMED_BY):
+            return str(state.message.removeprefix(_CLAIMED_BY))
+    return None
+
+
 async def _mark(client: "PrefectClient", run: "FlowRun") -> None:
     from prefect.states import Crashed
 
@@ -119,6 +143,10 @@ async def _mark(client: "PrefectClient", run: "FlowRun") -> None:
     cancelling = bool(run.state and run.state.type.value == "CANCELLING")
     await client.set_flow_run_state(run.id, Crashed(message=_LOST), force=cancelling)
     logger.warning("Marked flow run %s (%s) as crashed.", run.name, run.id)
+
+
+def _silent_after(worker: str) -> int:
+    return _SILENT_AFTER if _host(worker) == socket.gethostname() else _SILENT_ELSEWHERE_AFTER
 
 
 def _host(worker: str) -> str:

@@ -1,11 +1,39 @@
 """Prefect's worker that starts processes; import it only after Prefect is configured."""
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
+from httpx import HTTPStatusError
+from prefect.client.orchestration import PrefectClient
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Pending
+from prefect.workers import base
 from prefect.workers.process import ProcessWorker
 
-from flows.platform.deployments.lost_runs import LostRuns
+from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.deployments.lost_runs import LostRuns, told_when_claimed
+from flows.platform.deployments.work_pool import pool_is_gone
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def _deleted_meanwhile() -> Iterator[None]:
+    """Pass over what is not there any more: the next heartbeat sees whether it was the pool."""
+    try:
+        yield
+    except ObjectNotFound:
+        pass
+    except HTTPStatusError as error:
+        # Of some calls Prefect's client makes no ObjectNotFound, which would end its worker.
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            raise
+
 
 with warnings.catch_warnings():
     # Prefect says that it now finds this class under the type's name.
@@ -17,9 +45,36 @@ with warnings.catch_warnings():
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self._lost_runs = LostRuns(self.name)
+            # Prefect looks it up there when it claims a run, and has no other place for a message.
+            vars(base)["Pending"] = partial(Pending, message=told_when_claimed(self.name))
+            # An empty one would look well, while the deployments belong to none.
+            self._create_pool_if_not_found = False
+            self._pool_is_there = True
 
         async def sync_with_backend(self) -> None:
-            """Send a heartbeat, then look for lost runs."""
-            await super().sync_with_backend()  # type: ignore[no-untyped-call]
-            if self._client:
-                await self._lost_runs.look(self._client, self._submitting_flow_run_ids)
+            """Send a heartbeat, then look for lost runs; without a work pool, wait for it."""
+            with _deleted_meanwhile():
+                if self._client and await self._finds_pool(self._client):
+                    await super().sync_with_backend()  # type: ignore[no-untyped-call]
+                    await self._lost_runs.look(self._client, self._submitting_flow_run_ids)
+
+        async def get_and_submit_flow_runs(self) -> list[Any]:
+            """Start what is due, which is nothing without a work pool."""
+            with _deleted_meanwhile():
+                started = await super().get_and_submit_flow_runs()  # type: ignore[no-untyped-call]
+                return list(started)
+            return []
+
+        async def _finds_pool(self, client: PrefectClient) -> bool:
+            """Return whether the work pool is there, and say when that changes."""
+            there = True
+            try:
+                await client.read_work_pool(WORK_POOL)
+            except ObjectNotFound:
+                there = False
+            if self._pool_is_there and not there:
+                logger.error("%s; this worker waits for it.", pool_is_gone())
+            elif there and not self._pool_is_there:
+                logger.warning("The work pool %s is there again.", WORK_POOL)
+            self._pool_is_there = there
+            return there

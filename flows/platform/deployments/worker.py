@@ -5,9 +5,11 @@ import os
 import signal
 from pkgutil import iter_modules
 
+from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.deployments.lost_runs import HEARTBEAT_SECONDS, name_of_worker
+from flows.platform.deployments.work_pool import pool_is_gone
 from flows.platform.orchestration.api import import_prefect, prefect_errors
 
 # The modules of the `prefect` CLI that its `worker` command needs.
@@ -18,7 +20,7 @@ def run_worker(host: str, port: int) -> None:
     """Become a worker, with its health check at `host:port`, which also marks lost runs.
 
     Does not return. Prefect must be configured but not imported yet. Raises KpiError when its
-    server does not answer.
+    server does not answer, or has no work pool of ours.
     """
     os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
     os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
@@ -45,9 +47,14 @@ def run_worker(host: str, port: int) -> None:
 
 async def _greet() -> None:
     from prefect import get_client
+    from prefect.exceptions import ObjectNotFound
 
     async with get_client() as client:
         await client.hello()
+        try:
+            await client.read_work_pool(WORK_POOL)
+        except ObjectNotFound:
+            raise KpiError(f"{pool_is_gone()}, then start the worker again.") from None
 
 
 def _other_commands(folder: str) -> list[str]:

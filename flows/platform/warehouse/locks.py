@@ -19,6 +19,12 @@ def wait_for_lock(connection: Connection, name: str) -> None:
     execute(connection, "platform/warehouse/lock.sql", table=sql.Identifier("locks", name))
 
 
+def wait_for_lock_for_long(connection: Connection, name: str) -> None:
+    """The same for a transaction that stays open, idle, while others do the work."""
+    execute(connection, "platform/warehouse/stay_idle.sql")
+    wait_for_lock(connection, name)
+
+
 def wait_for_migrations(connection: Connection) -> None:
     """Wait until nobody else migrates, and keep others from it until the transaction ends."""
     if table_exists(connection, ".".join(_MIGRATIONS)):

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from pkgutil import resolve_name
 
 import boto3
 import pytest
 
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.folders import churn_run_folder
+from flows.churn.model.find_production import Production, find_production
 from flows.churn.model.mlflow_log import mlflow_run
 from flows.churn.model.registry import (
     EXPERIMENT,
@@ -17,12 +19,14 @@ from flows.churn.model.registry import (
     load_model,
 )
 from flows.churn.model.train_spark_model import train_spark_model
-from flows.churn.planning import plan_scoring
+from flows.churn.pipeline import SCORING
+from flows.churn.planning import plan_snapshot
 from flows.churn.production.in_mlflow import MODEL
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.churn.run import ChurnRun
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
+from flows.local.machine import free_port
 from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 from tests.churn.handmade_models import AS_OF, Registry
@@ -101,12 +105,26 @@ def test_production_without_its_files(registry: Registry, run: ChurnRun) -> None
 
 
 def test_scores_need_a_production_that_loads(registry: Registry) -> None:
+    scoring = plan_snapshot(registry.settings, AS_OF, source=Path("nowhere"))
     with pytest.raises(KpiError, match="There is no Production model to score with"):
-        plan_scoring(registry.settings, AS_OF, source=Path("nowhere"))
+        find_production(registry.settings, scoring)
     registry.promoted("fair")
-    assert plan_scoring(registry.settings, AS_OF, source=Path("nowhere")).as_of == AS_OF
+    assert find_production(registry.settings, scoring) == Production("1", None)
     with files_away(registry, "fair"), pytest.raises(KpiError, match=r"Version 1 .* does not load"):
-        plan_scoring(registry.settings, AS_OF, source=Path("nowhere"))
+        find_production(registry.settings, scoring)
+
+
+def test_an_mlflow_that_is_away_for_a_second_fails_a_step_that_is_tried_again(
+    settings: Settings,
+) -> None:
+    away = settings.model_copy(update={"mlflow_tracking_uri": f"http://127.0.0.1:{free_port()}"})
+
+    scoring = resolve_name(SCORING.plan)(away, AS_OF, source=Path("nowhere"))
+
+    with pytest.raises(Unavailable, match="MLflow does not answer"):
+        find_production(away, scoring)
+    assert SCORING.steps[0].name == "find_production"
+    assert SCORING.steps[0].retries == 3
 
 
 def test_a_deleted_model_is_begun_again(registry: Registry) -> None:

@@ -14,10 +14,11 @@ from flows.churn.features.feature_engineering import (
 )
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
+from flows.churn.model.find_production import find_production
 from flows.churn.model.lookback import lookback_of_version
 from flows.churn.model.metrics import quality
 from flows.churn.model.score_users import score_users
-from flows.churn.planning import plan_scoring, plan_snapshot, plan_training
+from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.promotion.evaluate_candidate import evaluate_candidate
 from flows.churn.run import ChurnRun
 from flows.churn.sample_data.writer import write_sample_data
@@ -53,6 +54,12 @@ def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Re
     return registry
 
 
+def begin(settings: Settings, source: Path) -> tuple[ChurnRun, int | None]:
+    """A scoring that has found Production, and the lookback that it is to have."""
+    run = plan_snapshot(settings, AS_OF, source=source)
+    return run, find_production(settings, run).lookback_days
+
+
 def described(settings: Settings, run: ChurnRun) -> pd.DataFrame:
     build_current_snapshot(settings, run)
     return pd.read_parquet(snapshot(settings, run))
@@ -60,8 +67,8 @@ def described(settings: Settings, run: ChurnRun) -> pd.DataFrame:
 
 def test_growing_history_changes_no_score(registry: Registry, short: Path, grown: Path) -> None:
     settings = registry.settings
-    before = plan_scoring(settings, AS_OF, source=short)
-    assert before.lookback_days == 120
+    before, lookback_days = begin(settings, short)
+    assert lookback_days == 120
     users = described(settings, before)
     scored = score_users(settings, before)
     # A model that is trained now would see more.
@@ -69,7 +76,7 @@ def test_growing_history_changes_no_score(registry: Registry, short: Path, grown
         build_current_snapshot(settings, plan_snapshot(settings, source=grown)).lookback_days > 120
     )
 
-    after = plan_scoring(settings, AS_OF, source=grown)
+    after, _ = begin(settings, grown)
 
     pd.testing.assert_frame_equal(described(settings, after), users)
     assert score_users(settings, after) == scored
@@ -77,19 +84,19 @@ def test_growing_history_changes_no_score(registry: Registry, short: Path, grown
 
 def test_a_delivery_that_lost_history_is_refused(registry: Registry, short: Path) -> None:
     registry.production("good", 270)
-    run = plan_scoring(registry.settings, AS_OF, source=short)
+    run, _ = begin(registry.settings, short)
     with pytest.raises(BadInput) as error:
         build_current_snapshot(registry.settings, run)
     assert str(error.value) == (
-        "PAYMENTS.csv starts on 2026-01-02, but the Production model reads the 270 days of "
-        "payments that it was trained with: as of 2026-06-30 it needs them from 2025-10-04 on. "
+        "PAYMENTS.csv, column FECHA, starts on 2026-01-02, but the Production model reads the "
+        "270 days of payments that it was trained with: as of 2026-06-30 it needs them from 2025-10-04 on. "
         "Deliver the missing days, or train on these with kpi train."
     )
 
 
 def test_users_described_for_another_model_are_not_scored(registry: Registry, grown: Path) -> None:
     settings = registry.settings
-    run = plan_scoring(settings, AS_OF, source=grown)
+    run, _ = begin(settings, grown)
     build_current_snapshot(settings, run)
     registry.production("good", 180)
     with pytest.raises(BadInput) as error:
@@ -98,17 +105,17 @@ def test_users_described_for_another_model_are_not_scored(registry: Registry, gr
         "The users are described by 120 days of payments, and version 2, which is Production now, "
         "was trained with 180. Start the run again: it takes every step once more."
     )
-    again = plan_scoring(settings, AS_OF, source=grown, run_id=run.run_id)
-    build_current_snapshot(settings, again)
-    assert score_users(settings, again).model_version == "2"
+    find_production(settings, run)
+    build_current_snapshot(settings, run)
+    assert score_users(settings, run).model_version == "2"
 
 
 def test_a_version_that_says_nothing_reads_what_there_is(
     registry: Registry, grown: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     registry.production("good")
-    run = plan_scoring(registry.settings, AS_OF, source=grown)
-    assert run.lookback_days is None
+    run, lookback_days = begin(registry.settings, grown)
+    assert lookback_days is None
     assert build_current_snapshot(registry.settings, run).lookback_days == 180
     assert (
         "MLflow does not know how many days of payments version 2 was trained with" in caplog.text
@@ -151,4 +158,4 @@ def test_without_those_days_production_is_compared_by_the_candidates(
     found = evaluate_candidate(settings, run)
 
     assert found.champion_version == "2"
-    assert "Version 2 is compared on fewer days of payments: PAYMENTS.csv starts on" in caplog.text
+    assert "Version 2 is compared on fewer days of payments: PAYMENTS.csv, column" in caplog.text

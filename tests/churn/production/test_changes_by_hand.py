@@ -16,6 +16,7 @@ from flows.churn.promotion.promote_model import promote_model, skip_promotion
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import KpiError, PublicationRefused
 from flows.platform.warehouse.connection import Connection
+from flows.platform.warehouse.locks import wait_for_lock
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry, with_churn
 
@@ -135,11 +136,12 @@ def test_by_a_setting_it_is_taken_back(registry: Registry, how: str) -> None:
 
 def test_whoever_only_looks_tells_and_mends_nothing(registry: Registry, db: Connection) -> None:
     transition(registry, "3")
-    db.execute("SELECT pg_advisory_lock(hashtext('kpi'), hashtext('churn_production'))")
     name = sql.Identifier(db.info.dbname)
     db.execute(sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
 
-    found = look(registry.settings)
+    with db.transaction():
+        wait_for_lock(db, "churn_production")
+        found = look(registry.settings)
 
     assert found.production == "3"
     assert found.difference

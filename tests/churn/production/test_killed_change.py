@@ -11,6 +11,7 @@ from flows.churn.production.truth import look, production_version
 from flows.churn.promotion.promote_model import promote_model, skip_promotion
 from flows.churn.promotion.rollback import roll_back
 from flows.platform.warehouse.connection import Connection
+from flows.platform.warehouse.locks import wait_for_lock
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 from tests.churn.production.killed import PLACES, promote_and_die, roll_back_and_die
@@ -159,6 +160,7 @@ def test_what_somebody_did_after_the_kill_counts(registry: Registry) -> None:
 
 
 def test_whoever_looks_meanwhile_waits_for_nobody(registry: Registry, db: Connection) -> None:
-    db.execute("SELECT pg_advisory_lock(hashtext('kpi'), hashtext('churn_production'))")
-    assert look(registry.settings).production == "1"
-    assert production_version(registry.settings) == "1"
+    with db.transaction():
+        wait_for_lock(db, "churn_production")
+        assert look(registry.settings).production == "1"
+        assert production_version(registry.settings) == "1"

@@ -56,14 +56,16 @@ def test_a_file_of_somebody_else_is_not_replaced(kpi: Kpi, tmp_path: Path) -> No
 
 
 def test_every_option_reaches_the_files(kpi: Kpi, tmp_path: Path) -> None:
-    days = ("--as-of", "2025-06-30", "--usage-as-of", "2025-06-29", "--drift", "0.5")
-    said = kpi("sample-data", "--users", "10", "--seed", "3", *days, "--to", str(tmp_path))
+    days = ("--as-of", "2025-06-30", "--usage-as-of", "2025-06-29")
+    drift = ("--drift", "0.5", "--drift-from", "2025-06-01")
+    said = kpi("sample-data", "--users", "10", "--seed", "3", *days, *drift, "--to", str(tmp_path))
 
     assert said.code == 0
     delivery = (tmp_path / "delivery.json").read_text()
     assert '"as_of": "2025-06-30"' in delivery
     assert '"ACTIVE_USER": "2025-06-29"' in delivery
     assert '"users": 10,\n    "seed": 3,\n    "drift": 0.5' in delivery
+    assert '"drift_from": "2025-06-01"' in delivery
 
 
 def test_bad_arguments_are_sentences(kpi: Kpi, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """`kpi doctor` checks the installation and says what to do."""
 
+import csv
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +42,30 @@ def test_all_is_well(warehouse: Settings, kpi: Kpi) -> None:
     assert "migrations: up to date" in said.out
     assert str(warehouse.home) in said.out
     assert not warehouse.home.exists()
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_programs_read_every_finding_as_a_row(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_SPARK_MASTER_URL", "spark://127.0.0.1:1")
+
+    said = kpi("doctor", "--format", "json")
+    table = kpi("doctor", "--format", "csv")
+    people = kpi("doctor")
+
+    rows = json.loads(said.out)
+    assert (said.code, table.code) == (1, 1)
+    assert said.sentence == "kpi: Not everything is in place: do what the rows that are not ok say."
+    assert [row["check"] for row in rows if not row["ok"]] == ["spark"]
+    assert {"python", "warehouse", "mlflow", "prefect"} <= {row["check"] for row in rows}
+    lines = [f"{'ok' if row['ok'] else 'FAIL':6}{row['text']}" for row in rows]
+    changes = "GB free"
+    assert [line for line in people.out.splitlines() if changes not in line] == [
+        line for line in lines if changes not in line
+    ]
+    head, *cells = csv.reader(table.out.splitlines())
+    assert head == ["check", "ok", "text"]
+    assert [row[0] for row in cells] == [row["check"] for row in rows]
+    assert cells[-1][:2] == ["spark", "false"]
 
 
 def test_all_is_well_without_any_setting_and_the_server_is_stopped(kpi: Kpi) -> None:

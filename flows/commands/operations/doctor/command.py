@@ -1,6 +1,7 @@
 """`kpi doctor`: check the installation, and say what to do."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 
 import typer
 
@@ -12,6 +13,7 @@ from flows.commands.operations.doctor import (
     services,
     warehouse,
 )
+from flows.commands.rows import FormatOption, print_rows
 from flows.errors import KpiError
 
 # Each yields a line for what is well, and raises KpiError with what to do for what is not.
@@ -36,23 +38,37 @@ def register(app: typer.Typer) -> None:
     app.command()(doctor)
 
 
-def doctor() -> None:
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: what is well, or what to do."""
+
+    check: str
+    ok: bool
+    text: str
+
+
+def doctor(format_: FormatOption = "table") -> None:
     """Check the installation, the settings and every server that runs need, and say what to do."""
+    found = []
+    for finding in _findings():
+        found.append(finding)
+        if format_ == "table":  # at once: some checks take seconds
+            typer.echo(f"{'ok' if finding.ok else 'FAIL':6}{finding.text}")
+    if format_ != "table":
+        columns = {"check": "check", "ok": "ok", "text": "what"}
+        print_rows([asdict(finding) for finding in found], columns, format_)
+    if not all(finding.ok for finding in found):
+        which = "lines with FAIL" if format_ == "table" else "rows that are not ok"
+        raise KpiError(f"Not everything is in place: do what the {which} say.")
+
+
+def _findings() -> Iterator[Finding]:
     failures: set[str] = set()  # a wrong setting fails several checks, and is told once
     for check in CHECKS:
-        for ok, text in _outcome(check):
-            if ok:
-                typer.echo(f"ok    {text}")
-            elif text not in failures:
-                failures.add(text)
-                typer.echo(f"FAIL  {text}")
-    if failures:
-        raise KpiError("Not everything is in place: do what the lines with FAIL say.")
-
-
-def _outcome(check: Callable[[], Iterator[str]]) -> Iterator[tuple[bool, str]]:
-    try:
-        for text in check():
-            yield True, text
-    except KpiError as error:
-        yield False, str(error)
+        try:
+            for text in check():
+                yield Finding(check.__name__, True, text)
+        except KpiError as error:
+            if str(error) not in failures:
+                failures.add(str(error))
+                yield Finding(check.__name__, False, str(error))
