@@ -89,8 +89,8 @@ def test_a_delivery_that_lost_history_is_refused(registry: Registry, short: Path
         build_current_snapshot(registry.settings, run)
     assert str(error.value) == (
         "PAYMENTS.csv, column FECHA, starts on 2026-01-02, but the Production model reads the "
-        "270 days of payments that it was trained with: as of 2026-06-30 it needs them from 2025-10-04 on. "
-        "Deliver the missing days, or train on these with kpi train."
+        "270 days of payments that it was trained with: as of 2026-06-30 it needs them from "
+        "2025-10-04 on. Deliver the missing days, or train on these with kpi train."
     )
 
 
