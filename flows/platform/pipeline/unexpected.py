@@ -12,6 +12,7 @@ from flows.paths import REPOSITORY
 # The run's own file has a handler here, the Prefect server has none.
 IN_FULL = logging.getLogger("kpi.unexpected")
 IN_FULL.addHandler(logging.NullHandler())  # without a file, Python would print it
+IN_FULL.propagate = False
 
 
 class UnexpectedError(Exception):
@@ -20,7 +21,6 @@ class UnexpectedError(Exception):
 
 def without_its_text(error: Exception) -> UnexpectedError:
     """Return the error as told elsewhere, and write its own text into the run's log alone."""
-    IN_FULL.propagate = False  # whatever configured logging meanwhile
     IN_FULL.error("This error is told without its text elsewhere:", exc_info=error)
     told = f"{type(error).__name__}{_about(error)} in {_place(error)}"
     return UnexpectedError(
