@@ -36,7 +36,8 @@ def test_an_open_page_goes_over_to_the_version_that_is_promoted(
     expect(page.get_by_text("Version 2 became Production while this page was open")).to_be_visible()
     expect(page.get_by_text("Model version 2, 0 days old.")).to_be_visible()
     expect(page.get_by_text("What you found here stays")).to_be_visible()
-    expect(page.get_by_role("spinbutton", name="Age (years)")).to_have_value("")
+    new = page.get_by_role("spinbutton", name="Days since the last login to the wallet")
+    expect(new).to_have_value("")
     expect(visits).to_have_value("19")
 
 
