@@ -24,6 +24,8 @@ from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import connect, is_transient
 from flows.platform.warehouse.databases import prepare_databases
 from flows.platform.warehouse.errors import refusal
+from flows.platform.warehouse.migrations import migrate
+from flows.platform.warehouse.readers import let_readers_in
 from flows.settings import Settings, load_settings
 
 COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")
@@ -103,6 +105,8 @@ def prepared(services: dict[str, dict[str, str]]) -> Settings:
     with patch.dict(os.environ, services["databases"]):
         settings = load_settings()
     prepare_databases(settings)
+    migrate(settings)
+    let_readers_in(settings)
     return settings
 
 
