@@ -92,10 +92,13 @@ def train(home: Path, cluster: str, **settings: str) -> subprocess.CompletedProc
     )
 
 
-def test_features_and_model_are_made_on_a_cluster(tmp_path: Path, cluster: str) -> None:
+def test_features_and_model_are_made_on_a_cluster(
+    tmp_path: Path, cluster: str, database_url: str
+) -> None:
     done = train(
         tmp_path / "kpi",
         cluster,
+        database_url=database_url,  # whose ledger says what is Production
         spark_executor_memory="512m",
         churn__feature_engine="spark",
     )
