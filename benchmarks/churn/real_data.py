@@ -17,8 +17,10 @@ import typer
 from flows.churn.pipeline import TRAINING
 from flows.churn.planning import plan_training
 from flows.churn.sources.contract import SOURCE_FILES
+from flows.local.postgres.shared import running_warehouse
 from flows.platform.compute.spark import stop_spark
 from flows.platform.pipeline.plain_run import run_steps
+from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 
 
@@ -28,13 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with TemporaryDirectory(prefix="kpi-real-data-") as name:
         scratch = Path(name)
         source = _plain_files(options.folder, scratch / "source")
-        settings = Settings(home=scratch / "kpi", database_url=None)
-        run = plan_training(settings, source=source, run_id="real")
-        try:
-            results = run_steps(TRAINING, settings, run, last="train_spark_model")
-            table, training = results["feature_engineering"], results["train_spark_model"]
-        finally:
-            stop_spark()
+        # A training asks the ledger what is Production.
+        with running_warehouse(Settings(home=scratch / "kpi", database_url=None)) as settings:
+            migrate(settings)
+            run = plan_training(settings, source=source, run_id="real")
+            try:
+                results = run_steps(TRAINING, settings, run, last="train_spark_model")
+            finally:
+                stop_spark()
+        table, training = results["feature_engineering"], results["train_spark_model"]
         recent = training.recent
         typer.echo(f"{table.users:,} users as of {table.cutoff}, {table.churned:,} churned")
         typer.echo(f"features read {table.lookback_days} days of payments")
