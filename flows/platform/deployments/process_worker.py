@@ -55,14 +55,15 @@ with warnings.catch_warnings():
             """Send a heartbeat, then look for lost runs; without a work pool, wait for it."""
             with _deleted_meanwhile():
                 if self._client and await self._finds_pool(self._client):
-                    await super().sync_with_backend()  # type: ignore[no-untyped-call]
+                    prefects: Any = super()
+                    await prefects.sync_with_backend()
                     await self._lost_runs.look(self._client, self._submitting_flow_run_ids)
 
         async def get_and_submit_flow_runs(self) -> list[Any]:
             """Start what is due, which is nothing without a work pool."""
             with _deleted_meanwhile():
-                started = await super().get_and_submit_flow_runs()  # type: ignore[no-untyped-call]
-                return list(started)
+                prefects: Any = super()
+                return list(await prefects.get_and_submit_flow_runs())
             return []
 
         async def _finds_pool(self, client: PrefectClient) -> bool:

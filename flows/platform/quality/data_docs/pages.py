@@ -60,7 +60,8 @@ class SelfContainedPage(DefaultJinjaPageView):
 
     def render(self, document: Any, template: Any = None, **options: Any) -> str:
         """Return the page as HTML."""
-        page: str = super().render(document, template, **options)  # type: ignore[no-untyped-call]
+        theirs: Any = super()
+        page: str = theirs.render(document, template, **options)
         return _LINK_TO_SUITE.sub(r"\1", page)
 
     @pass_context
