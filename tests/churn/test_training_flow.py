@@ -58,7 +58,10 @@ def answer_when_asked(settings: Settings, **answer: Any) -> threading.Thread:
         async with get_client() as client:
             while not (found := await client.read_flow_runs(flow_run_filter=waiting)):
                 await asyncio.sleep(_POLL_SECONDS)
-            await client.resume_flow_run(found[0].id, run_input=answer)
+            # Prefect tells of the pause a moment before it has kept the form to be filled in,
+            # and until then turns each answer away.
+            while not (await client.resume_flow_run(found[0].id, run_input=answer)).state.is_running():
+                await asyncio.sleep(_POLL_SECONDS)
 
     thread = threading.Thread(target=lambda: asyncio.run(answer_it()), daemon=True)
     thread.start()
