@@ -1,12 +1,12 @@
 """The model as MLflow keeps it: coefficients as JSON, scored with NumPy, no Java needed.
 
-MLflow stores this file with the model and runs it wherever the model is loaded, so it imports
-nothing of this project.
+MLflow stores this file with the model and runs it wherever somebody loads the model from MLflow,
+so it imports nothing of this project, which itself reads the document alone.
 """
 
 import json
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,16 +77,12 @@ class LinearModel:
             )
         return pd.DataFrame(added, index=users.index)
 
-    def write(self, path: Path) -> None:
-        """Write the model as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
-
     @staticmethod
     def read(path: Path) -> "LinearModel":
-        """Return the model that `write` wrote."""
+        """Return the model of a document."""
         content = json.loads(path.read_text(encoding="utf-8"))
-        terms = tuple(Term(**term) for term in content.pop("terms"))
-        return LinearModel(terms=terms, **content)
+        terms = tuple(Term(**term) for term in content["terms"])
+        return LinearModel(terms, content["intercept"], content["threshold"])
 
 
 def _seen(term: Term, users: pd.DataFrame) -> tuple[Vector, Vector]:

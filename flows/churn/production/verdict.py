@@ -51,7 +51,10 @@ class Difference:
     @property
     def next(self) -> str:
         """Say what becomes of it, for those who cannot mend it themselves."""
-        return f"The next training, scoring or rollback {_NEXT[self.outcome]}."
+        told = f"The next training, scoring or rollback {_NEXT[self.outcome]}."
+        if self.kind == "promoted by hand" and self.outcome == "taken back":
+            told += f' To take it in: kpi model accept {self.version} --why "…".'
+        return told
 
     @property
     def outcome(self) -> Literal["cut short", "followed", "taken back"]:
@@ -72,6 +75,18 @@ class Verdict:
     difference: Difference | None = None
     last: Change | None = None
     knows_ledger: bool = True
+
+    @property
+    def known(self) -> str | None:
+        """The version that may be used now: what the ledger does not know has to wait for it."""
+        if self.difference and self.difference.action == "promoted by hand":
+            return self.difference.ledger
+        return self.production
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256 by which the ledger knows that version; None where none was recorded yet."""
+        return self.last.model_sha256 if self.last else None
 
     @property
     def unfinished(self) -> bool:
@@ -98,11 +113,6 @@ def judge(last: Change | None, found: InMlflow, rule: Rule) -> Verdict:
     if rule == "refuse" and (ledger is None or ledger in found.versions):
         return Verdict(ledger, Difference(kind, "taken back", version, **three), last)
     return Verdict(wanted, Difference(kind, kind, version, **three), last)
-
-
-def judge_without_ledger(found: InMlflow) -> Verdict:
-    """Return what MLflow alone says: its alias, or its stage where there is no alias."""
-    return Verdict(found.alias or found.stage, knows_ledger=False)
 
 
 def _overtaken(last: Change, found: InMlflow) -> bool:
