@@ -125,7 +125,7 @@ class Settled:
         action, reasons, sha256 = difference.action, [difference.fact], None
         if action == "promoted by hand":
             try:
-                sha256 = read_document(self._client, difference.version).sha256
+                sha256 = self.document(difference.version).sha256
             except Unavailable:
                 raise
             except KpiError as no_model:

@@ -107,10 +107,13 @@ def judge(last: Change | None, found: InMlflow, rule: Rule) -> Verdict:
     if last and last.unfinished and not _overtaken(last, found):
         return Verdict(ledger, Difference("cut short", last.action, last.version, **three), last)
     wanted = _wanted(ledger, found)
+    gone = ledger is not None and ledger not in found.versions
+    # What is gone cannot be brought back; then nothing is Production, and not what somebody chose.
+    if rule == "refuse" and gone and not _as_before(last, wanted):
+        wanted = None
     kind: ByHand = "promoted by hand" if wanted else "archived by hand"
     version = wanted or ledger or _NOBODY
-    # What is gone cannot be brought back.
-    if rule == "refuse" and (ledger is None or ledger in found.versions):
+    if rule == "refuse" and not gone:
         return Verdict(ledger, Difference(kind, "taken back", version, **three), last)
     return Verdict(wanted, Difference(kind, kind, version, **three), last)
 
@@ -121,6 +124,11 @@ def _overtaken(last: Change, found: InMlflow) -> bool:
         return True
     named = {*found.in_stage, found.alias} - {None}
     return not named <= {last.version, last.former_version}
+
+
+def _as_before(last: Change | None, wanted: str | None) -> bool:
+    """Return whether MLflow has what was Production before a change that never was finished."""
+    return last is not None and last.unfinished and wanted == last.former_version
 
 
 def _wanted(ledger: str | None, found: InMlflow) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import pandas as pd
 import psycopg
 import pytest
@@ -21,7 +22,6 @@ from flows.churn.features.feature_engineering import features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
 from flows.churn.model.registered_model import PROBABILITY
-from flows.churn.model.registry import load_model
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import MODEL
 from flows.churn.production.truth import production_version
@@ -189,7 +189,8 @@ def test_the_app_asks_about_a_user_of_the_training(
 
 
 def test_the_signature_names_every_feature(settings: Settings, first: Any) -> None:
-    model = load_model("1")
+    mlflow_client(settings)
+    model = mlflow.pyfunc.load_model(f"models:/{MODEL}/1")
 
     assert model.metadata.signature.inputs.input_names() == list(FEATURE_NAMES)
     assert model.metadata.signature.outputs.input_names() == [PROBABILITY]
@@ -272,8 +273,6 @@ def test_rare_churn_is_weighed_and_still_calibrated(
 
 
 def load_linear(settings: Settings, training: Any) -> Any:
-    import mlflow
-
     mlflow_client(settings)
     return mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
 

@@ -85,7 +85,7 @@ def test_a_promotion_that_was_cut_short_is_completed_by_the_next_scoring(
         "The ledger's last change (promoted, version 2) is under way, or was cut short: " + told
     )
 
-    version, _ = production_model(registry.settings)
+    version = production_model(registry.settings).version
 
     assert version == "2"
     assert agrees(registry, "2")
