@@ -1,6 +1,7 @@
 """Whoever can write to MLflow cannot run code here, and no model of theirs scores."""
 
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 import mlflow
@@ -94,7 +95,7 @@ def test_code_that_mlflow_keeps_with_a_version_is_never_run(
         assert not mark.exists()
 
         # Loading it from MLflow, as this project did, runs it.
-        with warnings.catch_warnings(), pytest.raises(Exception, match=""):
+        with warnings.catch_warnings(), suppress(Exception):
             warnings.simplefilter("ignore")
             mlflow.pyfunc.load_model(f"models:/{MODEL}/2").predict(users())
         assert mark.exists()
