@@ -1,7 +1,7 @@
 """Which version is Production: what MLflow and the ledger say, and where they disagree."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import psycopg
 import streamlit as st
@@ -44,7 +44,7 @@ _NEXT = {
 
 @dataclass
 class _Heard:
-    last: Verdict = Verdict(None)
+    last: Verdict = field(default_factory=lambda: Verdict(None))
 
 
 @st.cache_resource(show_spinner=False)

@@ -25,7 +25,7 @@ BY_HAND = "somebody, in MLflow"
 
 @pytest.fixture
 def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    """MLflow with version 2 as Production, 1 archived, and 3 as a candidate; by hand is followed."""
+    """MLflow: version 2 is Production, 1 archived, 3 a candidate; by hand is followed."""
     registry = Registry(with_churn(settings, changes_in_mlflow="follow"), tmp_path_factory)
     registry.promoted("fair")
     registry.promoted("good")

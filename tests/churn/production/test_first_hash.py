@@ -69,6 +69,6 @@ def test_a_rollback_leads_to_a_version_of_before_and_records_its_hash(registry: 
 def test_a_production_that_cannot_be_read_is_left_for_another(registry: Registry) -> None:
     with files_of(registry, "good") as folder:
         (folder / "artifacts" / "coefficients.json").write_text("[]")
-        with pytest.raises(KpiError, match="Version 2 of churn-model is refused: .* no model"):
+        with pytest.raises(KpiError, match=r"Version 2 of churn-model is refused: .* no model"):
             production_model(registry.settings)
         assert roll_back(registry.settings, why="somebody was here") == ("2", "1")
