@@ -13,8 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from mlflow.models import set_model
-from mlflow.pyfunc.model import PythonModel
 
 Vector = npt.NDArray[np.float64]
 
@@ -95,34 +93,6 @@ def _seen(term: Term, users: pd.DataFrame) -> tuple[Vector, Vector]:
     return np.where(missing, term.mean, value), missing.astype(np.float64)
 
 
-class ChurnModel(PythonModel):
-    """What MLflow loads: a table of features in, a column `churn_probability` out."""
-
-    linear: LinearModel
-
-    def load_context(self, context: Any) -> None:
-        """Read the coefficients."""
-        self.linear = LinearModel.read(Path(context.artifacts["coefficients"]))
-
-    def predict(
-        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
-    ) -> pd.DataFrame:
-        """Return each row's probability of churn.
-
-        Numbers may be whole, decimal, nullable, booleans, or text as a CSV file has them; an empty
-        text is missing. Warns of features that the table lacks; raises ValueError for a text that
-        is no number.
-        """
-        names = self.linear.feature_names
-        if absent := [name for name in names if name not in model_input]:
-            warnings.warn(
-                f"The table lacks {', '.join(absent)}: unknown of every user.", stacklevel=2
-            )
-        users = model_input[[name for name in names if name in model_input]].apply(_numbers)
-        probabilities = self.linear.probabilities(users)
-        return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
-
-
 def _numbers(cells: "pd.Series[Any]") -> "pd.Series[float]":
     numbers = pd.to_numeric(cells, errors="coerce").astype("float64")
     unread = cells[numbers.isna()].dropna().astype(str)
@@ -135,4 +105,36 @@ def _numbers(cells: "pd.Series[Any]") -> "pd.Series[float]":
     return numbers
 
 
-set_model(ChurnModel())
+# MLflow runs this file under a name of its own; this project imports the arithmetic alone.
+if not __name__.startswith("flows."):
+    from mlflow.models import set_model
+    from mlflow.pyfunc.model import PythonModel
+
+    class ChurnModel(PythonModel):
+        """What MLflow loads: a table of features in, a column `churn_probability` out."""
+
+        linear: LinearModel
+
+        def load_context(self, context: Any) -> None:
+            """Read the coefficients."""
+            self.linear = LinearModel.read(Path(context.artifacts["coefficients"]))
+
+        def predict(
+            self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        ) -> pd.DataFrame:
+            """Return each row's probability of churn.
+
+            Numbers may be whole, decimal, nullable, booleans, or text as a CSV file has them; an
+            empty text is missing. Warns of features that the table lacks; raises ValueError for a
+            text that is no number.
+            """
+            names = self.linear.feature_names
+            if absent := [name for name in names if name not in model_input]:
+                warnings.warn(
+                    f"The table lacks {', '.join(absent)}: unknown of every user.", stacklevel=2
+                )
+            users = model_input[[name for name in names if name in model_input]].apply(_numbers)
+            probabilities = self.linear.probabilities(users)
+            return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
+
+    set_model(ChurnModel())
