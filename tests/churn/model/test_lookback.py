@@ -126,6 +126,13 @@ def test_a_version_that_says_nothing_reads_what_there_is(
     assert lookback_of(registry.settings, gone) is None
 
 
+def test_what_the_document_says_counts_and_not_what_mlflow_does(registry: Registry) -> None:
+    document = production_model(registry.settings)
+    assert lookback_of(registry.settings, document) == 120
+    model = document.model.model_copy(update={"lookback_days": 90})
+    assert lookback_of(registry.settings, replace(document, model=model)) == 90
+
+
 def test_production_is_compared_by_the_days_that_it_was_trained_with(
     registry: Registry, grown: Path
 ) -> None:

@@ -18,10 +18,12 @@ from streamlit.testing.v1 import AppTest
 
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import churn_spark
-from flows.churn.features.feature_engineering import features
+from flows.churn.features.feature_engineering import feature_table, features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
+from flows.churn.model.linear_document import linear_model
 from flows.churn.model.registered_model import PROBABILITY
+from flows.churn.model.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import MODEL
 from flows.churn.production.truth import production_version
@@ -31,6 +33,7 @@ from flows.paths import REPOSITORY
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.platform.storage.atomic_files import read_json
 from flows.platform.tracking.client import mlflow_client, tracking_uri
+from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.app.app_pages import asked_for, said
 from tests.churn.model.training_runs import AS_OF, judge, train
@@ -164,6 +167,9 @@ def test_the_model_scores_in_a_process_without_java(
     by_stage, by_alias = json.loads(done.stdout.splitlines()[-1])
 
     assert by_stage == by_alias
+    document = production_model(settings)
+    assert document.model.lookback_days == feature_table(settings, first[0]).lookback_days
+    assert linear_model(document).probabilities(holdout).tolist() == by_stage
     assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
 
 
@@ -171,6 +177,7 @@ def test_the_app_asks_about_a_user_of_the_training(
     settings: Settings, first: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KPI_HOME", str(settings.home))
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
     st.cache_data.clear()
     st.cache_resource.clear()
     app = AppTest.from_file(REPOSITORY / "app" / "home.py", default_timeout=60).run()
