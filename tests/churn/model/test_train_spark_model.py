@@ -186,7 +186,8 @@ def test_the_app_asks_about_a_user_of_the_training(
     others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
     asked = pd.Series(asked_for(app), dtype="float64")[list(FEATURE_NAMES)]
     assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
-    typical = load_linear(settings, first[1]).probabilities(pd.DataFrame([asked]))[0]
+    linear = linear_model(production_model(settings))
+    typical = linear.probabilities(pd.DataFrame([asked]))[0]
 
     app.button[0].click().run()
 
@@ -270,18 +271,13 @@ def test_rare_churn_is_weighed_and_still_calibrated(
     )
     run, training = train(weighing, "weighed")
     users = read_users(features(settings, run), holdout=True)
-    client = mlflow_client(settings)
-    model = client.get_run(training.mlflow_run_id)
+    model = mlflow_client(settings).get_run(training.mlflow_run_id)
+    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
 
     # Without the correction, the mean probability would be near one half.
-    probability = load_linear(settings, training).probabilities(users)
+    probability = linear.probabilities(users)
     assert probability.mean() == pytest.approx(users["churned"].mean(), abs=0.04)
     assert model.data.metrics["holdout_roc_auc"] > 0.75
-
-
-def load_linear(settings: Settings, training: Any) -> Any:
-    mlflow_client(settings)
-    return mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
 
 
 def spark_probabilities(settings: Settings, first: Any) -> Any:
