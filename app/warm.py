@@ -27,10 +27,10 @@ def _load() -> None:
     for heavy in ("altair", "pandas"):
         import_module(heavy)
     try:
-        version = which_version.verdict().production
-        if version is not None:
-            production.load(version)
-            usual.usual_users(version)
+        found = which_version.verdict()
+        if found.known is not None:
+            production.load(found.known, found.sha256)
+            usual.usual_users(found.known)
     except Exception:
         # A visitor who needs it will see the error as a sentence.
         logger.info("The Production model could not be loaded ahead.", exc_info=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.model.lookback import lookback_of_version
+from flows.churn.model.linear_document import linear_model
+from flows.churn.model.lookback import lookback_of
 from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
@@ -40,8 +41,9 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     when it made features with another lookback than Production's.
     """
     described = current_snapshot(settings, run)
-    production, linear = production_model(settings)
-    trained_with = lookback_of_version(settings, production)
+    model = production_model(settings)
+    production = model.version
+    trained_with = lookback_of(settings, model)
     if trained_with not in (None, described.lookback_days):
         raise BadInput(
             f"The users are described by {described.lookback_days} days of payments, and version "
@@ -50,7 +52,7 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         )
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
-        users, churning = _copy(connection, linear, snapshot(settings, run))
+        users, churning = _copy(connection, linear_model(model), snapshot(settings, run))
         execute(
             connection,
             "churn/model/publish_scores.sql",
