@@ -86,15 +86,18 @@ def _rows(connection: Connection, people: People, *, dry_run: bool) -> Iterator[
 
 def _words(connection: Connection, people: People, *, dry_run: bool) -> Iterator[Trace]:
     for schema, table, column in _WORDS:
-        names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
-        for row in execute(connection, "forgetting/cells.sql", **names).fetchall():
+        of, named = sql.Identifier(schema, table), sql.Identifier(column)
+        cells = execute(connection, "forgetting/cells.sql", table=of, column=named).fetchall()
+        for row in cells:
             text, found = without_people(row["cell"], people)
             if not found:
                 continue
             yield Trace(f"{schema}.{table}", found, "made nameless")
             if not dry_run:
                 words = {"before": row["cell"], "after": text}
-                execute(connection, "forgetting/replace_words.sql", words, **names)
+                execute(
+                    connection, "forgetting/replace_words.sql", words, table=of, column=named
+                )
 
 
 def _cells(
