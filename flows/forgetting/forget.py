@@ -39,10 +39,15 @@ from flows.platform.warehouse.connection import Connection, connect, transaction
 from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 
-# MLflow before the home: features there tell whether a typical user is the person.
+
+def _in_models_and_home(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
+    # Not the other way round, nor the home alone: features tell whose a typical user is.
+    models = forget_in_models(settings, people, dry_run=dry_run)
+    return models + forget_in_home(settings, people, dry_run=dry_run)
+
+
 _PLACES: tuple[Callable[..., list[Trace]], ...] = (
-    forget_in_models,
-    forget_in_home,
+    _in_models_and_home,
     forget_in_validations,
     forget_in_stored_logs,
     forget_in_warehouse,

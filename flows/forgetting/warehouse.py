@@ -36,68 +36,57 @@ _WORDS = (
 
 
 def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
-    """Delete their rows from every table in one transaction, then vacuum the tables."""
+    """Delete their rows from every table in one transaction, then vacuum the tables.
+
+    A dry run rolls back instead.
+    """
     with transaction(settings, "forget") as connection:
         traces = [
-            *_superseded(connection, people, dry_run=dry_run),
-            *_rows(connection, people, dry_run=dry_run),
-            *_words(connection, people, dry_run=dry_run),
+            *_superseded(connection, people),
+            *_rows(connection, people),
+            *_words(connection, people),
         ]
+        if dry_run:
+            connection.rollback()
     if not dry_run:
         _vacuum(settings, {trace.place for trace in traces if trace.found})
     return traces
 
 
-def _superseded(connection: Connection, people: People, *, dry_run: bool) -> Iterator[Trace]:
+def _superseded(connection: Connection, people: People) -> Iterator[Trace]:
     # They hold numbers of raw rows alone, and only those tell whose.
-    verb = sql.SQL("SELECT count(*) AS rows" if dry_run else "DELETE")
     for schema, table in _RAW:
-        cells = _cells(connection, people, schema, table, "user_id")
-        if not cells:
-            continue
-        cursor = execute(
-            connection,
-            "forgetting/superseded_of_people.sql",
-            {"cells": cells},
-            verb=verb,
-            raw=sql.Identifier(schema, table),
-        )
-        rows = _number(cursor.fetchone()) if dry_run else cursor.rowcount
-        yield Trace(".".join(_SUPERSEDED), rows, "deleted")
+        if cells := _cells(connection, people, schema, table, "user_id"):
+            raw = sql.Identifier(schema, table)
+            deleted = execute(
+                connection, "forgetting/delete_superseded.sql", {"cells": cells}, raw=raw
+            )
+            yield Trace(".".join(_SUPERSEDED), deleted.rowcount, "deleted")
 
 
-def _rows(connection: Connection, people: People, *, dry_run: bool) -> Iterator[Trace]:
-    verb = sql.SQL("SELECT count(*) AS rows" if dry_run else "DELETE")
+def _rows(connection: Connection, people: People) -> Iterator[Trace]:
     for schema, table, column in _ROWS:
-        cells = _cells(connection, people, schema, table, column)
-        if not cells:
-            continue
-        cursor = execute(
-            connection,
-            "forgetting/rows_of_people.sql",
-            {"cells": cells},
-            verb=verb,
-            table=sql.Identifier(schema, table),
-            column=sql.Identifier(column),
-        )
-        rows = _number(cursor.fetchone()) if dry_run else cursor.rowcount
-        yield Trace(f"{schema}.{table}", rows, "deleted")
+        if cells := _cells(connection, people, schema, table, column):
+            deleted = execute(
+                connection,
+                "forgetting/delete_rows.sql",
+                {"cells": cells},
+                table=sql.Identifier(schema, table),
+                column=sql.Identifier(column),
+            )
+            yield Trace(f"{schema}.{table}", deleted.rowcount, "deleted")
 
 
-def _words(connection: Connection, people: People, *, dry_run: bool) -> Iterator[Trace]:
+def _words(connection: Connection, people: People) -> Iterator[Trace]:
     for schema, table, column in _WORDS:
         of, named = sql.Identifier(schema, table), sql.Identifier(column)
         cells = execute(connection, "forgetting/cells.sql", table=of, column=named).fetchall()
         for row in cells:
             text, found = without_people(row["cell"], people)
-            if not found:
-                continue
-            yield Trace(f"{schema}.{table}", found, "made nameless")
-            if not dry_run:
+            if found:
                 words = {"before": row["cell"], "after": text}
-                execute(
-                    connection, "forgetting/replace_words.sql", words, table=of, column=named
-                )
+                execute(connection, "forgetting/replace_words.sql", words, table=of, column=named)
+                yield Trace(f"{schema}.{table}", found, "made nameless")
 
 
 def _cells(
@@ -110,10 +99,6 @@ def _cells(
         column=sql.Identifier(column),
     )
     return people.among(row["cell"] for row in rows)
-
-
-def _number(row: "dict[str, int] | None") -> int:
-    return row["rows"] if row else 0
 
 
 def _vacuum(settings: Settings, tables: set[str]) -> None:

@@ -43,7 +43,7 @@ def forget(
     _check(user, why, dry_run=dry_run, lift=lift, again=again)
     decided_by = by or getpass.getuser()
     with running_warehouse(load_settings()) as settings:
-        migrate(settings, only_reads=dry_run)
+        migrate(settings)
         if again:
             found = forgetting.forget_again(settings)
         elif lift:

@@ -7,7 +7,17 @@ from flows.platform.forgetting.people import People, person_of
 
 @pytest.mark.parametrize(
     "cell",
-    ["4711", "004711", " 4711\t", "+4711", "4711.0", "4711.00", "user 4711", "#4711;", "4711\u00a0"],
+    [
+        "4711",
+        "004711",
+        " 4711\t",
+        "+4711",
+        "4711.0",
+        "4711.00",
+        "user 4711",
+        "#4711;",
+        "4711\u00a0",
+    ],
 )
 def test_a_user_is_found_however_the_cell_is_written(cell: str) -> None:
     assert person_of(cell) == "4711"
