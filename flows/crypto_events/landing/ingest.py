@@ -37,8 +37,8 @@ class Ingested:
     rows_read: int
     rows_stored: int
     rows_replaced: int
-    rows_forgotten: int
     days: tuple[date, ...]
+    rows_forgotten: int = 0
 
 
 def ingest(
@@ -102,7 +102,7 @@ def _store(
         },
     )
     return Ingested(
-        delivery.name, rows_read, rows_stored, rows_replaced, rows_forgotten, tuple(days)
+        delivery.name, rows_read, rows_stored, rows_replaced, tuple(days), rows_forgotten
     )
 
 
