@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 # The only number of a cell: so a user is found in a cell that broke the contract, too.
 _ONLY_NUMBER = re.compile(r"(?:[^0-9]*[^-0-9])?(-?)0*([0-9]+)(?:\.0+)?[^0-9]*")
@@ -28,7 +29,8 @@ class People:
     ) -> None:
         self._person = person
         self._hashes = frozenset(hashes)
-        self._hash = by
+        # A file names each of its users many times.
+        self._hash = lru_cache(maxsize=2**16)(by)
 
     def __bool__(self) -> bool:
         return self._person is not None or bool(self._hashes)

@@ -193,8 +193,7 @@ def test_the_whole_story_twice(told: Told) -> None:
 
 @pytest.mark.xdist_group("demo")
 def test_a_forgotten_user_is_found_nowhere(told: Told, tmp_path: Path) -> None:
-    place = Place(tmp_path)
-    copy(told.place.home, place.home)
+    place = told.place
     user = first_example(place.home)
     delivery = tmp_path / "delivery.csv"
     delivery.write_text(
