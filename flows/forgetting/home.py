@@ -10,6 +10,7 @@ from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
 from flows.platform.forgetting.people import People
+from flows.platform.storage.layout import mlflow_home
 from flows.settings import Settings
 
 # What a killed process leaves of a file that it was writing: .NAME.1a2b3c4d
@@ -25,8 +26,8 @@ def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list
     traces: list[Trace] = []
     for path, name in _files(settings.home):
         search = _SEARCHES.get(Path(name).suffix)
-        if search is None:
-            continue
+        if search is None or (dry_run and path.is_relative_to(mlflow_home(settings))):
+            continue  # MLflow's own are counted there, and done before the home is
         place = _place(settings, path)
         try:
             traces += search(path, people, place=place, dry_run=dry_run)
