@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flows.errors import KpiError
+from flows.errors import KpiError, count_of
 from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
@@ -21,8 +21,9 @@ _OF_A_SERVER = "PG_VERSION"
 def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
     """Go through every table and log under the home folder, whoever wrote it.
 
-    Raises KpiError for a file that cannot be read or rewritten.
+    Raises KpiError, after all the others, for a file that cannot be read or rewritten.
     """
+    not_done: list[KpiError] = []
     traces: list[Trace] = []
     for path, name in _files(settings.home):
         search = _SEARCHES.get(Path(name).suffix)
@@ -31,14 +32,22 @@ def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list
         place = _place(settings, path)
         try:
             traces += search(path, people, place=place, dry_run=dry_run)
-        except KpiError:
+        except KpiError as error:
             if name == path.name:
-                raise
+                not_done.append(error)
+                continue
             # Half written: nobody can use it.
             traces.append(Trace(place, 1, "deleted"))
             if not dry_run:
                 path.unlink(missing_ok=True)
+    if not_done:
+        raise _told(not_done)
     return traces
+
+
+def _told(errors: list[KpiError]) -> KpiError:
+    more = f" So it is with {count_of(len(errors) - 1, 'other file')}." if errors[1:] else ""
+    return KpiError(f"{errors[0].marked.rstrip('.')}.{more}")
 
 
 def left_in_deliveries(settings: Settings, people: People) -> list[Trace]:

@@ -22,11 +22,12 @@ def stored_files(settings: Settings, folder: Path, suffix: str) -> Iterator[Path
         return
     name, key = bucket_and_key(settings, folder)
     with s3_errors(settings, name):
+        below = f"{key}/" if key else ""
         pages = s3_client(settings).get_paginator("list_objects_v2")
-        for page in pages.paginate(Bucket=name, Prefix=f"{key}/"):
+        for page in pages.paginate(Bucket=name, Prefix=below):
             for found in page.get("Contents", ()):
                 if found["Key"].endswith(suffix):
-                    yield folder / found["Key"].removeprefix(f"{key}/")
+                    yield folder / found["Key"].removeprefix(below)
 
 
 def read_stored(settings: Settings, path: Path) -> bytes:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from flows.forgetting.numbers_in_text import without_people
@@ -42,21 +41,21 @@ def forget_in_validations(settings: Settings, people: People, *, dry_run: bool) 
 
 
 def forget_in_stored_logs(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
-    """Make the logs of runs nameless in their bucket; those in a folder are part of the home."""
+    """Make the logs of runs, and of Airflow's tasks, nameless in their buckets.
+
+    Those in a folder are part of the home.
+    """
     if settings.storage == "folder":
         return []
-    found = 0
-    for path in list(stored_files(settings, _logs(settings), ".log")):
-        before = read_stored(settings, path).decode("latin-1")
-        text, hidden = without_people(before, people)
-        found += hidden
-        if hidden and not dry_run:
-            rewrite_stored(settings, path, text.encode("latin-1"))
-    return [Trace(f"{settings.s3.runs_bucket}/logs", found, "made nameless")]
-
-
-def _logs(settings: Settings) -> Path:
-    return artifacts_folder(settings) / settings.s3.runs_bucket / "logs"
+    traces = []
+    for place in (f"{settings.s3.runs_bucket}/logs", "airflow-logs"):
+        for path in list(stored_files(settings, artifacts_folder(settings) / place, ".log")):
+            before = read_stored(settings, path).decode("latin-1")
+            text, hidden = without_people(before, people)
+            traces.append(Trace(place, hidden, "made nameless"))
+            if hidden and not dry_run:
+                rewrite_stored(settings, path, text.encode("latin-1"))
+    return traces
 
 
 def _samples(content: Any) -> Iterator[list[Any]]:

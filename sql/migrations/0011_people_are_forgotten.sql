@@ -26,7 +26,7 @@ COMMENT ON COLUMN dqm.bt_forgotten.decided_by IS 'Who decided';
 COMMENT ON COLUMN dqm.bt_forgotten.decided_as IS 'Role of the warehouse that wrote the line';
 COMMENT ON COLUMN dqm.bt_forgotten.decided_at IS 'When it was decided';
 COMMENT ON COLUMN dqm.bt_forgotten.finished_at IS 'When every place was searched; empty while one is not';
-COMMENT ON COLUMN dqm.bt_forgotten.places IS 'How much was deleted or made nameless, by place';
+COMMENT ON COLUMN dqm.bt_forgotten.places IS 'How much the runs that came to their end deleted or made nameless, by place';
 
 -- The tables of which it deletes have another writer, and reader.
 DO $$ DECLARE held regclass; BEGIN

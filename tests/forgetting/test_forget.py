@@ -21,7 +21,7 @@ from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.forgetting.kept import holds, tables, where
 from tests.forgetting.traces import USER, Traces, run_with_bad_rows
-from tests.s3_endpoint import content, s3_endpoint
+from tests.s3_endpoint import client_of, content, s3_endpoint
 
 EVERYWHERE = {
     "raw.bt_crypto_transaction_history",
@@ -79,17 +79,20 @@ def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> N
 
 
 def test_in_buckets_as_well(delivered: Traces, db: Connection) -> None:
-    buckets = ("ge-artifacts", "kpi-runs")
+    buckets = ("ge-artifacts", "kpi-runs", "airflow-logs")
     with s3_endpoint(*buckets) as s3:
         there = {"storage": "s3", "s3": s3, "forget_key": SecretStr("k" * 32)}
         settings = delivered.settings.model_copy(update=there)
         run_with_bad_rows(settings)
 
+        bug = {"Bucket": "airflow-logs", "Key": "dag_id=crypto/attempt=1.log"}
+        client_of(s3).put_object(**bug, Body=f"Failing row contains ({USER}, BTC)".encode())
+
         def held() -> set[str]:
             stored = {key: each for name in buckets for key, each in content(s3, name).items()}
             return {key.split("/")[0] for key, each in stored.items() if holds(each, USER)}
 
-        assert held() == {"validations", "data_docs", "logs"}
+        assert held() == {"validations", "data_docs", "logs", "dag_id=crypto"}
 
         forget_user(settings)
 
