@@ -5,7 +5,6 @@ from math import isnan
 from pathlib import Path
 
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.errors import KpiError
 from flows.platform.forgetting.people import People
 from flows.settings import Settings
 
@@ -16,10 +15,7 @@ _DIGITS = 2  # that a typical user's values are kept with
 
 
 def vectors_of(settings: Settings, people: People) -> dict[Path, list[Vector]]:
-    """Return their rows in every file of features under the home folder, by the file.
-
-    Raises KpiError when a file cannot be read.
-    """
+    """Return their rows in every readable file of features under the home folder, by the file."""
     import pyarrow
     from pyarrow import compute, parquet
 
@@ -37,8 +33,8 @@ def vectors_of(settings: Settings, people: People) -> dict[Path, list[Vector]]:
             columns = [name for name in names if name in FEATURE_NAMES]
             is_theirs = compute.is_in(texts, value_set=pyarrow.array(theirs))
             kept = parquet.read_table(path, columns=columns).filter(is_theirs)
-        except (pyarrow.ArrowException, OSError) as error:
-            raise KpiError(f"{path} cannot be searched: {str(error).splitlines()[0]}") from error
+        except (pyarrow.ArrowException, OSError):
+            continue  # whoever searches the home tells of it
         found[path] = kept.to_pylist()
     return found
 

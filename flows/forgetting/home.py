@@ -13,7 +13,7 @@ from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import mlflow_home
 from flows.settings import Settings
 
-# What a killed process leaves of a file that it was writing: .NAME.1a2b3c4d
+# What a killed process leaves of a file or folder that it was writing: .NAME.1a2b3c4d
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(\.former)?")
 _OF_A_SERVER = "PG_VERSION"
 
@@ -25,15 +25,15 @@ def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list
     """
     not_done: list[KpiError] = []
     traces: list[Trace] = []
-    for path, name in _files(settings.home):
-        search = _SEARCHES.get(Path(name).suffix)
+    for path, suffix, unfinished in _files(settings.home):
+        search = _SEARCHES.get(suffix)
         if search is None or (dry_run and path.is_relative_to(mlflow_home(settings))):
             continue  # MLflow's own are counted there, and done before the home is
         place = _place(settings, path)
         try:
             traces += search(path, people, place=place, dry_run=dry_run)
         except KpiError as error:
-            if name == path.name:
+            if not unfinished:
                 not_done.append(error)
                 continue
             # Half written: nobody can use it.
@@ -63,16 +63,18 @@ def left_in_deliveries(settings: Settings, people: People) -> list[Trace]:
     return traces
 
 
-def _files(home: Path) -> Iterator[tuple[Path, str]]:
-    """Yield each file, with the name that it has, or was to get."""
+def _files(home: Path) -> Iterator[tuple[Path, str, bool]]:
+    """Yield each file, the suffix that it has or was to get, and whether it is unfinished."""
     for folder, folders, names in os.walk(home):
         if _OF_A_SERVER in names:  # PostgreSQL's own data
             folders.clear()
             continue
         folders.sort()
+        in_unfinished = any(map(_UNFINISHED.fullmatch, Path(folder).relative_to(home).parts))
         for name in sorted(names):
             unfinished = _UNFINISHED.fullmatch(name)
-            yield Path(folder, name), unfinished["name"] if unfinished else name
+            suffix = Path(unfinished["name"] if unfinished else name).suffix
+            yield Path(folder, name), suffix, in_unfinished or unfinished is not None
 
 
 def _place(settings: Settings, path: Path) -> str:

@@ -35,11 +35,15 @@ def test_what_a_killed_process_left_is_searched_or_deleted(settings: Settings) -
     whole = table(folder / ".users.parquet.0a1b2c3d")
     half = folder / ".users.parquet.00000000"
     half.write_bytes(whole.read_bytes()[:-9])
+    in_folder = folder / ".clean.00000000" / "PAYMENTS.parquet"
+    in_folder.parent.mkdir()
+    in_folder.write_bytes(half.read_bytes())
 
     found = by_place(forget_in_home(settings, HER, dry_run=False))
 
-    assert found == [Trace("kpi/churn/runs/", 2, "deleted")]
+    assert found == [Trace("kpi/churn/runs/", 3, "deleted")]
     assert not half.exists()
+    assert not in_folder.exists()
     assert pq.read_table(whole).to_pylist() == [{"user_id": 8}]
 
 
