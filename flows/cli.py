@@ -30,6 +30,7 @@ SUBJECTS = {
     "operations.deploy": ("deploy", "worker"),
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
+    "operations.forget": ("forget",),
     "operations.doctor.command": ("doctor",),
 }
 # Not used by every command.

@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     """The longest that anything may take to start, on however slow a machine, or to come back."""
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
+    forget_key: SecretStr | None = None
+    """Secret that hashes forgotten people's ids; empty means `forgotten/key` under `KPI_HOME`, made
+    by the first `kpi forget`."""
     storage: Literal["folder", "s3"] = "folder"
     """Where results and logs of runs, Data Docs and drift reports are kept: under `KPI_HOME`, or
     in buckets."""
@@ -103,7 +106,8 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
 
     @field_validator(
-        *("database_url", "webhook_url", "app_url", "mlflow_tracking_uri", "mlflow_ui_url"),
+        *("database_url", "webhook_url", "forget_key", "app_url", "mlflow_tracking_uri"),
+        "mlflow_ui_url",
         "java_home",
         mode="before",
     )

@@ -84,4 +84,6 @@ SECRETS = {
     "AIRFLOW_API_SECRET_KEY": _IN_ADDRESSES,
     "AIRFLOW_FERNET_KEY": Secret(_fernet_key, _fernet_key_fault),
     "PREFECT_ENCRYPTION_KEY": Secret(_fernet_key, _fernet_key_fault),
+    # Nobody who was forgotten is known without it: kept apart from the database and its backups.
+    "FORGET_KEY": Secret(_jwt_secret, _jwt_secret_fault),
 }
