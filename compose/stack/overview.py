@@ -42,7 +42,6 @@ PLACES = (
         "CRYPTO_DB_PASSWORD",
     ),
     Place("spark", "Spark", "http://127.0.0.1:{SPARK_UI_PORT}"),
-    Place("spark", "Spark, for jobs", "spark://127.0.0.1:{SPARK_PORT}"),
     Place(
         "airflow",
         "Airflow",

@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -43,6 +44,7 @@ _FOR_MANY = {
 }
 # Each iteration of a fit broadcasts a hundred numbers, for which Spark allocates 4 MB.
 _BROADCAST_FOR_FEW = "64k"
+_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
 def spark_session(
@@ -95,6 +97,10 @@ def spark_session(
             builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
     else:
         builder = builder.config("spark.executor.memory", settings.spark_executor_memory)
+        builder = builder.config("spark.authenticate", str(settings.spark_authenticate).lower())
+        if settings.spark_driver_by_name:
+            builder = builder.config("spark.driver.host", socket.gethostname())
+            builder = builder.config("spark.driver.bindAddress", _EVERY_ADDRESS)
     atexit.unregister(_end_java)
     atexit.register(_end_java, settings.patience_seconds)
     try:

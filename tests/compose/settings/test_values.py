@@ -33,6 +33,8 @@ from tests.compose.stack_tool import FILE
         ("POSTGRES_SSLMODE", "require", "is require, and the platform's own PostgreSQL speaks no"),
         ("POSTGRES_SSLMODE", "verify-full", "POSTGRES_SSLROOTCERT in compose/.env belongs to"),
         ("POSTGRES_SSLROOTCERT", "/ca.crt", "POSTGRES_SSLROOTCERT in compose/.env belongs to"),
+        ("S3_USERS", "all", "S3_USERS in compose/.env is 'all': choose between minio and own."),
+        ("S3_APP_ACCESS_KEY_ID", "app", "Set both S3_APP_ACCESS_KEY_ID and S3_APP_SECRET_ACCESS_"),
         ("EXTRA_CA_CERTIFICATE", "absent.pem", "absent.pem No such file or directory; name a PEM"),
     ],
 )
