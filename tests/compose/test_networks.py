@@ -12,9 +12,10 @@ from tests.compose.boundaries import NEEDS, OUTSIDE, PORTS, may_reach
 COMPOSE = yaml.safe_load((REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 NETWORKS: dict[str, dict[str, Any]] = COMPOSE["networks"]
-AS_WRITTEN = "${NETWORK_OUT:-edge}"
 # Nobody reaches another one of their members.
-NOT_SHARED = {"edge", "out", AS_WRITTEN}
+NOT_SHARED = {"elsewhere", "out"}
+MASQUERADE = "com.docker.network.bridge.enable_ip_masquerade"
+TALK = "com.docker.network.bridge.enable_icc"
 STAYING = {name for name, service in SERVICES.items() if service["restart"] != "no"}
 
 
@@ -45,26 +46,35 @@ def test_every_service_says_its_networks() -> None:
     assert SERVICES["minio-folder"]["network_mode"] == "none"
 
 
-def test_only_two_networks_lead_anywhere_else() -> None:
-    assert {name for name, network in NETWORKS.items() if not network.get("internal")} == {
-        "edge",
-        "out",
+def test_one_network_alone_always_leads_out_and_it_is_that_of_runs() -> None:
+    kept = {name for name, network in NETWORKS.items() if network.get("internal")}
+    where_asked = {
+        name
+        for name, network in NETWORKS.items()
+        if network.get("driver_opts", {}).get(MASQUERADE) == "${NETWORKS_LEAD_OUT:-false}"
     }
-    for name in ("edge", "out"):
-        assert NETWORKS[name]["driver_opts"]["com.docker.network.bridge.enable_icc"] == "false"
-    masquerade = "com.docker.network.bridge.enable_ip_masquerade"
-    assert NETWORKS["edge"]["driver_opts"][masquerade] == "false"
-    assert masquerade not in NETWORKS["out"]["driver_opts"]
-
-
-def test_runs_alone_always_have_a_way_out() -> None:
+    assert NETWORKS.keys() - kept - where_asked == {"out"}
     assert {name for name in SERVICES if "out" in of(name)} == OUTSIDE
 
 
-def test_what_is_published_has_a_network_for_it_and_no_second_one() -> None:
+def test_a_run_goes_out_by_no_other_network() -> None:
+    # The engine would choose among them.
+    for name in OUTSIDE:
+        assert all(NETWORKS[other].get("internal") for other in of(name) - {"out"})
+
+
+@pytest.mark.parametrize("name", sorted(NOT_SHARED))
+def test_who_is_asked_by_name_is_in_no_network_whose_members_are_apart(name: str) -> None:
+    assert NETWORKS[name]["driver_opts"][TALK] == "false"
+    members = {member for member in SERVICES if name in of(member)}
+    for asks, asked in NEEDS.items():
+        assert not ({asks} <= members and asked & members)
+
+
+def test_what_is_published_is_in_a_network_that_can() -> None:
     for name, service in SERVICES.items():
         if "ports" in service:
-            assert len(of(name) & NOT_SHARED) == 1, name
+            assert any(not NETWORKS[network].get("internal") for network in of(name)), name
 
 
 def test_neither_redis_nor_spark_takes_jobs_from_this_machine() -> None:

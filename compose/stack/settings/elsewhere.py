@@ -13,9 +13,6 @@ POSTGRES_OF_THE_PLATFORM = "postgres:5432"
 STORE_OF_THE_PLATFORM = "http://minio:9000"
 USERS_OF_MINIO = "minio"
 KEYS_OF_ONES_OWN = "own"
-# Of its two networks with a way to this machine, the one that leads no farther, and the other.
-NO_WAY_OUT = "edge"
-WAY_OUT = "out"
 
 _PARTS = ("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
 
@@ -33,7 +30,7 @@ def with_what_is_elsewhere(text: str) -> str:
     follows = {
         "POSTGRES_SERVERS": "1" if own_postgres else "0",
         "SPARK_AUTHENTICATE": "true" if own_spark else "false",
-        "NETWORK_OUT": NO_WAY_OUT if own_postgres and own_store and own_spark else WAY_OUT,
+        "NETWORKS_LEAD_OUT": "false" if own_postgres and own_store and own_spark else "true",
     }
     for name, value in follows.items():
         if values[name] != value:

@@ -18,24 +18,24 @@ def written(**values: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "servers", "authenticate", "network"),
+    ("name", "value", "servers", "authenticate", "lead_out"),
     [
-        ("POSTGRES_ADDRESS", "postgres:5432", "1", "true", "edge"),
-        ("POSTGRES_ADDRESS", "db.example.com:5432", "0", "true", "out"),
-        ("S3_ENDPOINT_URL", "", "1", "true", "out"),
-        ("SPARK_MASTER_URL", "spark://spark-master:7077", "1", "true", "edge"),
-        ("SPARK_MASTER_URL", "local[2]", "1", "true", "edge"),
-        ("SPARK_MASTER_URL", "spark://cluster.example.com:7077", "1", "false", "out"),
+        ("POSTGRES_ADDRESS", "postgres:5432", "1", "true", "false"),
+        ("POSTGRES_ADDRESS", "db.example.com:5432", "0", "true", "true"),
+        ("S3_ENDPOINT_URL", "", "1", "true", "true"),
+        ("SPARK_MASTER_URL", "spark://spark-master:7077", "1", "true", "false"),
+        ("SPARK_MASTER_URL", "local[2]", "1", "true", "false"),
+        ("SPARK_MASTER_URL", "spark://cluster.example.com:7077", "1", "false", "true"),
     ],
 )
 def test_what_follows_from_an_address(
-    name: str, value: str, servers: str, authenticate: str, network: str
+    name: str, value: str, servers: str, authenticate: str, lead_out: str
 ) -> None:
     found = written(**{name: value})
 
     assert found["POSTGRES_SERVERS"] == servers
     assert found["SPARK_AUTHENTICATE"] == authenticate
-    assert found["NETWORK_OUT"] == network
+    assert found["NETWORKS_LEAD_OUT"] == lead_out
 
 
 def test_each_service_gets_a_user_of_minio() -> None:
