@@ -30,11 +30,16 @@ READS = {
 }
 WRITES = {**READS, "APP": set(), "BACKUP": set()}
 
-# What the master says of a driver that it does not know, to who knows the secret.
 ASK_THE_MASTER = (
-    *("exec", "-T", "jupyter", "env"),
-    *("spark-class", "org.apache.spark.deploy.Client", "kill", "spark://spark-master:7077", "x"),
+    *(
+        "spark-class",
+        "org.apache.spark.deploy.Client",
+        "kill",
+        "spark://spark-master:7077",
+        "nothing",
+    ),
 )
+WITH_A_SECRET = ("--env", "JDK_JAVA_OPTIONS=-Dspark.authenticate=true")
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +73,26 @@ def test_a_service_reaches_nobody_else_by_name_or_address(
     assert answering(containers[service], stack.values["KPI_IMAGE"], forbidden) == set()
 
 
-def test_the_cluster_answers_who_knows_its_secret_alone(stack: Stack) -> None:
-    with pytest.raises(AssertionError, match="(?s)has not been submitted|does not exist|not found"):
-        stack.compose(*ASK_THE_MASTER)
+def test_the_cluster_answers_who_knows_its_secret(stack: Stack) -> None:
+    # It knows no such run, which is no exception.
+    with pytest.raises(AssertionError) as answered:
+        stack.compose("exec", "-T", *WITH_A_SECRET, "jupyter", *ASK_THE_MASTER)
+    assert "Exception" not in str(answered.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "refusal"),
+    [
+        ((), "your client does not have SASL enabled"),
+        ((*WITH_A_SECRET, "--env", "_SPARK_AUTH_SECRET=of-somebody-else"), "Mismatched response"),
+    ],
+    ids=["no secret", "another secret"],
+)
+def test_the_cluster_refuses_who_does_not_know_its_secret(
+    options: tuple[str, ...], refusal: str, stack: Stack
+) -> None:
+    with pytest.raises(AssertionError, match=refusal):
+        stack.compose("exec", "-T", *options, "jupyter", *ASK_THE_MASTER)
 
 
 @pytest.mark.parametrize("user", READS)

@@ -143,15 +143,9 @@ def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
     assert "KPI_SPARK_EXECUTOR_MEMORY" in done.stderr
 
 
-@pytest.mark.parametrize(
-    "variables",
-    [{"_SPARK_AUTH_SECRET": "of-somebody-else"}, {"KPI_SPARK_AUTHENTICATE": "false"}],
-    ids=["another secret", "no secret"],
-)
-def test_a_cluster_refuses_who_does_not_know_its_secret(
-    tmp_path: Path, cluster: str, variables: dict[str, str]
-) -> None:
-    done = start_session(tmp_path / "kpi", cluster, **variables)
+def test_a_cluster_refuses_who_does_not_know_its_secret(tmp_path: Path, cluster: str) -> None:
+    another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
+    done = start_session(tmp_path / "kpi", cluster, **another)
 
-    assert done.returncode != 0
+    assert f"Spark does not start on {cluster}" in done.stderr
     assert "_SPARK_AUTH_SECRET" in done.stderr
