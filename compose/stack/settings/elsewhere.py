@@ -20,8 +20,8 @@ _PARTS = ("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
 def with_what_is_elsewhere(text: str) -> str:
     """The text with all that follows from the addresses of PostgreSQL, the S3 store and Spark.
 
-    Whether PostgreSQL runs here, whether services get users of MinIO, whether Spark asks for our
-    secret, and whether services may reach what is outside.
+    Whether PostgreSQL and MinIO run here, whether services get users of MinIO, whether Spark asks
+    for our secret, and whether services may reach what is outside.
     """
     values = described(text)
     own_postgres = values["POSTGRES_ADDRESS"] == POSTGRES_OF_THE_PLATFORM
@@ -29,6 +29,7 @@ def with_what_is_elsewhere(text: str) -> str:
     own_spark = _is_own_spark(values["SPARK_MASTER_URL"])
     follows = {
         "POSTGRES_SERVERS": "1" if own_postgres else "0",
+        "MINIO_SERVERS": "1" if own_store else "0",
         "SPARK_AUTHENTICATE": "true" if own_spark else "false",
         "NETWORKS_LEAD_OUT": "false" if own_postgres and own_store and own_spark else "true",
     }

@@ -10,6 +10,7 @@ from compose.stack.paths import FOLDER
 from compose.stack.settings.elsewhere import (
     KEYS_OF_ONES_OWN,
     POSTGRES_OF_THE_PLATFORM,
+    STORE_OF_THE_PLATFORM,
     USERS_OF_MINIO,
 )
 from compose.stack.settings.environment import SPARK_OF_THE_PLATFORM
@@ -107,6 +108,8 @@ def _time_zone(values: Mapping[str, str], file: str) -> None:
 
 def _secrets(values: Mapping[str, str], file: str) -> None:
     for name, secret in SECRETS.items():
+        if name == "S3_SECRET_ACCESS_KEY" and _has_no_keys(values):
+            continue
         if not values[name]:
             raise Refusal(
                 f"{name} in {file} is empty: give it a value; where there is data already, "
@@ -114,6 +117,12 @@ def _secrets(values: Mapping[str, str], file: str) -> None:
             )
         if fault := secret.fault(values[name]):
             raise Refusal(f"{name} in {file} {fault}.")
+
+
+def _has_no_keys(values: Mapping[str, str]) -> bool:
+    """Whether the store is another one, which gives its keys to the machine itself."""
+    own = values["S3_ENDPOINT_URL"] == STORE_OF_THE_PLATFORM
+    return not (own or values["S3_ACCESS_KEY_ID"] or values["S3_SECRET_ACCESS_KEY"])
 
 
 def _store_users(values: Mapping[str, str], file: str) -> None:

@@ -36,6 +36,7 @@ def test_what_follows_from_an_address(
     assert found["POSTGRES_SERVERS"] == servers
     assert found["SPARK_AUTHENTICATE"] == authenticate
     assert found["NETWORKS_LEAD_OUT"] == lead_out
+    assert found["MINIO_SERVERS"] == ("0" if name == "S3_ENDPOINT_URL" else "1")
 
 
 def test_each_service_gets_a_user_of_minio() -> None:

@@ -49,6 +49,16 @@ def test_a_value_that_cannot_be_used(
     assert sentence in str(refused.value)
 
 
+def test_a_machine_that_aws_gives_keys_to_needs_none(values: dict[str, str]) -> None:
+    values |= {"S3_ACCESS_KEY_ID": "", "S3_SECRET_ACCESS_KEY": ""}
+    with pytest.raises(Refusal, match=r"S3_SECRET_ACCESS_KEY in .* is empty"):
+        values_are_usable(values, FILE)
+
+    values_are_usable(values | {"S3_ENDPOINT_URL": ""}, FILE)
+    with pytest.raises(Refusal, match=r"S3_SECRET_ACCESS_KEY in .* is empty"):
+        values_are_usable(values | {"S3_ENDPOINT_URL": "", "S3_ACCESS_KEY_ID": "AKIA"}, FILE)
+
+
 def test_an_executor_that_no_worker_of_the_platform_could_give(values: dict[str, str]) -> None:
     values["SPARK_EXECUTOR_MEMORY"] = "2g"
     values_are_usable(values, FILE)
