@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     """Spark's master: `local[*]`, or a cluster's `spark://HOST:7077` (also `SPARK_MASTER_URL`)."""
     spark_executor_memory: str = Field("1g", pattern=r"^\d+[mg]$")
     """Memory of each executor on a cluster; a worker with less gives none."""
+    spark_authenticate: bool = False
+    """Whether a cluster asks for a secret, which Spark takes from `_SPARK_AUTH_SECRET`."""
+    spark_driver_by_name: bool = False
+    """Whether a cluster's executors find a run by its machine's name, on any of the machine's
+    networks; otherwise by the one address that Spark chooses."""
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 

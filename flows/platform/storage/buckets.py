@@ -9,7 +9,7 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_BUCKETS = ("airflow-logs", "ge-artifacts", "mlflow-artifacts")
+_OF_RUNS = ("ge-artifacts", "mlflow-artifacts")
 
 
 def create_buckets(settings: Settings) -> list[str]:
@@ -20,10 +20,11 @@ def create_buckets(settings: Settings) -> list[str]:
     if settings.storage != "s3":
         raise KpiError("KPI_STORAGE is not s3, so there are no buckets to create.")
     client = s3_client(settings)
-    for name in missing_buckets(settings):
+    names = [bucket(settings, "airflow-logs"), *_names_of_runs(settings)]
+    for name in _missing(settings, names):
         with s3_errors(settings, name):
             client.create_bucket(Bucket=name, **_place(settings.s3.region))
-    return _names(settings)
+    return names
 
 
 def missing_buckets(settings: Settings) -> list[str]:
@@ -31,17 +32,21 @@ def missing_buckets(settings: Settings) -> list[str]:
 
     Raises KpiError when the store does not answer or refuses.
     """
+    return _missing(settings, _names_of_runs(settings))
+
+
+def _missing(settings: Settings, names: list[str]) -> list[str]:
     client = s3_client(settings)
     missing = []
-    for name in _names(settings):
+    for name in names:
         with s3_errors(settings, name):
             if not _is_there(client, name):
                 missing.append(name)
     return missing
 
 
-def _names(settings: Settings) -> list[str]:
-    return [bucket(settings, name) for name in (*_BUCKETS, settings.s3.runs_bucket)]
+def _names_of_runs(settings: Settings) -> list[str]:
+    return [bucket(settings, name) for name in (*_OF_RUNS, settings.s3.runs_bucket)]
 
 
 def require_runs_bucket(settings: Settings) -> None:
