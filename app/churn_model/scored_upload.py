@@ -1,9 +1,11 @@
 """An uploaded file scored in its turn, within the app's limits, and then let go of."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -12,6 +14,7 @@ from app.churn_model.consistency import contradictions
 from app.churn_model.production import Production, scorer
 from app.churn_model.upload import check_rows, read_upload, score
 from app.turns import TooBusy, Turns
+from flows.churn.features.users_file import UsersFile
 from flows.errors import BadInput
 from flows.settings import load_settings
 
@@ -21,6 +24,11 @@ if TYPE_CHECKING:
 
 # Each of those that wait holds its file in memory.
 _TURNS = Turns(most_waiting=12)
+# Always the same thread: allocators keep for each thread what it had once, and visitors have many.
+_WORKER = ThreadPoolExecutor(1, thread_name_prefix="scoring")
+
+
+UPLOADER = "uploaded file"
 
 
 @dataclass(frozen=True)
@@ -41,14 +49,18 @@ class Outcome:
 def score_upload(
     production: Production | None, upload: "UploadedFile", tell: Callable[[int], None]
 ) -> Outcome:
-    """Return what becomes of the file, whose content is not kept: not by the session either.
+    """Return what becomes of the file, whose content is kept nowhere afterwards.
 
-    `tell` is called with the number of files ahead, while there are any.
+    It is what the uploader with the key UPLOADER returned. `tell` is called with the number of
+    files ahead, while there are any.
     """
     version = production.version if production else None
+    content = _content(upload)
+    _empty(upload)  # a copy, which would be there as long as its turn does not come
     try:
         with _TURNS.turn(load_settings().upload_patience_seconds, tell):
-            outcome = _scored(production, version, upload)
+            file, table = _WORKER.submit(_scored, production, upload.name, content).result()
+        outcome = Outcome(upload.file_id, version, table, [*file.told, *contradictions(file.users)])
     except BadInput as error:
         outcome = Outcome(upload.file_id, version, refused=error.in_full)
     except TooBusy:
@@ -57,21 +69,34 @@ def score_upload(
     return outcome
 
 
-def _scored(production: Production | None, version: str | None, upload: "UploadedFile") -> Outcome:
+def _scored(
+    production: Production | None, name: str, content: bytes
+) -> tuple[UsersFile, "pd.DataFrame"]:
     settings = load_settings()
-    content = upload.getvalue()
-    check_rows(upload.name, content, settings.upload_rows)
-    file = read_upload(settings, upload.name, content)
-    scored_by = f"version {version}" if version else "heuristic, not a model"
-    table = score(file.users, scorer(production), scored_by)
-    return Outcome(upload.file_id, version, table, [*file.told, *contradictions(file.users)])
+    check_rows(name, content, settings.upload_rows)
+    file = read_upload(settings, name, content)
+    scored_by = f"version {production.version}" if production else "heuristic, not a model"
+    return file, score(file.users, scorer(production), scored_by)
+
+
+def _content(upload: "UploadedFile") -> bytes:
+    context = get_script_run_ctx()
+    if context is None:
+        return upload.getvalue()
+    (kept,) = context.uploaded_file_mgr.get_files(context.session_id, [upload.file_id])
+    return kept.data
 
 
 def _let_go(upload: "UploadedFile") -> None:
-    """Leave of the file in memory that it was there: Streamlit would keep it with the session."""
+    """Leave of the file in memory that it was there: Streamlit keeps it in two places."""
     context = get_script_run_ctx()
     if context and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
         emptied = UploadedFileRec(upload.file_id, upload.name, upload.type, b"")
         context.uploaded_file_mgr.add_file(context.session_id, emptied)
+    if (in_session := st.session_state.get(UPLOADER)) is not None:
+        _empty(in_session)
+
+
+def _empty(upload: "UploadedFile") -> None:
     upload.seek(0)
     upload.truncate()

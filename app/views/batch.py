@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.churn_model.production import Production, show_production
-from app.churn_model.scored_upload import Outcome, score_upload
+from app.churn_model.scored_upload import UPLOADER, Outcome, score_upload
 from app.churn_model.upload import template
 from app.churn_model.usual import usual_users
 from app.language import to_translate, translate
@@ -26,7 +26,7 @@ def show() -> None:
     """Show what a file must hold, take one, show its scores and offer them as a file."""
     production = show_production()
     _explain(usual_users(production.version if production else None))
-    upload = st.file_uploader(translate("CSV file of users"), type="csv")
+    upload = st.file_uploader(translate("CSV file of users"), type="csv", key=UPLOADER)
     if upload is None:
         return
     outcome: Outcome | None = st.session_state.get(_OUTCOME)
