@@ -12,7 +12,8 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
 
 _XSRF = "_streamlit_xsrf"
 _ASKED = "files"
@@ -27,7 +28,7 @@ class Visitor:
 
     address: str
     page: str
-    _socket: ClientConnection
+    _socket: Connection
     _http: httpx.Client
     said: list[str] = field(default_factory=list)
     _session_id: str = ""
@@ -114,8 +115,12 @@ class Visitor:
         while True:
             message = self._receive(60)
             if message.WhichOneof("type") == "file_urls_response":
-                return message.file_urls_response.file_urls[0]
+                urls: FileURLs = message.file_urls_response.file_urls[0]
+                return urls
 
     def _receive(self, patience_seconds: float) -> ForwardMsg:
         content = self._socket.recv(max(patience_seconds, 0))
-        return ForwardMsg.FromString(content if isinstance(content, bytes) else content.encode())
+        message: ForwardMsg = ForwardMsg.FromString(
+            content if isinstance(content, bytes) else content.encode()
+        )
+        return message

@@ -41,6 +41,8 @@ def test_ten_of_the_largest_files_at_once(
         ) as address,
         Visitor.on(address, "batch") as visitor,
     ):
+        with Visitor.on(address, "batch") as leaving:  # in the midst of it: no turn is lost
+            leaving.start(leaving.upload("gone.csv", content))
         with peak_memory(address) as peak:
             uploads = upload_at_once(address, content, VISITORS, patience=120)
         for upload in uploads:

@@ -21,7 +21,7 @@ def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection
     Raises KpiError when what is asked of it needs more memory than the settings allow.
     """
     with spill_folder(settings.home / "duckdb") as spill:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{settings.duckdb_memory_mb}MB",
             "temp_directory": str(spill),
             **({"threads": settings.duckdb_threads} if settings.duckdb_threads else {}),
