@@ -49,6 +49,16 @@ class Settings(BaseSettings):
     """The longest that a statement waits for another transaction."""
     work_mem_mb: int = Field(256, ge=4)
     """Memory that PostgreSQL may use for one sort or hash."""
+    duckdb_memory_mb: int = Field(1024, ge=64)
+    """Memory that DuckDB may use in each process, for files; what does not fit goes to files under
+    `KPI_HOME`."""
+    duckdb_threads: int = Field(0, ge=0)
+    """Processors that it uses there, each of which takes memory; 0 means all."""
+    upload_rows: int = Field(100_000, ge=1)
+    """The most users of one file that the app scores; `server.maxUploadSize` of Streamlit limits
+    its megabytes."""
+    upload_patience_seconds: int = Field(120, ge=1)
+    """The longest that an uploaded file waits while the app scores other ones."""
     patience_seconds: int = Field(600, ge=1)
     """The longest that anything may take to start, on however slow a machine, or to come back."""
     webhook_url: SecretStr | None = None
