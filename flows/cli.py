@@ -30,6 +30,7 @@ SUBJECTS = {
     "operations.deploy": ("deploy", "worker"),
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
+    "operations.prune": ("prune",),
     "operations.doctor.command": ("doctor",),
 }
 # Not used by every command.
