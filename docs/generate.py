@@ -21,6 +21,7 @@ from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
+from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
