@@ -43,7 +43,9 @@ def remove_files(folder: Path, old: Sequence[StoredFile]) -> None:
     """Remove the files, then the folders below this one that they left empty."""
     for file in old:
         Path(file.name).unlink(missing_ok=True)
-    left = {parent for file in old for parent in Path(file.name).parents if folder in parent.parents}
+    left = {
+        parent for file in old for parent in Path(file.name).parents if folder in parent.parents
+    }
     for parent in sorted(left, key=lambda path: len(path.parts), reverse=True):
         if not any(parent.iterdir()):
             parent.rmdir()

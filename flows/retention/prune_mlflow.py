@@ -31,12 +31,10 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True)
 class _Old:
-    """What goes: the versions, then the runs that no version is left of, with their models."""
+    """What goes: versions, then the runs that no version is left of."""
 
     versions: list["ModelVersion"]
     runs: list["Run"]
-    models: list[str]
-    files: list[str]
 
 
 def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
@@ -56,7 +54,8 @@ def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
             old = _find(settings, run, client)
             versions, runs = len(old.versions), len(old.runs)
             if run.removes:
-                _remove(settings, client, old)
+                _remove(client, old)
+                _collect_garbage(settings, client)
     kept_from = run.kept_from(days)
     return record_all(
         settings,
@@ -81,15 +80,7 @@ def _find(settings: Settings, run: PruneRun, client: "MlflowClient") -> _Old:
     gone = {version.version for version in old}
     needed = {version.run_id for version in every if version.version not in gone}
     runs = [each for each in _ended_runs(client, int(since)) if each.info.run_id not in needed]
-    files = [each.info.artifact_uri for each in runs]
-    models = []
-    for each in runs:
-        for model in client.search_logged_models(
-            [each.info.experiment_id], filter_string=f"source_run_id = '{each.info.run_id}'"
-        ):
-            models.append(model.model_id)
-            files.append(model.artifact_location)
-    return _Old(old, runs, models, files)
+    return _Old(old, runs)
 
 
 def _versions(client: "MlflowClient") -> Iterator["ModelVersion"]:
@@ -103,7 +94,7 @@ def _versions(client: "MlflowClient") -> Iterator["ModelVersion"]:
 
 
 def _ended_runs(client: "MlflowClient", before: int) -> Iterator["Run"]:
-    """Yield our experiment's runs that ended before; those that were deleted, too."""
+    """Yield our experiment's runs that ended before."""
     from mlflow.entities import ViewType
 
     experiment = client.get_experiment_by_name(EXPERIMENT)
@@ -112,7 +103,7 @@ def _ended_runs(client: "MlflowClient", before: int) -> Iterator["Run"]:
         page = client.search_runs(
             [experiment.experiment_id],
             f"attributes.end_time < {before}",
-            ViewType.ALL,
+            ViewType.ACTIVE_ONLY,
             _AT_ONCE,
             page_token=token,
         )
@@ -122,37 +113,33 @@ def _ended_runs(client: "MlflowClient", before: int) -> Iterator["Run"]:
             return
 
 
-def _remove(settings: Settings, client: "MlflowClient", old: _Old) -> None:
+def _remove(client: "MlflowClient", old: _Old) -> None:
+    """Remove the versions, then each run after its models and files, so that none is left alone."""
+    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
+
     for version in old.versions:
         client.delete_model_version(MODEL, version.version)
     for run in old.runs:
+        query = f"source_run_id = '{run.info.run_id}'"
+        for model in client.search_logged_models([run.info.experiment_id], filter_string=query):
+            get_artifact_repository(model.artifact_location).delete_artifacts()
+            client.delete_logged_model(model.model_id)
+        get_artifact_repository(run.info.artifact_uri).delete_artifacts()
         client.delete_run(run.info.run_id)
-    for model in old.models:
-        client.delete_logged_model(model)
-    if not old.runs:
+
+
+def _collect_garbage(settings: Settings, client: "MlflowClient") -> None:
+    """Let MLflow forget the runs that were deleted so long ago; a server's is its operator's."""
+    from mlflow.entities import ViewType
+
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    if experiment is None or not tracking_uri(settings).startswith("sqlite"):
         return
-    if (settings.mlflow_tracking_uri or "").startswith("http"):
-        _remove_files(old.files)
-    else:
-        _collect_garbage(settings, old)
-
-
-def _remove_files(addresses: list[str]) -> None:
-    """Remove the files; the server's own `mlflow gc` removes what is left of the runs."""
-    from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
-
-    for address in addresses:
-        get_artifact_repository(address).delete_artifacts()
-
-
-def _collect_garbage(settings: Settings, old: _Old) -> None:
-    """Let MLflow remove the runs and their models for good, files included."""
-    command = [sys.executable, "-m", "mlflow", "gc"]
-    command += ["--backend-store-uri", tracking_uri(settings)]
-    command += ["--tracking-uri", tracking_uri(settings)]
-    command += ["--run-ids", ",".join(run.info.run_id for run in old.runs)]
-    if old.models:
-        command += ["--logged-model-ids", ",".join(old.models)]
+    if not client.search_runs([experiment.experiment_id], "", ViewType.DELETED_ONLY, 1):
+        return
+    address = tracking_uri(settings)
+    command = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", address]
+    command += ["--tracking-uri", address, "--older-than", f"{settings.retention.mlflow_days}d"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         last = (done.stdout + done.stderr).strip().splitlines()[-1:]

@@ -65,7 +65,7 @@ class _Batches:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Yield a connection whose transaction ends with the block; in a dry run, the undone one."""
+        """Yield a connection whose transaction ends with the block; a dry run's is undone."""
         if self._undone is not None:
             yield self._undone
         else:

@@ -78,4 +78,3 @@ def _check(settings: Settings) -> None:
                 f"KPI_RETENTION__{name} is {days}, but {why} needs {least} days: nothing was "
                 "removed."
             )
-

@@ -27,7 +27,8 @@ class GeneratedHistory:
 def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> GeneratedHistory:
     """Top up each real day of the window to `min_rows_per_day` raw rows; leave existing ones alone.
 
-    Days whose raw rows were pruned are left alone, too. The same seed and day give the same rows. Writes raw.bt_crypto_transaction_history by COPY.
+    Days whose raw rows were pruned are left alone, too. The same seed and day give the same rows.
+    Writes raw.bt_crypto_transaction_history by COPY.
     """
     added = {}
     if settings.crypto.min_rows_per_day:
