@@ -23,7 +23,7 @@ def old_months(connection: Connection, settings: Settings, run: PruneRun) -> lis
 def drop_month(connection: Connection, settings: Settings, run: PruneRun, name: str) -> Pruned:
     """Drop a partition, unless it is a dry run; return what was in it."""
     partition = sql.Identifier("prod", name)
-    named = {"partition": partition, "name": sql.Literal(f"prod.{name}")}
+    named = {"partition": partition, "quoted": sql.Literal(f"prod.{name}")}
     size = fetch_one(connection, "retention/count_scores.sql", None, **named)
     if run.removes:
         execute(connection, "retention/drop_scores.sql", partition=partition)

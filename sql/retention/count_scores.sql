@@ -1,2 +1,2 @@
 -- Rows and size of a month of scores.
-SELECT count(*) AS rows, pg_total_relation_size({name}::regclass) AS bytes FROM {partition}
+SELECT count(*) AS rows, pg_total_relation_size({quoted}::regclass) AS bytes FROM {partition}
