@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 
 from psycopg import sql
 
-from flows.platform.warehouse.connection import Connection, fetch_one, transaction
+from flows.platform.warehouse.connection import Connection, connect, fetch_one, transaction
 from flows.platform.warehouse.locks import wait_for_lock
 from flows.retention.keep_out import other_runs_kept_out
 from flows.retention.ledger import Pruned, PrunedPlaces, in_all, record
@@ -43,17 +43,18 @@ Batch = Callable[[Connection], Pruned]
 class _Batches:
     """Where statements run: each in a transaction of its own, or all in one that is undone."""
 
-    def __init__(self, settings: Settings, run: PruneRun, undone: Connection | None) -> None:
+    def __init__(self, settings: Settings, run: PruneRun, connection: Connection) -> None:
         self._settings = settings
         self._run = run
-        self._undone = undone
+        self._connection = connection
 
     def take(self, place: Pruned, batch: Batch, *, once: bool = False) -> Pruned:
         """Remove batches until one is not full, or only one; return the place with them."""
         while True:
             with self.connection() as connection:
-                # A delivery that replaces days looks at the same rows.
-                wait_for_lock(connection, "crypto_events deliveries")
+                if self._run.removes:
+                    # A delivery that replaces days looks at the same rows.
+                    wait_for_lock(connection, "crypto_events deliveries")
                 gone = batch(connection)
                 if self._run.removes:
                     record(connection, self._run, gone)
@@ -65,12 +66,12 @@ class _Batches:
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """Yield a connection whose transaction ends with the block; a dry run's is undone."""
-        if self._undone is not None:
-            yield self._undone
+        """Yield the connection; the transaction ends with the block, unless it will be undone."""
+        if self._connection.autocommit:
+            with self._connection.transaction():
+                yield self._connection
         else:
-            with transaction(self._settings, "prune_warehouse") as connection:
-                yield connection
+            yield self._connection
 
 
 def prune_warehouse(settings: Settings, run: PruneRun) -> PrunedPlaces:
@@ -80,12 +81,10 @@ def prune_warehouse(settings: Settings, run: PruneRun) -> PrunedPlaces:
     PipelineBusy when another run has a pipeline.
     """
     with other_runs_kept_out(settings, run):
-        if run.removes:
-            places = _every_place(settings, run, _Batches(settings, run, None))
-        else:
-            with transaction(settings, "prune_warehouse") as undone:
-                places = _every_place(settings, run, _Batches(settings, run, undone))
-                undone.rollback()
+        with connect(settings, "prune_warehouse", autocommit=run.removes) as connection:
+            places = _every_place(settings, run, _Batches(settings, run, connection))
+            if not run.removes:
+                connection.rollback()
         _write_down(settings, run, places)
     return in_all(places)
 
