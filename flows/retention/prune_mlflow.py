@@ -75,7 +75,7 @@ def _find(settings: Settings, run: PruneRun, client: "MlflowClient") -> _Old:
         if version.creation_timestamp < since
         and version.current_stage == _NO_STAGE
         and not version.aliases
-        and version.version not in named
+        and str(version.version) not in named
     ]
     gone = {version.version for version in old}
     needed = {version.run_id for version in every if version.version not in gone}

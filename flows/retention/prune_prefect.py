@@ -17,7 +17,7 @@ _AT_ONCE = 200  # as many as Prefect lists
 
 
 def prune_prefect(settings: Settings, run: PruneRun) -> PrunedPlaces:
-    """Remove flow runs that ended before the kept period, each after its artifacts.
+    """Remove ended flow runs that were due before the kept period, each after its artifacts.
 
     Killed at any place, the next run completes it. Raises KpiError when Prefect does not answer.
     """
@@ -31,8 +31,9 @@ async def _prune(settings: Settings, run: PruneRun) -> list[Pruned]:
     from prefect import get_client
 
     days = settings.retention.prefect_days
+    # Prefect filters by no end; a run that never began has this time, too.
     ended = {
-        "end_time": {"before_": run.kept_since(days, settings).isoformat()},
+        "expected_start_time": {"before_": run.kept_since(days, settings).isoformat()},
         "state": {"type": {"any_": _ENDED}},
     }
     flow_runs = artifacts = 0

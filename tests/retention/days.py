@@ -16,7 +16,9 @@ LAST = date(2026, 6, 30)
 # each tenth a bad row that nobody decided about.
 RAW_ROWS = 5
 
-_DAYS = "(SELECT day::date FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS day) AS d"
+_DAYS = (
+    "(SELECT day::date FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS day) AS d"
+)
 _STATEMENTS: tuple[LiteralString, ...] = (
     """INSERT INTO prod.bt_crypto_events (purchase_date, site_id, user_id, crypto_type,
            purchase_price, purchase_units, purchase_value, created_at)

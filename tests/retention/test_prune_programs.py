@@ -31,9 +31,7 @@ def test_versions_that_were_never_production_go_with_their_runs(
         "CREATE TABLE prod.scores_2026 PARTITION OF prod.bt_churn_scores "
         "FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
     )
-    db.execute(
-        "INSERT INTO prod.bt_churn_scores VALUES ('2026-06-30', 1, %s, 0.5)", [names[0]]
-    )
+    db.execute("INSERT INTO prod.bt_churn_scores VALUES ('2026-06-30', 1, %s, 0.5)", [names[0]])
 
     assert prune_mlflow(settings, PruneRun(as_of=date.today(), mode="prune")).rows == 0
     dry = prune_mlflow(settings, PruneRun(as_of=LATER, mode="dry-run"))

@@ -38,9 +38,7 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
         for name in ("raw", "replaced", "rejects", "dismissals", "runs", "scores", "drift")
     }
     chosen = make_settings(policy="quarantine", max_reject_share=1, min_rows_per_day=4)
-    return Settings.model_validate(
-        {**chosen.model_dump(), "retention": {**kept, "batch_rows": 37}}
-    )
+    return Settings.model_validate({**chosen.model_dump(), "retention": {**kept, "batch_rows": 37}})
 
 
 @pytest.fixture(autouse=True)
@@ -127,9 +125,12 @@ def test_a_pruned_day_is_no_day_without_deliveries(
         f"BRASIL,99,{day:%d/%m/%Y},BTC,5,1\n"
     )
 
-    assert run_steps(CRYPTO_EVENTS, settings, window(day, 3), last="merge_to_prod", generate=True)[
-        "generate_fake_history_last_5_days"
-    ].rows == 0, "no row is invented beside what is published"
+    assert (
+        run_steps(CRYPTO_EVENTS, settings, window(day, 3), last="merge_to_prod", generate=True)[
+            "generate_fake_history_last_5_days"
+        ].rows
+        == 0
+    ), "no row is invented beside what is published"
     assert published(db) == there
     ingest(settings, late, "append")
     publication = backfill(settings, day, 3)["merge_to_prod"]
@@ -147,7 +148,9 @@ def test_a_pruned_day_is_no_day_without_deliveries(
 def test_a_row_that_no_run_has_published_stays(db: Connection, settings: Settings) -> None:
     pass_days(db, settings, FIRST, LAST)
     day = LAST - timedelta(days=300)
-    db.execute("UPDATE prod.bt_crypto_events SET purchase_price = 1 WHERE purchase_date = %s", [day])
+    db.execute(
+        "UPDATE prod.bt_crypto_events SET purchase_price = 1 WHERE purchase_date = %s", [day]
+    )
 
     prune_warehouse(settings, pruning())
 

@@ -13,7 +13,7 @@ _BUCKETS = ("airflow-logs", "ge-artifacts", "mlflow-artifacts")
 
 
 def create_buckets(settings: Settings) -> list[str]:
-    """Create missing buckets, and return the names of all.
+    """Create missing buckets, let Airflow's logs expire, and return the names of all.
 
     Raises KpiError when the store does not answer or refuses, or when storage is not S3.
     """
@@ -23,7 +23,26 @@ def create_buckets(settings: Settings) -> list[str]:
     for name in missing_buckets(settings):
         with s3_errors(settings, name):
             client.create_bucket(Bucket=name, **_place(settings.s3.region))
+    _let_airflows_logs_expire(settings, client)
     return _names(settings)
+
+
+def _let_airflows_logs_expire(settings: Settings, client: "S3Client") -> None:
+    name = bucket(settings, _BUCKETS[0])
+    with s3_errors(settings, name):
+        client.put_bucket_lifecycle_configuration(
+            Bucket=name,
+            LifecycleConfiguration={
+                "Rules": [
+                    {
+                        "ID": "kpi-retention",
+                        "Status": "Enabled",
+                        "Filter": {"Prefix": ""},
+                        "Expiration": {"Days": settings.retention.airflow_logs_days},
+                    }
+                ]
+            },
+        )
 
 
 def missing_buckets(settings: Settings) -> list[str]:
