@@ -5,10 +5,10 @@ from typing import LiteralString
 
 from psycopg import sql
 
+from flows.churn.model.score_users import create_month
 from flows.crypto_events.publication.merge_to_prod import create_partitions
 from flows.crypto_events.run import WindowRun
 from flows.platform.warehouse.connection import Connection
-from flows.churn.model.score_users import create_month
 from flows.settings import Settings
 
 LAST = date(2026, 6, 30)

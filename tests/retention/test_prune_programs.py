@@ -39,7 +39,7 @@ def test_versions_that_were_never_production_go_with_their_runs(
     wet = prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
 
     assert dry.rows == wet.rows == 3, "the candidate, its run, and the run that failed"
-    left = {version.version for version in client.search_model_versions(f"name = '{MODEL}'")}
+    left = {str(version.version) for version in client.search_model_versions(f"name = '{MODEL}'")}
     assert left == {"1", names[0]}
     kept = [run.info.run_id for run in client.search_runs([experiment])]
     assert kept == [scored[0]]
@@ -84,8 +84,12 @@ def _ran() -> str:
 
 async def _left(run_id: str) -> tuple[int, int]:
     from prefect import get_client
-    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+    from prefect.client.schemas.filters import (
+        ArtifactFilter,
+        ArtifactFilterFlowRunId,
+        FlowRunFilter,
+        FlowRunFilterId,
+    )
 
     async with get_client() as client:
         runs = await client.read_flow_runs(

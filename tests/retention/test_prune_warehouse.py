@@ -155,7 +155,8 @@ def test_a_row_that_no_run_has_published_stays(db: Connection, settings: Setting
     prune_warehouse(settings, pruning())
 
     left = db.execute(
-        "SELECT count(*) AS rows FROM raw.bt_crypto_transaction_history WHERE arrived_at::date = %s",
+        "SELECT count(*) AS rows FROM raw.bt_crypto_transaction_history "
+        "WHERE arrived_at::date = %s",
         [day],
     ).fetchone()
     assert left == {"rows": RAW_ROWS - 1 + (day.day == 10)}
@@ -230,7 +231,7 @@ def test_a_run_that_is_at_work_is_named(db: Connection, settings: Settings) -> N
 
     with (
         pipeline_lock(settings, "crypto_events", window(LAST, 5)),
-        pytest.raises(PipelineBusy, match="Another run holds crypto_events: .* as of 2026-06-30"),
+        pytest.raises(PipelineBusy, match=r"Another run holds crypto_events: .* as of 2026-06-30"),
     ):
         prune_warehouse(settings, pruning())
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from shutil import copytree
 
 import psycopg
+import pytest
 from psycopg import sql
 from pydantic import SecretStr
 
@@ -61,11 +62,8 @@ def test_scores_of_before_are_there_by_month(server: PostgresServer, tmp_path: P
                 "told": True,
                 "column_told": "Probability of churn, from 0 to 1",
             }
-            try:
+            with pytest.raises(psycopg.errors.UniqueViolation, match="bt_churn_scores"):
                 db.execute("INSERT INTO prod.bt_churn_scores VALUES ('2026-02-01', 1, '3', 0.5)")
-                raise AssertionError
-            except psycopg.errors.UniqueViolation as error:
-                assert "bt_churn_scores" in str(error)
     finally:
         admin.execute("DROP DATABASE before_months WITH (FORCE)")
         admin.execute("DROP ROLE months_reader")
