@@ -31,6 +31,7 @@ SUBJECTS = {
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
     "operations.forget": ("forget",),
+    "operations.prune": ("prune",),
     "operations.doctor.command": ("doctor",),
 }
 # Not used by every command.

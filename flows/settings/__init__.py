@@ -22,6 +22,7 @@ from flows.environment import check_certificates
 from flows.errors import BadInput
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
+from flows.settings.retention import RetentionSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 
@@ -108,6 +109,7 @@ class Settings(BaseSettings):
 
     crypto: CryptoSettings = CryptoSettings()
     churn: ChurnSettings = ChurnSettings()
+    retention: RetentionSettings = RetentionSettings()
     s3: S3Settings = S3Settings()
     prepare: PrepareSettings = PrepareSettings()
 

@@ -1,9 +1,11 @@
 """Score every user with Production, and publish the scores in one transaction."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from psycopg import sql
 
 from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
@@ -15,7 +17,7 @@ from flows.churn.run import ChurnRun
 from flows.errors import BadInput, count_of
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
-from flows.platform.warehouse.connection import Connection, execute, transaction
+from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
             f"{production}, which is Production now, was trained with {trained_with}.",
             needs_step="find_production",
         )
+    create_month(settings, run.as_of)
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
         users, churning = _copy(connection, linear_model(model), snapshot(settings, run))
@@ -64,6 +67,21 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         f"of whom {churning:,} {'counts' if churning == 1 else 'count'} as churning.",
     )
     return Scores(run.as_of, production, users, churning)
+
+
+def create_month(settings: Settings, day: date) -> None:
+    """Create the partition of the day's month, before the scores, because it locks out readers."""
+    first = day.replace(day=1)
+    name = f"bt_churn_scores_{first:%Y_%m}"
+    with transaction(settings, "create_month") as connection:
+        if not table_exists(connection, f"prod.{name}"):
+            execute(
+                connection,
+                "churn/model/create_month.sql",
+                partition=sql.Identifier("prod", name),
+                first_day=sql.Literal(first),
+                first_day_of_next_month=sql.Literal((first + timedelta(days=32)).replace(day=1)),
+            )
 
 
 def _copy(connection: Connection, linear: "LinearModel", folder: Path) -> tuple[int, int]:

@@ -145,6 +145,8 @@ def _replace_days(
             f"Another delivery was still replacing days after {settings.lock_timeout_seconds} "
             f"seconds; nothing of {source_name} was stored. Run again when it has ended."
         ) from error
+    # The day is here as a whole again.
+    execute(connection, "crypto_events/landing/unmark_pruned_days.sql", {"days": days})
     forms = [form for day in days for form in date_forms(settings.crypto.date_format, day)]
     row = fetch_one(
         connection,

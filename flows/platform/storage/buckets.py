@@ -9,22 +9,42 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_OF_AIRFLOW = "airflow-logs"
 _OF_RUNS = ("ge-artifacts", "mlflow-artifacts")
 
 
 def create_buckets(settings: Settings) -> list[str]:
-    """Create missing buckets, and return the names of all.
+    """Create missing buckets, let Airflow's logs expire, and return the names of all.
 
     Raises KpiError when the store does not answer or refuses, or when storage is not S3.
     """
     if settings.storage != "s3":
         raise KpiError("KPI_STORAGE is not s3, so there are no buckets to create.")
     client = s3_client(settings)
-    names = [bucket(settings, "airflow-logs"), *_names_of_runs(settings)]
+    names = [bucket(settings, _OF_AIRFLOW), *_names_of_runs(settings)]
     for name in _missing(settings, names):
         with s3_errors(settings, name):
             client.create_bucket(Bucket=name, **_place(settings.s3.region))
+    _let_airflows_logs_expire(settings, client)
     return names
+
+
+def _let_airflows_logs_expire(settings: Settings, client: "S3Client") -> None:
+    name = bucket(settings, _OF_AIRFLOW)
+    with s3_errors(settings, name):
+        client.put_bucket_lifecycle_configuration(
+            Bucket=name,
+            LifecycleConfiguration={
+                "Rules": [
+                    {
+                        "ID": "kpi-retention",
+                        "Status": "Enabled",
+                        "Filter": {"Prefix": ""},
+                        "Expiration": {"Days": settings.retention.airflow_logs_days},
+                    }
+                ]
+            },
+        )
 
 
 def missing_buckets(settings: Settings) -> list[str]:

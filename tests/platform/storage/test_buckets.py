@@ -37,6 +37,15 @@ def test_they_have_the_prefix_and_lie_in_the_region() -> None:
         assert place["LocationConstraint"] == "eu-west-1"
 
 
+def test_airflows_logs_expire_as_the_settings_say() -> None:
+    with s3_endpoint() as s3:
+        kept = {"airflow_logs_days": 30}
+        create_buckets(Settings.model_validate({"storage": "s3", "s3": s3, "retention": kept}))
+
+        found = client_of(s3).get_bucket_lifecycle_configuration(Bucket="airflow-logs")
+    assert [rule["Expiration"]["Days"] for rule in found["Rules"]] == [30]
+
+
 def test_a_store_that_does_not_answer_is_named() -> None:
     address = f"http://127.0.0.1:{free_port()}"
     s3 = S3Settings(endpoint_url=address)
