@@ -1,5 +1,6 @@
 """Create the buckets of a self-hosted object store."""
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import KpiError
@@ -9,7 +10,10 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+logger = logging.getLogger(__name__)
+
 _OF_AIRFLOW = "airflow-logs"
+_CANNOT = ("NotImplemented", "MethodNotAllowed", "501", "405")
 _OF_RUNS = ("ge-artifacts", "mlflow-artifacts")
 
 
@@ -30,21 +34,35 @@ def create_buckets(settings: Settings) -> list[str]:
 
 
 def _let_airflows_logs_expire(settings: Settings, client: "S3Client") -> None:
+    from botocore.exceptions import ClientError
+
     name = bucket(settings, _OF_AIRFLOW)
+    days = settings.retention.airflow_logs_days
     with s3_errors(settings, name):
-        client.put_bucket_lifecycle_configuration(
-            Bucket=name,
-            LifecycleConfiguration={
-                "Rules": [
-                    {
-                        "ID": "kpi-retention",
-                        "Status": "Enabled",
-                        "Filter": {"Prefix": ""},
-                        "Expiration": {"Days": settings.retention.airflow_logs_days},
-                    }
-                ]
-            },
-        )
+        try:
+            client.put_bucket_lifecycle_configuration(
+                Bucket=name,
+                LifecycleConfiguration={
+                    "Rules": [
+                        {
+                            "ID": "kpi-retention",
+                            "Status": "Enabled",
+                            "Filter": {"Prefix": ""},
+                            "Expiration": {"Days": days},
+                        }
+                    ]
+                },
+            )
+        except ClientError as error:
+            # Not every store that speaks S3 lets files expire.
+            if error.response["Error"]["Code"] not in _CANNOT:
+                raise
+            logger.warning(
+                "The store lets no files expire: nothing deletes what is in %s for more than %s "
+                "days.",
+                name,
+                days,
+            )
 
 
 def missing_buckets(settings: Settings) -> list[str]:
