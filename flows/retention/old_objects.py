@@ -35,7 +35,7 @@ def remove_objects(settings: Settings, folder: Path, old: Sequence[StoredFile]) 
     name, _ = bucket_and_key(settings, folder)
     client = s3_client(settings)
     for start in range(0, len(old), _AT_ONCE):
-        keys: "list[ObjectIdentifierTypeDef]" = [
+        keys: list[ObjectIdentifierTypeDef] = [
             {"Key": file.name} for file in old[start : start + _AT_ONCE]
         ]
         with s3_errors(settings, name):
