@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows.errors import KpiError
 from flows.platform.storage.object_store import bucket_and_key, s3_client, s3_errors
 from flows.retention.old_files import StoredFile
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _AT_ONCE = 1000  # as many as S3 takes
 
@@ -31,7 +35,9 @@ def remove_objects(settings: Settings, folder: Path, old: Sequence[StoredFile]) 
     name, _ = bucket_and_key(settings, folder)
     client = s3_client(settings)
     for start in range(0, len(old), _AT_ONCE):
-        keys = [{"Key": file.name} for file in old[start : start + _AT_ONCE]]
+        keys: list[ObjectIdentifierTypeDef] = [
+            {"Key": file.name} for file in old[start : start + _AT_ONCE]
+        ]
         with s3_errors(settings, name):
             answer = client.delete_objects(Bucket=name, Delete={"Objects": keys, "Quiet": True})
         if refused := answer.get("Errors"):

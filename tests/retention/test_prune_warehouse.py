@@ -18,6 +18,7 @@ from flows.errors import PipelineBusy
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.warehouse.connection import Connection, execute
+from flows.retention import ledger
 from flows.retention import prune_warehouse as module
 from flows.retention.ledger import of_run
 from flows.retention.prune_warehouse import RAW, prune_warehouse
@@ -214,10 +215,9 @@ def test_killed_at_any_batch_it_is_completed_by_the_next_run(
 
 def _prune_and_die(settings: Settings, run: PruneRun, batch: int) -> None:
     batches = iter(range(batch))
-    record = module.record
 
     def die(*arguments: Any) -> None:
-        record(*arguments)
+        ledger.record(*arguments)
         if next(batches, None) is None:
             os.kill(os.getpid(), signal.SIGKILL)
 
