@@ -25,7 +25,7 @@ READS = {
     "APP": {("ge-artifacts", key) for key in KEYS} | {("mlflow-artifacts", KEYS[1])},
     "BACKUP": {(bucket, key) for bucket in BUCKETS for key in KEYS},
     "MLFLOW": {("mlflow-artifacts", key) for key in KEYS},
-    "RUNS": {(bucket, key) for bucket in ("ge-artifacts", "kpi-runs") for key in KEYS}
+    "RUNS": {(bucket, key) for bucket in BUCKETS[:-1] for key in KEYS}
     | {("mlflow-artifacts", KEYS[1])},
 }
 WRITES = {**READS, "APP": set(), "BACKUP": set()}

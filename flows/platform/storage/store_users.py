@@ -43,7 +43,8 @@ def rights(settings: Settings) -> dict[str, Rights]:
             reads=("airflow-logs", "ge-artifacts", "mlflow-artifacts", runs), lists_buckets=True
         ),
         "mlflow": Rights(writes=("mlflow-artifacts",)),
-        "runs": Rights(writes=("ge-artifacts", _REPORTS, runs)),
+        # Airflow's logs as well: a person is forgotten there, too.
+        "runs": Rights(writes=("airflow-logs", "ge-artifacts", _REPORTS, runs)),
     }
 
 

@@ -121,7 +121,13 @@ def test_a_service_gets_a_policy_a_login_and_both_together(store: Store) -> None
         ("app", []),
         ("backup", []),
         ("mlflow", ["mlflow-artifacts/*"]),
-        ("runs", ["ge-artifacts/*", "mlflow-artifacts/drift-reports/*", "kpi-runs/*"]),
+        (
+            "runs",
+            [
+                *("airflow-logs/*", "ge-artifacts/*"),
+                *("mlflow-artifacts/drift-reports/*", "kpi-runs/*"),
+            ],
+        ),
     ],
 )
 def test_a_service_changes_what_is_its_own(service: str, changes: list[str]) -> None:
