@@ -13,6 +13,7 @@ from flows.platform.warehouse.connection import Connection
 
 DUMP = "the dump of the warehouse"
 
+
 def where(home: Path, db: Connection, user: int) -> set[str]:
     """Return the tables and files that hold the user's id, however it is written."""
     return {*tables(db, user), *files(home, user)}
