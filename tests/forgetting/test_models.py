@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.churn.model import registered_model
-from flows.churn.model.training_users import TRAINING_USERS, describe_users
+from flows.churn.model.training_users import TRAINING_USERS
 from flows.forgetting.models import forget_in_models
 from flows.forgetting.trace import Trace, by_place
 from flows.platform.forgetting.people import People
@@ -17,7 +17,7 @@ from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 from tests.churn.handmade_models import users
-from tests.forgetting.trained import MODEL, SHAP, examples, kept, train
+from tests.forgetting.trained import MODEL, SHAP, examples, kept, train, typical_user
 
 CHANGED = "kpi.changed_by_forgetting"
 
@@ -32,16 +32,6 @@ def settings(tmp_path: Path) -> Settings:
 def trained(settings: Settings, tmp_path: Path) -> str:
     """The MLflow run of a training, with the files that a training leaves, and its features."""
     return train(settings, tmp_path / "training", users())
-
-
-def typical_user() -> int:
-    """The user whose values the training keeps as typical."""
-    others = users()[~users()["in_holdout"]]
-    names = MODEL.feature_names
-    typical = [each.typical for each in describe_users(others, MODEL).features.values()]
-    same = np.isclose(others[names].to_numpy(), np.array(typical, dtype=float)).all(axis=1)
-    (user,) = others["user_id"][same]
-    return int(user)
 
 
 def store(settings: Settings) -> Path:

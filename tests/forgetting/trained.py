@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
+import numpy as np
 import pandas as pd
 
 from flows.churn.folders import churn_run_folder
@@ -19,7 +20,7 @@ from flows.churn.production.document import DOCUMENT
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
-from tests.churn.handmade_models import MODELS
+from tests.churn.handmade_models import MODELS, users
 
 MODEL = MODELS["best"]
 SHAP = "shap_values.parquet"
@@ -56,6 +57,16 @@ def train(settings: Settings, folder: Path, table: pd.DataFrame) -> str:
             pip_requirements=["mlflow"],
         )
     return str(run.info.run_id)
+
+
+def typical_user() -> int:
+    """The user whose values the training keeps as typical."""
+    others = users()[~users()["in_holdout"]]
+    names = MODEL.feature_names
+    typical = [each.typical for each in describe_users(others, MODEL).features.values()]
+    same = np.isclose(others[names].to_numpy(), np.array(typical, dtype=float)).all(axis=1)
+    (user,) = others["user_id"][same]
+    return int(user)
 
 
 def kept(store: Path, name: str) -> Path:
