@@ -8,8 +8,8 @@ from typing import Any
 
 from flows.platform.deployments.server_calls import PrefectServer
 from flows.platform.orchestration.api import import_prefect, prefect_errors
+from flows.platform.orchestration.old_logs import remove_old_logs
 from flows.retention.ledger import Pruned, PrunedPlaces, record_all
-from flows.retention.prefect_logs import prune_logs
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 
@@ -30,10 +30,9 @@ def prune_prefect(settings: Settings, run: PruneRun) -> PrunedPlaces:
     import_prefect()
     with prefect_errors():
         places = asyncio.run(_prune(settings, run))
-    logs = Pruned(
-        LOGS, run.kept_from(settings.retention.prefect_days), rows=prune_logs(settings, run)
-    )
-    return record_all(settings, run, [*places, logs])
+    days = settings.retention.prefect_days
+    logs = remove_old_logs(settings, run.kept_since(days, settings), dry_run=not run.removes)
+    return record_all(settings, run, [*places, Pruned(LOGS, run.kept_from(days), rows=logs)])
 
 
 async def _prune(settings: Settings, run: PruneRun) -> list[Pruned]:

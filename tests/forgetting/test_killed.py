@@ -15,7 +15,7 @@ from tests.churn.handmade_models import users
 from tests.forgetting.kept import where
 from tests.forgetting.traces import USER, Traces
 from tests.forgetting.trained import SHAP, examples, kept, train
-from tests.killed_process import Place, killed_at
+from tests.operations.killed_process import Place, killed_at
 
 # One process imports what the killed ones are forked from.
 pytestmark = pytest.mark.xdist_group("killed_production")

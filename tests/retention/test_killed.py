@@ -21,7 +21,7 @@ from flows.retention.prune_prefect import prune_prefect
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
-from tests.killed_process import Place, killed_at
+from tests.operations.killed_process import Place, killed_at
 from tests.retention.flow_runs import left, ran
 from tests.retention.test_prune_files import LAST, aged
 

@@ -6,7 +6,7 @@ from flows.churn.promotion.promote_model import promote_model
 from flows.churn.promotion.rollback import roll_back
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
-from tests.killed_process import Place, killed_at
+from tests.operations.killed_process import Place, killed_at
 
 STAGE = "mlflow.tracking.MlflowClient.transition_model_version_stage"
 ALIAS = "mlflow.tracking.MlflowClient.set_registered_model_alias"

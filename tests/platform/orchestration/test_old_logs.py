@@ -5,7 +5,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import psycopg
@@ -19,9 +19,8 @@ from flows.local.services.definitions import choose_ports, service_environment
 from flows.paths import REPOSITORY
 from flows.platform.orchestration.database import laid_out_database
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.orchestration.old_logs import remove_old_logs
 from flows.platform.storage.layout import prefect_home
-from flows.retention.prefect_logs import prune_logs
-from flows.retention.run import PruneRun
 from flows.settings import Settings, load_settings
 
 # It shares Prefect's layout with others.
@@ -29,7 +28,7 @@ pytestmark = pytest.mark.xdist_group("prefect")
 
 TODAY = datetime.now(UTC).date()
 AGES = (0, 89, 91, 92, 93, 400)
-PRUNE = PruneRun(as_of=TODAY, mode="prune")
+KEPT_SINCE = datetime.combine(TODAY - timedelta(days=90), time.min, UTC)
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +102,11 @@ def test_lines_of_before_the_kept_period_go(
     settings: Settings = request.getfixturevalue(home)
     every = [str(age) for age in AGES]
 
-    assert prune_logs(settings, PruneRun(as_of=TODAY, mode="dry-run")) == 4
+    assert remove_old_logs(settings, KEPT_SINCE, dry_run=True) == 4
     assert ages(settings) == every
-    assert prune_logs(settings, PRUNE) == 4
+    assert remove_old_logs(settings, KEPT_SINCE, dry_run=False) == 4
     assert ages(settings) == ["0", "89"]
-    assert prune_logs(settings, PRUNE) == 0
+    assert remove_old_logs(settings, KEPT_SINCE, dry_run=False) == 0
 
 
 def test_the_statement_of_the_run_book_does_the_same(on_server: Settings) -> None:
@@ -123,14 +122,14 @@ def test_of_a_server_that_is_not_named_nothing_goes(
     in_file: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREFECT_API_URL", "http://prefect:4200/api")
-    assert prune_logs(in_file, PRUNE) == 0
+    assert remove_old_logs(in_file, KEPT_SINCE, dry_run=False) == 0
     assert len(ages_in_file(in_file)) == len(AGES)
 
 
 def test_a_database_that_is_none_of_prefect_is_told(settings: Settings) -> None:
     another = settings.model_copy(update={"prefect_database_url": settings.database_url})
     with pytest.raises(KpiError, match=r"Prefect's database keeps its old logs: .*not exist"):
-        prune_logs(another, PRUNE)
+        remove_old_logs(another, KEPT_SINCE, dry_run=False)
 
 
 def test_kpi_up_names_its_own(embedded: PostgresServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,6 @@ from flows.errors import KpiError
 from flows.platform.storage.layout import prefect_home
 from flows.platform.warehouse.connection import connection_arguments, execute, fetch_one
 from flows.platform.warehouse.errors import first_line
-from flows.retention.run import PruneRun
 from flows.settings import Settings
 
 # A server's database is not this home's.
@@ -24,27 +23,26 @@ _REMOVE = "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE timestamp < ? L
 _PATIENCE_SECONDS = 60
 
 
-def prune_logs(settings: Settings, run: PruneRun) -> int:
-    """Remove the lines from before the kept period; return how many those are.
+def remove_old_logs(settings: Settings, since: datetime, *, dry_run: bool) -> int:
+    """Remove the lines from before a moment; return how many those are. A dry run only counts.
 
     Where Prefect's database is out of reach, none are. Killed at any place, the next run completes
     it. Raises KpiError when the database refuses.
     """
-    since = run.kept_since(settings.retention.prefect_days, settings)
     database = prefect_home(settings) / "prefect.db"
     try:
         if settings.prefect_database_url:
             return _on_server(
-                settings, settings.prefect_database_url.get_secret_value(), run, since
+                settings, settings.prefect_database_url.get_secret_value(), since, dry_run=dry_run
             )
         if database.is_file() and not any(map(os.environ.get, _ELSEWHERE)):
-            return _in_file(settings, database, run, since)
+            return _in_file(settings, database, since, dry_run=dry_run)
     except (psycopg.Error, sqlite3.Error) as error:
         raise KpiError(f"Prefect's database keeps its old logs: {first_line(error)}") from error
     return 0
 
 
-def _on_server(settings: Settings, url: str, run: PruneRun, since: datetime) -> int:
+def _on_server(settings: Settings, url: str, since: datetime, *, dry_run: bool) -> int:
     values = {"kept_since": since, "batch": settings.retention.batch_rows}
     with psycopg.connect(
         url,
@@ -52,21 +50,25 @@ def _on_server(settings: Settings, url: str, run: PruneRun, since: datetime) -> 
         row_factory=dict_row,
         **connection_arguments(settings, "prune_prefect"),
     ) as connection:
-        if not run.removes:
-            return int(fetch_one(connection, "retention/count_prefect_logs.sql", values)["rows"])
+        if dry_run:
+            return int(
+                fetch_one(connection, "platform/orchestration/count_old_logs.sql", values)["rows"]
+            )
         return _in_batches(
             settings,
-            lambda: execute(connection, "retention/remove_prefect_logs.sql", values).rowcount,
+            lambda: (
+                execute(connection, "platform/orchestration/remove_old_logs.sql", values).rowcount
+            ),
         )
 
 
-def _in_file(settings: Settings, database: Path, run: PruneRun, since: datetime) -> int:
+def _in_file(settings: Settings, database: Path, since: datetime, *, dry_run: bool) -> int:
     before = f"{since.astimezone(UTC):%Y-%m-%d %H:%M:%S}"  # as Prefect writes it there
     # It commits each statement.
     with closing(
         sqlite3.connect(database, timeout=_PATIENCE_SECONDS, isolation_level=None)
     ) as connection:
-        if not run.removes:
+        if dry_run:
             return int(connection.execute(_COUNT, [before]).fetchone()[0])
         values = [before, settings.retention.batch_rows]
         return _in_batches(settings, lambda: connection.execute(_REMOVE, values).rowcount)
