@@ -70,7 +70,13 @@ def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     configure_prefect(settings)
     with laid_out_database():
         pass
+    prefect_home(settings).mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(prefect_home(settings) / "prefect.db")) as connection:
+        # Prefect 3 makes its tables in a server that it starts.
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS log"
+            " (id INTEGER PRIMARY KEY, name, level, message, timestamp)"
+        )
         for age in AGES:
             connection.execute(
                 "INSERT INTO log (name, level, message, timestamp) VALUES ('flow', 20, ?, ?)",
