@@ -24,7 +24,7 @@ PIPELINE = Pipeline(
         ),
         Step(
             f"{_ROOM}.prune_prefect:prune_prefect",
-            "Remove old flow runs with their artifacts",
+            "Remove old flow runs with their artifacts, and old logs",
         ),
         Step(
             f"{_ROOM}.tell_what_was_pruned:tell_what_was_pruned",
