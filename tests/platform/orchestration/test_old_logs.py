@@ -41,6 +41,12 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServe
     )
     server.start()
     lay_out(server, "prefect_db")
+    with psycopg.connect(server.url("prefect_db")) as connection:
+        # Prefect 3 makes its tables in a server that it starts.
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS log (id uuid DEFAULT gen_random_uuid() PRIMARY KEY,"
+            " name text, level int, message text, timestamp timestamptz)"
+        )
     yield server
     server.stop()
 
@@ -72,7 +78,6 @@ def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
         pass
     prefect_home(settings).mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(prefect_home(settings) / "prefect.db")) as connection:
-        # Prefect 3 makes its tables in a server that it starts.
         connection.execute(
             "CREATE TABLE IF NOT EXISTS log"
             " (id INTEGER PRIMARY KEY, name, level, message, timestamp)"
