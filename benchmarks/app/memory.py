@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import gettempdir
 from urllib.parse import urlsplit
 
 import psutil
@@ -59,6 +60,6 @@ def _open_files(pid: int) -> int:
     total = 0
     for opened in Path(f"/proc/{pid}/fd").iterdir():
         target, found = str(opened.readlink()), opened.stat()
-        if target.startswith("/tmp/") and stat.S_ISREG(found.st_mode):  # noqa: S108
+        if Path(target).is_relative_to(gettempdir()) and stat.S_ISREG(found.st_mode):
             total += found.st_blocks * 512
     return total

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Spark's own name for what a cluster asks for.
-SECRET = "_SPARK_AUTH_SECRET"  # noqa: S105
+# Spark's own name of the variable that holds what a cluster asks for.
+VARIABLE = "_SPARK_AUTH_SECRET"
 
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 30
@@ -49,7 +49,8 @@ _FOR_MANY = {
 _BROADCAST_FOR_FEW = "64k"
 # Options are seen in the list of processes. A driver asks whether this one is set, and takes the
 # secret from the variable.
-_IN_THE_ENVIRONMENT = f"${{env:{SECRET}}}"
+_IN_THE_ENVIRONMENT = f"${{env:{VARIABLE}}}"
+# Executors ask the driver back, and a container has an address in each of its networks.
 _EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
@@ -117,7 +118,7 @@ def spark_session(
             _wait_for_executor(session, settings.patience_seconds)
     # A master that does not answer raises a Py4J error.
     except (PySparkRuntimeError, Py4JError) as error:
-        asked = () if local else ("KPI_SPARK_AUTHENTICATE", SECRET)
+        asked = () if local else ("KPI_SPARK_AUTHENTICATE", VARIABLE)
         suspects = ["KPI_SPARK_MASTER_URL", *asked, "KPI_JAVA_HOME", *set_variables(JAVA_OPTIONS)]
         raise KpiError(
             f"Spark does not start on {master} ({str(error).splitlines()[0]}). "
