@@ -1,0 +1,157 @@
+"""Judge each raw row once: read and parse its cells, find the rules that it breaks, keep that.
+
+raw.bt_crypto_judged is a cache. For every day of raw.bt_crypto_judged_days it holds each raw row
+that belongs to that day, but for those that triggers on the raw table noted since: rows that
+arrived (raw.bt_crypto_arrivals) and rows that were deleted or changed (raw.bt_crypto_departures).
+All of it is void under another contract, and may be emptied at any time.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow
+
+from flows.crypto_events.calendar import contract_days, date_forms
+from flows.crypto_events.contract import broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.run import WindowRun, arrival_bounds
+from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
+from flows.sql_files import read_sql
+
+_JUDGE = "crypto_events/staging/judging/judge.sql"
+
+
+def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> None:
+    """Judge the raw rows of the run's window that are not judged yet, or all, if the run is full.
+
+    The caller holds the stage lock, and dqm.calendar is filled for the settings.
+    """
+    contract = _Contract.of(settings, window_dates(settings.crypto, run.days))
+    _forget(connection, contract, everything=run.full)
+    window = {"window_start": run.window_start, "as_of": run.as_of}
+    judged = {row["day"] for row in _run(connection, "judged_days", window)}
+    if days := [day for day in run.days if day not in judged]:
+        _judge_days(connection, settings, contract, days)
+    _judge_arrivals(connection, settings, contract, run)
+
+
+def window_dates(crypto: CryptoSettings, days: list[date]) -> sql.Literal:
+    """Return every text that means one of the days."""
+    return sql.Literal(
+        [
+            form
+            for day in contract_days(crypto, days)
+            for form in date_forms(crypto.date_format, day)
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class _Contract:
+    """What decides how a row is judged; `window_dates` only make that faster."""
+
+    rules: dict[str, sql.Composable]
+    calendar: tuple[object, ...]
+    window_dates: sql.Literal
+
+    @classmethod
+    def of(cls, settings: Settings, dates: sql.Literal) -> "_Contract":
+        crypto = settings.crypto
+        rules = raw_rules(crypto)
+        return cls(
+            {
+                "every_rule_holds": every_rule_holds(rules),
+                "broken_rules": broken_rules(rules),
+                "number_max_length": sql.Literal(crypto.number_max_length),
+                "time_zone": sql.Literal(settings.time_zone),
+            },
+            (
+                crypto.date_format,
+                crypto.first_year,
+                crypto.last_year,
+                sorted(set(crypto.placeholder_dates)),
+            ),
+            dates,
+        )
+
+    def fingerprint(self, connection: Connection) -> str:
+        """Return the SHA-256 of all that decides: rules, settings, SQL, and its functions."""
+        parts = [
+            read_sql(_JUDGE),
+            repr(self.calendar),
+            *(part.as_string(connection) for part in self.rules.values()),
+            str(fetch_one(connection, "crypto_events/staging/judging/functions.sql")["functions"]),
+        ]
+        return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _forget(connection: Connection, contract: _Contract, *, everything: bool) -> None:
+    fingerprint = {"fingerprint": contract.fingerprint(connection)}
+    must_forget = _run(connection, "must_forget_all", fingerprint).fetchone()
+    if everything or must_forget is None or must_forget["must_forget"]:
+        _run(connection, "forget_rows")
+        _run(connection, "forget_log")
+        _run(connection, "remember_contract", fingerprint)
+    else:
+        _run(connection, "forget_departed")
+
+
+def _judge_days(
+    connection: Connection, settings: Settings, contract: _Contract, days: list[date]
+) -> None:
+    arrived_from, arrived_before = arrival_bounds(settings, days[0], days[-1])
+    unjudged = _part(
+        "rows_of_days",
+        dates=window_dates(settings.crypto, days),
+        arrived_from=sql.Literal(arrived_from),
+        arrived_before=sql.Literal(arrived_before),
+    )
+    needed = _part("needed_for_days", first=sql.Literal(days[0]), last=sql.Literal(days[-1]))
+    _judge(connection, contract, unjudged, needed)
+    judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
+    _run(connection, "drop_judged_arrivals", judged)
+    _run(connection, "remember_days", judged)
+
+
+def _judge_arrivals(
+    connection: Connection, settings: Settings, contract: _Contract, run: WindowRun
+) -> None:
+    arrived_from, arrived_before = run.arrival_bounds(settings)
+    picked: dict[str, date | datetime | str] = {
+        "window_start": run.window_start,
+        "as_of": run.as_of,
+        "arrived_from": arrived_from,
+        "arrived_before": arrived_before,
+        "time_zone": settings.time_zone,
+    }
+    _run(connection, "create_unjudged")
+    if _run(connection, "pick_arrivals", picked).rowcount:
+        _run(connection, "analyze_unjudged")
+        _judge(connection, contract, _part("rows_that_arrived"), sql.SQL("true"))
+
+
+def _judge(
+    connection: Connection, contract: _Contract, unjudged: sql.Composable, needed: sql.Composable
+) -> None:
+    execute(
+        connection,
+        _JUDGE,
+        unjudged=sql.SQL("({})").format(unjudged),
+        needed=needed,
+        window_dates=contract.window_dates,
+        **contract.rules,
+    )
+
+
+def _run(
+    connection: Connection, name: str, parameters: Parameters | None = None
+) -> psycopg.Cursor[DictRow]:
+    return execute(connection, f"crypto_events/staging/judging/{name}.sql", parameters)
+
+
+def _part(name: str, **parts: sql.Composable) -> sql.Composable:
+    return sql.SQL(read_sql(f"crypto_events/staging/judging/{name}.sql")).format(**parts)

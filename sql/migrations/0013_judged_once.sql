@@ -1,0 +1,150 @@
+-- What a raw row is, is computed once and kept; triggers note which rows came and went since. All of it
+-- can be emptied at any time: the next run then judges its window anew. Runs on PostgreSQL 15 to 18.
+
+CREATE TABLE raw.bt_crypto_judged (
+    raw_id                    bigint PRIMARY KEY,
+    user_id                   bigint,
+    purchase_date             date,
+    latest_date               date NOT NULL,
+    site_id                   text,
+    crypto_type               text,
+    purchase_price            numeric,
+    purchase_units            numeric,
+    unreadable_user_id        text,
+    unreadable_purchase_date  text,
+    unreadable_purchase_price text,
+    unreadable_purchase_units text,
+    reasons                   text[]
+);
+CREATE INDEX bt_crypto_judged_key ON raw.bt_crypto_judged (purchase_date, user_id);
+CREATE INDEX bt_crypto_judged_by_arrival ON raw.bt_crypto_judged (latest_date)
+    WHERE purchase_date IS NULL OR purchase_date > latest_date;
+
+CREATE TABLE raw.bt_crypto_judged_days (
+    day date PRIMARY KEY
+);
+
+CREATE TABLE raw.bt_crypto_judged_contract (
+    only_row    boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+    fingerprint text NOT NULL
+);
+
+-- The raw_ids of a statement are a range, in which others may have written as well.
+CREATE TABLE raw.bt_crypto_arrivals (
+    first_raw_id bigint NOT NULL,
+    last_raw_id  bigint NOT NULL,
+    date_key     text,
+    arrived_from timestamptz NOT NULL,
+    arrived_to   timestamptz NOT NULL
+);
+
+CREATE TABLE raw.bt_crypto_departures (
+    raw_id bigint
+);
+
+-- Texts that no contract can read as a date are one group, so that any delivery has few groups.
+CREATE FUNCTION raw.date_group(date_key text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN date_key ~ '^[0-9]{1,4}[-/. ][0-9]{1,4}[-/. ][0-9]{1,4}$' THEN date_key END;
+
+-- With the rights of the owner, because whoever may write raw rows need not know of these tables.
+CREATE FUNCTION raw.note_arrivals() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO raw.bt_crypto_arrivals (
+        first_raw_id, last_raw_id, date_key, arrived_from, arrived_to
+    )
+    SELECT min(min(first_raw_id)) OVER (), max(max(last_raw_id)) OVER (),
+        raw.date_group(date_key), min(arrived_from), max(arrived_to)
+    FROM (
+        SELECT raw.date_key(purchase_date) AS date_key,
+            min(raw_id) AS first_raw_id, max(raw_id) AS last_raw_id,
+            min(arrived_at) AS arrived_from, max(arrived_at) AS arrived_to
+        FROM arrived
+        GROUP BY raw.date_key(purchase_date)
+    ) AS by_text
+    GROUP BY raw.date_group(date_key);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION raw.note_departures() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO raw.bt_crypto_departures (raw_id) SELECT raw_id FROM departed;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION raw.note_that_all_departed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO raw.bt_crypto_departures (raw_id) VALUES (NULL);
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_inserted AFTER INSERT ON raw.bt_crypto_transaction_history
+    REFERENCING NEW TABLE AS arrived
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.note_arrivals();
+CREATE TRIGGER note_updated_from AFTER UPDATE ON raw.bt_crypto_transaction_history
+    REFERENCING OLD TABLE AS departed
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.note_departures();
+CREATE TRIGGER note_updated_to AFTER UPDATE ON raw.bt_crypto_transaction_history
+    REFERENCING NEW TABLE AS arrived
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.note_arrivals();
+CREATE TRIGGER note_deleted AFTER DELETE ON raw.bt_crypto_transaction_history
+    REFERENCING OLD TABLE AS departed
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.note_departures();
+CREATE TRIGGER note_truncated AFTER TRUNCATE ON raw.bt_crypto_transaction_history
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.note_that_all_departed();
+
+COMMENT ON TABLE raw.bt_crypto_judged IS
+'What each raw row is by the contract: read, parsed and judged once; rows of days that no run has rebuilt are not here
+Written by: build_events_candidate
+Read by: build_events_candidate, kpi plan';
+COMMENT ON COLUMN raw.bt_crypto_judged.raw_id IS 'Number of the raw row';
+COMMENT ON COLUMN raw.bt_crypto_judged.latest_date IS
+    'The day after arrival: a later purchase_date is in the future';
+
+COMMENT ON TABLE raw.bt_crypto_judged_days IS
+'Days of which every raw row is judged, but for those that came or went since
+Written by: build_events_candidate
+Read by: build_events_candidate, kpi plan';
+COMMENT ON COLUMN raw.bt_crypto_judged_days.day IS 'Day of the purchase, or of arrival for a row whose date is unreadable or in the future';
+
+COMMENT ON TABLE raw.bt_crypto_judged_contract IS
+'The contract by which raw rows were judged, in one row; with another one, all are judged anew
+Written by: build_events_candidate
+Read by: build_events_candidate, kpi plan';
+COMMENT ON COLUMN raw.bt_crypto_judged_contract.only_row IS 'Always true: the table has one row';
+COMMENT ON COLUMN raw.bt_crypto_judged_contract.fingerprint IS
+    'SHA-256 of the rules, the settings and the SQL that judge a row';
+
+COMMENT ON TABLE raw.bt_crypto_arrivals IS
+'Raw rows that came and may not be judged yet, a row per statement and text of the date
+Written by: whoever writes raw rows, by triggers; build_events_candidate
+Read by: build_events_candidate, kpi plan';
+COMMENT ON COLUMN raw.bt_crypto_arrivals.first_raw_id IS 'Smallest raw_id of the statement';
+COMMENT ON COLUMN raw.bt_crypto_arrivals.last_raw_id IS
+    'Greatest raw_id of the statement; others may have written in between';
+COMMENT ON COLUMN raw.bt_crypto_arrivals.date_key IS
+    'The date''s text, without blanks around it; NULL for texts that cannot be a date';
+COMMENT ON COLUMN raw.bt_crypto_arrivals.arrived_from IS 'When the first of the rows was stored';
+COMMENT ON COLUMN raw.bt_crypto_arrivals.arrived_to IS 'When the last of the rows was stored';
+
+COMMENT ON TABLE raw.bt_crypto_departures IS
+'Raw rows that were deleted or changed since they may have been judged
+Written by: whoever writes raw rows, by triggers; build_events_candidate
+Read by: build_events_candidate, kpi plan';
+COMMENT ON COLUMN raw.bt_crypto_departures.raw_id IS 'Number of the raw row; NULL when all were deleted at once';
+
+DO $$ DECLARE repeated record; BEGIN
+    FOR repeated IN
+        SELECT copy.attname AS name, col_description(original.attrelid, original.attnum) AS meaning
+        FROM pg_attribute AS copy
+        JOIN pg_attribute AS original ON original.attname = copy.attname
+        WHERE copy.attrelid = 'raw.bt_crypto_judged'::regclass
+          AND original.attrelid = 'staging.bt_crypto_events_window'::regclass
+          AND copy.attnum > 0 AND col_description(copy.attrelid, copy.attnum) IS NULL
+    LOOP
+        EXECUTE format('COMMENT ON COLUMN raw.bt_crypto_judged.%I IS %L', repeated.name, repeated.meaning);
+    END LOOP;
+END $$;
