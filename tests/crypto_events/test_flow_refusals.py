@@ -66,6 +66,7 @@ def test_the_parameters_explain_themselves() -> None:
         "policy",
         "max_reject_share",
         "allow_mass_deactivation",
+        "full",
         "generate",
     ]
     assert "abort" in json.dumps(properties["policy"])

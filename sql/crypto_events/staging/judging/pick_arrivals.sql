@@ -22,8 +22,11 @@ SELECT DISTINCT history.raw_id
 FROM (SELECT DISTINCT first_raw_id, last_raw_id FROM picked) AS statement
 CROSS JOIN LATERAL (
     SELECT raw_id, raw.date_group(raw.date_key(purchase_date)) AS date_key
-    FROM raw.bt_crypto_transaction_history
+    FROM raw.bt_crypto_transaction_history AS arrived
     WHERE raw_id BETWEEN statement.first_raw_id AND statement.last_raw_id
+      AND NOT EXISTS (
+          SELECT FROM raw.bt_crypto_judged AS judged WHERE judged.raw_id = arrived.raw_id
+      )
     OFFSET 0
 ) AS history
 JOIN picked
