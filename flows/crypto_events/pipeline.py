@@ -84,6 +84,12 @@ PIPELINE = Pipeline(
             default=False,
         ),
         Parameter(
+            "verify",
+            bool,
+            "The same, and stop where what was judged before differs.",
+            default=False,
+        ),
+        Parameter(
             "generate",
             bool,
             "Top the window up with fake rows first.",

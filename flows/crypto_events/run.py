@@ -19,6 +19,7 @@ class WindowRun(Run):
     max_reject_share: float
     allow_mass_deactivation: bool = False
     full: bool = False
+    verify: bool = False
 
     @property
     def window_start(self) -> date:
@@ -55,6 +56,7 @@ def plan_run(
     max_reject_share: float | None = None,
     allow_mass_deactivation: bool = False,
     full: bool = False,
+    verify: bool = False,
     run_id: str | None = None,
 ) -> WindowRun:
     """Return the run for `as_of` (default: today in the settings' time zone).
@@ -74,5 +76,6 @@ def plan_run(
         max_reject_share=crypto.max_reject_share if max_reject_share is None else max_reject_share,
         allow_mass_deactivation=allow_mass_deactivation,
         full=full,
+        verify=verify,
         run_id=run_id or str(uuid4()),
     )

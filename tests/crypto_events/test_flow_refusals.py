@@ -67,6 +67,7 @@ def test_the_parameters_explain_themselves() -> None:
         "max_reject_share",
         "allow_mass_deactivation",
         "full",
+        "verify",
         "generate",
     ]
     assert "abort" in json.dumps(properties["policy"])

@@ -9,7 +9,7 @@ from flows.crypto_events.calendar import ensure_calendar
 from flows.crypto_events.contract import DUPLICATE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
-from flows.crypto_events.staging.judge import judge_window, window_dates
+from flows.crypto_events.staging.judge import judge_window, of_window, window_dates
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
@@ -47,7 +47,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     judge_window(connection, settings, run)
     window = {"window_start": run.window_start, "as_of": run.as_of}
     execute(connection, "crypto_events/staging/empty_window.sql")
-    execute(connection, "crypto_events/staging/build_window.sql", window)
+    execute(connection, "crypto_events/staging/build_window.sql", of_window=of_window(run))
     execute(connection, "crypto_events/staging/analyze_window.sql")
     execute(connection, "crypto_events/staging/apply_dismissals.sql")
     execute(connection, "crypto_events/staging/find_duplicates.sql")

@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.contract import broken_rules, every_rule_holds, raw_rules
 from flows.crypto_events.run import WindowRun, arrival_bounds
+from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
@@ -28,15 +29,23 @@ _JUDGE = "crypto_events/staging/judging/judge.sql"
 def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> None:
     """Judge the raw rows of the run's window that are not judged yet, or all, if the run is full.
 
-    The caller holds the stage lock, and dqm.calendar is filled for the settings.
+    The caller holds the stage lock, and dqm.calendar is filled for the settings. Raises KpiError
+    when the run verifies what was kept, and it differs from what judging anew gives.
     """
     contract = _Contract.of(settings, window_dates(settings.crypto, run.days))
-    _forget(connection, contract, everything=run.full)
-    window = {"window_start": run.window_start, "as_of": run.as_of}
-    judged = {row["day"] for row in _run(connection, "judged_days", window)}
-    if days := [day for day in run.days if day not in judged]:
-        _judge_days(connection, settings, contract, days)
-    _judge_arrivals(connection, settings, contract, run)
+    if run.verify:
+        _judge_what_came(connection, settings, contract, run, forget_all=False)
+        _run(connection, "keep_for_comparison", of_window=of_window(run))
+    _judge_what_came(connection, settings, contract, run, forget_all=run.full or run.verify)
+    if run.verify:
+        _check_kept(connection, run)
+
+
+def of_window(run: WindowRun) -> sql.Composable:
+    """Return SQL that is true for a judged row that belongs to the run's window."""
+    return _part(
+        "of_window", window_start=sql.Literal(run.window_start), as_of=sql.Literal(run.as_of)
+    )
 
 
 def window_dates(crypto: CryptoSettings, days: list[date]) -> sql.Literal:
@@ -89,15 +98,44 @@ class _Contract:
         return sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _forget(connection: Connection, contract: _Contract, *, everything: bool) -> None:
+def _judge_what_came(
+    connection: Connection,
+    settings: Settings,
+    contract: _Contract,
+    run: WindowRun,
+    *,
+    forget_all: bool,
+) -> None:
+    _forget(connection, contract, forget_all=forget_all)
+    window = {"window_start": run.window_start, "as_of": run.as_of}
+    judged = {row["day"] for row in _run(connection, "judged_days", window)}
+    if days := [day for day in run.days if day not in judged]:
+        _judge_days(connection, settings, contract, days)
+    _judge_arrivals(connection, settings, contract, run)
+
+
+def _forget(connection: Connection, contract: _Contract, *, forget_all: bool) -> None:
     fingerprint = {"fingerprint": contract.fingerprint(connection)}
-    must_forget = _run(connection, "must_forget_all", fingerprint).fetchone()
-    if everything or must_forget is None or must_forget["must_forget"]:
+    void = fetch_one(connection, "crypto_events/staging/judging/must_forget_all.sql", fingerprint)[
+        "must_forget"
+    ]
+    if forget_all or void:
         _run(connection, "forget_rows")
         _run(connection, "forget_log")
         _run(connection, "remember_contract", fingerprint)
     else:
         _run(connection, "forget_departed")
+
+
+def _check_kept(connection: Connection, run: WindowRun) -> None:
+    different = _run(connection, "first_difference", of_window=of_window(run)).fetchone()
+    if different:
+        raise KpiError(
+            f"What was judged before is not what judging anew gives, first for {different['day']}: "
+            f"{different['missing_rows']} rows were missing, {different['left_over_rows']} left "
+            f"over, {different['changed_rows']} different. Nothing was published; "
+            "`kpi run --full` mends it."
+        )
 
 
 def _judge_days(
@@ -128,6 +166,7 @@ def _judge_arrivals(
         "arrived_before": arrived_before,
         "time_zone": settings.time_zone,
     }
+    _run(connection, "drop_unjudged")
     _run(connection, "create_unjudged")
     if _run(connection, "pick_arrivals", picked).rowcount:
         _run(connection, "analyze_unjudged")
@@ -148,9 +187,12 @@ def _judge(
 
 
 def _run(
-    connection: Connection, name: str, parameters: Parameters | None = None
+    connection: Connection,
+    name: str,
+    parameters: Parameters | None = None,
+    **parts: sql.Composable,
 ) -> psycopg.Cursor[DictRow]:
-    return execute(connection, f"crypto_events/staging/judging/{name}.sql", parameters)
+    return execute(connection, f"crypto_events/staging/judging/{name}.sql", parameters, **parts)
 
 
 def _part(name: str, **parts: sql.Composable) -> sql.Composable:

@@ -1,5 +1,4 @@
--- Every judged row of the window, once: by its own date, or, when that is unreadable or in the future,
--- by its day of arrival.
+-- Every judged row of the window, once.
 INSERT INTO staging.bt_crypto_events_window (
     raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
     purchase_price, purchase_units, purchase_value,
@@ -11,8 +10,4 @@ SELECT raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
     unreadable_user_id, unreadable_purchase_date,
     unreadable_purchase_price, unreadable_purchase_units, reasons
 FROM raw.bt_crypto_judged
-WHERE purchase_date BETWEEN %(window_start)s AND %(as_of)s
-   OR (
-        (purchase_date IS NULL OR purchase_date > latest_date)
-        AND latest_date - 1 BETWEEN %(window_start)s AND %(as_of)s
-   )
+WHERE {of_window}

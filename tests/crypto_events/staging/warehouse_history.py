@@ -41,7 +41,10 @@ LEFT = {
 
 @dataclass
 class History:
-    """A warehouse to which the same happens as to another; `full` runs judge everything anew."""
+    """A warehouse to which the same happens as to another.
+
+    With `full`, each run judges everything anew, and verifies that what was kept is the same.
+    """
 
     settings: Settings
     db: Connection
@@ -54,8 +57,8 @@ class History:
         self.release()
         self.db.execute(
             "TRUNCATE raw.bt_crypto_transaction_history, raw.deliveries,"
-            " raw.bt_crypto_transaction_history_replaced, prod.bt_crypto_events, dqm.bt_crypto_events_dismissals,"
-            " dqm.bt_crypto_events_runs, dqm.bt_crypto_events_rejects, dqm.dq_runs,"
+            " raw.bt_crypto_transaction_history_replaced, prod.bt_crypto_events,"
+            " dqm.bt_crypto_events_dismissals, dqm.bt_crypto_events_runs, dqm.bt_crypto_events_rejects, dqm.dq_runs,"
             " dqm.bt_crypto_events_superseded, raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
             " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures"
             " RESTART IDENTITY"
@@ -135,7 +138,7 @@ class History:
             as_of=as_of,
             window_days=window_days,
             policy=policy,
-            full=self.full,
+            verify=self.full,
         )
         with transaction(settings, "test") as connection:
             execute(connection, "crypto_events/validation/record_rejects.sql", vars(run))

@@ -1,12 +1,16 @@
 -- What came for days that were judged just now is judged.
 DELETE FROM raw.bt_crypto_arrivals AS arrival
-USING raw.bt_crypto_arrivals AS same
-LEFT JOIN dqm.calendar ON calendar.form = same.date_key
-WHERE arrival.ctid = same.ctid
+USING (
+    SELECT ctid AS place, arrived_from, arrived_to,
+        (SELECT day FROM dqm.calendar WHERE form = date_key) AS day
+    FROM raw.bt_crypto_arrivals
+    OFFSET 0
+) AS dated
+WHERE arrival.ctid = dated.place
   AND (
-    calendar.day = ANY(%(days)s::date[])
+    dated.day = ANY(%(days)s::date[])
     OR (
-        calendar.day IS NULL
-        AND same.arrived_from >= %(arrived_from)s AND same.arrived_to < %(arrived_before)s
+        dated.day IS NULL
+        AND dated.arrived_from >= %(arrived_from)s AND dated.arrived_to < %(arrived_before)s
     )
   )
