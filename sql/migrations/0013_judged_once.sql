@@ -42,6 +42,14 @@ CREATE TABLE raw.bt_crypto_departures (
     raw_id bigint
 );
 
+-- The keys of prod that may have changed since they were published: a user's rows of a day, because a
+-- reject whose site or crypto is unknown concerns all of them; or, without a user, the whole day.
+CREATE TABLE raw.bt_crypto_touched (
+    purchase_date date NOT NULL,
+    user_id       bigint,
+    UNIQUE NULLS NOT DISTINCT (purchase_date, user_id)
+);
+
 -- Texts that no contract can read as a date are one group, so that any delivery has few groups.
 CREATE FUNCTION raw.date_group(date_key text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -81,6 +89,18 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- What comes back when a dismissal is taken back may be of any day.
+CREATE FUNCTION raw.touch_every_day() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    INSERT INTO raw.bt_crypto_touched (purchase_date)
+    SELECT day FROM raw.bt_crypto_judged_days
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_taken_back AFTER UPDATE OR DELETE OR TRUNCATE ON dqm.bt_crypto_events_dismissals
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.touch_every_day();
 CREATE TRIGGER note_inserted AFTER INSERT ON raw.bt_crypto_transaction_history
     REFERENCING NEW TABLE AS arrived
     FOR EACH STATEMENT EXECUTE FUNCTION raw.note_arrivals();
@@ -119,8 +139,8 @@ COMMENT ON COLUMN raw.bt_crypto_judged_contract.fingerprint IS
     'SHA-256 of the rules, the settings and the SQL that judge a row';
 
 COMMENT ON TABLE raw.bt_crypto_arrivals IS
-'Raw rows that came and may not be judged yet, a row per statement and text of the date
-Written by: whoever writes raw rows, by triggers; build_events_candidate
+'Raw rows that came and may not be judged yet, a row per statement and text of the date; triggers write it, whoever stores raw rows
+Written by: generate_fake_history_last_5_days, build_events_candidate, kpi ingest, kpi rejects correct
 Read by: build_events_candidate, kpi plan';
 COMMENT ON COLUMN raw.bt_crypto_arrivals.first_raw_id IS 'Smallest raw_id of the statement';
 COMMENT ON COLUMN raw.bt_crypto_arrivals.last_raw_id IS
@@ -131,10 +151,17 @@ COMMENT ON COLUMN raw.bt_crypto_arrivals.arrived_from IS 'When the first of the 
 COMMENT ON COLUMN raw.bt_crypto_arrivals.arrived_to IS 'When the last of the rows was stored';
 
 COMMENT ON TABLE raw.bt_crypto_departures IS
-'Raw rows that were deleted or changed since they may have been judged
-Written by: whoever writes raw rows, by triggers; build_events_candidate
+'Raw rows that were deleted or changed since they may have been judged; triggers write it, whoever does so
+Written by: build_events_candidate, kpi ingest
 Read by: build_events_candidate, kpi plan';
 COMMENT ON COLUMN raw.bt_crypto_departures.raw_id IS 'Number of the raw row; NULL when all were deleted at once';
+
+COMMENT ON TABLE raw.bt_crypto_touched IS
+'Days and users whose rows may have changed since they were published
+Written by: build_events_candidate, merge_to_prod
+Read by: merge_to_prod';
+COMMENT ON COLUMN raw.bt_crypto_touched.purchase_date IS 'Day of the purchase';
+COMMENT ON COLUMN raw.bt_crypto_touched.user_id IS 'User who bought; NULL for every user of the day';
 
 DO $$ DECLARE repeated record; BEGIN
     FOR repeated IN

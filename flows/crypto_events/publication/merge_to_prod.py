@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from psycopg import sql
 
-from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
+from flows.crypto_events.contract import CANDIDATE_SUITE, DUPLICATE, RAW_SUITE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.staged_run import staged_run
@@ -53,6 +53,7 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
         publication = compare(connection, settings, run, staged["candidate_rows"])
         _check_deactivations(connection, settings, run, publication)
         _apply(connection, run, publication, staged["candidate_rows"])
+        _settle(connection, run)
         execute(connection, "crypto_events/publication/resolve_rejects.sql", {"run_id": run.run_id})
         if staged["superseded_rows"]:
             execute(
@@ -91,6 +92,7 @@ def compare(
     execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
     execute(connection, "crypto_events/publication/compare_with_prod.sql", None, **_window(run))
     execute(connection, "crypto_events/publication/analyze_delta.sql")
+    execute(connection, "crypto_events/publication/create_kept_live.sql")
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
     counts["deactivated"] -= protected
@@ -168,6 +170,12 @@ def _apply(
         execute(connection, "crypto_events/publication/insert_into_prod.sql")
     if changed or publication.inserted:
         _check_conservation(connection, run, candidate_rows + publication.protected)
+
+
+def _settle(connection: Connection, run: WindowRun) -> None:
+    window = {"window_start": run.window_start, "as_of": run.as_of}
+    execute(connection, "crypto_events/publication/settle_touched.sql", window)
+    execute(connection, "crypto_events/publication/touch_again.sql", reason=sql.Literal(DUPLICATE))
 
 
 def _check_conservation(connection: Connection, run: WindowRun, expected: int) -> None:

@@ -148,11 +148,12 @@ def _judge_days(
         arrived_from=sql.Literal(arrived_from),
         arrived_before=sql.Literal(arrived_before),
     )
-    needed = _part("needed_for_days", first=sql.Literal(days[0]), last=sql.Literal(days[-1]))
+    needed = _part("needed_for_days", days=sql.Literal(days))
     _judge(connection, contract, unjudged, needed)
     judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
     _run(connection, "drop_judged_arrivals", judged)
     _run(connection, "remember_days", judged)
+    _run(connection, "touch_days", judged)
 
 
 def _judge_arrivals(
@@ -171,6 +172,7 @@ def _judge_arrivals(
     if _run(connection, "pick_arrivals", picked).rowcount:
         _run(connection, "analyze_unjudged")
         _judge(connection, contract, _part("rows_that_arrived"), sql.SQL("true"))
+        _run(connection, "touch_arrived")
 
 
 def _judge(

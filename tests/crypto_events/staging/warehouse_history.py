@@ -11,10 +11,10 @@ from psycopg import sql
 
 from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS
 from flows.crypto_events.landing.ingest import Mode, ingest
-from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
+from flows.crypto_events.publication.merge_to_prod import Publication, compare, merge_to_prod
 from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.repair.rejects import correct, dismiss
-from flows.crypto_events.run import plan_run
+from flows.crypto_events.run import WindowRun, plan_run
 from flows.errors import BadInput, PublicationRefused
 from flows.platform.warehouse.connection import Connection, connect, execute, transaction
 from flows.settings import Settings
@@ -39,6 +39,21 @@ LEFT = {
 """What a run leaves, without moments."""
 
 
+UNTOUCHED_CHANGES = """
+SELECT * FROM delta
+WHERE NOT EXISTS (
+    SELECT FROM raw.bt_crypto_touched AS touched
+    WHERE touched.purchase_date = delta.purchase_date
+      AND (touched.user_id IS NULL OR touched.user_id = delta.user_id)
+)
+AND NOT EXISTS (
+    SELECT FROM staging.bt_crypto_events_window AS staged
+    WHERE staged.purchase_date = delta.purchase_date AND staged.user_id = delta.user_id
+      AND staged.dismissed
+)
+"""
+
+
 @dataclass
 class History:
     """A warehouse to which the same happens as to another.
@@ -58,9 +73,11 @@ class History:
         self.db.execute(
             "TRUNCATE raw.bt_crypto_transaction_history, raw.deliveries,"
             " raw.bt_crypto_transaction_history_replaced, prod.bt_crypto_events,"
-            " dqm.bt_crypto_events_dismissals, dqm.bt_crypto_events_runs, dqm.bt_crypto_events_rejects, dqm.dq_runs,"
-            " dqm.bt_crypto_events_superseded, raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
-            " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures"
+            " dqm.bt_crypto_events_dismissals, dqm.bt_crypto_events_runs,"
+            " dqm.bt_crypto_events_rejects, dqm.dq_runs, dqm.bt_crypto_events_superseded,"
+            " raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
+            " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures,"
+            " raw.bt_crypto_touched"
             " RESTART IDENTITY"
         )
 
@@ -140,6 +157,7 @@ class History:
             policy=policy,
             verify=self.full,
         )
+        assert self._untouched_changes(settings, run) == []
         with transaction(settings, "test") as connection:
             execute(connection, "crypto_events/validation/record_rejects.sql", vars(run))
             execute(connection, "crypto_events/staging/find_duplicates.sql")
@@ -159,6 +177,14 @@ class History:
     def left(self, what: str) -> list[dict[str, Any]]:
         """Return what the runs left in a table."""
         return self.db.execute(LEFT[what]).fetchall()
+
+    def _untouched_changes(self, settings: Settings, run: WindowRun) -> list[dict[str, Any]]:
+        """What the run would change although nobody touched it since it was published."""
+        with transaction(settings, "test") as connection:
+            compare(connection, settings, run, 0)
+            changes = connection.execute(UNTOUCHED_CHANGES).fetchall()
+            connection.rollback()
+        return changes
 
     def _some(self, which: int, table: str) -> list[int]:
         ids = self.db.execute(f"SELECT DISTINCT raw_id FROM {table} ORDER BY raw_id").fetchall()
