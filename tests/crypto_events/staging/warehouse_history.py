@@ -11,7 +11,7 @@ from psycopg import sql
 
 from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS
 from flows.crypto_events.landing.ingest import Mode, ingest
-from flows.crypto_events.publication.merge_to_prod import Publication, compare, merge_to_prod
+from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
 from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.repair.rejects import correct, dismiss
 from flows.crypto_events.run import WindowRun, plan_run
@@ -181,7 +181,12 @@ class History:
     def _untouched_changes(self, settings: Settings, run: WindowRun) -> list[dict[str, Any]]:
         """What the run would change although nobody touched it since it was published."""
         with transaction(settings, "test") as connection:
-            compare(connection, settings, run, 0)
+            execute(
+                connection,
+                "crypto_events/publication/compare_with_prod.sql",
+                window_start=sql.Literal(run.window_start),
+                as_of=sql.Literal(run.as_of),
+            )
             changes = connection.execute(UNTOUCHED_CHANGES).fetchall()
             connection.rollback()
         return changes
