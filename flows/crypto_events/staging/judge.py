@@ -181,6 +181,7 @@ def _judge(
     execute(
         connection,
         _JUDGE,
+        None,
         unjudged=sql.SQL("({})").format(unjudged),
         needed=needed,
         window_dates=contract.window_dates,
