@@ -90,7 +90,7 @@ def deployment(server: PrefectServer, name: str) -> dict[str, Any]:
 
 def test_prefects_own_command_leaves_the_same(server: PrefectServer) -> None:
     ours = comparable(server)
-    assert len(ours["deployments"]) == 6
+    assert len(ours["deployments"]) == 7
 
     said = run(server, "prefect", "--no-prompt", "deploy", "--all")
 
