@@ -21,9 +21,11 @@ from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
+from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
+from flows.settings.retention import RetentionSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
@@ -31,6 +33,7 @@ _ENVIRONMENT = REPOSITORY / ".env.example"
 _GROUPS: dict[str, type[BaseModel]] = {
     "crypto": CryptoSettings,
     "churn": ChurnSettings,
+    "retention": RetentionSettings,
     "s3": S3Settings,
     "prepare": PrepareSettings,
 }
@@ -57,6 +60,7 @@ def reference() -> str:
             *_steps(churn.SCORING),
             *_steps(churn.DRIFT_MONITOR),
             *_steps(churn.WATCHDOG),
+            *_steps(RETENTION),
             *_deployments(),
             "## Rules of crypto_events (defaults)",
             "",
