@@ -35,7 +35,7 @@ SUBJECTS = {
     "operations.doctor.command": ("doctor",),
 }
 # Not used by every command.
-_WHEN_USED = ("duckdb", "httpx", "numpy", "psutil")
+_WHEN_USED = ("duckdb", "httpx", "psutil")
 
 
 def loaded_commands(arguments: Sequence[str]) -> typer.Typer:
