@@ -22,6 +22,9 @@ _RAW = (
 )
 _ROWS = (
     *((*table, "user_id") for table in _RAW),
+    ("raw", "bt_crypto_judged", "user_id"),
+    ("raw", "bt_crypto_judged", "unreadable_user_id"),
+    ("raw", "bt_crypto_touched", "user_id"),
     ("staging", "bt_crypto_events_window", "user_id"),
     ("staging", "bt_crypto_events_window", "unreadable_user_id"),
     ("prod", "bt_crypto_events", "user_id"),

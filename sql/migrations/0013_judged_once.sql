@@ -99,7 +99,24 @@ BEGIN
     RETURN NULL;
 END $$;
 
-CREATE TRIGGER note_taken_back AFTER UPDATE OR DELETE OR TRUNCATE ON dqm.bt_crypto_events_dismissals
+CREATE FUNCTION raw.touch_every_day_if_taken_back() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (SELECT FROM taken_back) THEN
+        INSERT INTO raw.bt_crypto_touched (purchase_date)
+        SELECT day FROM raw.bt_crypto_judged_days
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_deleted AFTER DELETE ON dqm.bt_crypto_events_dismissals
+    REFERENCING OLD TABLE AS taken_back
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.touch_every_day_if_taken_back();
+CREATE TRIGGER note_updated AFTER UPDATE ON dqm.bt_crypto_events_dismissals
+    REFERENCING OLD TABLE AS taken_back
+    FOR EACH STATEMENT EXECUTE FUNCTION raw.touch_every_day_if_taken_back();
+CREATE TRIGGER note_truncated AFTER TRUNCATE ON dqm.bt_crypto_events_dismissals
     FOR EACH STATEMENT EXECUTE FUNCTION raw.touch_every_day();
 CREATE TRIGGER note_inserted AFTER INSERT ON raw.bt_crypto_transaction_history
     REFERENCING NEW TABLE AS arrived
@@ -118,8 +135,8 @@ CREATE TRIGGER note_truncated AFTER TRUNCATE ON raw.bt_crypto_transaction_histor
 
 COMMENT ON TABLE raw.bt_crypto_judged IS
 'What each raw row is by the contract: read, parsed and judged once; rows of days that no run has rebuilt are not here
-Written by: build_events_candidate
-Read by: build_events_candidate, kpi plan';
+Written by: build_events_candidate, prune_warehouse, kpi forget
+Read by: build_events_candidate, kpi plan, kpi forget';
 COMMENT ON COLUMN raw.bt_crypto_judged.raw_id IS 'Number of the raw row';
 COMMENT ON COLUMN raw.bt_crypto_judged.latest_date IS
     'The day after arrival: a later purchase_date is in the future';
@@ -152,14 +169,14 @@ COMMENT ON COLUMN raw.bt_crypto_arrivals.arrived_to IS 'When the last of the row
 
 COMMENT ON TABLE raw.bt_crypto_departures IS
 'Raw rows that were deleted or changed since they may have been judged; triggers write it, whoever does so
-Written by: build_events_candidate, kpi ingest
+Written by: build_events_candidate, prune_warehouse, kpi ingest, kpi forget
 Read by: build_events_candidate, kpi plan';
 COMMENT ON COLUMN raw.bt_crypto_departures.raw_id IS 'Number of the raw row; NULL when all were deleted at once';
 
 COMMENT ON TABLE raw.bt_crypto_touched IS
 'Days and users whose rows may have changed since they were published
-Written by: build_events_candidate, merge_to_prod
-Read by: merge_to_prod';
+Written by: build_events_candidate, merge_to_prod, prune_warehouse, kpi forget
+Read by: merge_to_prod, kpi forget';
 COMMENT ON COLUMN raw.bt_crypto_touched.purchase_date IS 'Day of the purchase';
 COMMENT ON COLUMN raw.bt_crypto_touched.user_id IS 'User who bought; NULL for every user of the day';
 
