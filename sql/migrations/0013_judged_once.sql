@@ -17,6 +17,7 @@ CREATE TABLE raw.bt_crypto_judged (
     reasons                   text[]
 );
 CREATE INDEX bt_crypto_judged_key ON raw.bt_crypto_judged (purchase_date, user_id);
+CREATE INDEX bt_crypto_judged_bad ON raw.bt_crypto_judged (purchase_date) WHERE reasons IS NOT NULL;
 CREATE INDEX bt_crypto_judged_by_arrival ON raw.bt_crypto_judged (latest_date)
     WHERE purchase_date IS NULL OR purchase_date > latest_date;
 
@@ -45,10 +46,37 @@ CREATE TABLE raw.bt_crypto_departures (
 -- The keys of prod that may have changed since they were published: a user's rows of a day, because a
 -- reject whose site or crypto is unknown concerns all of them; or, without a user, the whole day.
 CREATE TABLE raw.bt_crypto_touched (
+    touch_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     purchase_date date NOT NULL,
-    user_id       bigint,
-    UNIQUE NULLS NOT DISTINCT (purchase_date, user_id)
+    user_id       bigint
 );
+CREATE INDEX bt_crypto_touched_day ON raw.bt_crypto_touched (purchase_date);
+
+-- What the run that staged last looks at again: what of it was touched is settled when it publishes, and
+-- no more, because others may touch the same while it runs.
+CREATE UNLOGGED TABLE staging.bt_crypto_events_keys (
+    touch_id      bigint,
+    purchase_date date NOT NULL,
+    user_id       bigint
+);
+-- What it does not look at again. Each day of the window has a row, which shows who staged last.
+CREATE UNLOGGED TABLE staging.bt_crypto_events_days (
+    day          date PRIMARY KEY,
+    vouched_rows bigint NOT NULL,
+    vouched_keys bigint NOT NULL
+);
+
+-- Each run that checked what is published of a day, since one checked the whole day.
+CREATE TABLE dqm.bt_crypto_events_vouchers (
+    day    date NOT NULL,
+    run_id text NOT NULL,
+    PRIMARY KEY (day, run_id)
+);
+ALTER TABLE dqm.bt_crypto_events_runs ADD COLUMN vouched_rows bigint NOT NULL DEFAULT 0;
+ALTER TABLE dqm.dq_runs
+    ADD COLUMN rows_checked bigint,
+    ADD COLUMN rows_vouched_for bigint NOT NULL DEFAULT 0,
+    ADD COLUMN vouched_for_by text[] NOT NULL DEFAULT '{}';
 
 -- Texts that no contract can read as a date are one group, so that any delivery has few groups.
 CREATE FUNCTION raw.date_group(date_key text) RETURNS text
@@ -94,8 +122,7 @@ CREATE FUNCTION raw.touch_every_day() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     INSERT INTO raw.bt_crypto_touched (purchase_date)
-    SELECT day FROM raw.bt_crypto_judged_days
-    ON CONFLICT DO NOTHING;
+    SELECT day FROM raw.bt_crypto_judged_days;
     RETURN NULL;
 END $$;
 
@@ -104,8 +131,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM taken_back) THEN
         INSERT INTO raw.bt_crypto_touched (purchase_date)
-        SELECT day FROM raw.bt_crypto_judged_days
-        ON CONFLICT DO NOTHING;
+        SELECT day FROM raw.bt_crypto_judged_days;
     END IF;
     RETURN NULL;
 END $$;
@@ -132,6 +158,19 @@ CREATE TRIGGER note_deleted AFTER DELETE ON raw.bt_crypto_transaction_history
     FOR EACH STATEMENT EXECUTE FUNCTION raw.note_departures();
 CREATE TRIGGER note_truncated AFTER TRUNCATE ON raw.bt_crypto_transaction_history
     FOR EACH STATEMENT EXECUTE FUNCTION raw.note_that_all_departed();
+
+-- Whoever changes prod but the merge: what is published may differ from what raw rows say. A statement
+-- fires the triggers of the table that it names alone, so each partition has one.
+CREATE FUNCTION prod.watch_bt_crypto_events(watched regclass) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE TRIGGER note_changed_by_others AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s '
+        'FOR EACH STATEMENT WHEN (current_setting(''kpi.publishes'', true) IS DISTINCT FROM ''on'') '
+        'EXECUTE FUNCTION raw.touch_every_day()', watched
+    );
+END $$;
+SELECT prod.watch_bt_crypto_events(relid) FROM pg_partition_tree('prod.bt_crypto_events');
 
 COMMENT ON TABLE raw.bt_crypto_judged IS
 'What each raw row is by the contract: read, parsed and judged once; rows of days that no run has rebuilt are not here
@@ -176,9 +215,41 @@ COMMENT ON COLUMN raw.bt_crypto_departures.raw_id IS 'Number of the raw row; NUL
 COMMENT ON TABLE raw.bt_crypto_touched IS
 'Days and users whose rows may have changed since they were published
 Written by: build_events_candidate, merge_to_prod, prune_warehouse, kpi forget
-Read by: merge_to_prod, kpi forget';
+Read by: build_events_candidate, merge_to_prod, kpi plan, kpi forget';
+COMMENT ON COLUMN raw.bt_crypto_touched.touch_id IS 'Number of the line';
 COMMENT ON COLUMN raw.bt_crypto_touched.purchase_date IS 'Day of the purchase';
 COMMENT ON COLUMN raw.bt_crypto_touched.user_id IS 'User who bought; NULL for every user of the day';
+
+COMMENT ON TABLE staging.bt_crypto_events_keys IS
+'Days and users that the current run looks at again; of others, only bad rows are staged
+Written by: build_events_candidate, kpi plan, kpi forget
+Read by: build_events_candidate, ge_validate_candidate, merge_to_prod, kpi plan, kpi forget';
+COMMENT ON COLUMN staging.bt_crypto_events_keys.touch_id IS
+    'Line of raw.bt_crypto_touched that is settled when the run publishes; empty for other causes';
+COMMENT ON COLUMN staging.bt_crypto_events_keys.purchase_date IS 'Day of the purchase';
+COMMENT ON COLUMN staging.bt_crypto_events_keys.user_id IS 'User who bought; NULL for every user of the day';
+
+COMMENT ON TABLE staging.bt_crypto_events_days IS
+'Each day of the current run''s window, with what is not looked at again because nothing touched it
+Written by: build_events_candidate, kpi plan
+Read by: build_events_candidate, ge_validate_raw, ge_validate_candidate, merge_to_prod, kpi plan';
+COMMENT ON COLUMN staging.bt_crypto_events_days.day IS 'Day of the purchases';
+COMMENT ON COLUMN staging.bt_crypto_events_days.vouched_rows IS 'Good raw rows';
+COMMENT ON COLUMN staging.bt_crypto_events_days.vouched_keys IS 'Live rows of prod; other raw rows are exact duplicates';
+
+COMMENT ON TABLE dqm.bt_crypto_events_vouchers IS
+'Runs whose verdicts vouch for what is published of a day and was not touched since; without them, the day is checked as a whole
+Written by: merge_to_prod, prune_warehouse
+Read by: build_events_candidate, ge_validate_raw, ge_validate_candidate, kpi plan, people';
+COMMENT ON COLUMN dqm.bt_crypto_events_vouchers.day IS 'Day of the purchases';
+COMMENT ON COLUMN dqm.bt_crypto_events_vouchers.run_id IS 'A run that checked and published rows of the day';
+COMMENT ON COLUMN dqm.bt_crypto_events_runs.vouched_rows IS
+    'Of raw_rows, those that nothing touched since they were published: not staged, but counted';
+COMMENT ON COLUMN dqm.dq_runs.rows_checked IS 'Rows that the suite looked at; empty for verdicts from before this was counted';
+COMMENT ON COLUMN dqm.dq_runs.rows_vouched_for IS
+    'Rows of the window that nothing touched since earlier runs checked and published them';
+COMMENT ON COLUMN dqm.dq_runs.vouched_for_by IS 'Those runs, oldest first';
+COMMENT ON COLUMN dqm.bt_crypto_events_runs.raw_rows IS 'Raw rows in the window';
 
 DO $$ DECLARE repeated record; BEGIN
     FOR repeated IN

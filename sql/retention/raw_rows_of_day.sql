@@ -51,7 +51,6 @@ judged AS (
 touched AS (
     INSERT INTO raw.bt_crypto_touched (purchase_date)
     SELECT DISTINCT purchase_date FROM judged WHERE purchase_date IS NOT NULL
-    ON CONFLICT DO NOTHING
 ),
 nameless AS (
     DELETE FROM raw.bt_crypto_touched AS touched

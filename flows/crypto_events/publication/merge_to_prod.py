@@ -8,6 +8,7 @@ from psycopg import sql
 from flows.crypto_events.contract import CANDIDATE_SUITE, DUPLICATE, RAW_SUITE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
+from flows.crypto_events.staging.keys import whole_days
 from flows.crypto_events.staging.staged_run import staged_run
 from flows.errors import KpiError, PublicationRefused
 from flows.platform.pipeline.report import Report
@@ -83,6 +84,11 @@ def create_partitions(settings: Settings, run: WindowRun) -> None:
                     first_day=sql.Literal(month),
                     first_day_of_next_month=sql.Literal(_next_month(month)),
                 )
+                execute(
+                    connection,
+                    "crypto_events/publication/watch_partition.sql",
+                    {"partition": f"prod.{name}"},
+                )
 
 
 def compare(
@@ -90,7 +96,13 @@ def compare(
 ) -> Publication:
     """Fill the temporary table `delta` with the changes to publish, and count them."""
     execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
-    execute(connection, "crypto_events/publication/compare_with_prod.sql", None, **_window(run))
+    execute(
+        connection,
+        "crypto_events/publication/compare_with_prod.sql",
+        None,
+        **_window(run),
+        whole_days=sql.Literal(whole_days(connection)),
+    )
     execute(connection, "crypto_events/publication/analyze_delta.sql")
     execute(connection, "crypto_events/publication/create_kept_live.sql")
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
@@ -167,6 +179,7 @@ def _check_deactivations(
 def _apply(
     connection: Connection, run: WindowRun, publication: Publication, candidate_rows: int
 ) -> None:
+    execute(connection, "crypto_events/publication/publish_as_ourselves.sql")
     changed = publication.updated + publication.reactivated + publication.deactivated
     if changed:
         execute(connection, "crypto_events/publication/update_prod.sql", None, **_window(run))
@@ -177,9 +190,10 @@ def _apply(
 
 
 def _settle(connection: Connection, run: WindowRun) -> None:
-    window = {"window_start": run.window_start, "as_of": run.as_of}
-    execute(connection, "crypto_events/publication/settle_touched.sql", window)
+    execute(connection, "crypto_events/publication/settle_touched.sql")
     execute(connection, "crypto_events/publication/touch_again.sql", reason=sql.Literal(DUPLICATE))
+    execute(connection, "crypto_events/publication/forget_vouchers.sql")
+    execute(connection, "crypto_events/publication/add_vouchers.sql", {"run_id": run.run_id})
 
 
 def _check_conservation(connection: Connection, run: WindowRun, expected: int) -> None:

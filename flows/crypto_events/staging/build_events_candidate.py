@@ -1,4 +1,4 @@
-"""Gather the judged rows of the window, and set duplicates and dismissed rows aside."""
+"""Gather the judged rows that the run looks at, and set duplicates and dismissed rows aside."""
 
 import logging
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from flows.crypto_events.contract import DUPLICATE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.judge import judge_window, of_window, window_dates
+from flows.crypto_events.staging.keys import count_vouched, pick_keys, whole_days
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
@@ -31,6 +32,7 @@ class BuiltCandidate:
 def build_events_candidate(settings: Settings, run: WindowRun) -> BuiltCandidate:
     """Fill staging.bt_crypto_events_window (and so the view …_candidate) for the run's window.
 
+    Rows that nothing touched since they were published are counted, and not staged.
     Writes the run's row to dqm.bt_crypto_events_runs. Raises PipelineBusy when another run is
     staging, KpiError when a raw row would be lost or counted twice.
     """
@@ -47,9 +49,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     judge_window(connection, settings, run)
     window = {"window_start": run.window_start, "as_of": run.as_of}
     execute(connection, "crypto_events/staging/empty_window.sql")
-    execute(connection, "crypto_events/staging/build_window.sql", of_window=of_window(run))
-    execute(connection, "crypto_events/staging/analyze_window.sql")
-    execute(connection, "crypto_events/staging/apply_dismissals.sql")
+    _stage_rows(connection, run)
     execute(connection, "crypto_events/staging/find_duplicates.sql")
     aside = execute(
         connection,
@@ -67,7 +67,24 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     _check_conservation(
         connection, window_dates(settings.crypto, run.days), counts.pop("dated_rows")
     )
+    del counts["vouched_rows"]
     return BuiltCandidate(**counts)
+
+
+def _stage_rows(connection: Connection, run: WindowRun) -> None:
+    in_window = of_window(run)
+    execute(connection, "crypto_events/staging/keys/find_dismissed.sql", of_window=in_window)
+    pick_keys(connection, run)
+    days = whole_days(connection)
+    execute(
+        connection,
+        "crypto_events/staging/build_window.sql",
+        of_window=in_window,
+        whole_days=sql.Literal(days),
+    )
+    execute(connection, "crypto_events/staging/analyze_window.sql")
+    execute(connection, "crypto_events/staging/apply_dismissals.sql")
+    count_vouched(connection, run, days)
 
 
 def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows: int) -> None:

@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.contract import broken_rules, every_rule_holds, raw_rules
 from flows.crypto_events.run import WindowRun, arrival_bounds
+from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
 from flows.settings import Settings
@@ -65,6 +66,7 @@ class _Contract:
 
     rules: dict[str, sql.Composable]
     calendar: tuple[object, ...]
+    suites: list[tuple[object, ...]]
     window_dates: sql.Literal
 
     @classmethod
@@ -84,14 +86,19 @@ class _Contract:
                 crypto.last_year,
                 sorted(set(crypto.placeholder_dates)),
             ),
+            [
+                (check.id, check.kind, check.arguments)
+                for check in (*raw_history_checks(crypto), *staging_candidate_checks())
+            ],
             dates,
         )
 
     def fingerprint(self, connection: Connection) -> str:
-        """Return the SHA-256 of all that decides: rules, settings, SQL, and its functions."""
+        """Return the SHA-256 of all that decides: rules, settings, suites, SQL, its functions."""
         parts = [
             read_sql(_JUDGE),
             repr(self.calendar),
+            repr(self.suites),
             *(part.as_string(connection) for part in self.rules.values()),
             str(fetch_one(connection, "crypto_events/staging/judging/functions.sql")["functions"]),
         ]

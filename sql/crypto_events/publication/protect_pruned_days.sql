@@ -4,7 +4,7 @@ WITH kept AS (
     USING dqm.bt_crypto_events_pruned_days AS pruned
     WHERE delta.operation = 'D'
       AND delta.purchase_date = pruned.day
-    RETURNING delta.purchase_date, delta.user_id
+    RETURNING delta.purchase_date
 )
-INSERT INTO kept_live (purchase_date, user_id)
-SELECT purchase_date, user_id FROM kept
+INSERT INTO kept_live (purchase_date)
+SELECT purchase_date FROM kept

@@ -9,10 +9,14 @@ WITH kept AS (
             SELECT FROM staging.bt_crypto_events_candidate AS candidate
             WHERE candidate.purchase_date = day.purchase_date
         )
+        AND NOT EXISTS (
+            SELECT FROM staging.bt_crypto_events_days AS vouched
+            WHERE vouched.day = day.purchase_date AND vouched.vouched_keys > 0
+        )
     ) AS undelivered
     WHERE delta.operation = 'D'
       AND delta.purchase_date = undelivered.purchase_date
-    RETURNING delta.purchase_date, delta.user_id
+    RETURNING delta.purchase_date
 )
-INSERT INTO kept_live (purchase_date, user_id)
-SELECT purchase_date, user_id FROM kept
+INSERT INTO kept_live (purchase_date)
+SELECT purchase_date FROM kept

@@ -1,3 +1,4 @@
--- What was published just now is no longer touched.
-DELETE FROM raw.bt_crypto_touched
-WHERE purchase_date BETWEEN %(window_start)s AND %(as_of)s
+-- What was published just now is settled; what was touched after the run had staged is not.
+DELETE FROM raw.bt_crypto_touched AS touched
+USING staging.bt_crypto_events_keys AS looked_at
+WHERE touched.touch_id = looked_at.touch_id

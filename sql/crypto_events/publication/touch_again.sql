@@ -5,4 +5,3 @@ UNION
 SELECT purchase_date, user_id
 FROM staging.bt_crypto_events_window
 WHERE reasons = ARRAY[{reason}]
-ON CONFLICT DO NOTHING

@@ -8,7 +8,16 @@ import pytest
 from flows.errors import PublicationRefused
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
-from tests.crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows, stage
+from tests.crypto_rows import (
+    AS_OF,
+    add_rows,
+    change_row,
+    fingerprint,
+    prod,
+    publish,
+    remove_rows,
+    stage,
+)
 
 
 def touched(db: Connection) -> list[tuple[date, int | None]]:
@@ -49,7 +58,7 @@ def test_rows_that_stay_live_though_they_are_missing_stay_touched(
     remove_rows(db, alone)
     change_row(db, rejected, purchase_price="x")
     publish(quick, policy="quarantine", tolerated=True)
-    assert touched(db) == [(date(2025, 3, 9), 1), (AS_OF, 2)]
+    assert touched(db) == [(date(2025, 3, 9), None), (AS_OF, 2)]
 
 
 def test_so_do_conflicts(quick: Settings, db: Connection) -> None:
@@ -77,3 +86,37 @@ def test_a_dismissal_that_is_taken_back_touches_every_day(quick: Settings, db: C
     for _ in range(2):  # the second takes nothing back
         db.execute("DELETE FROM dqm.bt_crypto_events_dismissals")
     assert touched(db) == [(date(2025, 3, 9), None), (AS_OF, None)]
+
+
+@pytest.mark.parametrize("table", ["bt_crypto_events", "bt_crypto_events_2025_03"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE prod.{} SET is_active = false WHERE user_id = 1",
+        "UPDATE prod.{} SET purchase_price = 9, purchase_value = 18 WHERE user_id = 1",
+        "DELETE FROM prod.{} WHERE user_id = 1",
+        "INSERT INTO prod.{} SELECT purchase_date, site_id, 7, crypto_type, 1, 1, 1"
+        " FROM prod.bt_crypto_events WHERE user_id = 1",
+        "TRUNCATE prod.{}",
+    ],
+)
+def test_what_others_change_in_prod_is_mended(
+    quick: Settings, db: Connection, table: str, change: str
+) -> None:
+    add_rows(db, {"user_id": "1"}, {"user_id": "2"})
+    publish(quick)
+    before = fingerprint(db)
+    db.execute(change.format(table))
+    assert fingerprint(db) != before
+    publish(quick, allow_mass_deactivation=True)
+    assert [row["is_active"] for row in prod(db) if row["user_id"] < 3] == [True, True]
+    assert all(row["is_active"] == (row["user_id"] < 3) for row in prod(db))
+    assert {row["purchase_price"] for row in prod(db) if row["is_active"]} == {20000}
+
+
+def test_what_is_published_is_no_change_by_others(quick: Settings, db: Connection) -> None:
+    one, *_ = add_rows(db, {"user_id": "1"}, {"user_id": "2"})
+    publish(quick)
+    change_row(db, one, purchase_price="7")
+    publish(quick)
+    assert touched(db) == []

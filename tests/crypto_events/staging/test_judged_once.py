@@ -1,5 +1,6 @@
 """Whatever happened before, a run that judges only what changed ends as one that judges all."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -145,7 +146,7 @@ def happens(history: History, event: tuple[Any, ...], run_id: str) -> Any:
 @hypothesis_settings(
     deadline=None,
     database=None,
-    max_examples=30,
+    max_examples=int(os.environ.get("KPI_TEST_HISTORIES", "30")),
     suppress_health_check=list(HealthCheck),
 )
 @given(
@@ -164,3 +165,7 @@ def test_judging_what_changed_equals_judging_all(
         if event[0] == "run":
             for what in LEFT:
                 assert both[0].left(what) == both[1].left(what), what
+            looked_at, every = (history.staged() for history in both)
+            assert looked_at == {raw_id: every[raw_id] for raw_id in looked_at}
+            vouched = [row for raw_id, row in every.items() if raw_id not in looked_at]
+            assert all(row["reasons"] is row["dismissed"] is None for row in vouched)

@@ -12,4 +12,3 @@ INSERT INTO raw.bt_crypto_touched (purchase_date, user_id)
 SELECT DISTINCT purchase_date, user_id
 FROM forgotten
 WHERE purchase_date IS NOT NULL AND user_id IS NOT NULL
-ON CONFLICT DO NOTHING

@@ -4,4 +4,3 @@ SELECT DISTINCT purchase_date, user_id
 FROM raw.bt_crypto_judged
 JOIN unjudged USING (raw_id)
 WHERE purchase_date IS NOT NULL AND user_id IS NOT NULL
-ON CONFLICT DO NOTHING
