@@ -48,7 +48,8 @@ CREATE TABLE raw.bt_crypto_departures (
 CREATE TABLE raw.bt_crypto_touched (
     touch_id      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     purchase_date date NOT NULL,
-    user_id       bigint
+    user_id       bigint,
+    verifies      boolean NOT NULL DEFAULT false
 );
 CREATE INDEX bt_crypto_touched_day ON raw.bt_crypto_touched (purchase_date);
 
@@ -57,7 +58,8 @@ CREATE INDEX bt_crypto_touched_day ON raw.bt_crypto_touched (purchase_date);
 CREATE UNLOGGED TABLE staging.bt_crypto_events_keys (
     touch_id      bigint,
     purchase_date date NOT NULL,
-    user_id       bigint
+    user_id       bigint,
+    verifies      boolean NOT NULL
 );
 -- What it does not look at again. Each day of the window has a row, which shows who staged last.
 CREATE UNLOGGED TABLE staging.bt_crypto_events_days (
@@ -220,6 +222,9 @@ COMMENT ON COLUMN raw.bt_crypto_touched.touch_id IS 'Number of the line';
 COMMENT ON COLUMN raw.bt_crypto_touched.purchase_date IS 'Day of the purchase';
 COMMENT ON COLUMN raw.bt_crypto_touched.user_id IS 'User who bought; NULL for every user of the day';
 
+COMMENT ON COLUMN raw.bt_crypto_touched.verifies IS
+    'Judged anew only to be compared: nothing is known to have changed';
+
 COMMENT ON TABLE staging.bt_crypto_events_keys IS
 'Days and users that the current run looks at again; of others, only bad rows are staged
 Written by: build_events_candidate, kpi plan, kpi forget
@@ -228,6 +233,9 @@ COMMENT ON COLUMN staging.bt_crypto_events_keys.touch_id IS
     'Line of raw.bt_crypto_touched that is settled when the run publishes; empty for other causes';
 COMMENT ON COLUMN staging.bt_crypto_events_keys.purchase_date IS 'Day of the purchase';
 COMMENT ON COLUMN staging.bt_crypto_events_keys.user_id IS 'User who bought; NULL for every user of the day';
+
+COMMENT ON COLUMN staging.bt_crypto_events_keys.verifies IS
+    'Looked at only to be compared: a difference is a fault';
 
 COMMENT ON TABLE staging.bt_crypto_events_days IS
 'Each day of the current run''s window, with what is not looked at again because nothing touched it

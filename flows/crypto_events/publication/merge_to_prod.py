@@ -94,7 +94,10 @@ def create_partitions(settings: Settings, run: WindowRun) -> None:
 def compare(
     connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
-    """Fill the temporary table `delta` with the changes to publish, and count them."""
+    """Fill the temporary table `delta` with the changes to publish, and count them.
+
+    Raises KpiError when the run verifies, and a change is none that an unverified run would make.
+    """
     execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
     execute(
         connection,
@@ -104,12 +107,24 @@ def compare(
         whole_days=sql.Literal(whole_days(connection)),
     )
     execute(connection, "crypto_events/publication/analyze_delta.sql")
+    if run.verify:
+        _check_published(connection)
     execute(connection, "crypto_events/publication/create_kept_live.sql")
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
     counts["deactivated"] -= protected
     changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
     return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
+
+
+def _check_published(connection: Connection) -> None:
+    wrong = execute(connection, "crypto_events/publication/first_unexpected.sql").fetchone()
+    if wrong:
+        raise KpiError(
+            f"What is published of {wrong['day']} is not what its raw rows say, although nothing "
+            f"touched them since: {wrong['rows']:,} rows differ. Nothing was published; "
+            "`kpi run --full` mends it."
+        )
 
 
 def _protect(connection: Connection, crypto: CryptoSettings) -> int:
@@ -205,7 +220,8 @@ def _check_conservation(connection: Connection, run: WindowRun, expected: int) -
     if live != expected:
         raise KpiError(
             f"{live:,} rows would be live in {run}, but the candidate and the protected rows "
-            f"are {expected:,}. Nothing was published; please report this."
+            f"are {expected:,}. Nothing was published. If somebody changed prod just now, run "
+            "again; if not, please report this."
         )
 
 

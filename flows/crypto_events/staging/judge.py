@@ -35,11 +35,12 @@ def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     """
     contract = _Contract.of(settings, window_dates(settings.crypto, run.days))
     if run.verify:
-        _judge_what_came(connection, settings, contract, run, forget_all=False)
+        _judge_what_came(connection, settings, contract, run)
         _run(connection, "keep_for_comparison", of_window=of_window(run))
-    _judge_what_came(connection, settings, contract, run, forget_all=run.full or run.verify)
-    if run.verify:
+        _judge_what_came(connection, settings, contract, run, forget_all=True, verifies=True)
         _check_kept(connection, run)
+    else:
+        _judge_what_came(connection, settings, contract, run, forget_all=run.full)
 
 
 def of_window(run: WindowRun) -> sql.Composable:
@@ -111,13 +112,14 @@ def _judge_what_came(
     contract: _Contract,
     run: WindowRun,
     *,
-    forget_all: bool,
+    forget_all: bool = False,
+    verifies: bool = False,
 ) -> None:
     _forget(connection, contract, forget_all=forget_all)
     window = {"window_start": run.window_start, "as_of": run.as_of}
     judged = {row["day"] for row in _run(connection, "judged_days", window)}
     if days := [day for day in run.days if day not in judged]:
-        _judge_days(connection, settings, contract, days)
+        _judge_days(connection, settings, contract, days, verifies=verifies)
     _judge_arrivals(connection, settings, contract, run)
 
 
@@ -146,7 +148,12 @@ def _check_kept(connection: Connection, run: WindowRun) -> None:
 
 
 def _judge_days(
-    connection: Connection, settings: Settings, contract: _Contract, days: list[date]
+    connection: Connection,
+    settings: Settings,
+    contract: _Contract,
+    days: list[date],
+    *,
+    verifies: bool,
 ) -> None:
     arrived_from, arrived_before = arrival_bounds(settings, days[0], days[-1])
     unjudged = _part(
@@ -160,7 +167,7 @@ def _judge_days(
     judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
     _run(connection, "drop_judged_arrivals", judged)
     _run(connection, "remember_days", judged)
-    _run(connection, "touch_days", judged)
+    _run(connection, "touch_days", {"days": days, "verifies": verifies})
 
 
 def _judge_arrivals(

@@ -60,6 +60,13 @@ cells = st.sampled_from(
     ]
 )
 number = st.integers(0, 50)
+meddling = st.sampled_from(
+    [
+        "UPDATE prod.bt_crypto_events SET is_active = NOT is_active",
+        "UPDATE prod.bt_crypto_events_2025_03 SET purchase_units = purchase_units + 1",
+        "DELETE FROM prod.bt_crypto_events",
+    ]
+)
 usual = st.just((AS_OF, 5))
 window = st.one_of(
     usual,
@@ -82,6 +89,7 @@ events = st.one_of(
     st.tuples(st.just("remove"), number),
     st.tuples(st.just("remove"), number),
     st.tuples(st.just("dismiss"), number),
+    st.tuples(st.just("meddle"), number, meddling),
     st.tuples(st.just("correct"), number, cells),
     st.tuples(st.just("cut_short"), contract, window),
     st.tuples(st.just("run"), contract, window, policy),

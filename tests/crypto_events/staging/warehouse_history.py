@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import sql
 
@@ -109,6 +109,14 @@ class History:
         """Truncate the history."""
         self.release()
         self.db.execute("TRUNCATE raw.bt_crypto_transaction_history")
+
+    def meddle(self, which: int, change: LiteralString) -> None:
+        """Change some published row behind the pipeline's back."""
+        key = "purchase_date, site_id, user_id, crypto_type"
+        rows = self.db.execute(f"SELECT {key} FROM prod.bt_crypto_events ORDER BY {key}").fetchall()
+        if rows:
+            row = list(rows[which % len(rows)].values())
+            self.db.execute(f"{change} WHERE ({key}) = (%s, %s, %s, %s)", row)
 
     def dismiss(self, which: int) -> None:
         """Dismiss some reject."""
