@@ -257,7 +257,27 @@ COMMENT ON COLUMN dqm.dq_runs.rows_checked IS 'Rows that the suite looked at; em
 COMMENT ON COLUMN dqm.dq_runs.rows_vouched_for IS
     'Rows of the window that nothing touched since earlier runs checked and published them';
 COMMENT ON COLUMN dqm.dq_runs.vouched_for_by IS 'Those runs, oldest first';
-COMMENT ON COLUMN dqm.bt_crypto_events_runs.raw_rows IS 'Raw rows in the window';
+
+COMMENT ON TABLE staging.bt_crypto_events_window IS
+'Raw rows that the current run looks at, each exactly once: every bad one, and all of touched users and days
+Written by: build_events_candidate, kpi plan, kpi forget
+Read by: build_events_candidate, ge_validate_raw, ge_validate_candidate, merge_to_prod, kpi plan, kpi forget';
+COMMENT ON VIEW staging.bt_crypto_events_raw_window IS
+'The same without dismissed rows: what suite_raw_history checks
+Read by: ge_validate_raw, merge_to_prod, kpi plan';
+COMMENT ON VIEW staging.bt_crypto_events_candidate IS
+'What the run would publish of them, and what suite_staging_candidate checks
+Read by: build_events_candidate, ge_validate_candidate, merge_to_prod, kpi plan';
+
+-- The build counts what is live, and asks which verdicts are there.
+DO $$ DECLARE looked_at regclass; BEGIN
+    FOREACH looked_at IN ARRAY ARRAY['prod.bt_crypto_events', 'dqm.dq_runs']::regclass[]
+    LOOP
+        EXECUTE format('COMMENT ON TABLE %s IS %L', looked_at, regexp_replace(
+            obj_description(looked_at, 'pg_class'), '(Read by: )', '\1build_events_candidate, '
+        ));
+    END LOOP;
+END $$;
 
 DO $$ DECLARE repeated record; BEGIN
     FOR repeated IN
