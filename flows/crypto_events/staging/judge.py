@@ -95,13 +95,23 @@ class _Contract:
         )
 
     def fingerprint(self, connection: Connection) -> str:
-        """Return the SHA-256 of all that decides: rules, settings, suites, SQL, its functions."""
+        """Return the SHA-256 of all that decides: rules, settings, suites, SQL, its functions.
+
+        Raises KpiError when a function is missing.
+        """
+        functions = fetch_one(connection, "crypto_events/staging/judging/functions.sql")
+        if functions["missing"]:
+            raise KpiError(
+                f"The warehouse has no function {', '.join(functions['missing'])}, without which "
+                "raw rows cannot be judged. Nothing was published; restore it from a backup of "
+                "the warehouse."
+            )
         parts = [
             read_sql(_JUDGE),
             repr(self.calendar),
             repr(self.suites),
             *(part.as_string(connection) for part in self.rules.values()),
-            str(fetch_one(connection, "crypto_events/staging/judging/functions.sql")["functions"]),
+            functions["definitions"],
         ]
         return sha256("\0".join(parts).encode()).hexdigest()
 

@@ -112,6 +112,13 @@ def test_so_does_other_sql(quick: Settings, db: Connection) -> None:
     assert reasons(db) == {}
 
 
+def test_without_a_function_no_row_is_judged(quick: Settings, db: Connection) -> None:
+    add_rows(db, {})
+    db.execute("DROP FUNCTION raw.to_number")
+    with pytest.raises(KpiError, match=r"^The warehouse has no function raw\.to_number, .*backup"):
+        stage(quick)
+
+
 @pytest.mark.parametrize(
     ("behind", "sentence"),
     [

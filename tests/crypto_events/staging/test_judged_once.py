@@ -92,9 +92,11 @@ events = st.one_of(
     st.tuples(st.just("meddle"), number, meddling),
     st.tuples(st.just("correct"), number, cells),
     st.tuples(st.just("cut_short"), contract, window),
+    st.tuples(st.just("abandon"), contract, window),
+    st.tuples(st.just("overtaken"), contract, window, window),
     st.tuples(st.just("run"), contract, window, policy),
     st.tuples(st.just("run"), contract, window, policy),
-    st.tuples(st.just("run"), contract, window, policy),
+    st.tuples(st.just("run"), contract, window, policy, st.integers(1, 60)),
 )
 
 
@@ -145,9 +147,16 @@ def happens(history: History, event: tuple[Any, ...], run_id: str) -> Any:
             if not history.full:  # the other one knows nothing of it
                 history.cut_short(under(history.settings, number), as_of, days)
             return None
+        case "abandon":
+            number, (as_of, days) = details
+            return history.abandon(under(history.settings, number), run_id, as_of, days)
+        case "overtaken":
+            number, first, second = details
+            return history.overtaken(under(history.settings, number), run_id, first, second)
         case "run":
-            number, (as_of, days), policy = details
-            return history.run(under(history.settings, number), run_id, as_of, days, policy)
+            number, (as_of, days), *policy_and_kill = details
+            chosen = under(history.settings, number)
+            return history.run(chosen, run_id, as_of, days, *policy_and_kill)
     return getattr(history, kind)(*details)
 
 
@@ -170,7 +179,7 @@ def test_judging_what_changed_equals_judging_all(
     for number, event in enumerate(whole):
         incremental, full = (happens(history, event, f"run {number:02}") for history in both)
         assert incremental == full
-        if event[0] == "run":
+        if event[0] in ("run", "overtaken"):
             for what in LEFT:
                 assert both[0].left(what) == both[1].left(what), what
             looked_at, every = (history.staged() for history in both)

@@ -1,12 +1,15 @@
 """What happens to a warehouse: deliveries, repairs, runs. Two of them live through the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any, LiteralString, TypeVar
+from unittest.mock import patch
 
+import psycopg
 from psycopg import sql
 
 from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS
@@ -14,12 +17,14 @@ from flows.crypto_events.landing.ingest import Mode, ingest
 from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
 from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.repair.rejects import correct, dismiss
-from flows.crypto_events.run import plan_run
-from flows.errors import BadInput, PublicationRefused
+from flows.crypto_events.run import WindowRun, plan_run
+from flows.errors import BadInput, PublicationRefused, StageLost
 from flows.platform.warehouse.connection import Connection, connect, execute, transaction
 from flows.settings import Settings
 from tests.crypto_events.oracle.contract_oracle import RawRow
 from tests.crypto_rows import change_row, remove_rows, stage
+
+T = TypeVar("T")
 
 LEFT = {
     "prod": "SELECT purchase_date, site_id, user_id, crypto_type, purchase_price::text,"
@@ -137,17 +142,20 @@ class History:
         plan_publication(settings, plan_run(settings, as_of, window_days=window_days))
 
     def run(
-        self, settings: Settings, run_id: str, as_of: date, window_days: int, policy: str
+        self,
+        settings: Settings,
+        run_id: str,
+        as_of: date,
+        window_days: int,
+        policy: str,
+        killed_at: int = 0,
     ) -> Publication | str:
-        """Stage, record the rejects and publish, as Great Expectations would let it."""
-        run = stage(
-            settings,
-            tolerated=True,
-            run_id=run_id,
-            as_of=as_of,
-            window_days=window_days,
-            policy=policy,
-            verify=self.full,
+        """Stage, record the rejects and publish, as Great Expectations would let it.
+
+        Steps that come to the given statement are killed there, and repeated.
+        """
+        run = self._despite_a_kill(
+            killed_at, lambda: self._stage(settings, run_id, as_of, window_days, policy)
         )
         with transaction(settings, "test") as connection:
             execute(connection, "crypto_events/validation/record_rejects.sql", vars(run))
@@ -161,9 +169,25 @@ class History:
         if conflicts:
             return "conflicts"
         try:
-            return merge_to_prod(settings, run)
+            return self._despite_a_kill(killed_at, lambda: merge_to_prod(settings, run))
         except PublicationRefused as refused:
             return str(refused)
+
+    def overtaken(
+        self, settings: Settings, run_id: str, first: tuple[date, int], second: tuple[date, int]
+    ) -> Publication | str:
+        """Stage a window, and let another run overtake it before it publishes."""
+        run = self._stage(settings, f"{run_id} overtaken", *first, "quarantine")
+        outcome = self.run(settings, run_id, *second, "quarantine")
+        try:
+            merge_to_prod(settings, run)
+        except StageLost:
+            return outcome
+        raise AssertionError("It published what another run had staged.")
+
+    def abandon(self, settings: Settings, run_id: str, as_of: date, window_days: int) -> None:
+        """Stage a window that is never published."""
+        self._stage(settings, run_id, as_of, window_days, "quarantine")
 
     def staged(self) -> dict[int, dict[str, Any]]:
         """Return what the last run looked at, by raw_id."""
@@ -174,9 +198,41 @@ class History:
         """Return what the runs left in a table."""
         return self.db.execute(LEFT[what]).fetchall()
 
+    def _stage(
+        self, settings: Settings, run_id: str, as_of: date, window_days: int, policy: str
+    ) -> WindowRun:
+        return stage(
+            settings,
+            tolerated=True,
+            run_id=run_id,
+            as_of=as_of,
+            window_days=window_days,
+            policy=policy,
+            verify=self.full,
+        )
+
+    def _despite_a_kill(self, at: int, work: Callable[[], T]) -> T:
+        """Do the work; in the first warehouse it is killed at the statement, and repeated."""
+        statements = count(1)
+        real = psycopg.Connection.execute
+
+        def dying(connection: Connection, *arguments: Any, **options: Any) -> Any:
+            if next(statements) == at:
+                raise _Killed
+            return real(connection, *arguments, **options)
+
+        if at and not self.full:
+            with suppress(_Killed), patch.object(psycopg.Connection, "execute", dying):
+                return work()
+        return work()
+
     def _some(self, which: int, table: str) -> list[int]:
         ids = self.db.execute(f"SELECT DISTINCT raw_id FROM {table} ORDER BY raw_id").fetchall()
         return [ids[which % len(ids)]["raw_id"]] if ids else []
+
+
+class _Killed(BaseException):
+    """What no step handles."""
 
 
 def _unless_refused(work: Any) -> None:

@@ -1,5 +1,6 @@
--- The functions that read a cell, as they are defined now.
-SELECT string_agg(pg_get_functiondef(oid), E'\n' ORDER BY proname) AS functions
-FROM pg_proc
-WHERE pronamespace = 'raw'::regnamespace
-  AND proname IN ('trimmed', 'date_key', 'to_bigint', 'to_number')
+-- The functions that read a cell, as they are defined now, and those that are missing.
+SELECT string_agg(pg_get_functiondef(found.oid), E'\n' ORDER BY called.name) AS definitions,
+    array_agg('raw.' || called.name ORDER BY called.name) FILTER (WHERE found.oid IS NULL) AS missing
+FROM unnest(ARRAY['trimmed', 'date_key', 'to_bigint', 'to_number']) AS called (name)
+LEFT JOIN pg_proc AS found
+  ON found.proname = called.name AND found.pronamespace = 'raw'::regnamespace
