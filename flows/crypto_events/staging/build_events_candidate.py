@@ -73,7 +73,12 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
 
 def _stage_rows(connection: Connection, run: WindowRun) -> None:
     in_window = of_window(run)
-    execute(connection, "crypto_events/staging/keys/find_dismissed.sql", of_window=in_window)
+    execute(
+        connection,
+        "crypto_events/staging/keys/find_dismissed.sql",
+        of_window=in_window,
+        window_start=sql.Literal(run.window_start),
+    )
     pick_keys(connection, run)
     days = whole_days(connection)
     execute(

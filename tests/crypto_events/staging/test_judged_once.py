@@ -90,6 +90,8 @@ events = st.one_of(
     st.tuples(st.just("remove"), number),
     st.tuples(st.just("dismiss"), number),
     st.tuples(st.just("meddle"), number, meddling),
+    st.tuples(st.just("forget"), st.sampled_from(["1", "2", "3"])),
+    st.tuples(st.just("prune"), st.integers(-2, 1).map(lambda n: AS_OF + timedelta(days=n))),
     st.tuples(st.just("correct"), number, cells),
     st.tuples(st.just("cut_short"), contract, window),
     st.tuples(st.just("abandon"), contract, window),

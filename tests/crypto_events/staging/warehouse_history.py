@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, LiteralString, TypeVar
@@ -19,7 +19,11 @@ from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.repair.rejects import correct, dismiss
 from flows.crypto_events.run import WindowRun, plan_run
 from flows.errors import BadInput, PublicationRefused, StageLost
+from flows.forgetting.warehouse import forget_in_warehouse
+from flows.platform.forgetting.people import People
 from flows.platform.warehouse.connection import Connection, connect, execute, transaction
+from flows.retention.prune_warehouse import prune_warehouse
+from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.crypto_events.oracle.contract_oracle import RawRow
 from tests.crypto_rows import change_row, remove_rows, stage
@@ -66,7 +70,8 @@ class History:
             " dqm.bt_crypto_events_rejects, dqm.dq_runs, dqm.bt_crypto_events_superseded,"
             " raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
             " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures,"
-            " raw.bt_crypto_touched, dqm.bt_crypto_events_vouchers"
+            " raw.bt_crypto_touched, dqm.bt_crypto_events_vouchers,"
+            " dqm.bt_crypto_events_pruned_days, dqm.prunings"
             " RESTART IDENTITY"
         )
 
@@ -122,6 +127,19 @@ class History:
         if rows:
             row = list(rows[which % len(rows)].values())
             self.db.execute(f"{change} WHERE ({key}) = (%s, %s, %s, %s)", row)
+
+    def forget(self, user: str) -> None:
+        """Forget a user, in the warehouse alone: later rows are taken again."""
+        forget_in_warehouse(self.settings, People(user), dry_run=False)
+
+    def prune(self, kept_from: date) -> None:
+        """Remove raw rows of days before, of which each is published or decided about."""
+        values = self.settings.model_dump()
+        settings = Settings.model_validate(
+            {**values, "retention": {**values["retention"], "raw_days": 1}}
+        )
+        run = PruneRun(as_of=kept_from + timedelta(days=1), mode="prune", run_id="pruning")
+        prune_warehouse(settings, run)
 
     def dismiss(self, which: int) -> None:
         """Dismiss some reject."""

@@ -1,4 +1,5 @@
--- The rows of the window whose content was dismissed. Each is looked up by its primary key.
+-- The rows of the window whose content was dismissed. Each is looked up by its primary key. A row dated
+-- before the window is not in it, so that old dismissals cost nothing.
 CREATE TEMPORARY TABLE dismissed ON COMMIT DROP AS
 SELECT raw_id, purchase_date, user_id
 FROM (
@@ -11,6 +12,11 @@ FROM (
          IS NOT DISTINCT FROM
          (dismissal.site_id, dismissal.user_id, dismissal.purchase_date,
           dismissal.crypto_type, dismissal.purchase_price, dismissal.purchase_units)
+    WHERE NOT coalesce(
+        (SELECT day FROM dqm.calendar WHERE form = raw.date_key(dismissal.purchase_date))
+        < {window_start},
+        false
+    )
 ) AS same
 CROSS JOIN LATERAL (
     SELECT purchase_date, user_id, latest_date
