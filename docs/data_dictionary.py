@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from docs.catalog import Relation, relations, schemas
 from flows.churn.sources.contract import SOURCE_FILES, Column, SourceFile
 from flows.crypto_events.contract import raw_rules
-from flows.crypto_events.validation.expectations import staging_candidate_checks
+from flows.crypto_events.suites import staging_candidate_checks
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import Connection
 from flows.settings.crypto_events import CryptoSettings

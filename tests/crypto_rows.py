@@ -86,6 +86,9 @@ def stage(settings: Settings, *, tolerated: bool = False, **plan: Any) -> Window
                     "expectations": 1,
                     "failed_expectations": int(tolerated),
                     "results": "[]",
+                    "rows_checked": 0,
+                    "rows_vouched_for": 0,
+                    "vouched_for_by": [],
                 },
             )
     return run

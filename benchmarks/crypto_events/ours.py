@@ -31,10 +31,14 @@ def benchmark_settings(url: str, home: Path, *, min_rows_per_day: int = 0) -> Se
 
 
 def empty_window(settings: Settings) -> None:
-    """Make the next run a first load."""
+    """Make the next run a first load: nothing is published, and nothing judged."""
     create_partitions(settings, plan_run(settings, AS_OF))
     with connect(settings, "benchmark", autocommit=True) as connection:
         connection.execute(sql.SQL("TRUNCATE {}").format(WINDOW_PARTITION))
+        connection.execute(
+            "TRUNCATE raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
+            " raw.bt_crypto_judged_contract, raw.bt_crypto_touched, dqm.bt_crypto_events_vouchers"
+        )
 
 
 def measure_run(

@@ -1,9 +1,9 @@
 """The contract of crypto events: each rule once, for Great Expectations and for the SQL.
 
-A rule is checked against `staging.bt_crypto_events_window`, which holds every raw row of the window
-once, parsed (see sql/crypto_events/staging/build_window.sql). To add a rule, add one entry:
-`holds` rejects rows with the rule's id as the reason, `expectation` makes the suite check the
-same, and `bad_cell` breaks the rule in a test that compares both.
+A rule is checked against raw rows, parsed (see sql/crypto_events/staging/judging/judge.sql), by the
+suite against those of `staging.bt_crypto_events_window`. To add a rule, add one entry: `holds`
+rejects rows with the rule's id as the reason, `expectation` makes the suite check the same, and
+`bad_cell` breaks the rule in a test that compares both.
 """
 
 from dataclasses import dataclass, replace

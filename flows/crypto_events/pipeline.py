@@ -78,6 +78,18 @@ PIPELINE = Pipeline(
             default=False,
         ),
         Parameter(
+            "full",
+            bool,
+            "Judge every raw row of the window anew, whatever was judged before.",
+            default=False,
+        ),
+        Parameter(
+            "verify",
+            bool,
+            "The same, and stop where what was judged before differs.",
+            default=False,
+        ),
+        Parameter(
             "generate",
             bool,
             "Top the window up with fake rows first.",

@@ -18,6 +18,8 @@ class WindowRun(Run):
     policy: Literal["abort", "quarantine"]
     max_reject_share: float
     allow_mass_deactivation: bool = False
+    full: bool = False
+    verify: bool = False
 
     @property
     def window_start(self) -> date:
@@ -31,13 +33,18 @@ class WindowRun(Run):
 
     def arrival_bounds(self, settings: Settings) -> tuple[datetime, datetime]:
         """Return the window's first instant and the first one after it, in the settings' zone."""
-        return (
-            datetime.combine(self.window_start, time.min, settings.zone),
-            datetime.combine(self.as_of + timedelta(days=1), time.min, settings.zone),
-        )
+        return arrival_bounds(settings, self.window_start, self.as_of)
 
     def __str__(self) -> str:
         return f"{self.window_start} to {self.as_of}"
+
+
+def arrival_bounds(settings: Settings, first: date, last: date) -> tuple[datetime, datetime]:
+    """Return the first instant of `first` and the one after `last`, in the settings' zone."""
+    return (
+        datetime.combine(first, time.min, settings.zone),
+        datetime.combine(last + timedelta(days=1), time.min, settings.zone),
+    )
 
 
 def plan_run(
@@ -48,6 +55,8 @@ def plan_run(
     policy: Literal["abort", "quarantine"] | None = None,
     max_reject_share: float | None = None,
     allow_mass_deactivation: bool = False,
+    full: bool = False,
+    verify: bool = False,
     run_id: str | None = None,
 ) -> WindowRun:
     """Return the run for `as_of` (default: today in the settings' time zone).
@@ -66,5 +75,7 @@ def plan_run(
         policy=policy or crypto.policy,
         max_reject_share=crypto.max_reject_share if max_reject_share is None else max_reject_share,
         allow_mass_deactivation=allow_mass_deactivation,
+        full=full,
+        verify=verify,
         run_id=run_id or str(uuid4()),
     )

@@ -1,14 +1,21 @@
 """Only one run at a time stages, validates or publishes the window."""
 
+from psycopg import errors
+
 from flows.errors import PipelineBusy
 from flows.platform.warehouse.connection import Connection
-from flows.platform.warehouse.locks import try_lock
+from flows.platform.warehouse.locks import lock_now
 
 
 def lock_stage(connection: Connection) -> None:
-    """Lock staging and publishing until the transaction ends; raise PipelineBusy if locked."""
-    if not try_lock(connection, "crypto_events stage"):
+    """Lock staging and publishing until the transaction ends; raise PipelineBusy if locked.
+
+    As its first statement, a transaction sees all that the last holder of the lock did.
+    """
+    try:
+        lock_now(connection, "crypto_events stage")
+    except errors.LockNotAvailable as error:
         raise PipelineBusy(
             "Another run is staging or publishing crypto events right now. "
             "Wait for it to end, then run again."
-        )
+        ) from error

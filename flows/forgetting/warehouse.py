@@ -22,6 +22,10 @@ _RAW = (
 )
 _ROWS = (
     *((*table, "user_id") for table in _RAW),
+    ("raw", "bt_crypto_judged", "user_id"),
+    ("raw", "bt_crypto_judged", "unreadable_user_id"),
+    ("raw", "bt_crypto_touched", "user_id"),
+    ("staging", "bt_crypto_events_keys", "user_id"),
     ("staging", "bt_crypto_events_window", "user_id"),
     ("staging", "bt_crypto_events_window", "unreadable_user_id"),
     ("prod", "bt_crypto_events", "user_id"),
@@ -41,6 +45,8 @@ def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) ->
     A dry run rolls back instead.
     """
     with transaction(settings, "forget") as connection:
+        # The raw rows go as well, so that what is published stays what they say.
+        execute(connection, "crypto_events/publication/publish_as_ourselves.sql")
         traces = [
             *_superseded(connection, people),
             *_rows(connection, people),

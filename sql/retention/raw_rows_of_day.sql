@@ -41,6 +41,22 @@ gone AS (
     WHERE history.raw_id = chosen.raw_id
     RETURNING pg_column_size(history.*) AS bytes
 ),
+judged AS (
+    DELETE FROM raw.bt_crypto_judged AS judged
+    USING chosen
+    WHERE judged.raw_id = chosen.raw_id
+    RETURNING judged.purchase_date
+),
+-- Without users: what is known of them goes with the rows.
+touched AS (
+    INSERT INTO raw.bt_crypto_touched (purchase_date)
+    SELECT DISTINCT purchase_date FROM judged WHERE purchase_date IS NOT NULL
+),
+nameless AS (
+    DELETE FROM raw.bt_crypto_touched AS touched
+    WHERE touched.user_id IS NOT NULL
+      AND touched.purchase_date IN (SELECT purchase_date FROM judged)
+),
 marked AS (
     INSERT INTO dqm.bt_crypto_events_pruned_days AS known (day, rows, run_id)
     SELECT %(day)s, count(*), %(run_id)s FROM chosen HAVING count(*) > 0

@@ -29,5 +29,10 @@ gone AS (
     USING chosen
     WHERE history.raw_id = chosen.raw_id
     RETURNING pg_column_size(history.*) AS bytes
+),
+judged AS (
+    DELETE FROM raw.bt_crypto_judged AS judged
+    USING chosen
+    WHERE judged.raw_id = chosen.raw_id
 )
 SELECT count(*) AS rows, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone

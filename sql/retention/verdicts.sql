@@ -10,6 +10,13 @@ WITH gone AS (
           )
         LIMIT %(batch)s
     ))
-    RETURNING pg_column_size(verdict.*) AS bytes
+    RETURNING run_id, pg_column_size(verdict.*) AS bytes
+),
+-- Without one of them, the others do not vouch for the whole day.
+vouchers AS (
+    DELETE FROM dqm.bt_crypto_events_vouchers
+    WHERE day IN (
+        SELECT day FROM dqm.bt_crypto_events_vouchers WHERE run_id IN (SELECT run_id FROM gone)
+    )
 )
 SELECT count(*) AS rows, coalesce(sum(bytes), 0)::bigint AS bytes FROM gone

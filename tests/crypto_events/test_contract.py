@@ -9,7 +9,7 @@ import pytest
 from flows.crypto_events.contract import CANDIDATE_SUITE, CHECKPOINT, RAW_SUITE, raw_rules
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
-from flows.crypto_events.validation.expectations import raw_history_checks, staging_candidate_checks
+from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.crypto_events.validation.validate import ge_validate_raw
 from flows.errors import DataRejected
 from flows.platform.quality.great_expectations import run_suite
@@ -204,4 +204,5 @@ def test_the_candidate_suite_sees_what_must_not_be_published(
         "purchase_value_positive": 3,
         "purchase_value_arithmetic": 2,
         "key_unique": 1,
+        "key_looked_at": 8,
     }

@@ -171,7 +171,7 @@ def test_no_secret_reaches_prefect(
 
 @contextmanager
 def prod_locked_until_a_step_gave_up(settings: Settings) -> Iterator[None]:
-    """Hold a lock on prod until one that waited for it has ended."""
+    """Keep writers out of prod until one that waited for it has ended."""
 
     def waiting() -> list[int]:
         return [
@@ -191,7 +191,7 @@ def prod_locked_until_a_step_gave_up(settings: Settings) -> Iterator[None]:
         connect(settings, "observer", autocommit=True) as observer,
         connect(settings, "holder") as holder,
     ):
-        holder.execute("LOCK TABLE prod.bt_crypto_events IN ACCESS EXCLUSIVE MODE")
+        holder.execute("LOCK TABLE prod.bt_crypto_events IN SHARE MODE")
         over = Event()
         thread = Thread(target=release)
         thread.start()

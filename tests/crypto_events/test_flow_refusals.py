@@ -66,6 +66,8 @@ def test_the_parameters_explain_themselves() -> None:
         "policy",
         "max_reject_share",
         "allow_mass_deactivation",
+        "full",
+        "verify",
         "generate",
     ]
     assert "abort" in json.dumps(properties["policy"])

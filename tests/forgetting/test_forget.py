@@ -26,6 +26,8 @@ from tests.s3_endpoint import client_of, content, s3_endpoint
 EVERYWHERE = {
     "raw.bt_crypto_transaction_history",
     "raw.bt_crypto_transaction_history_replaced",
+    "raw.bt_crypto_judged",
+    "raw.bt_crypto_touched",
     "staging.bt_crypto_events_window",
     "prod.bt_crypto_events_2025_03",
     "prod.bt_churn_scores_2026_06",
@@ -166,7 +168,7 @@ def test_an_old_delivery_brings_nothing_back(delivered: Traces, db: Connection) 
     run = plan_snapshot(settings, source=delivered.churn, run_id="again")
     churn = clean_raw_sources(settings, run)
 
-    assert (crypto.rows_read, crypto.rows_stored, crypto.rows_forgotten) == (6, 2, 4)
+    assert (crypto.rows_read, crypto.rows_stored, crypto.rows_forgotten) == (7, 2, 5)
     assert churn.forgotten_rows == dict.fromkeys(churn.rows, 1)
     assert churn.rows["PAYMENTS"] == 5
     assert found_in(delivered, db) == set()

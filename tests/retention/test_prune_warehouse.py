@@ -146,6 +146,24 @@ def test_a_pruned_day_is_no_day_without_deliveries(
     assert backfill(settings, day, 1)["merge_to_prod"].deactivated == 3
 
 
+def test_what_was_judged_of_a_row_goes_with_it(db: Connection, settings: Settings) -> None:
+    pass_days(db, settings, FIRST, LAST)
+    day = LAST - timedelta(days=200)
+    backfill(settings, day, 2)
+    db.execute("INSERT INTO raw.bt_crypto_touched (purchase_date, user_id) VALUES (%s, 1)", [day])
+
+    prune_warehouse(settings, pruning())
+
+    assert db.execute("SELECT FROM raw.bt_crypto_judged").fetchall() == []
+    touched = db.execute(
+        "SELECT DISTINCT purchase_date, user_id FROM raw.bt_crypto_touched"
+    ).fetchall()
+    assert {(row["purchase_date"], row["user_id"]) for row in touched} == {
+        (day - timedelta(days=1), None),
+        (day, None),
+    }
+
+
 def test_a_row_that_no_run_has_published_stays(db: Connection, settings: Settings) -> None:
     pass_days(db, settings, FIRST, LAST)
     day = LAST - timedelta(days=300)

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 
 from psycopg import sql
 
-from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
+from flows.crypto_events.contract import CANDIDATE_SUITE, DUPLICATE, RAW_SUITE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
+from flows.crypto_events.staging.keys import whole_days
 from flows.crypto_events.staging.staged_run import staged_run
 from flows.errors import KpiError, PublicationRefused
 from flows.platform.pipeline.report import Report
@@ -53,6 +54,7 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
         publication = compare(connection, settings, run, staged["candidate_rows"])
         _check_deactivations(connection, settings, run, publication)
         _apply(connection, run, publication, staged["candidate_rows"])
+        _settle(connection, run)
         execute(connection, "crypto_events/publication/resolve_rejects.sql", {"run_id": run.run_id})
         if staged["superseded_rows"]:
             execute(
@@ -82,20 +84,47 @@ def create_partitions(settings: Settings, run: WindowRun) -> None:
                     first_day=sql.Literal(month),
                     first_day_of_next_month=sql.Literal(_next_month(month)),
                 )
+                execute(
+                    connection,
+                    "crypto_events/publication/watch_partition.sql",
+                    {"partition": f"prod.{name}"},
+                )
 
 
 def compare(
     connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
-    """Fill the temporary table `delta` with the changes to publish, and count them."""
+    """Fill the temporary table `delta` with the changes to publish, and count them.
+
+    Raises KpiError when the run verifies, and a change is none that an unverified run would make.
+    """
     execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
-    execute(connection, "crypto_events/publication/compare_with_prod.sql", None, **_window(run))
+    execute(
+        connection,
+        "crypto_events/publication/compare_with_prod.sql",
+        None,
+        **_window(run),
+        whole_days=sql.Literal(whole_days(connection)),
+    )
     execute(connection, "crypto_events/publication/analyze_delta.sql")
+    if run.verify:
+        _check_published(connection)
+    execute(connection, "crypto_events/publication/create_kept_live.sql")
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
     counts["deactivated"] -= protected
     changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
     return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
+
+
+def _check_published(connection: Connection) -> None:
+    wrong = execute(connection, "crypto_events/publication/first_unexpected.sql").fetchone()
+    if wrong:
+        raise KpiError(
+            f"What is published of {wrong['day']} is not what its raw rows say, although nothing "
+            f"touched them since: {wrong['rows']:,} rows differ. Nothing was published; "
+            "`kpi run --full` mends it."
+        )
 
 
 def _protect(connection: Connection, crypto: CryptoSettings) -> int:
@@ -165,6 +194,7 @@ def _check_deactivations(
 def _apply(
     connection: Connection, run: WindowRun, publication: Publication, candidate_rows: int
 ) -> None:
+    execute(connection, "crypto_events/publication/publish_as_ourselves.sql")
     changed = publication.updated + publication.reactivated + publication.deactivated
     if changed:
         execute(connection, "crypto_events/publication/update_prod.sql", None, **_window(run))
@@ -172,6 +202,13 @@ def _apply(
         execute(connection, "crypto_events/publication/insert_into_prod.sql")
     if changed or publication.inserted:
         _check_conservation(connection, run, candidate_rows + publication.protected)
+
+
+def _settle(connection: Connection, run: WindowRun) -> None:
+    execute(connection, "crypto_events/publication/settle_touched.sql")
+    execute(connection, "crypto_events/publication/touch_again.sql", reason=sql.Literal(DUPLICATE))
+    execute(connection, "crypto_events/publication/forget_vouchers.sql")
+    execute(connection, "crypto_events/publication/add_vouchers.sql", {"run_id": run.run_id})
 
 
 def _check_conservation(connection: Connection, run: WindowRun, expected: int) -> None:
@@ -183,7 +220,8 @@ def _check_conservation(connection: Connection, run: WindowRun, expected: int) -
     if live != expected:
         raise KpiError(
             f"{live:,} rows would be live in {run}, but the candidate and the protected rows "
-            f"are {expected:,}. Nothing was published; please report this."
+            f"are {expected:,}. Nothing was published. If somebody changed prod just now, run "
+            "again; if not, please report this."
         )
 
 

@@ -1,14 +1,16 @@
-"""Read, parse and check the raw rows of the window, in one pass."""
+"""Gather the judged rows that the run looks at, and set duplicates and dismissed rows aside."""
 
 import logging
 from dataclasses import dataclass
 
 from psycopg import IsolationLevel, sql
 
-from flows.crypto_events.calendar import contract_days, date_forms, ensure_calendar
-from flows.crypto_events.contract import DUPLICATE, broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.calendar import ensure_calendar
+from flows.crypto_events.contract import DUPLICATE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
+from flows.crypto_events.staging.judge import judge_window, of_window, window_dates
+from flows.crypto_events.staging.keys import count_vouched, pick_keys, whole_days
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
@@ -30,6 +32,7 @@ class BuiltCandidate:
 def build_events_candidate(settings: Settings, run: WindowRun) -> BuiltCandidate:
     """Fill staging.bt_crypto_events_window (and so the view …_candidate) for the run's window.
 
+    Rows that nothing touched since they were published are counted, and not staged.
     Writes the run's row to dqm.bt_crypto_events_runs. Raises PipelineBusy when another run is
     staging, KpiError when a raw row would be lost or counted twice.
     """
@@ -43,35 +46,10 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     """Build the window in the caller's transaction."""
     lock_stage(connection)
     ensure_calendar(connection, settings)
-    crypto = settings.crypto
-    dates = sql.Literal(
-        [
-            form
-            for day in contract_days(crypto, run.days)
-            for form in date_forms(crypto.date_format, day)
-        ]
-    )
-    arrived_from, arrived_before = run.arrival_bounds(settings)
+    judge_window(connection, settings, run)
     window = {"window_start": run.window_start, "as_of": run.as_of}
-    rules = raw_rules(settings.crypto)
-
     execute(connection, "crypto_events/staging/empty_window.sql")
-    execute(
-        connection,
-        "crypto_events/staging/build_window.sql",
-        {
-            **window,
-            "arrived_from": arrived_from,
-            "arrived_before": arrived_before,
-            "time_zone": settings.time_zone,
-        },
-        window_dates=dates,
-        number_max_length=sql.Literal(settings.crypto.number_max_length),
-        every_rule_holds=every_rule_holds(rules),
-        broken_rules=broken_rules(rules),
-    )
-    execute(connection, "crypto_events/staging/analyze_window.sql")
-    execute(connection, "crypto_events/staging/apply_dismissals.sql")
+    _stage_rows(connection, run)
     execute(connection, "crypto_events/staging/find_duplicates.sql")
     aside = execute(
         connection,
@@ -86,8 +64,32 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
         "crypto_events/staging/record_staged_run.sql",
         {**window, "run_id": run.run_id, "policy": run.policy},
     )
-    _check_conservation(connection, dates, counts.pop("dated_rows"))
+    _check_conservation(
+        connection, window_dates(settings.crypto, run.days), counts.pop("dated_rows")
+    )
+    del counts["vouched_rows"]
     return BuiltCandidate(**counts)
+
+
+def _stage_rows(connection: Connection, run: WindowRun) -> None:
+    in_window = of_window(run)
+    execute(
+        connection,
+        "crypto_events/staging/keys/find_dismissed.sql",
+        of_window=in_window,
+        window_start=sql.Literal(run.window_start),
+    )
+    pick_keys(connection, run)
+    days = whole_days(connection)
+    execute(
+        connection,
+        "crypto_events/staging/build_window.sql",
+        of_window=in_window,
+        whole_days=sql.Literal(days),
+    )
+    execute(connection, "crypto_events/staging/analyze_window.sql")
+    execute(connection, "crypto_events/staging/apply_dismissals.sql")
+    count_vouched(connection, run, days)
 
 
 def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows: int) -> None:
@@ -97,7 +99,8 @@ def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows:
     if arrived["dated_rows"] != staged_rows:
         raise KpiError(
             f"{arrived['dated_rows']} raw rows are dated in the window, but {staged_rows} were "
-            "staged: a row was lost or counted twice. Nothing was published; please report this."
+            "staged: a row was lost or counted twice. Nothing was published; `kpi run --full` "
+            "judges every row of the window anew."
         )
 
 

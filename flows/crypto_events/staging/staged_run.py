@@ -20,9 +20,10 @@ def staged_run(connection: Connection, run: WindowRun) -> DictRow:
     ).fetchone()
     if row is None:
         raise StageLost(f"Run {run.run_id} has staged nothing.", needs_step=_STEP)
-    if row["rows_found"] != row["raw_rows"] or row["rows_of_others"]:
+    rows = row["raw_rows"] - row["vouched_rows"]
+    if row["rows_found"] != rows or row["rows_of_others"] or row["days_lost"]:
         raise StageLost(
-            f"Run {run.run_id} staged {row['raw_rows']} rows, of which "
+            f"Run {run.run_id} staged {rows} rows, of which "
             f"{row['rows_found'] - row['rows_of_others']} are there: another run staged since, "
             "or the server restarted.",
             needs_step=_STEP,

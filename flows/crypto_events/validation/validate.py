@@ -22,10 +22,15 @@ from flows.crypto_events.contract import (
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.staging.build_events_candidate import build_again_if_refused
 from flows.crypto_events.staging.staged_run import staged_run
-from flows.crypto_events.validation.expectations import (
+from flows.crypto_events.suites import (
     WINDOW_IS_EMPTY,
     raw_history_checks,
     staging_candidate_checks,
+)
+from flows.crypto_events.validation.coverage import (
+    Coverage,
+    coverage_of_candidate,
+    coverage_of_raw_rows,
 )
 from flows.errors import DataRejected, KpiError, a_few
 from flows.platform.quality.great_expectations import CheckResult, build_data_docs, run_suite
@@ -59,20 +64,22 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
     with transaction(settings, "ge_validate_raw") as connection:
         staged = staged_run(connection, run)
         rows = staged["raw_rows"] - staged["dismissed_rows"]
+        coverage = coverage_of_raw_rows(connection)
         checks = run_suite(
             settings,
             suite=RAW_SUITE,
             checkpoint=CHECKPOINT,
             table="staging.bt_crypto_events_raw_window",
             run_id=run.run_id,
-            checks=raw_history_checks(settings.crypto),
+            checks=raw_history_checks(settings.crypto, coverage),
         )
         reasons = count_reasons(connection)
         _check_agreement(settings, checks, reasons)
         if reasons:
             execute(connection, "crypto_events/validation/record_rejects.sql", asdict(run))
         refusal = _refusal(settings.crypto, run, checks, reasons, staged)
-        validation = _record(connection, run, RAW_SUITE, rows, checks, reasons, refusal)
+        validation = Validation(RAW_SUITE, _success(checks, refusal), rows, tuple(checks), reasons)
+        _record(connection, run, validation, coverage, refusal)
     return _verdict(settings, validation, refusal)
 
 
@@ -88,13 +95,14 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
         ge_validate_raw(settings, run)
     with transaction(settings, "ge_validate_candidate") as connection:
         staged = staged_run(connection, run)
+        coverage = coverage_of_candidate(connection)
         checks = run_suite(
             settings,
             suite=CANDIDATE_SUITE,
             checkpoint=CHECKPOINT,
             table="staging.bt_crypto_events_candidate",
             run_id=run.run_id,
-            checks=staging_candidate_checks(),
+            checks=staging_candidate_checks(coverage),
         )
         failed = [check for check in checks if not check.success]
         reasons = {}
@@ -102,9 +110,10 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
         if failed:
             reasons = _record_conflicts(connection, run)
             refusal = _candidate_refusal(failed, reasons)
-        validation = _record(
-            connection, run, CANDIDATE_SUITE, staged["candidate_rows"], checks, reasons, refusal
-        )
+        rows = staged["candidate_rows"]
+        success = _success(checks, refusal)
+        validation = Validation(CANDIDATE_SUITE, success, rows, tuple(checks), reasons)
+        _record(connection, run, validation, coverage, refusal)
     return _verdict(settings, validation, refusal)
 
 
@@ -187,32 +196,33 @@ def _list(reasons: dict[str, int]) -> str:
     return a_few([f"{reason}: {rows:,}" for reason, rows in reasons.items()], _REASONS_NAMED)
 
 
+def _success(checks: list[CheckResult], refusal: str | None) -> bool:
+    # Under quarantine, too many conflicts stop a run although every check holds for the rest.
+    return refusal is None and all(check.success for check in checks)
+
+
 def _record(
     connection: Connection,
     run: WindowRun,
-    suite: str,
-    rows: int,
-    checks: list[CheckResult],
-    reasons: dict[str, int],
+    validation: Validation,
+    coverage: Coverage,
     refusal: str | None,
-) -> Validation:
-    failed = sum(not check.success for check in checks)
-    # Under quarantine, too many conflicts stop a run although every check holds for the rest.
-    success = failed == 0 and refusal is None
+) -> None:
+    failed = sum(not check.success for check in validation.checks)
     execute(
         connection,
         "crypto_events/validation/record_verdict.sql",
         {
             "run_id": run.run_id,
-            "suite": suite,
-            "success": success,
+            "suite": validation.suite,
+            "success": validation.success,
             "tolerated": failed > 0 and refusal is None,
-            "expectations": len(checks),
+            "expectations": len(validation.checks),
             "failed_expectations": failed,
-            "results": Jsonb([asdict(check) for check in checks]),
+            "results": Jsonb([asdict(check) for check in validation.checks]),
+            **asdict(coverage),
         },
     )
-    return Validation(suite, success, rows, tuple(checks), reasons)
 
 
 def _verdict(settings: Settings, validation: Validation, refusal: str | None) -> Validation:

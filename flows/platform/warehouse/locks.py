@@ -38,6 +38,14 @@ def try_lock(connection: Connection, name: str) -> bool:
     return bool(fetch_one(connection, "platform/warehouse/try_lock.sql", {"name": name})["locked"])
 
 
+def lock_now(connection: Connection, name: str) -> None:
+    """Take the lock until the transaction ends, before the transaction has a snapshot.
+
+    Raises psycopg's LockNotAvailable when another holds it; the transaction is over then.
+    """
+    execute(connection, "platform/warehouse/lock_now.sql", table=sql.Identifier("locks", name))
+
+
 def try_lock_for_long(connection: Connection, name: str) -> bool:
     """The same for a transaction that stays open, idle, while others do the work."""
     execute(connection, "platform/warehouse/stay_idle.sql")

@@ -1,4 +1,5 @@
--- What publishing the candidate would change, row by row, without unchanged rows.
+-- What publishing the candidate would change, row by row, without unchanged rows. Only what the run
+-- looks at is compared: nothing else was touched since it was published.
 --   I insert   U update   R reactivate   D deactivate
 CREATE TEMPORARY TABLE delta ON COMMIT DROP AS
 SELECT
@@ -18,7 +19,16 @@ SELECT
 FROM staging.bt_crypto_events_candidate AS candidate
 FULL JOIN (
     SELECT * FROM prod.bt_crypto_events
-    WHERE purchase_date BETWEEN {window_start} AND {as_of}
+    WHERE purchase_date = ANY({whole_days}::date[])
+    UNION ALL
+    SELECT event.*
+    FROM prod.bt_crypto_events AS event
+    JOIN (
+        SELECT DISTINCT purchase_date, user_id
+        FROM staging.bt_crypto_events_keys
+        WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
+    ) AS looked_at USING (purchase_date, user_id)
+    WHERE event.purchase_date BETWEEN {window_start} AND {as_of}
 ) AS live
     ON live.user_id = candidate.user_id
     AND live.purchase_date = candidate.purchase_date

@@ -1,8 +1,4 @@
--- One pass over the raw rows of the window: trim, parse, check.
---
--- A row belongs to the window by its own date. A row whose date is unreadable or in the future
--- belongs to the window in which it arrived. OFFSET 0 keeps the planner from computing a cell
--- again for every rule that uses it.
+-- The rows of the window that the run looks at: bad ones, and good ones of whole days or of users.
 INSERT INTO staging.bt_crypto_events_window (
     raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
     purchase_price, purchase_units, purchase_value,
@@ -12,49 +8,20 @@ INSERT INTO staging.bt_crypto_events_window (
 SELECT raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
     purchase_price, purchase_units, purchase_price * purchase_units,
     unreadable_user_id, unreadable_purchase_date,
-    unreadable_purchase_price, unreadable_purchase_units,
-    CASE WHEN NOT (
-        {every_rule_holds}
-    ) THEN array_remove(ARRAY[
-        {broken_rules}
-    ], NULL) END
+    unreadable_purchase_price, unreadable_purchase_units, reasons
 FROM (
-    SELECT raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
-        purchase_price, purchase_units,
-        CASE WHEN user_id IS NULL THEN user_id_text END AS unreadable_user_id,
-        CASE WHEN purchase_date IS NULL THEN purchase_date_text END AS unreadable_purchase_date,
-        CASE WHEN purchase_price IS NULL THEN purchase_price_text END AS unreadable_purchase_price,
-        CASE WHEN purchase_units IS NULL THEN purchase_units_text END AS unreadable_purchase_units
-    FROM (
-        SELECT trimmed.*,
-            coalesce(
-                window_day.day,
-                (SELECT day FROM dqm.calendar WHERE form = purchase_date_text)
-            ) AS purchase_date,
-            raw.to_bigint(user_id_text, {number_max_length}) AS user_id,
-            raw.to_number(purchase_price_text, {number_max_length}) AS purchase_price,
-            raw.to_number(purchase_units_text, {number_max_length}) AS purchase_units
-        FROM (
-            SELECT raw_id,
-                (arrived_at AT TIME ZONE %(time_zone)s)::date + 1 AS latest_date,
-                nullif(raw.trimmed(site_id), '') AS site_id,
-                coalesce(raw.trimmed(user_id), '') AS user_id_text,
-                coalesce(raw.trimmed(purchase_date), '') AS purchase_date_text,
-                nullif(raw.trimmed(crypto_type), '') AS crypto_type,
-                coalesce(raw.trimmed(purchase_price), '') AS purchase_price_text,
-                coalesce(raw.trimmed(purchase_units), '') AS purchase_units_text
-            FROM raw.bt_crypto_transaction_history
-            WHERE raw.date_key(purchase_date) = ANY({window_dates})
-               OR (arrived_at >= %(arrived_from)s AND arrived_at < %(arrived_before)s)
-            OFFSET 0
-        ) AS trimmed
-        -- The window has few forms; only dates that match none are looked up in the full calendar.
-        LEFT JOIN (
-            SELECT form, day FROM dqm.calendar WHERE form = ANY({window_dates})
-        ) AS window_day ON window_day.form = trimmed.purchase_date_text
-        OFFSET 0
-    ) AS parsed
-    WHERE purchase_date BETWEEN %(window_start)s AND %(as_of)s
-       OR purchase_date IS NULL
-       OR purchase_date > latest_date
-) AS judged
+    SELECT * FROM raw.bt_crypto_judged
+    WHERE reasons IS NOT NULL AND ({of_window})
+    UNION ALL
+    SELECT * FROM raw.bt_crypto_judged
+    WHERE reasons IS NULL AND purchase_date = ANY({whole_days}::date[])
+    UNION ALL
+    SELECT judged.*
+    FROM raw.bt_crypto_judged AS judged
+    JOIN (
+        SELECT DISTINCT purchase_date, user_id
+        FROM staging.bt_crypto_events_keys
+        WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
+    ) AS looked_at USING (purchase_date, user_id)
+    WHERE reasons IS NULL
+) AS looked_at

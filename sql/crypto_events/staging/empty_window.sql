@@ -1,1 +1,1 @@
-TRUNCATE staging.bt_crypto_events_window
+TRUNCATE staging.bt_crypto_events_window, staging.bt_crypto_events_keys, staging.bt_crypto_events_days

@@ -46,7 +46,7 @@ def _rules_of_the_oracle(monkeypatch: pytest.MonkeyPatch) -> None:
     def rules(crypto: CryptoSettings) -> list[Rule]:
         return [rule for rule in raw_rules(crypto) if rule.id in RULES]
 
-    for module in ("staging.build_events_candidate", "validation.expectations"):
+    for module in ("staging.judge", "suites"):
         monkeypatch.setattr(f"flows.crypto_events.{module}.raw_rules", rules)
 
 

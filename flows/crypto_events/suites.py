@@ -17,8 +17,11 @@ _TYPES = {
 WINDOW_IS_EMPTY = "window_is_empty"
 
 
-def raw_history_checks(contract: CryptoSettings) -> list[Check]:
-    """Return the checks of suite_raw_history: columns, at least one row, every contract rule."""
+def raw_history_checks(contract: CryptoSettings, coverage: object = None) -> list[Check]:
+    """Return the checks of suite_raw_history: columns, at least one row, every contract rule.
+
+    They look at the rows that the run stages; `coverage` says how many those are, for people.
+    """
     return [
         Check(
             "columns",
@@ -28,9 +31,9 @@ def raw_history_checks(contract: CryptoSettings) -> list[Check]:
         ),
         Check(
             WINDOW_IS_EMPTY,
-            "the window holds at least one raw row",
-            "ExpectTableRowCountToBeBetween",
-            {"min_value": 1},
+            _with(coverage, "the window holds at least one raw row"),
+            "SingleQueryExpectation",
+            {"unexpected_rows_query": read_sql("crypto_events/validation/suite_no_rows.sql")},
         ),
         *(
             Check(rule.id, rule.description, rule.expectation, rule.arguments)
@@ -39,8 +42,11 @@ def raw_history_checks(contract: CryptoSettings) -> list[Check]:
     ]
 
 
-def staging_candidate_checks() -> list[Check]:
-    """Return the checks of suite_staging_candidate: what must hold for rows to be published."""
+def staging_candidate_checks(coverage: object = None) -> list[Check]:
+    """Return the checks of suite_staging_candidate: what must hold for rows to be published.
+
+    They look at the rows that the run stages; `coverage` says how many those are, for people.
+    """
     return [
         *(
             Check(
@@ -81,4 +87,14 @@ def staging_candidate_checks() -> list[Check]:
             "SingleQueryExpectation",
             {"unexpected_rows_query": read_sql("crypto_events/validation/suite_repeated_keys.sql")},
         ),
+        Check(
+            "key_looked_at",
+            _with(coverage, "no row shares its day and user with rows that are vouched for"),
+            "SingleQueryExpectation",
+            {"unexpected_rows_query": read_sql("crypto_events/validation/suite_unknown_keys.sql")},
+        ),
     ]
+
+
+def _with(coverage: object, description: str) -> str:
+    return f"{description} ({coverage})" if coverage else description

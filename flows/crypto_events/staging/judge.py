@@ -1,0 +1,226 @@
+"""Judge each raw row once: read and parse its cells, find the rules that it breaks, keep that.
+
+raw.bt_crypto_judged is a cache. For every day of raw.bt_crypto_judged_days it holds each raw row
+that belongs to that day, but for those that triggers on the raw table noted since: rows that
+arrived (raw.bt_crypto_arrivals) and rows that were deleted or changed (raw.bt_crypto_departures).
+All of it is void under another contract, and may be emptied at any time.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import DictRow
+
+from flows.crypto_events.calendar import contract_days, date_forms
+from flows.crypto_events.contract import broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.run import WindowRun, arrival_bounds
+from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
+from flows.errors import KpiError
+from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
+from flows.settings import Settings
+from flows.settings.crypto_events import CryptoSettings
+from flows.sql_files import read_sql
+
+_JUDGE = "crypto_events/staging/judging/judge.sql"
+
+
+def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> None:
+    """Judge the raw rows of the run's window that are not judged yet, or all, if the run is full.
+
+    The caller holds the stage lock, and dqm.calendar is filled for the settings. Raises KpiError
+    when the run verifies what was kept, and it differs from what judging anew gives.
+    """
+    contract = _Contract.of(settings, window_dates(settings.crypto, run.days))
+    if run.verify:
+        _judge_what_came(connection, settings, contract, run)
+        _run(connection, "keep_for_comparison", of_window=of_window(run))
+        _judge_what_came(connection, settings, contract, run, forget_all=True, verifies=True)
+        _check_kept(connection, run)
+    else:
+        _judge_what_came(connection, settings, contract, run, forget_all=run.full)
+
+
+def of_window(run: WindowRun) -> sql.Composable:
+    """Return SQL that is true for a judged row that belongs to the run's window."""
+    return _part(
+        "of_window", window_start=sql.Literal(run.window_start), as_of=sql.Literal(run.as_of)
+    )
+
+
+def window_dates(crypto: CryptoSettings, days: list[date]) -> sql.Literal:
+    """Return every text that means one of the days."""
+    return sql.Literal(
+        [
+            form
+            for day in contract_days(crypto, days)
+            for form in date_forms(crypto.date_format, day)
+        ]
+    )
+
+
+@dataclass(frozen=True)
+class _Contract:
+    """What decides how a row is judged; `window_dates` only make that faster."""
+
+    rules: dict[str, sql.Composable]
+    calendar: tuple[object, ...]
+    suites: list[tuple[object, ...]]
+    window_dates: sql.Literal
+
+    @classmethod
+    def of(cls, settings: Settings, dates: sql.Literal) -> "_Contract":
+        crypto = settings.crypto
+        rules = raw_rules(crypto)
+        return cls(
+            {
+                "every_rule_holds": every_rule_holds(rules),
+                "broken_rules": broken_rules(rules),
+                "number_max_length": sql.Literal(crypto.number_max_length),
+                "time_zone": sql.Literal(settings.time_zone),
+            },
+            (
+                crypto.date_format,
+                crypto.first_year,
+                crypto.last_year,
+                sorted(set(crypto.placeholder_dates)),
+            ),
+            [
+                (check.id, check.kind, check.arguments)
+                for check in (*raw_history_checks(crypto), *staging_candidate_checks())
+            ],
+            dates,
+        )
+
+    def fingerprint(self, connection: Connection) -> str:
+        """Return the SHA-256 of all that decides: rules, settings, suites, SQL, its functions.
+
+        Raises KpiError when a function is missing.
+        """
+        functions = fetch_one(connection, "crypto_events/staging/judging/functions.sql")
+        if functions["missing"]:
+            raise KpiError(
+                f"The warehouse has no function {', '.join(functions['missing'])}, without which "
+                "raw rows cannot be judged. Nothing was published; restore it from a backup of "
+                "the warehouse."
+            )
+        parts = [
+            read_sql(_JUDGE),
+            repr(self.calendar),
+            repr(self.suites),
+            *(part.as_string(connection) for part in self.rules.values()),
+            functions["definitions"],
+        ]
+        return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _judge_what_came(
+    connection: Connection,
+    settings: Settings,
+    contract: _Contract,
+    run: WindowRun,
+    *,
+    forget_all: bool = False,
+    verifies: bool = False,
+) -> None:
+    _forget(connection, contract, forget_all=forget_all)
+    window = {"window_start": run.window_start, "as_of": run.as_of}
+    judged = {row["day"] for row in _run(connection, "judged_days", window)}
+    if days := [day for day in run.days if day not in judged]:
+        _judge_days(connection, settings, contract, days, verifies=verifies)
+    _judge_arrivals(connection, settings, contract, run)
+
+
+def _forget(connection: Connection, contract: _Contract, *, forget_all: bool) -> None:
+    fingerprint = {"fingerprint": contract.fingerprint(connection)}
+    void = fetch_one(connection, "crypto_events/staging/judging/must_forget_all.sql", fingerprint)[
+        "must_forget"
+    ]
+    if forget_all or void:
+        _run(connection, "forget_rows")
+        _run(connection, "forget_log")
+        _run(connection, "remember_contract", fingerprint)
+    else:
+        _run(connection, "forget_departed")
+
+
+def _check_kept(connection: Connection, run: WindowRun) -> None:
+    different = _run(connection, "first_difference", of_window=of_window(run)).fetchone()
+    if different:
+        raise KpiError(
+            f"What was judged before is not what judging anew gives, first for {different['day']}: "
+            f"{different['missing_rows']} rows were missing, {different['left_over_rows']} left "
+            f"over, {different['changed_rows']} different. Nothing was published; "
+            "`kpi run --full` mends it."
+        )
+
+
+def _judge_days(
+    connection: Connection,
+    settings: Settings,
+    contract: _Contract,
+    days: list[date],
+    *,
+    verifies: bool,
+) -> None:
+    arrived_from, arrived_before = arrival_bounds(settings, days[0], days[-1])
+    unjudged = _part(
+        "rows_of_days",
+        dates=window_dates(settings.crypto, days),
+        arrived_from=sql.Literal(arrived_from),
+        arrived_before=sql.Literal(arrived_before),
+    )
+    needed = _part("needed_for_days", days=sql.Literal(days))
+    _judge(connection, contract, unjudged, needed)
+    judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
+    _run(connection, "drop_judged_arrivals", judged)
+    _run(connection, "remember_days", judged)
+    _run(connection, "touch_days", {"days": days, "verifies": verifies})
+
+
+def _judge_arrivals(
+    connection: Connection, settings: Settings, contract: _Contract, run: WindowRun
+) -> None:
+    arrived_from, arrived_before = run.arrival_bounds(settings)
+    picked: dict[str, date | datetime | str] = {
+        "window_start": run.window_start,
+        "as_of": run.as_of,
+        "arrived_from": arrived_from,
+        "arrived_before": arrived_before,
+        "time_zone": settings.time_zone,
+    }
+    _run(connection, "drop_unjudged")
+    _run(connection, "create_unjudged")
+    if _run(connection, "pick_arrivals", picked).rowcount:
+        _run(connection, "analyze_unjudged")
+        _judge(connection, contract, _part("rows_that_arrived"), sql.SQL("true"))
+        _run(connection, "touch_arrived")
+
+
+def _judge(
+    connection: Connection, contract: _Contract, unjudged: sql.Composable, needed: sql.Composable
+) -> None:
+    execute(
+        connection,
+        _JUDGE,
+        None,
+        unjudged=sql.SQL("({})").format(unjudged),
+        needed=needed,
+        window_dates=contract.window_dates,
+        **contract.rules,
+    )
+
+
+def _run(
+    connection: Connection,
+    name: str,
+    parameters: Parameters | None = None,
+    **parts: sql.Composable,
+) -> psycopg.Cursor[DictRow]:
+    return execute(connection, f"crypto_events/staging/judging/{name}.sql", parameters, **parts)
+
+
+def _part(name: str, **parts: sql.Composable) -> sql.Composable:
+    return sql.SQL(read_sql(f"crypto_events/staging/judging/{name}.sql")).format(**parts)

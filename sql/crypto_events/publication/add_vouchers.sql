@@ -1,0 +1,10 @@
+-- The run vouches for what it checked and published.
+INSERT INTO dqm.bt_crypto_events_vouchers (day, run_id)
+SELECT purchase_date, %(run_id)s
+FROM staging.bt_crypto_events_keys
+WHERE user_id IS NULL
+UNION
+SELECT purchase_date, %(run_id)s
+FROM staging.bt_crypto_events_window
+WHERE reasons IS NULL AND dismissed IS NULL
+ON CONFLICT DO NOTHING

@@ -1,0 +1,1 @@
+CREATE TEMPORARY TABLE unjudged (raw_id bigint) ON COMMIT DROP

@@ -1,0 +1,14 @@
+-- Forget what was judged of rows that were deleted or changed since; what was published of them may change.
+WITH departed AS (
+    DELETE FROM raw.bt_crypto_departures RETURNING raw_id
+),
+forgotten AS (
+    DELETE FROM raw.bt_crypto_judged AS judged
+    USING departed
+    WHERE judged.raw_id = departed.raw_id
+    RETURNING judged.purchase_date, judged.user_id
+)
+INSERT INTO raw.bt_crypto_touched (purchase_date, user_id)
+SELECT DISTINCT purchase_date, user_id
+FROM forgotten
+WHERE purchase_date IS NOT NULL AND user_id IS NOT NULL

@@ -1,0 +1,5 @@
+-- Without a day that is judged, nothing that came or went matters. Not TRUNCATE: what others note at
+-- the same time stays.
+WITH days AS (DELETE FROM raw.bt_crypto_judged_days),
+    arrivals AS (DELETE FROM raw.bt_crypto_arrivals)
+DELETE FROM raw.bt_crypto_departures

@@ -1,0 +1,1 @@
+TRUNCATE raw.bt_crypto_judged

@@ -1,0 +1,3 @@
+CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
+SELECT * FROM raw.bt_crypto_judged
+WHERE {of_window}

@@ -1,0 +1,44 @@
+-- Take the groups of arrived rows that belong to the window, whole: what they hold for other days is
+-- judged as well. A group without a date, or of a future one, belongs to where it arrived.
+WITH picked AS (
+    DELETE FROM raw.bt_crypto_arrivals AS arrival
+    USING (
+        -- Each date is looked up: a join would read the whole calendar.
+        SELECT ctid AS place, arrived_from, arrived_to,
+            (SELECT day FROM dqm.calendar WHERE form = date_key) AS day
+        FROM raw.bt_crypto_arrivals
+        OFFSET 0
+    ) AS dated
+    WHERE arrival.ctid = dated.place
+      AND (
+        dated.day BETWEEN %(window_start)s AND %(as_of)s
+        OR (
+            dated.arrived_from < %(arrived_before)s AND dated.arrived_to >= %(arrived_from)s
+            AND (
+                dated.day IS NULL
+                OR dated.day > (dated.arrived_from AT TIME ZONE %(time_zone)s)::date + 1
+            )
+        )
+      )
+    RETURNING arrival.first_raw_id, arrival.last_raw_id, arrival.date_key
+),
+-- Both by their primary keys, without the rows: little of a wide range may be new.
+new AS MATERIALIZED (
+    SELECT statement.first_raw_id, statement.last_raw_id, unknown.raw_id
+    FROM (SELECT DISTINCT first_raw_id, last_raw_id FROM picked) AS statement
+    CROSS JOIN LATERAL (
+        SELECT raw_id FROM raw.bt_crypto_transaction_history
+        WHERE raw_id BETWEEN statement.first_raw_id AND statement.last_raw_id
+        EXCEPT ALL
+        SELECT raw_id FROM raw.bt_crypto_judged
+        WHERE raw_id BETWEEN statement.first_raw_id AND statement.last_raw_id
+    ) AS unknown
+)
+INSERT INTO unjudged (raw_id)
+SELECT DISTINCT raw_id
+FROM new
+JOIN raw.bt_crypto_transaction_history AS history USING (raw_id)
+JOIN picked
+  ON picked.first_raw_id = new.first_raw_id
+ AND picked.last_raw_id = new.last_raw_id
+ AND picked.date_key IS NOT DISTINCT FROM raw.date_group(raw.date_key(history.purchase_date))

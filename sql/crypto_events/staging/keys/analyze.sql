@@ -1,0 +1,1 @@
+ANALYZE staging.bt_crypto_events_keys
