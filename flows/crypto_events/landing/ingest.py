@@ -23,6 +23,9 @@ Mode = Literal["append", "replace-days"]
 
 _ROWS_BETWEEN_REPORTS = 20_000
 
+# What COPY would read as something else; a file may be called anything.
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -102,16 +105,27 @@ def _copy(
     statement = sql.SQL(read_sql("crypto_events/landing/copy_delivery.sql")).format(
         columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    rows_read = 0
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
-            for rows_read, (_line, row) in enumerate(delivery.rows, 1):
+            rows_read = 0
+            for lines in delivery.plain:
+                copy.write(_with_origin(lines, delivery.name, rows_read + 1))
+                rows_read += len(lines)
+                if on_progress:
+                    on_progress(delivery.bytes_read())
+            for _line, row in delivery.rows:
+                rows_read += 1
                 copy.write_row((*row, delivery.name, str(rows_read)))
                 if on_progress and rows_read % _ROWS_BETWEEN_REPORTS == 0:
                     on_progress(delivery.bytes_read())
         if on_progress:
             on_progress(delivery.bytes_read())
         return rows_read, cursor.rowcount
+
+
+def _with_origin(lines: list[str], name: str, first: int) -> str:
+    origin = f"\t{name.translate(_ESCAPED)}\t"
+    return "".join([f"{line}{origin}{number}\n" for number, line in enumerate(lines, first)])
 
 
 def _replace_days(
