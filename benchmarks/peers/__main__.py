@@ -14,7 +14,7 @@ from benchmarks.cost import Samples
 from benchmarks.crypto_events import data
 from benchmarks.crypto_events.ours import benchmark_settings
 from benchmarks.meter import Meter
-from benchmarks.peers.days import DBT, SQLMESH, measure_days, peers
+from benchmarks.peers.days import DBT, KPI, SQLMESH, measure_days, peers
 from benchmarks.peers.deliveries import DLT, measure_deliveries
 from benchmarks.peers.report import Results, show, write_report
 from benchmarks.peers.tools import Place
@@ -92,8 +92,8 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.peers", description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000, help="raw rows in the window")
     parser.add_argument("--repetitions", type=int, default=3, help="the median counts")
-    known = (DBT, SQLMESH, DLT)
-    parser.add_argument("--peers", nargs="*", choices=known, default=known, help="beside us")
+    known = (KPI, DBT, SQLMESH, DLT)
+    parser.add_argument("--peers", nargs="*", choices=known, default=known, help="beside our steps")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "benchmarks" / "results")
     return parser.parse_args(arguments)
 

@@ -1,7 +1,7 @@
 """A day as each peer does it: first load, unchanged, 1 % changed."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from flows.platform.warehouse.connection import connect, fetch_one
 
 FIRST, UNCHANGED, CHANGED = "first load", "unchanged", "1 % changed"
 STEPS, PROCESS = "our steps", "kpi run"
-DBT, SQLMESH = "dbt", "sqlmesh"
+KPI, DBT, SQLMESH = "kpi", "dbt", "sqlmesh"
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,11 @@ class Peer:
     prepare: Callable[[Place], None] | None = None
 
 
-def peers(names: list[str]) -> list[Peer]:
-    """Return ourselves and the peers of these names."""
+def peers(names: Collection[str]) -> list[Peer]:
+    """Return our steps, and the others of these names."""
     kept = sql.SQL("is_active")
-    theirs = {
+    others = {
+        KPI: Peer(PROCESS, _process, OURS, kept),
         DBT: Peer("dbt build", _dbt, sql.Identifier("dbt", "fct_crypto_events"), kept),
         SQLMESH: Peer(
             "sqlmesh run",
@@ -44,8 +45,10 @@ def peers(names: list[str]) -> list[Peer]:
             _prepare_sqlmesh,
         ),
     }
-    ours_ = [Peer(STEPS, _steps, OURS, kept), Peer(PROCESS, _process, OURS, kept)]
-    return ours_ + [peer for name, peer in theirs.items() if name in names]
+    return [
+        Peer(STEPS, _steps, OURS, kept),
+        *(peer for name, peer in others.items() if name in names),
+    ]
 
 
 def measure_days(

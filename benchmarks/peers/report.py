@@ -13,12 +13,13 @@ from rich.table import Table
 
 from benchmarks.cost import Cost, Samples
 from benchmarks.crypto_events.data import Size
-from benchmarks.peers.days import DBT, PROCESS, SQLMESH
+from benchmarks.peers.days import DBT, KPI, PROCESS, SQLMESH, STEPS
 from benchmarks.peers.deliveries import COPY, DLT
 from benchmarks.peers.tools import version
 
 NAME = "peers"
-_PACKAGES = {
+_PACKAGES: dict[str, tuple[tuple[str, str], ...]] = {
+    KPI: (),
     DBT: (("dbt-core", DBT), ("dbt-postgres", DBT)),
     SQLMESH: (("sqlmesh", SQLMESH),),
     DLT: (("dlt", DLT),),
@@ -78,9 +79,12 @@ class Line:
 
 
 def lines(results: Results) -> list[Line]:
-    """Return a line for each scenario and peer; ratios are to `kpi run`, or to psql's COPY."""
+    """Return a line for each scenario and peer; ratios are to `kpi run`, or to psql's COPY.
+
+    Where `kpi run` was left out, they are to our steps.
+    """
     costs: dict[str, dict[str, Cost]] = {}
-    for name in results.samples.by_name:
+    for name in list(results.samples.by_name):
         who, scenario, _step = name.split("/")
         costs.setdefault(scenario, {})[who] = results.samples.round(f"{who}/{scenario}")
     return [
@@ -92,7 +96,7 @@ def lines(results: Results) -> list[Line]:
             _ratio(cost.cpu_of_both, base.cpu_of_both),
         )
         for scenario, by_who in costs.items()
-        for base in [by_who[COPY if COPY in by_who else PROCESS]]
+        for base in [next(by_who[name] for name in (COPY, PROCESS, STEPS) if name in by_who)]
         for who, cost in by_who.items()
     ]
 
