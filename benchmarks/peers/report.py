@@ -34,8 +34,8 @@ WHAT_NOBODY_ELSE_DOES = {
     "every raw row is accounted for": {"kpi": "yes", "dbt": "no", "sqlmesh": "no"},
     "a rejected row does not retire its live row": {
         "kpi": "yes",
-        "dbt": "no: it would count as gone",
-        "sqlmesh": "no: the interval is replaced",
+        "dbt": "no: it stops the run; set aside, it would count as gone",
+        "sqlmesh": "no: it stops the run; set aside, it would be deleted",
     },
     "a day without a delivery, or too many gone, stops the run": {
         "kpi": "yes",
