@@ -89,7 +89,8 @@ pictures: .venv/.dev ## Take the README's pictures again, in Chromium
 
 check: lint types test ## Everything that a commit needs
 
-bench: .venv/.dev ## Measure both deliverables beside others that do the same (ROWS=, HISTORY=, USERS=)
+bench: .venv/.dev .venv-dbt/.done .venv-sqlmesh/.done .venv-dlt/.done ## Measure both deliverables beside others that do the same (ROWS=, HISTORY=, USERS=) [hours; 2 GB of disk for the others]
+	$(BIN)/python -m benchmarks.peers --rows $${ROWS:-1000000}
 	$(BIN)/python -m benchmarks.crypto_events --rows $${ROWS:-1000000} --history $${HISTORY:-10000000}
 	$(BIN)/python -m benchmarks.churn --users $${USERS:-10000 200000 2000000}
 
@@ -106,6 +107,9 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) requirements/airflow.in -o requirements/airflow.txt
 	$(COMPILE) requirements/ansible.in -o requirements/ansible.txt
 	$(COMPILE) requirements/audit.in -o requirements/audit.txt
+	$(COMPILE) requirements/dbt.in -o requirements/dbt.txt
+	$(COMPILE) requirements/dlt.in -o requirements/dlt.txt
+	$(COMPILE) requirements/sqlmesh.in -o requirements/sqlmesh.txt
 	$(COMPILE) requirements/scan.in -o requirements/scan.txt
 	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
@@ -191,7 +195,8 @@ hosted-login: .venv-ansible/.done ## Show the addresses of the machine's pages, 
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .venv-airflow .venv-ansible .venv-audit .venv-prefect3 .venv-scan .kpi \
+	rm -rf .venv .venv-airflow .venv-ansible .venv-audit .venv-dbt .venv-dlt .venv-prefect3 \
+	  .venv-scan .venv-sqlmesh .kpi \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
@@ -244,6 +249,12 @@ $(UV): requirements/bootstrap.txt
 	@echo "Installing Checkov, locked, in an environment of its own ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-scan
 	@$(UV) pip sync --quiet --python .venv-scan --require-hashes requirements/scan.txt
+	@touch $@
+
+.venv-dbt/.done .venv-dlt/.done .venv-sqlmesh/.done: .venv-%/.done: requirements/%.txt $(UV)
+	@echo "Installing $*, locked, in an environment of its own, to compare with ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-$*
+	@$(UV) pip sync --quiet --python .venv-$* --require-hashes requirements/$*.txt
 	@touch $@
 
 .venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)

@@ -30,20 +30,24 @@ class Meter:
         self._connection = connect(settings, "benchmark meter", autocommit=True)
 
     @contextmanager
-    def measure(self, name: str) -> Iterator[None]:
-        """Add the block's cost to the samples of `name`, even when it raises."""
+    def measure(self, name: str) -> Iterator[list[float]]:
+        """Add the block's cost to the samples of `name`, even when it raises.
+
+        To the list that it gets, the block adds CPU seconds of clients that are other processes.
+        """
         # Flush earlier work first, so that its writes do not count here.
         self._connection.execute("CHECKPOINT")
         server, wal = self._server_seconds(), self._wal_position()
         client, wall = time.process_time(), time.perf_counter()
+        elsewhere: list[float] = []
         try:
-            yield
+            yield elsewhere
         finally:
             wall, client = time.perf_counter() - wall, time.process_time() - client
             after = self._server_seconds()
             used = None if server is None or after is None else after - server
             wal = self._wal_position() - wal
-            self._samples.add(self._prefix + name, Cost(wall, used, client, wal))
+            self._samples.add(self._prefix + name, Cost(wall, used, client + sum(elsewhere), wal))
 
     def close(self) -> None:
         """Close the meter's own connection."""

@@ -10,6 +10,7 @@ from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
 from flows.crypto_events.contract import RAW_COLUMNS
+from flows.crypto_events.landing.delivery_lines import DeliveryLines
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header
 from flows.platform.compute.csv_kind import check_kind
@@ -33,6 +34,9 @@ class Delivery:
 
     name: str
     columns: tuple[str, ...]
+    plain: Iterator[list[str]]
+    """Rows up to the first that is not plain, as lines of six fields with tabs between them: text
+    that COPY takes as it is. `rows` has those from there on, or all when nobody reads this."""
     rows: Iterator[tuple[int, list[str]]]
     """Line on which each row starts, and its six fields; raises BadInput at an invalid row."""
     bytes_read: Callable[[], int]
@@ -52,10 +56,13 @@ def open_delivery(path: Path) -> Iterator[Delivery]:
     """
     with _open(path) as file:
         _check_encoding(file, path)
-        rows = _csv_rows(file, path.name)
+        lines = DeliveryLines(file, _PIECE)
+        rows = _csv_rows(lines, path.name)
         columns = tuple(next(rows)[1])
         check_header(columns, path.name, RAW_COLUMNS)
-        yield Delivery(path.name, columns, _checked_rows(rows, path.name), file.buffer.tell)
+        checked = _checked_rows(rows, path.name)
+        plain = lines.plain(len(RAW_COLUMNS))
+        yield Delivery(path.name, columns, plain, checked, file.buffer.tell)
 
 
 def _open(path: Path, errors: str = "strict") -> "TextIOWrapper[BufferedReader]":
@@ -94,10 +101,10 @@ def _first_wrong_byte(path: Path) -> str:
     return f"{path.name} changed while it was read. Ingest it when it is complete."
 
 
-def _csv_rows(file: TextIOWrapper, name: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(iter(partial(file.readline, _PIECE), ""), strict=True)
+def _csv_rows(lines: DeliveryLines, name: str) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(iter(lines.readline, ""), strict=True)
     while True:
-        line = reader.line_num + 1
+        line = lines.taken + reader.line_num + 1
         try:
             row = next(reader)
         except StopIteration:

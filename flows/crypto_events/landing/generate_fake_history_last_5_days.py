@@ -55,7 +55,6 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
     from flows.crypto_events.landing.fake_transactions import fake_transactions
 
     start = int(found["last_generated"])
-    number = start
     statement = sql.SQL(read_sql("crypto_events/landing/copy_generated.sql"))
     with connection.cursor().copy(statement) as copy:
         for rows in fake_transactions(
@@ -66,8 +65,7 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
             start + missing,
             crypto.sites,
             crypto.crypto_types,
+            SOURCE,
         ):
-            lines = [f"{row}\t{SOURCE}\t{n}\n" for n, row in enumerate(rows, number + 1)]
-            number += len(rows)
-            copy.write("".join(lines))
+            copy.write(rows)
     return missing

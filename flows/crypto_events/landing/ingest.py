@@ -25,6 +25,9 @@ Mode = Literal["append", "replace-days"]
 
 _ROWS_BETWEEN_REPORTS = 20_000
 
+# What COPY would read as something else; a file may be called anything.
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -122,7 +125,14 @@ def _copy(
     rows_read = rows_forgotten = 0
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
-            for rows_read, (_line, row) in enumerate(delivery.rows, 1):
+            # Who is to be left out is known by a field, and plain lines are not taken apart.
+            for lines in () if people else delivery.plain:
+                copy.write(_with_origin(lines, delivery.name, rows_read + 1))
+                rows_read += len(lines)
+                if on_progress:
+                    on_progress(delivery.bytes_read())
+            for _line, row in delivery.rows:
+                rows_read += 1
                 if people and people.has(row[user]):
                     rows_forgotten += 1
                 else:
@@ -132,6 +142,11 @@ def _copy(
         if on_progress:
             on_progress(delivery.bytes_read())
         return rows_read, rows_forgotten, cursor.rowcount
+
+
+def _with_origin(lines: list[str], name: str, first: int) -> str:
+    origin = f"\t{name.translate(_ESCAPED)}\t"
+    return "".join([f"{line}{origin}{number}\n" for number, line in enumerate(lines, first)])
 
 
 def _replace_days(

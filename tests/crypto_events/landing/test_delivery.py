@@ -1,6 +1,7 @@
 """Reading a delivery: what is a row, what is not, and on which line."""
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,19 @@ ROW = "MEXICO,1,1/1/2026,BTC,2,3"
 def read(path: Path) -> list[tuple[int, list[str]]]:
     with open_delivery(path) as delivery:
         return list(delivery.rows)
+
+
+def read_plain_first(path: Path) -> list[tuple[int, list[str]]]:
+    with open_delivery(path) as delivery:
+        plain = [line.split("\t") for lines in delivery.plain for line in lines]
+        return [*enumerate(plain, 2), *delivery.rows]
+
+
+def rows_or_refusal(read_rows: Callable[[Path], object], path: Path) -> object:
+    try:
+        return read_rows(path)
+    except BadInput as refusal:
+        return str(refusal)
 
 
 @pytest.fixture
@@ -58,6 +72,36 @@ def test_columns_may_come_in_any_order(file: Path) -> None:
 def test_a_header_alone_is_a_delivery_without_rows(file: Path) -> None:
     file.write_text(HEADER + "\n")
     assert read(file) == []
+
+
+def test_a_quote_in_a_later_block_ends_the_plain_lines(file: Path) -> None:
+    many = 20_000
+    file.write_text(f"{HEADER}\n" + f"{ROW}\n" * many + f'"a\nb",1,,,,\n{ROW}\n')
+    with open_delivery(file) as delivery:
+        plain = sum(len(lines) for lines in delivery.plain)
+        rows = list(delivery.rows)
+    assert 0 < plain < many
+    assert plain + len(rows) == many + 2
+    assert rows[-2:] == [(many + 2, ["a\nb", "1", "", "", "", ""]), (many + 4, ROW.split(","))]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    lines=st.lists(
+        st.one_of(
+            st.just(ROW),
+            st.just(",,,,,"),
+            st.text(st.sampled_from(',,,"\\\t\0\x0b\u2028é ')),
+        )
+    ),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    last=st.sampled_from(["", "\n", "\r\n", "\n\n"]),
+)
+def test_plain_lines_are_what_the_csv_reader_reads(
+    file: Path, lines: list[str], end: str, last: str
+) -> None:
+    file.write_text(end.join([HEADER, *lines]) + last, encoding="utf-8", newline="")
+    assert rows_or_refusal(read_plain_first, file) == rows_or_refusal(read, file)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

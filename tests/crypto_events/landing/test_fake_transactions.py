@@ -107,12 +107,14 @@ def test_a_large_day_never_repeats_a_key_and_keeps_every_rule(
 
 
 def test_rows_follow_a_changed_contract(make_quick: Make, db: Connection) -> None:
-    settings = make_quick(sites=("CHILE", "PERU"), crypto_types=("DOGE",), date_format="YYYY-MM-DD")
+    settings = make_quick(
+        sites=("CHILE", "100 %\tPERU\\"), crypto_types=("DOGE",), date_format="YYYY-MM-DD"
+    )
     generate(settings)
     assert generate(settings).rows == 0
     built = build_events_candidate(settings, plan_run(settings, AS_OF))
     assert (built.raw_rows, built.candidate_rows) == (20, 20)
-    assert {row[0] for row in generated(db)} == {"CHILE", "PERU"}
+    assert {row[0] for row in generated(db)} == {"CHILE", "100 %\tPERU\\"}
 
 
 def test_all_days_arrive_or_none(quick: Settings, db: Connection) -> None:

@@ -93,6 +93,17 @@ def test_append_adds_to_what_is_there(settings: Settings, db: Connection, tmp_pa
     assert stored(db, "delivery.csv") == [row("18/11/2026")] * 2
 
 
+@pytest.mark.parametrize("cell", ["MEXICO", '"quoted, too"'])
+def test_a_file_may_be_called_anything(
+    settings: Settings, db: Connection, tmp_path: Path, cell: str
+) -> None:
+    name = "a\tb\\n\n100 %.csv"
+    file = tmp_path / name
+    file.write_text(",".join(RAW_COLUMNS) + f"\n{cell},1,18/11/2026,BTC,2,3\n")
+    ingest(settings, file, "append")
+    assert len(stored(db, name)) == 1
+
+
 def test_the_columns_go_where_the_header_says(
     settings: Settings, db: Connection, tmp_path: Path
 ) -> None:
