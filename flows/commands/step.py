@@ -14,6 +14,7 @@ import typer
 from flows.commands.parameters import PIPELINES, with_parameters_of_every_pipeline
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import running_warehouse
+from flows.log_lines import belongs_to, log_formatter
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import pipeline_lock
@@ -69,9 +70,9 @@ def step(
     declared = _pipeline(pipeline, name)
     given = _given(declared, parameters)
     # The log goes to stderr, the result alone to stdout.
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("flows").setLevel(logging.INFO)
-    with running_warehouse(load_settings()) as settings:
+    found_settings = load_settings()
+    _log_to_stderr(found_settings)
+    with belongs_to(run_id), running_warehouse(found_settings) as settings:
         configure_prefect(settings)  # for the step that tells Prefect of an event
         migrate(settings)
         first, last = declared.steps[0].name, declared.steps[-1].name
@@ -88,6 +89,14 @@ def step(
     if result_file:
         result_file.write_text(result, encoding="utf-8")
     typer.echo(result)
+
+
+def _log_to_stderr(settings: Settings) -> None:
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    handler.setFormatter(log_formatter(settings.log_format, text))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("flows").setLevel(logging.INFO)
 
 
 def _take(pipeline: Pipeline, name: str, settings: Settings, run: Run) -> Any:

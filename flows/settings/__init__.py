@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """The longest that anything may take to start, on however slow a machine, or to come back."""
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
+    log_format: Literal["text", "json"] = "text"
+    """How log lines of runs look: for people, or one JSON object a line for a collector."""
     storage: Literal["folder", "s3"] = "folder"
     """Where results and logs of runs, Data Docs and drift reports are kept: under `KPI_HOME`, or
     in buckets."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from flows.errors import KpiError
+from flows.log_lines import belongs_to
 from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.patience import ended_when_left_alone
-from flows.platform.orchestration.run_logs import recorded_log
+from flows.platform.orchestration.run_logs import recorded_log, terminal_lines
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lock import PipelineLock, pipeline_lock
@@ -45,7 +46,11 @@ def managed_run(
     flags = {found.name: given[found.name] for found in pipeline.parameters if not found.planned}
     try:
         settings = flow_settings()
-        with recorded_log(settings, pipeline.title, flow_run.get_id()):
+        with (
+            belongs_to(flow_run.get_id()),
+            terminal_lines(settings),
+            recorded_log(settings, pipeline.title, flow_run.get_id()),
+        ):
             require_runs_bucket(settings)
             run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
