@@ -83,7 +83,7 @@ def _place(item: pytest.Item) -> int:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("KPI_")]:
+    for name in [name for name in os.environ if name.startswith(("KPI_", "OPENLINEAGE_"))]:
         if not name.startswith("KPI_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "kpi"))

@@ -17,6 +17,7 @@ from flows.local.postgres.shared import running_warehouse
 from flows.log_lines import belongs_to, log_formatter
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.pipeline.declaration import Pipeline
+from flows.platform.pipeline.lineage.runner import take_step, told_run
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.migrations import migrate
@@ -83,7 +84,11 @@ def step(
             given["as_of"] = _last_day(declared, settings, day, given.get("source"), checked_by)
         run = declared.plan_run(settings, given, run_id)
         seconds = 0 if name == last else hold_for
-        with pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds):
+        ends = {"first": name in _may_begin(declared), "last": name == last}
+        with (
+            pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds),
+            told_run(settings, declared, run, **ends),
+        ):
             found = _take(declared, name, settings, run)
             result = json.dumps(asdict(found), default=str)
     if result_file:
@@ -102,15 +107,22 @@ def _log_to_stderr(settings: Settings) -> None:
 def _take(pipeline: Pipeline, name: str, settings: Settings, run: Run) -> Any:
     """Take the step; an error that another step is missing says how to take that one."""
     try:
-        return pipeline.step(name).load()(settings, run)
+        step = pipeline.step(name)
+        return take_step(pipeline, step, step.load(), settings, run)
     except KpiError as error:
         if error.needs_step is None:
             raise
-        step = f"kpi step {pipeline.name} {error.needs_step} --run-id {quote(run.run_id)}"
+        command = f"kpi step {pipeline.name} {error.needs_step} --run-id {quote(run.run_id)}"
         raise type(error)(
-            f"{error.sentence} Take the step {error.needs_step} first: {step}, with the options "
+            f"{error.sentence} Take the step {error.needs_step} first: {command}, with the options "
             "of this one; under Airflow, clear its task."
         ) from error
+
+
+def _may_begin(pipeline: Pipeline) -> list[str]:
+    """Return the steps that a run can begin with: one may be left out."""
+    always = [step.only_with is None for step in pipeline.steps].index(True)
+    return [step.name for step in pipeline.steps[: always + 1]]
 
 
 def _pipeline(name: str, step: str) -> Pipeline:

@@ -15,6 +15,7 @@ from flows.platform.orchestration.patience import ended_when_left_alone
 from flows.platform.orchestration.run_logs import recorded_log, terminal_lines
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
+from flows.platform.pipeline.lineage.runner import told_run
 from flows.platform.pipeline.lock import PipelineLock, pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
 from flows.platform.storage.buckets import require_runs_bucket
@@ -58,6 +59,7 @@ def managed_run(
                 ended_when_left_alone(),
                 pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
+                told_run(settings, pipeline, run),
             ):
                 steps = Steps(pipeline, settings, run, partial(_await_lock, settings, lock))
                 result = take_steps(steps, **flags)

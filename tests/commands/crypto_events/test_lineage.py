@@ -1,0 +1,50 @@
+"""Whoever takes the steps, Prefect or `kpi step` as Airflow calls it: the graph is the same."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from flows.crypto_events.pipeline import PIPELINE
+from flows.settings import Settings
+from tests.flow_runs import run_flow
+from tests.lineage_events import events_of, graph_of, kinds_of
+
+AS_OF = date(2025, 3, 10)
+STEPS = [step.name for step in PIPELINE.steps if not step.only_with]
+
+
+@pytest.mark.xdist_group("prefect")
+@pytest.mark.usefixtures("prefect_api")
+def test_prefect_and_steps_of_their_own_tell_the_same_graph(
+    warehouse: Settings,
+    deliver: Callable[..., None],
+    kpi: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from flows.crypto_events.flow import crypto_events
+
+    deliver(warehouse, "BRASIL,1,10/3/2025,BTC,2,3")
+    by_prefect = warehouse.model_copy(update={"home": warehouse.home / "by_prefect"})
+    by_steps = warehouse.model_copy(update={"home": warehouse.home / "by_steps"})
+
+    monkeypatch.setenv("KPI_HOME", str(by_prefect.home))
+    ended = run_flow(crypto_events, as_of=AS_OF, generate=False)
+    assert ended.completed
+    monkeypatch.setenv("KPI_HOME", str(by_steps.home))
+    for name in STEPS:
+        step = ("step", "crypto_events", name, "--run-id", "a_dag/a_run", "--as-of", str(AS_OF))
+        assert kpi(*step, "--hold-for", "600").code == 0
+
+    prefect, airflow = events_of(by_prefect), events_of(by_steps)
+    assert prefect[0]["run"]["runId"] == str(ended.flow_run.id)
+    assert kinds_of(prefect) == kinds_of(airflow)
+
+    def placed(events: list[dict[str, Any]], home: Settings) -> set[tuple[str, ...]]:
+        return {
+            tuple(part.replace(str(home.home), "HOME") for part in edge)
+            for edge in graph_of(events)
+        }
+
+    assert placed(prefect, by_prefect) == placed(airflow, by_steps)
