@@ -24,6 +24,7 @@ from flows.platform.pipeline.declaration import Pipeline
 from flows.settings import Settings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
+from flows.settings.check import CheckSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
@@ -32,6 +33,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "crypto": CryptoSettings,
     "churn": ChurnSettings,
     "s3": S3Settings,
+    "check": CheckSettings,
     "prepare": PrepareSettings,
 }
 

@@ -31,6 +31,7 @@ SUBJECTS = {
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
     "operations.doctor.command": ("doctor",),
+    "operations.observed.command": ("check",),
 }
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")

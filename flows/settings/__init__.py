@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from flows.environment import check_certificates
 from flows.errors import BadInput
+from flows.settings.check import CheckSettings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
 from flows.settings.servers import PrepareSettings, S3Settings
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     crypto: CryptoSettings = CryptoSettings()
     churn: ChurnSettings = ChurnSettings()
     s3: S3Settings = S3Settings()
+    check: CheckSettings = CheckSettings()
     prepare: PrepareSettings = PrepareSettings()
 
     @field_validator("home")

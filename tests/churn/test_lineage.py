@@ -16,7 +16,13 @@ from flows.platform.pipeline.lineage.events import run_event
 from flows.platform.pipeline.plain_run import run_steps
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver
-from tests.lineage_events import complete, dataset, events_of, kinds_of, validate
+from tests.platform.pipeline.lineage.read_events import (
+    complete,
+    dataset,
+    events_of,
+    kinds_of,
+    validate,
+)
 
 USER = "987654321012"
 COLUMN_OF_USER = {**dict.fromkeys(ROWS, 0), "PAYMENTS": 2}

@@ -14,7 +14,7 @@ from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import add_rows, run_every_step
-from tests.lineage_events import complete, dataset, events_of, kinds_of
+from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of, kinds_of
 
 AS_OF = date(2025, 3, 10)
 STEPS = [step.name for step in PIPELINE.steps if not step.only_with]

@@ -10,9 +10,8 @@ from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver
 from tests.churn.features.churn_features import feature_frame, make_features
 
-DAYS = dict.fromkeys(
-    ("ACTIVE_USER", "DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA"), "2026-05-31"
-)
+FILES = ("ACTIVE_USER", "DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA")
+DAYS = dict.fromkeys(FILES, "2026-05-31")
 CHANGES = {
     ("PAYMENTS", "FECHA"): ("2026-05-30,8,1,20.50", "2026-03-15,8,1,20.50"),
     ("PAYMENTS", "SPENT"): (",20.50,", ",30.50,"),

@@ -9,7 +9,7 @@ import pytest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.settings import Settings
 from tests.flow_runs import run_flow
-from tests.lineage_events import events_of, graph_of, kinds_of
+from tests.platform.pipeline.lineage.read_events import events_of, graph_of, kinds_of
 
 AS_OF = date(2025, 3, 10)
 STEPS = [step.name for step in PIPELINE.steps if not step.only_with]

@@ -22,7 +22,7 @@ from flows.platform.pipeline.lineage.receiver import as_client_event
 from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.pipeline.run import Run
 from flows.settings import Settings
-from tests.lineage_events import SCHEMAS, events_of, kinds_of, validate
+from tests.platform.pipeline.lineage.read_events import SCHEMAS, events_of, kinds_of, validate
 
 
 def tell(settings: Settings, run: Run) -> str:

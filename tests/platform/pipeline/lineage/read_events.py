@@ -9,7 +9,7 @@ from referencing import Registry, Resource
 
 from flows.settings import Settings
 
-SCHEMAS = Path(__file__).parent / "platform" / "pipeline" / "lineage" / "openlineage_schemas"
+SCHEMAS = Path(__file__).parent / "openlineage_schemas"
 
 Event = dict[str, Any]
 
