@@ -27,7 +27,7 @@ class CheckSettings(BaseModel):
     worker_seconds: float = Field(300, gt=0)
     """Seconds within which a Prefect worker must have been heard of, where there is a server."""
     certificate: str | None = Field(None, pattern=r"^[^/@\s:]+(:\d+)?$")
-    """HOST or HOST:PORT whose certificate must not end soon; empty: KPI_APP_URL's, where https."""
+    """HOST or HOST:PORT whose certificate must not end soon."""
     certificate_days: float = Field(14, gt=0)
     """Days that it must still be valid."""
     again_hours: float = Field(24, gt=0)

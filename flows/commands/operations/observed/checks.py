@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import httpx
 import psycopg
@@ -140,8 +139,7 @@ def worker(settings: Settings, now: datetime) -> Iterator[Found]:
 
 def certificate(settings: Settings, now: datetime) -> Iterator[Found]:
     """The certificate that people meet does not end soon."""
-    app = urlsplit(settings.app_url or "")
-    asked = settings.check.certificate or (app.netloc if app.scheme == "https" else None)
+    asked = settings.check.certificate
     if not asked:
         return
     host, _, port = asked.partition(":")

@@ -223,7 +223,7 @@ def test_a_certificate_that_ends_soon_is_told(
     published(db, hours_ago=1)
     with https(tmp_path, days) as (address, authority):
         monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-        monkeypatch.setenv("KPI_APP_URL", f"https://{address}")
+        monkeypatch.setenv("KPI_CHECK__CERTIFICATE", address)
         said = kpi("check")
     assert f"is valid for another {days} days" in said.out
     assert said.code == code
