@@ -32,6 +32,7 @@ SUBJECTS = {
     "operations.prepare": ("prepare",),
     "operations.doctor.command": ("doctor",),
     "operations.observed.command": ("check",),
+    "operations.observed.serve": ("metrics",),
 }
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")

@@ -42,7 +42,7 @@ class Found:
 
 def pipelines(settings: Settings, now: datetime) -> Iterator[Found]:
     """Each pipeline with a rhythm has succeeded within it."""
-    with _tables(settings) as connection:
+    with warehouse_tables(settings) as connection:
         rows = execute(connection, "operations/last_successes.sql").fetchall()
     last = {row["pipeline"]: row["last_success"] for row in rows}
     check = settings.check
@@ -71,7 +71,7 @@ def deliveries(settings: Settings, now: datetime) -> Iterator[Found]:
     most = settings.check.delivery_hours
     if most is None:
         return
-    with _tables(settings) as connection:
+    with warehouse_tables(settings) as connection:
         at = fetch_one(connection, "operations/last_delivery.sql")["last_delivery"]
     late = at is None or _hours(now, at) > most
     when = f"of {at.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}" if at else "not known"
@@ -185,7 +185,7 @@ def _hours(now: datetime, at: datetime) -> float:
 
 
 @contextmanager
-def _tables(settings: Settings) -> Iterator[Connection]:
+def warehouse_tables(settings: Settings) -> Iterator[Connection]:
     """Yield a connection; raise KpiError when there is no warehouse, or no table of ours in it."""
     with warehouse_errors(), running_warehouse(settings) as running:
         try:
