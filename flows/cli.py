@@ -31,8 +31,8 @@ SUBJECTS = {
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
     "operations.doctor.command": ("doctor",),
-    "operations.observed.command": ("check",),
-    "operations.observed.serve": ("metrics",),
+    "operations.check": ("check",),
+    "operations.metrics": ("metrics",),
 }
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")

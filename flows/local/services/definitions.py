@@ -12,6 +12,7 @@ from flows.local.postgres.shared import DATABASE, embedded_server
 from flows.local.services.programs import (
     prefect_environment,
     run_app,
+    run_metrics,
     run_mlflow,
     run_prefect,
     start_worker,
@@ -52,6 +53,7 @@ SERVICES = (
     ),
     Service("app", "Streamlit", 8601, "/_stcore/health", run_app, page="/"),
     Service("worker", "Prefect worker", 4290, "/health", start_worker),
+    Service("metrics", "Metrics", 9464, "/favicon.ico", run_metrics, page="/"),
 )
 
 

@@ -15,11 +15,12 @@ from typing import Any
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from flows.commands.operations.observed.checks import CHECKS, look, warehouse_tables
-from flows.commands.operations.observed.prefect import prefect_counts
-from flows.commands.parameters import PIPELINES
+from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
 from flows.crypto_events.contract import DUPLICATE, raw_rules
+from flows.crypto_events.pipeline import PIPELINE
 from flows.errors import KpiError
+from flows.observed.checks import CHECKS, look, warehouse_tables
+from flows.observed.prefect import prefect_counts
 from flows.platform.warehouse.connection import execute
 from flows.settings import Settings
 
@@ -27,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 OTHER = "other"
 _KEPT_SECONDS = 10.0
-_NAMES = {pipeline.name for pipeline in PIPELINES}
+_NAMES = {one.name for one in (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)}
 
 
 class Platform(Collector):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from flows.commands.operations.observed.checks import Found
+from flows.observed.checks import Found
 from flows.platform.pipeline.notifications import post
 from flows.platform.storage.atomic_files import read_json, write_json
 from flows.settings import Settings

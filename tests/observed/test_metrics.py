@@ -14,10 +14,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from flows.commands.operations.observed.serve import serve
 from flows.crypto_events.run import plan_run
 from flows.errors import KpiError
 from flows.local.machine import LOOPBACK, free_port
+from flows.observed.serve import serve
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
@@ -138,6 +138,7 @@ def asked(prometheus: str, expression: str) -> list[dict[str, Any]]:
     return []
 
 
+@pytest.mark.xdist_group("monitoring")
 def test_prometheus_scrapes_it(prometheus: str) -> None:
     [up] = asked(prometheus, "kpi_warehouse_up")
     assert up["value"][1] == "1"
@@ -145,8 +146,9 @@ def test_prometheus_scrapes_it(prometheus: str) -> None:
     assert "disk" in names
 
 
+@pytest.mark.xdist_group("monitoring")
 def test_each_alert_does_what_its_test_says() -> None:
-    tests = REPOSITORY / "tests" / "monitoring" / "alerts_test.yml"
+    tests = REPOSITORY / "tests" / "observed" / "alerts_test.yml"
     subprocess.run(["promtool", "test", "rules", tests], check=True, capture_output=True)
     rules = re.findall(r"alert: (\w+)", (MONITORING / "alerts.yml").read_text(encoding="utf-8"))
     text = tests.read_text(encoding="utf-8")
@@ -155,12 +157,8 @@ def test_each_alert_does_what_its_test_says() -> None:
 
 
 def test_rules_and_dashboard_ask_for_what_there_is() -> None:
-    source = (
-        REPOSITORY / "flows" / "commands" / "operations" / "observed" / "collector.py"
-    ).read_text(encoding="utf-8")
-    source += (
-        REPOSITORY / "flows" / "commands" / "operations" / "observed" / "prefect.py"
-    ).read_text(encoding="utf-8")
+    source = (REPOSITORY / "flows" / "observed" / "collector.py").read_text(encoding="utf-8")
+    source += (REPOSITORY / "flows" / "observed" / "prefect.py").read_text(encoding="utf-8")
     declared = {f"kpi_{name}" for name in re.findall(r'_(?:gauge|value)\(\s*"(\w+)"', source)}
     declared |= set(re.findall(r'"(kpi_\w+)"', source))
     asked_for = set(re.findall(r"kpi_\w+", (MONITORING / "alerts.yml").read_text("utf-8")))

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 
 import typer
 
-from flows.commands.operations.observed.checks import look
-from flows.commands.operations.observed.told import tell
 from flows.commands.rows import FormatOption, print_rows
 from flows.errors import KpiError, count_of
-from flows.settings import load_settings
+from flows.local.postgres.shared import running_warehouse
+from flows.observed.checks import Found, look
+from flows.observed.told import tell
+from flows.settings import Settings, load_settings
 
 _COLUMNS = {"check": "check", "subject": "subject", "ok": "ok", "text": "what"}
 
@@ -26,7 +27,7 @@ def check(format_: FormatOption = "table") -> None:
     """
     settings = load_settings()
     now = datetime.now(UTC)
-    found = look(settings, now)
+    found = _look(settings, now)
     if format_ == "table":
         for one in found:
             typer.echo(f"{'ok' if one.ok else 'FAIL':6}{one.text}")
@@ -37,3 +38,12 @@ def check(format_: FormatOption = "table") -> None:
     nobody = "" if told else " The webhook did not take the message: tell people by another way."
     if missing or nobody:
         raise KpiError(f"{count_of(len(missing), 'check')} failed.{nobody}")
+
+
+def _look(settings: Settings, now: datetime) -> list[Found]:
+    """Look with the embedded server running, where there is no other."""
+    try:
+        with running_warehouse(settings) as running:
+            return look(running, now)
+    except KpiError as error:
+        return [Found("warehouse", "warehouse", False, str(error))]

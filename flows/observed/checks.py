@@ -16,11 +16,10 @@ from datetime import UTC, datetime
 import httpx
 import psycopg
 
-from flows.commands.operations.doctor.warehouse import warehouse_errors
 from flows.errors import KpiError
-from flows.local.postgres.shared import running_warehouse
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
+from flows.platform.warehouse.errors import warehouse_errors
 from flows.settings import Settings
 
 DAILY = ("crypto_events", "churn_watchdog")
@@ -187,9 +186,9 @@ def _hours(now: datetime, at: datetime) -> float:
 @contextmanager
 def warehouse_tables(settings: Settings) -> Iterator[Connection]:
     """Yield a connection; raise KpiError when there is no warehouse, or no table of ours in it."""
-    with warehouse_errors(), running_warehouse(settings) as running:
+    with warehouse_errors():
         try:
-            with transaction(running, "check") as connection:
+            with transaction(settings, "check") as connection:
                 yield connection
         except psycopg.errors.UndefinedTable as error:
             raise KpiError(
