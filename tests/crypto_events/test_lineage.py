@@ -1,4 +1,4 @@
-"""What a run of crypto events tells of itself: the same graph, whoever takes its steps."""
+"""What a run of crypto events tells of itself, from raw rows to published ones."""
 
 import json
 from datetime import date
