@@ -22,9 +22,9 @@ from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
 from flows.settings import Settings
+from flows.settings.check import CheckSettings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
-from flows.settings.check import CheckSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
