@@ -18,6 +18,7 @@ export UV_LINK_MODE := copy
 
 # The platform in containers needs Docker and this Python on the host, and nothing installed here.
 STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m compose.stack
+SUPPLY_CHAIN = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m supply_chain
 HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m hosted
 PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
@@ -28,7 +29,7 @@ ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terrafor
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
-  init up down destroy reset ps logs psql deploy data-docs crypto-run churn-run drift-run dag-run dag-status hosted-plan hosted-up hosted-down \
+  sbom audit lock-images init up down destroy reset ps logs psql deploy data-docs crypto-run churn-run drift-run dag-run dag-status hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
 help: ## Explain each target, and what it costs on 2 cores [where it is more than seconds]
@@ -39,7 +40,7 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 
 install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 
-test: .venv/.dev ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
+test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
 	$(PYTEST) -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
@@ -105,10 +106,20 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	  -o requirements/stack.txt
 	$(COMPILE) requirements/airflow.in -o requirements/airflow.txt
 	$(COMPILE) requirements/ansible.in -o requirements/ansible.txt
+	$(COMPILE) requirements/audit.in -o requirements/audit.txt
 	$(COMPILE) requirements/scan.in -o requirements/scan.txt
 	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
 	  -o requirements/prefect3.txt
+
+sbom: .venv-audit/.done ## Write what a release consists of into dist/sbom, as CycloneDX, checked against its schema
+	@$(SUPPLY_CHAIN) sbom
+
+audit: .venv-audit/.done ## Ask an advisory source which locked packages are vulnerable (exit code 69: it did not answer)
+	@$(SUPPLY_CHAIN) audit
+
+lock-images: ## Write the digests that registries give for the images into compose/ (needs Docker; 69: one did not answer)
+	@$(SUPPLY_CHAIN) lock-images
 
 init: ## Prepare the platform in containers: compose/.env with passwords, images, databases, buckets (PROFILE=) [10 minutes the first time]
 	@$(STACK) init $(if $(PROFILE),--profile '$(PROFILE)')
@@ -181,7 +192,7 @@ hosted-login: .venv-ansible/.done ## Show the addresses of the machine's pages, 
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .venv-airflow .venv-ansible .venv-prefect3 .venv-scan .kpi \
+	rm -rf .venv .venv-airflow .venv-ansible .venv-audit .venv-prefect3 .venv-scan .kpi \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
@@ -222,6 +233,12 @@ $(UV): requirements/bootstrap.txt
 	@echo "Installing Ansible, locked, in an environment of its own ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-ansible
 	@$(UV) pip sync --quiet --python .venv-ansible --require-hashes requirements/ansible.txt
+	@touch $@
+
+.venv-audit/.done: requirements/audit.txt $(UV)
+	@echo "Installing what looks after packages, locked, in an environment of its own ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-audit
+	@$(UV) pip sync --quiet --python .venv-audit --require-hashes requirements/audit.txt
 	@touch $@
 
 .venv-scan/.done: requirements/scan.txt $(UV)

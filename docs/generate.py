@@ -21,10 +21,12 @@ from flows.crypto_events.contract import raw_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
+from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
 from flows.settings.check import CheckSettings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
+from flows.settings.retention import RetentionSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 _REFERENCE = REPOSITORY / "docs" / "reference.md"
@@ -32,6 +34,7 @@ _ENVIRONMENT = REPOSITORY / ".env.example"
 _GROUPS: dict[str, type[BaseModel]] = {
     "crypto": CryptoSettings,
     "churn": ChurnSettings,
+    "retention": RetentionSettings,
     "s3": S3Settings,
     "check": CheckSettings,
     "prepare": PrepareSettings,
@@ -59,6 +62,7 @@ def reference() -> str:
             *_steps(churn.SCORING),
             *_steps(churn.DRIFT_MONITOR),
             *_steps(churn.WATCHDOG),
+            *_steps(RETENTION),
             *_deployments(),
             "## Rules of crypto_events (defaults)",
             "",

@@ -30,12 +30,20 @@ SUBJECTS = {
     "operations.deploy": ("deploy", "worker"),
     "operations.blocks": ("blocks",),
     "operations.prepare": ("prepare",),
+    "operations.forget": ("forget",),
+    "operations.prune": ("prune",),
     "operations.doctor.command": ("doctor",),
     "operations.check": ("check",),
     "operations.metrics": ("metrics",),
 }
 # Not used by every command.
-_WHEN_USED = ("duckdb", "httpx", "psutil")
+_WHEN_USED = ("duckdb", "httpx", "numpy", "psutil")
+
+
+def loaded_commands(arguments: Sequence[str]) -> typer.Typer:
+    """Return what `command_line` returns, and load as little as possible for it."""
+    with quick_imports(when_used=_WHEN_USED):
+        return command_line(arguments)
 
 
 def command_line(arguments: Sequence[str]) -> typer.Typer:
@@ -60,8 +68,7 @@ def main() -> None:
     atexit.register(gc.freeze)
     # As an exception, so that cleanup code stops what this process started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with quick_imports(when_used=_WHEN_USED):
-        app = command_line(sys.argv[1:])
+    app = loaded_commands(sys.argv[1:])
     try:
         app()
     except KpiError as error:

@@ -64,6 +64,7 @@ VARIABLES = (
     ),
     Variables("SPARK_MASTER_URL", "obeyed, unless KPI_SPARK_MASTER_URL is set"),
     Variables("SPARK_(LOCAL_IP|PUBLIC_DNS)", "obeyed: the address at which a cluster reaches us"),
+    Variables("_SPARK_AUTH_SECRET", "obeyed, with KPI_SPARK_AUTHENTICATE: a cluster's secret"),
     Variables(
         # Without two that PySpark sets itself.
         "((PY)?SPARK|HADOOP|YARN)_(?!AUTH_SOCKET_TIMEOUT|BUFFER_SIZE).+",

@@ -7,7 +7,7 @@ import pytest
 
 from flows.paths import REPOSITORY
 
-PRODUCT = ("flows", "app", "compose", "hosted", "deployments")
+PRODUCT = ("flows", "app", "compose", "hosted", "supply_chain", "deployments")
 ALL = (*PRODUCT, "benchmarks", "docs", "tests")
 MOST_FILES, MOST_LINES, USUAL_LINES = 14, 300, 90
 

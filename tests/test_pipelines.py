@@ -91,7 +91,7 @@ def test_each_pipeline_has_its_flow_in_prefect_yaml() -> None:
 @every_pipeline
 def test_airflow_can_read_the_declaration_without_our_packages(pipeline: Pipeline) -> None:
     # Airflow has an environment of its own: standard library only.
-    module = "crypto_events" if pipeline.name == "crypto_events" else "churn"
+    module = pipeline.plan.split(".")[1]
     code = (
         f"import sys; sys.path.append({str(REPOSITORY)!r});"
         f"from flows.{module} import pipeline as p;"

@@ -10,8 +10,9 @@ from app.churn_model.scorer import Heuristic, Scorer
 from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
-from flows.churn.model.lookback import lookback_of_version
-from flows.churn.model.registry import load_model
+from flows.churn.model.linear_document import linear_model
+from flows.churn.model.lookback import lookback_of
+from flows.churn.production.document import read_document
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
@@ -46,18 +47,21 @@ class Production:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def load(version: str) -> Production:
-    """Return the version with its model, loaded once by this server."""
+def load(version: str, sha256: str | None) -> Production:
+    """Return the version with the model of this hash, loaded once by this server.
+
+    Raises KpiError when MLflow holds another one.
+    """
     client = mlflow_client(load_settings())
-    linear = load_model(version).unwrap_python_model().linear
+    document = read_document(client, version).as_promoted(sha256)
     found = client.get_model_version(MODEL, version)
     return Production(
         version=version,
-        linear=linear,
+        linear=linear_model(document),
         mlflow_run_id=found.run_id,
         registered_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
         as_of=_as_of(client, found.run_id),
-        lookback_days=lookback_of_version(load_settings(), version),
+        lookback_days=lookback_of(load_settings(), document),
     )
 
 
@@ -68,10 +72,10 @@ def show_production() -> Production | None:
     """
     with st.spinner(translate("Loading the model …")):
         found = verdict()
-        production = load(found.production) if found.production else None
-    if _SHOWN in st.session_state and st.session_state[_SHOWN] != found.production:
+        production = load(found.known, found.sha256) if found.known else None
+    if _SHOWN in st.session_state and st.session_state[_SHOWN] != found.known:
         st.session_state[_FORMER] = st.session_state[_SHOWN]
-    st.session_state[_SHOWN], st.session_state[_VERDICT] = found.production, found
+    st.session_state[_SHOWN], st.session_state[_VERDICT] = found.known, found
     # In one container, so that nothing below moves, closes or loses state on a new version.
     with st.container():
         _look_again()

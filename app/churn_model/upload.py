@@ -1,5 +1,7 @@
 """Score a file: one result row for each of its rows."""
 
+import csv
+import io
 import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,10 +12,28 @@ from app.churn_model.scorer import Scorer
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.users_file import USER, UsersFile, read_users
 from flows.churn.model.training_users import TrainingUsers
+from flows.errors import BadInput
 from flows.settings import Settings
 
 # Some file systems limit names to 255 bytes, and a letter may take four.
 _NAME_LENGTH = 50
+
+
+def check_rows(name: str, content: bytes, most: int) -> None:
+    """Raise BadInput when the file has more rows than are scored; its cells are not looked at."""
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if lines <= most:
+        return
+    text = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", errors="replace", newline="")
+    try:
+        rows = sum(1 for row in csv.reader(text) if row) - 1
+    except csv.Error:  # the checks that follow say what is wrong; the limit holds all the same
+        rows = lines
+    if rows > most:
+        raise BadInput(
+            f"{name} has {rows:,} rows; the app scores at most {most:,} (KPI_UPLOAD_ROWS) at a "
+            "time. Split the file, and upload its parts one after the other."
+        )
 
 
 def read_upload(settings: Settings, name: str, content: bytes) -> UsersFile:

@@ -1,16 +1,16 @@
 """Which version is Production: what MLflow and the ledger say, and where they disagree."""
 
 import logging
+from dataclasses import dataclass, field, replace
 
 import psycopg
 import streamlit as st
 
 from app.language import to_translate, translate
 from app.warehouse import warehouse_settings
-from flows.churn.production.in_mlflow import has_registry, read_mlflow
+from flows.churn.production.in_mlflow import has_registry
 from flows.churn.production.truth import look
-from flows.churn.production.verdict import Difference, Verdict, judge_without_ledger
-from flows.platform.tracking.client import mlflow_client
+from flows.churn.production.verdict import Difference, Verdict
 from flows.settings import load_settings
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ _FACTS = {
 _NEXT = {
     "cut short": to_translate("The next training, scoring or rollback completes it."),
     "followed": to_translate(
-        "It is in use here; the next training, scoring or rollback writes it to the ledger."
+        "It is in use here once the next training, scoring or rollback wrote it to the ledger."
     ),
     "taken back": to_translate(
         "It is not in use here; the next training, scoring or rollback takes it back."
@@ -42,33 +42,56 @@ _NEXT = {
 }
 
 
+@dataclass
+class _Heard:
+    last: Verdict = field(default_factory=lambda: Verdict(None))
+
+
+@st.cache_resource(show_spinner=False)
+def _heard() -> _Heard:
+    return _Heard()
+
+
 @st.cache_data(ttl=LOOK_EVERY_SECONDS - 1, show_spinner=False)
 def verdict() -> Verdict:
     """Return what is Production, and what disagrees about it, as of a few seconds ago.
 
-    Without a ledger to read, it is what MLflow says.
+    While the ledger cannot be read it is what that said last, to this server; nothing without that.
     """
     settings = load_settings()
     if not has_registry(settings):
         return Verdict(None)  # asking MLflow would create its database
     if settings.database_url is not None:
         try:
-            return look(warehouse_settings())
+            _heard().last = look(warehouse_settings())
+            return _heard().last
         except psycopg.Error:
             logger.warning("The promotion ledger cannot be read.", exc_info=True)
-    return judge_without_ledger(read_mlflow(mlflow_client(settings)))
+    return replace(_heard().last, difference=None, knows_ledger=False)
 
 
 def tell_differences(found: Verdict) -> None:
     """Tell what MLflow and the ledger disagree about, and what becomes of it."""
     if found.difference:
         st.warning(_told(found.difference), icon=":material/call_split:")
-    elif not found.knows_ledger and load_settings().database_url is not None:
+    elif not found.knows_ledger:
         st.warning(
-            translate(
-                "The promotion ledger cannot be read: that this is Production is MLflow's word."
+            translate("The promotion ledger cannot be read: what it said last is in use.")
+            if found.known
+            else translate(
+                "The promotion ledger cannot be read: no model is in use, because MLflow alone "
+                "does not say which one was promoted."
             ),
             icon=":material/call_split:",
+        )
+    elif found.known and found.sha256 is None:
+        st.warning(
+            translate(
+                "Version {version} was promoted before its SHA-256 was kept: the next training, "
+                "scoring or rollback records it.",
+                version=found.known,
+            ),
+            icon=":material/fingerprint:",
         )
 
 

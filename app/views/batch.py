@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.churn_model.consistency import contradictions
-from app.churn_model.production import Production, scorer, show_production
-from app.churn_model.upload import read_upload, score, template
+from app.churn_model.production import Production, show_production
+from app.churn_model.scored_upload import UPLOADER, Outcome, score_upload
+from app.churn_model.upload import template
 from app.churn_model.usual import usual_users
 from app.language import to_translate, translate
 from flows.churn.features.users_file import COLUMNS
 from flows.churn.model.training_users import TrainingUsers
-from flows.errors import BadInput
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -20,29 +19,59 @@ if TYPE_CHECKING:
 
 _TYPES = {"whole number": to_translate("whole number"), "number": to_translate("number")}
 _SHOWN = 20
-_SCORED = "scored file"
+_OUTCOME = "scored file"
 
 
 def show() -> None:
     """Show what a file must hold, take one, show its scores and offer them as a file."""
     production = show_production()
     _explain(usual_users(production.version if production else None))
-    upload = st.file_uploader(translate("CSV file of users"), type="csv")
+    upload = st.file_uploader(translate("CSV file of users"), type="csv", key=UPLOADER)
     if upload is None:
         return
-    asked = (upload.file_id, production.version if production else None)
-    if st.session_state.get(_SCORED, (None,))[0] != asked:
-        try:
-            with st.spinner(translate("Checking and scoring …")):
-                st.session_state[_SCORED] = asked, *_scored(production, upload)
-        except BadInput as error:
-            # The pipeline's sentence, verbatim: it quotes cells, so it is not Markdown.
-            st.error(
-                translate("The file was refused, nothing was scored."), icon=":material/error:"
+    outcome: Outcome | None = st.session_state.get(_OUTCOME)
+    if outcome is None or outcome.file_id != upload.file_id:
+        outcome = st.session_state[_OUTCOME] = _score(production, upload)
+    if outcome.busy:
+        st.warning(
+            translate(
+                "The app is scoring other files, and nothing was done with this one: upload it "
+                "again in a moment."
+            ),
+            icon=":material/hourglass_empty:",
+        )
+    elif outcome.table is None:
+        # The pipeline's sentence, verbatim: it quotes cells, so it is not Markdown.
+        st.error(translate("The file was refused, nothing was scored."), icon=":material/error:")
+        st.text(outcome.refused)
+    else:
+        _show_scores(outcome.table, outcome.warnings)
+        if outcome.version != (production.version if production else None):
+            st.info(
+                translate(
+                    "These scores are of before the change: upload the file again for those of the "
+                    "Production model."
+                ),
+                icon=":material/history:",
             )
-            st.text(error.in_full)
-            return
-    _, table, warnings = st.session_state[_SCORED]
+
+
+def _score(production: Production | None, upload: "UploadedFile") -> Outcome:
+    place = st.empty()
+
+    def tell(ahead: int) -> None:
+        place.info(
+            translate("Waiting for a turn; files ahead: {ahead}.", ahead=ahead),
+            icon=":material/hourglass_empty:",
+        )
+
+    with st.spinner(translate("Checking and scoring …")):
+        outcome = score_upload(production, upload, tell)
+    place.empty()
+    return outcome
+
+
+def _show_scores(table: "pd.DataFrame", warnings: list[str]) -> None:
     for warning in warnings:
         st.warning(warning, icon=":material/warning:")
     churning = int(table["counts_as_churning"].sum())
@@ -80,8 +109,9 @@ def _explain(users: TrainingUsers | None) -> None:
         translate(
             "One row per user: `user_id` (what the five source files call CUS_CUST_ID_BUY) and a "
             "column for each feature, in any order. An empty cell means unknown; other columns are "
-            "left alone. At most {megabytes} MB, enough for some 300,000 users. The file is "
-            "checked as the pipeline checks its sources, and is not kept.",
+            "left alone. At most {rows:,} users and {megabytes} MB; one file is scored at a time. "
+            "It is checked as the pipeline checks its sources, and is not kept.",
+            rows=load_settings().upload_rows,
             megabytes=st.get_option("server.maxUploadSize"),
         )
     )
@@ -108,15 +138,6 @@ def _explain(users: TrainingUsers | None) -> None:
             ],
             hide_index=True,
         )
-
-
-def _scored(
-    production: Production | None, upload: "UploadedFile"
-) -> tuple["pd.DataFrame", list[str]]:
-    file = read_upload(load_settings(), upload.name, upload.getvalue())
-    scored_by = f"version {production.version}" if production else "heuristic, not a model"
-    table = score(file.users, scorer(production), scored_by)
-    return table, [*file.told, *contradictions(file.users)]
 
 
 show()

@@ -29,6 +29,7 @@ _ACTIONS = {
     "promoted": to_translate("promoted"),
     "skipped": to_translate("skipped"),
     "rolled back": to_translate("rolled back"),
+    "accepted": to_translate("accepted"),
     "promoted by hand": to_translate("promoted by hand"),
     "archived by hand": to_translate("archived by hand"),
     "taken back": to_translate("taken back"),

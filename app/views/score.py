@@ -47,6 +47,11 @@ def _filled_with(
             "What you found here stays, and what this version asks as well is unknown; reload the "
             "page to fill it with a typical user of the training."
         )
+    elif all(usual.typical is None for usual in users.features.values()):
+        said = translate(
+            "Nothing is filled in: the typical user of this training asked to be forgotten. The "
+            "next one has another."
+        )
     else:
         said = translate(
             "Filled with a typical user: of the {users:,} of the training, the one nearest to "

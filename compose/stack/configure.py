@@ -4,7 +4,7 @@ from pathlib import Path
 
 from compose.stack.paths import shown
 from compose.stack.profiles import profiles
-from compose.stack.settings import environment, environment_file
+from compose.stack.settings import elsewhere, environment, environment_file
 from compose.stack.settings.values import values_are_usable
 from compose.stack.speech import Refusal, say
 
@@ -23,7 +23,7 @@ def configure(file: Path, profile: str | None, assignments: list[str]) -> None:
         text = environment.with_value(text, name, value)
     if profile is not None:
         text = environment.with_profiles(text, profiles(profile))
-    text = environment.with_servers(text)
+    text = elsewhere.with_what_is_elsewhere(text)
     after = environment.described(text)
     values_are_usable(after, shown(file))
     if before is None:

@@ -42,7 +42,6 @@ PLACES = (
         "CRYPTO_DB_PASSWORD",
     ),
     Place("spark", "Spark", "http://127.0.0.1:{SPARK_UI_PORT}"),
-    Place("spark", "Spark, for jobs", "spark://127.0.0.1:{SPARK_PORT}"),
     Place(
         "airflow",
         "Airflow",
@@ -60,6 +59,8 @@ PLACES = (
     ),
 )
 
+_OF_MINIO = ("MinIO", "S3")
+
 
 def overview(values: Mapping[str, str], profiles: tuple[str, ...], file: str) -> list[str]:
     """The lines that say where each running service is and which variable holds its password."""
@@ -68,6 +69,7 @@ def overview(values: Mapping[str, str], profiles: tuple[str, ...], file: str) ->
         (place.name, place.address.format_map(values), _login(place, values, file))
         for place in PLACES
         if place.part in parts(profiles)
+        and not (place.name in _OF_MINIO and values["MINIO_SERVERS"] == "0")
     ]
     names, addresses = (max(len(row[column]) for row in rows) for column in (0, 1))
     return [

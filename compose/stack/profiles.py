@@ -15,7 +15,7 @@ PORTS = {
         "MLFLOW_PORT",
         "STREAMLIT_PORT",
     ),
-    "spark": ("SPARK_UI_PORT", "SPARK_PORT"),
+    "spark": ("SPARK_UI_PORT",),
     "airflow": ("AIRFLOW_PORT",),
     "tools": ("JUPYTER_PORT", "PGADMIN_PORT"),
 }

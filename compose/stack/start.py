@@ -10,7 +10,7 @@ from compose.stack.overview import overview, what_next
 from compose.stack.paths import shown
 from compose.stack.ports import ports_are_free
 from compose.stack.profiles import parts, profiles
-from compose.stack.settings import environment, environment_file
+from compose.stack.settings import elsewhere, environment, environment_file
 from compose.stack.settings.values import certificate, values_are_usable
 from compose.stack.speech import Refusal, say
 
@@ -54,7 +54,7 @@ def prepare(file: Path, chosen: str | None, *, build: bool) -> Plan:
     text = environment.first_text() if before is None else environment.with_missing_secrets(before)
     if chosen is not None:
         text = environment.with_profiles(text, profiles(chosen))
-    plan = Plan(file, before, environment.with_servers(text), build)
+    plan = Plan(file, before, elsewhere.with_what_is_elsewhere(text), build)
     values_are_usable(plan.values, shown(file))
     preflight.engine_answers()
     preflight.compose_is_there()

@@ -66,7 +66,7 @@ def last_day_delivered(
     if run_id and (checked := last_checked_payment(settings, run_id)):
         return min(day, checked)
     folder = source or settings.churn.source
-    return min(day, latest_payment_day(folder, settings.churn.date_format))
+    return min(day, latest_payment_day(settings, folder))
 
 
 def _plan(
@@ -77,7 +77,7 @@ def _plan(
     run_id: str | None,
 ) -> ChurnRun:
     source = source.expanduser().absolute() if source else settings.churn.source
-    as_of = as_of or latest_payment_day(source, settings.churn.date_format)
+    as_of = as_of or latest_payment_day(settings, source)
     history = 2 * label_days + settings.churn.lookback_days
     if not date.min + timedelta(days=history) < as_of < date.max - timedelta(days=1):
         raise BadInput(f"The days that a run as of {as_of} reads leave the calendar.")

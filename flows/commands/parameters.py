@@ -13,8 +13,9 @@ import typer
 from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.platform.pipeline.declaration import Parameter, Pipeline
+from flows.retention.pipeline import PIPELINE as RETENTION
 
-PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)
+PIPELINES = (CRYPTO_EVENTS, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG, RETENTION)
 
 _DAY = ["%Y-%m-%d"]
 _ANY_DAY = "The last day of the run; empty means the pipeline's own default."

@@ -23,6 +23,7 @@ from flows.errors import BadInput
 from flows.settings.check import CheckSettings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
+from flows.settings.retention import RetentionSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
 
@@ -50,12 +51,25 @@ class Settings(BaseSettings):
     """The longest that a statement waits for another transaction."""
     work_mem_mb: int = Field(256, ge=4)
     """Memory that PostgreSQL may use for one sort or hash."""
+    duckdb_memory_mb: int = Field(1024, ge=64)
+    """Memory that DuckDB may use in each process, for files; what does not fit goes to files under
+    `KPI_HOME`."""
+    duckdb_threads: int = Field(0, ge=0)
+    """Processors that it uses there, each of which takes memory; 0 means all."""
+    upload_rows: int = Field(100_000, ge=1)
+    """The most users of one file that the app scores; `server.maxUploadSize` of Streamlit limits
+    its megabytes."""
+    upload_patience_seconds: int = Field(120, ge=1)
+    """The longest that an uploaded file waits while the app scores other ones."""
     patience_seconds: int = Field(600, ge=1)
     """The longest that anything may take to start, on however slow a machine, or to come back."""
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
     log_format: Literal["text", "json"] = "text"
     """How log lines of runs look: for people, or one JSON object a line for a collector."""
+    forget_key: SecretStr | None = None
+    """Secret that hashes forgotten people's ids; empty means `forgotten/key` under `KPI_HOME`, made
+    by the first `kpi forget`."""
     storage: Literal["folder", "s3"] = "folder"
     """Where results and logs of runs, Data Docs and drift reports are kept: under `KPI_HOME`, or
     in buckets."""
@@ -88,11 +102,17 @@ class Settings(BaseSettings):
     """Spark's master: `local[*]`, or a cluster's `spark://HOST:7077` (also `SPARK_MASTER_URL`)."""
     spark_executor_memory: str = Field("1g", pattern=r"^\d+[mg]$")
     """Memory of each executor on a cluster; a worker with less gives none."""
+    spark_authenticate: bool = False
+    """Whether a cluster asks for a secret, which Spark takes from `_SPARK_AUTH_SECRET`."""
+    spark_driver_by_name: bool = False
+    """Whether a cluster's executors find a run by its machine's name, on any of the machine's
+    networks; otherwise by the one address that Spark chooses."""
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 
     crypto: CryptoSettings = CryptoSettings()
     churn: ChurnSettings = ChurnSettings()
+    retention: RetentionSettings = RetentionSettings()
     s3: S3Settings = S3Settings()
     check: CheckSettings = CheckSettings()
     prepare: PrepareSettings = PrepareSettings()
@@ -107,7 +127,8 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
 
     @field_validator(
-        *("database_url", "webhook_url", "app_url", "mlflow_tracking_uri", "mlflow_ui_url"),
+        *("database_url", "webhook_url", "forget_key", "app_url", "mlflow_tracking_uri"),
+        "mlflow_ui_url",
         "java_home",
         mode="before",
     )

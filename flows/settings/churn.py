@@ -75,9 +75,10 @@ class ChurnSettings(BaseModel):
     """Whether a promotion waits for a person's answer in Prefect."""
     approval_timeout_seconds: int = Field(86_400, ge=1)
     """How long it waits."""
-    changes_in_mlflow: Literal["follow", "refuse"] = "follow"
+    changes_in_mlflow: Literal["follow", "refuse"] = "refuse"
     """What becomes of a Production that somebody changes in MLflow itself, by stage or by alias:
-    it is followed, or taken back. Either is written to the promotion ledger."""
+    it is taken back, or followed whoever did it. Either is written to the promotion ledger. For
+    one version there is `kpi model accept`."""
 
     # Drift.
     drift_threshold: float = Field(0.1, gt=0)

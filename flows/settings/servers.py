@@ -1,6 +1,6 @@
 """The part of the settings about servers of one's own: an object store, a PostgreSQL server."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -47,8 +47,17 @@ class S3Settings(BaseModel):
         return self
 
 
+class StoreUser(BaseModel):
+    """A user of a MinIO of one's own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    access_key_id: str
+    secret_access_key: SecretStr
+
+
 class PrepareSettings(BaseModel):
-    """What `kpi prepare databases` creates on a PostgreSQL server of one's own."""
+    """What `kpi prepare` creates on servers of one's own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,6 +74,12 @@ class PrepareSettings(BaseModel):
     """Whether it also reads deliveries as they came: `raw`, `staging`, and the cells of rejects."""
     app_url: SecretStr | None = None
     """The same of a role for the app, which reads what its pages show."""
+    store_users: dict[str, StoreUser] = {}
+    """Keys of each service (`airflow`, `app`, `backup`, `mlflow`, `runs`) for the object store:
+    `{"app": {"access_key_id": …, "secret_access_key": …}}`."""
+    store_users_in: Literal["minio", "own"] = "minio"
+    """Whether `kpi prepare buckets` makes them as users of MinIO, each of which may do what its
+    service needs, or they are made by somebody else."""
 
     @field_validator("admin_url", "mlflow_url", "reader_url", "app_url", mode="before")
     @classmethod

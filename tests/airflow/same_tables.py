@@ -5,8 +5,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-# Who ran, when, and where files lie: all that may differ.
-_OF_THE_RUN = ("run_id", "staged_by", "reject_id", "decided_by", "report")
+# Who ran, when, where files lie, and the last bits of a fit: all that may differ.
+_OF_THE_RUN = ("run_id", "staged_by", "reject_id", "decided_by", "report", "model_sha256")
 _COLUMNS = """
 SELECT format('%%I.%%I', namespace.nspname, class.relname) AS name,
     array_agg(quote_ident(attribute.attname) ORDER BY attribute.attnum) AS columns

@@ -1,16 +1,21 @@
 """The Score page: form, probability, drivers; with a model, without one, and when it changes."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.churn_model import which_version
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.production.in_mlflow import set_in_mlflow
 from flows.churn.production.truth import production_version
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.app.app_pages import Open, asked_for, said, tables
-from tests.churn.handmade_models import MODELS, Registry, users
+from tests.churn.handmade_models import MODELS, Registry, users, with_churn
+from tests.churn.tampering import change_coefficients, files_of, put_code_there
 
 
 @pytest.fixture
@@ -102,25 +107,27 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     assert set(asked_for(open_page("score"))) == {"mau_mp_1", "login_recency_days", "age"}
 
 
-def test_what_somebody_does_in_mlflow_is_in_use_and_told(
-    registry: Registry, open_page: Open, db: Connection
+def test_what_somebody_does_in_mlflow_is_told_and_in_use_when_the_ledger_knows_it(
+    registry: Registry, open_page: Open, db: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("KPI_CHURN__CHANGES_IN_MLFLOW", "follow")
     registry.promoted("fair")
     registry.evaluated("best")
     registry.client.set_registered_model_alias("churn-model", "production", "2")
     app = open_page("score")
-    assert "Model version 2," in said(app)
+    assert "Model version 1," in said(app)
     assert app.warning[0].value == (
         "Somebody made version 2 Production in MLflow: its stage says 1, its alias 2, the ledger "
-        "1. It is in use here; the next training, scoring or rollback writes it to the ledger."
+        "1. It is in use here once the next training, scoring or rollback wrote it to the ledger."
     )
     assert "Alguien pasó la versión 2 a Producción" in said(open_page("score", "es"))
     # Only to look changed nothing.
     assert registry.stages() == {"1": "Production", "2": "None"}
 
-    production_version(registry.settings)
+    production_version(with_churn(registry.settings, changes_in_mlflow="follow"))
     which_version.verdict.clear()
     app.run()
+    assert "Model version 2," in said(app)
     assert "Somebody" not in said(app)
     assert "promoted by hand" in [row["What"] for row in tables(open_page("model"))[0]]
 
@@ -128,13 +135,63 @@ def test_what_somebody_does_in_mlflow_is_in_use_and_told(
     which_version.verdict.clear()
     told = said(open_page("score"))
     assert "Model version 2," in told
-    assert "The promotion ledger cannot be read: that this is Production is MLflow's word." in told
+    assert "The promotion ledger cannot be read: what it said last is in use." in told
+    st.cache_resource.clear()  # as in an app that was started since
+    which_version.verdict.clear()
+    told = said(open_page("score"))
+    assert "Model version" not in told
+    assert "The promotion ledger cannot be read: no model is in use, because MLflow alone" in told
 
 
-def test_what_the_settings_refuse_is_not_in_use(
-    registry: Registry, open_page: Open, monkeypatch: pytest.MonkeyPatch
+def test_a_version_that_the_ledger_does_not_know_is_not_in_use(
+    registry: Registry, open_page: Open
 ) -> None:
-    monkeypatch.setenv("KPI_CHURN__CHANGES_IN_MLFLOW", "refuse")
+    registry.promoted("fair")
+    registry.evaluated("best")
+    set_in_mlflow(registry.client, "2")
+    app = open_page("score")
+    assert "Model version 1," in said(app)
+    assert app.warning[0].value == (
+        "Somebody made version 2 Production in MLflow: its stage says 2, its alias 2, the ledger "
+        "1. It is not in use here; the next training, scoring or rollback takes it back."
+    )
+
+
+@pytest.mark.parametrize("page", ["score", "batch", "model"])
+def test_changed_coefficients_are_refused(registry: Registry, open_page: Open, page: str) -> None:
+    registry.promoted("fair")
+    with files_of(registry, "fair") as folder:
+        change_coefficients(folder)
+        app = open_page(page)
+    (error,) = app.error
+    assert error.value.startswith("Version 1 of churn-model is refused: its coefficients.json in")
+    assert "Model version 1" not in said(app)
+    assert not app.metric
+
+
+def test_code_in_mlflow_is_not_run_to_score(
+    registry: Registry, open_page: Open, tmp_path: Path
+) -> None:
+    registry.promoted("fair")
+    with files_of(registry, "fair") as folder:
+        put_code_there(folder, tmp_path / "it ran")
+        app = fill(open_page("score"), mau_mp_1=3)
+    probability = MODELS["fair"].probabilities(pd.DataFrame([{"mau_mp_1": 3.0}]))[0]
+    assert app.metric[0].value == f"{probability:.1%}"
+    assert not (tmp_path / "it ran").exists()
+
+
+def test_a_version_of_before_hashes_were_kept_stays_in_use_and_is_told(
+    registry: Registry, open_page: Open, db: Connection
+) -> None:
+    registry.promoted("fair")
+    db.execute("UPDATE dqm.bt_churn_promotions SET model_sha256 = NULL")
+    app = open_page("score")
+    assert "Model version 1," in said(app)
+    assert "Version 1 was promoted before its SHA-256 was kept: the next training" in said(app)
+
+
+def test_what_the_settings_refuse_is_not_in_use(registry: Registry, open_page: Open) -> None:
     registry.promoted("fair")
     registry.client.delete_registered_model_alias("churn-model", "production")
     app = open_page("score")

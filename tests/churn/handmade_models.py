@@ -18,13 +18,15 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.feature_engineering import features
 from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
+from flows.churn.model.linear_document import write_document
 from flows.churn.model.metrics import quality
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import LinearModel, Term
 from flows.churn.model.registry import register_version
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
-from flows.churn.production.in_mlflow import MODEL, set_in_mlflow
+from flows.churn.production.in_mlflow import MODEL
+from flows.churn.promotion.accept import accept
 from flows.churn.promotion.decide_promotion import decide_promotion
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate
 from flows.churn.promotion.promote_model import Promotion, promote_model
@@ -67,6 +69,7 @@ class Logged:
 
     mlflow_run_id: str
     model_uri: str
+    model_sha256: str
 
 
 @cache
@@ -82,7 +85,7 @@ def _template(session: Path) -> tuple[Path, dict[str, Logged]]:
 
 
 def _log(experiment: str, file: Path, model: LinearModel) -> Logged:
-    model.write(file)
+    model_sha256 = write_document(file, model)
     artifacts = {"coefficients": str(file)}
     if set(model.feature_names) <= set(FEATURE_NAMES):
         described = file.with_name(TRAINING_USERS)
@@ -97,7 +100,7 @@ def _log(experiment: str, file: Path, model: LinearModel) -> Logged:
             signature=model_signature(model.feature_names),
             pip_requirements=["mlflow"],
         )
-    return Logged(run.info.run_id, logged.model_uri)
+    return Logged(run.info.run_id, logged.model_uri, model_sha256)
 
 
 class Registry:
@@ -150,7 +153,7 @@ class Registry:
         """
         logged = self.logged[model]
         version = register_version(self.client, logged.model_uri, logged.mlflow_run_id, model)
-        set_in_mlflow(self.client, version)
+        accept(self.settings, version, why="by hand")
         if lookback_days:
             self.client.log_param(logged.mlflow_run_id, "lookback_days", lookback_days)
         return version

@@ -60,9 +60,10 @@ def answer_when_asked(settings: Settings, **answer: Any) -> threading.Thread:
                 await asyncio.sleep(_POLL_SECONDS)
             # Prefect tells of the pause a moment before it has kept the form to be filled in,
             # and until then turns each answer away.
-            while not (
-                await client.resume_flow_run(found[0].id, run_input=answer)
-            ).state.is_running():
+            while True:
+                answered = await client.resume_flow_run(found[0].id, run_input=answer)
+                if answered.state.is_running():
+                    return
                 await asyncio.sleep(_POLL_SECONDS)
 
     thread = threading.Thread(target=lambda: asyncio.run(answer_it()), daemon=True)

@@ -23,13 +23,22 @@ def test_without_a_command_all_are_there() -> None:
         assert sorted(get_command(command_line(arguments)).commands) == sorted(listed)
 
 
-def test_a_command_that_reads_the_warehouse_loads_no_more() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "not_needed"),
+    [
+        (["rejects"], ("prefect", "duckdb", "numpy", "httpx", "flows.churn")),
+        # The names of libraries that wait until they are used are there, their parts are not.
+        (["--help"], ("prefect", "duckdb.typing", "numpy.linalg", "scipy", "pandas")),
+    ],
+)
+def test_a_command_loads_no_more_than_it_needs(
+    arguments: list[str], not_needed: tuple[str, ...]
+) -> None:
     program = (
         "import sys\n"
-        "from flows.cli import command_line\n"
-        "command_line(['rejects'])\n"
-        "print([name for name in ('prefect', 'duckdb', 'numpy', 'httpx', 'flows.churn')"
-        " if name in sys.modules])\n"
+        "from flows import cli\n"
+        f"cli.loaded_commands({arguments!r})\n"
+        f"print([name for name in {not_needed!r} if name in sys.modules])\n"
     )
 
     done = subprocess.run(

@@ -101,7 +101,7 @@ def test_a_scheduler_s_moment_is_a_day_of_our_time_zone(
 def test_to_churn_a_scheduler_s_day_is_at_most_the_last_one_delivered(
     kpi: Kpi, source: str, db: Connection
 ) -> None:
-    delivered = latest_payment_day(Path(source), "%Y-%m-%d")
+    delivered = latest_payment_day(Settings(), Path(source))
     days = {}
     for moment, run in (("2126-11-23", "late"), (str(delivered - timedelta(days=7)), "early")):
         told = ("--run-id", run, "--source", source, "--logical-date", f"{moment}T00:00:00+00:00")

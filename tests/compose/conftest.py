@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from compose.stack.settings.elsewhere import with_what_is_elsewhere
 from compose.stack.settings.environment import assignments, first_text
 from flows.paths import REPOSITORY
 from tests.compose.stack_tool import ALL_PORTS, Tool
@@ -37,7 +38,7 @@ def env_file(tmp_path: Path) -> Path:
 def written(env_file: Path) -> Path:
     """The same, as a former `make up` has left it."""
     env_file.parent.mkdir(exist_ok=True)
-    env_file.write_text(first_text())
+    env_file.write_text(with_what_is_elsewhere(first_text()))
     return env_file
 
 

@@ -19,6 +19,8 @@ CONTAINERS = (REPOSITORY / "docs" / "containers.md").read_text(encoding="utf-8")
 # The addresses for people are made from the ports, whose defaults stand within theirs.
 VARIABLES = re.findall(r"(?<!\$)\$\{([A-Z0-9_]+)(?:(:?[-?])([^{}]*))?\}", COMPOSE)
 ADDRESSES = set(re.findall(r"\$\{([A-Z]+_URL):-http://127\.0\.0\.1:\$\{", COMPOSE))
+# A service's own keys, or the common ones.
+KEYS = re.findall(r"\$\{(S3_[A-Z]+_[A-Z_]+):-\$\{(S3_[A-Z_]+)(?:-kpi)?\}\}", COMPOSE)
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 # Of the tool and of Compose itself: no service asks for them.
 OF_THE_TOOL = {
@@ -31,7 +33,7 @@ OF_THE_TOOL = {
 
 
 def test_it_takes_what_the_example_describes_and_nothing_else() -> None:
-    taken = {name for name, _, _ in VARIABLES} | ADDRESSES
+    taken = {name for name, _, _ in VARIABLES} | ADDRESSES | {name for name, _ in KEYS}
     assert taken == set(assignments(example())) - OF_THE_TOOL
 
 
@@ -55,8 +57,31 @@ def test_a_disk_of_its_own_takes_every_volume() -> None:
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_has_a_default(name: str) -> None:
     kinds = {how for variable, how, _ in VARIABLES if variable == name}
-    assert ":?" in kinds
-    assert kinds <= {":?", ""}
+    # The one that may be empty, where AWS gives keys to the machine.
+    required = "?" if name == "S3_SECRET_ACCESS_KEY" else ":?"
+    assert required in kinds
+    assert kinds <= {required, ""}
+
+
+def test_a_service_without_keys_of_its_own_has_the_common_ones() -> None:
+    pairs = {
+        (f"S3_{service}", part)
+        for service in ("AIRFLOW", "APP", "MLFLOW", "RUNS")
+        for part in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")
+    }
+    assert {(own, common) for own, common in KEYS} == {
+        (f"{service}_{part}", f"S3_{part}") for service, part in pairs
+    }
+
+
+def test_the_key_of_the_store_s_root_is_known_to_the_store_and_one_job() -> None:
+    # Where it is no other's substitute.
+    plain = COMPOSE.replace(":-${S3_SECRET_ACCESS_KEY}}", "}")
+    services = yaml.safe_load(plain)["services"]
+    assert {name for name in services if "${S3_SECRET_ACCESS_KEY" in str(services[name])} == {
+        "buckets",
+        "minio",
+    }
 
 
 @pytest.mark.parametrize("name", SERVICES)

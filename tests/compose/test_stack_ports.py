@@ -21,9 +21,9 @@ def taken() -> Iterator[str]:
 
 
 def test_a_taken_port(docker: StandInDocker, values: dict[str, str], taken: str) -> None:
-    values["SPARK_PORT"] = taken
+    values["SPARK_UI_PORT"] = taken
     # The others are the platform's own, whatever else listens on this machine.
-    docker.publishes("kpi", "kpi-all-1", *(values[name] for name in PORTS["core"]), "8082", "8080")
+    docker.publishes("kpi", "kpi-all-1", *(values[name] for name in PORTS["core"]), "8080")
 
     ports_are_free(values, ("airflow",), FILE)
     with pytest.raises(Refusal) as refused:
@@ -31,7 +31,7 @@ def test_a_taken_port(docker: StandInDocker, values: dict[str, str], taken: str)
 
     assert str(refused.value) == (
         f"Port {taken} of this machine is taken: end what uses it, "
-        "or set SPARK_PORT in compose/.env to another."
+        "or set SPARK_UI_PORT in compose/.env to another."
     )
 
 

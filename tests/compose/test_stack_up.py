@@ -55,7 +55,7 @@ def test_profiles_are_recorded_for_the_commands_that_follow(
     assert f"{written} was brought up to date." in done.stdout
     for shown in (done.stdout, again.stdout):
         assert f"user admin, AIRFLOW_ADMIN_PASSWORD in {written}" in shown
-        assert "spark://127.0.0.1:7077" in shown
+        assert "http://127.0.0.1:8082" in shown
         assert "Jupyter" not in shown
     assert docker.asked("build") == ["build databases", "build airflow-migrate"] * 2
 

@@ -59,13 +59,13 @@ def test_the_settings_have_the_defaults_that_the_table_says() -> None:
 
 
 def test_every_page_is_in_the_table() -> None:
-    asks = {True: "the proxy's login", False: "its own login"}
+    of = {"readers": "readers or operators", "operators": "operators"}
     pages = [
         [
             page["title"],
             f"`{page['name']}.`" if page["name"] else "the domain itself",
             f"`{page['profile']}`",
-            asks[page["login"]],
+            of[page["login"]] + (", then its own" if "password" in page else ""),
         ]
         for page in defaults()["kpi_pages"]
     ]

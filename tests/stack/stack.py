@@ -28,7 +28,7 @@ PORTS = tuple(
     f"{name}_PORT"
     for name in (
         *("POSTGRES", "MINIO", "MINIO_CONSOLE", "PREFECT", "MLFLOW", "STREAMLIT"),
-        *("SPARK_UI", "SPARK", "AIRFLOW", "JUPYTER", "PGADMIN"),
+        *("SPARK_UI", "AIRFLOW", "JUPYTER", "PGADMIN"),
     )
 )
 _PROGRAMS = Path(sys.executable).parent

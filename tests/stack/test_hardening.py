@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from compose.stack.settings.passwords import SECRETS
+from compose.stack.settings.passwords import SECRETS, STORE_SECRETS
 from tests.stack.stack import Stack, docker
 
+ALL_SECRETS = {**SECRETS, **STORE_SECRETS}
 MACHINE = 16 * 2**30
 # What the system itself and the engine need of it.
 RESERVE = 2**30
@@ -55,7 +56,7 @@ def test_no_service_runs_as_root(stack: Stack) -> None:
 
 
 def test_no_password_is_seen_among_processes(stack: Stack) -> None:
-    secrets = [stack.values[name] for name in SECRETS]
+    secrets = [stack.values[name] for name in ALL_SECRETS]
     for name, container in by_service(stack).items():
         started = [container["Config"]["Cmd"], container["Config"].get("Healthcheck")]
         assert not any(secret in str(started) for secret in secrets), name
@@ -67,7 +68,9 @@ def test_no_password_is_seen_among_processes(stack: Stack) -> None:
 def test_a_service_knows_only_the_passwords_that_it_needs(stack: Stack) -> None:
     knows = {
         name: {
-            secret for secret in SECRETS if stack.values[secret] in str(container["Config"]["Env"])
+            secret
+            for secret in ALL_SECRETS
+            if stack.values[secret] in str(container["Config"]["Env"])
         }
         for name, container in by_service(stack).items()
     }
@@ -78,9 +81,14 @@ def test_a_service_knows_only_the_passwords_that_it_needs(stack: Stack) -> None:
         "databases",
         "postgres",
     }
-    assert knows["jupyter"] == {"ANALYST_DB_PASSWORD", "JUPYTER_TOKEN"}
-    assert knows["app"] == {"APP_DB_PASSWORD", "S3_SECRET_ACCESS_KEY"}
-    assert not knows["spark-master"] | knows["spark-worker"]
+    assert {name for name in knows if "S3_SECRET_ACCESS_KEY" in knows[name]} == {"buckets", "minio"}
+    assert {name for name in knows if "S3_RUNS_SECRET_ACCESS_KEY" in knows[name]} == {
+        *("airflow-worker", "buckets", "deployments", "worker")
+    }
+    assert knows["jupyter"] == {"ANALYST_DB_PASSWORD", "JUPYTER_TOKEN", "SPARK_SECRET"}
+    assert knows["app"] == {"APP_DB_PASSWORD", "S3_APP_SECRET_ACCESS_KEY"}
+    assert knows["mlflow"] == {"MLFLOW_DB_PASSWORD", "S3_MLFLOW_SECRET_ACCESS_KEY"}
+    assert knows["spark-master"] == knows["spark-worker"] == {"SPARK_SECRET"}
 
 
 def test_a_file_of_ones_own_is_laid_over_ours(stack: Stack) -> None:

@@ -58,12 +58,13 @@ def test_the_model_is_production_and_in_its_bucket(ran: Stack) -> None:
         f"{ran.address('MLFLOW')}/api/2.0/mlflow/model-versions/search",
         params={"filter": "name='churn-model'"},
     ).json()["model_versions"]
-    assert [version["current_stage"] for version in versions] == ["Production"]
+    # Other tests train again.
+    assert [version["current_stage"] for version in versions].count("Production") == 1
     assert any(key.endswith("MLmodel") for key in keys(ran.s3, "mlflow-artifacts"))
 
 
 def test_the_drift_report_is_in_its_bucket_and_in_the_app(ran: Stack, page: Page) -> None:
-    [(report,)] = ran.rows("SELECT report FROM dqm.bt_churn_drift_runs")
+    ((report,), *_) = ran.rows("SELECT report FROM dqm.bt_churn_drift_runs")
     key = report.removeprefix("s3://mlflow-artifacts/")
 
     assert key.startswith("drift-reports/")

@@ -9,7 +9,6 @@ from compose.stack.settings.passwords import SECRETS
 
 LOCAL_SPARK = "local[*]"
 SPARK_OF_THE_PLATFORM = "spark://spark-master:7077"
-POSTGRES_OF_THE_PLATFORM = "postgres:5432"
 
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<value>.*?)(?P=quote)\s*(?:#.*)?""")
@@ -68,15 +67,6 @@ def with_profiles(text: str, profiles: tuple[str, ...]) -> str:
     if described(text)["SPARK_MASTER_URL"] == before:
         text = with_value(text, "SPARK_MASTER_URL", after)
     return text
-
-
-def with_servers(text: str) -> str:
-    """The text with a PostgreSQL server of the platform's own, unless another is named."""
-    values = described(text)
-    servers = "1" if values["POSTGRES_ADDRESS"] == POSTGRES_OF_THE_PLATFORM else "0"
-    if values["POSTGRES_SERVERS"] == servers:
-        return text
-    return with_value(text, "POSTGRES_SERVERS", servers)
 
 
 def with_value(text: str, name: str, value: str) -> str:

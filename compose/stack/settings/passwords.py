@@ -76,6 +76,7 @@ SECRETS = {
     "ANALYST_DB_PASSWORD": _IN_ADDRESSES,
     "APP_DB_PASSWORD": _IN_ADDRESSES,
     "S3_SECRET_ACCESS_KEY": Secret(_password, _s3_secret_fault),
+    "SPARK_SECRET": _IN_ADDRESSES,
     "REDIS_PASSWORD": _IN_ADDRESSES,
     "PGADMIN_PASSWORD": _IN_ADDRESSES,
     "JUPYTER_TOKEN": _IN_ADDRESSES,
@@ -84,4 +85,12 @@ SECRETS = {
     "AIRFLOW_API_SECRET_KEY": _IN_ADDRESSES,
     "AIRFLOW_FERNET_KEY": Secret(_fernet_key, _fernet_key_fault),
     "PREFECT_ENCRYPTION_KEY": Secret(_fernet_key, _fernet_key_fault),
+    # Nobody who was forgotten is known without it: kept apart from the database and its backups.
+    "FORGET_KEY": Secret(_jwt_secret, _jwt_secret_fault),
+}
+
+# Keys of the object store, which are made for MinIO alone: another store makes its own.
+STORE_SECRETS = {
+    f"S3_{service}_SECRET_ACCESS_KEY": Secret(_password, _s3_secret_fault)
+    for service in ("AIRFLOW", "APP", "BACKUP", "MLFLOW", "RUNS")
 }

@@ -7,8 +7,14 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from compose.stack.paths import FOLDER
-from compose.stack.settings.environment import POSTGRES_OF_THE_PLATFORM, SPARK_OF_THE_PLATFORM
-from compose.stack.settings.passwords import SECRETS
+from compose.stack.settings.elsewhere import (
+    KEYS_OF_ONES_OWN,
+    POSTGRES_OF_THE_PLATFORM,
+    STORE_OF_THE_PLATFORM,
+    USERS_OF_MINIO,
+)
+from compose.stack.settings.environment import SPARK_OF_THE_PLATFORM
+from compose.stack.settings.passwords import SECRETS, STORE_SECRETS
 from compose.stack.speech import Refusal
 
 WITHOUT_TLS = ("disable", "prefer")
@@ -30,6 +36,7 @@ def values_are_usable(values: Mapping[str, str], file: str) -> None:
     _sizes(values, file)
     _time_zone(values, file)
     _secrets(values, file)
+    _store_users(values, file)
     _certificate(values, file)
     _postgres(values, file)
     _churn_source(values, file)
@@ -101,12 +108,34 @@ def _time_zone(values: Mapping[str, str], file: str) -> None:
 
 def _secrets(values: Mapping[str, str], file: str) -> None:
     for name, secret in SECRETS.items():
+        if name == "S3_SECRET_ACCESS_KEY" and _has_no_keys(values):
+            continue
         if not values[name]:
             raise Refusal(
                 f"{name} in {file} is empty: give it a value; where there is data already, "
                 "the one that the data was made with."
             )
         if fault := secret.fault(values[name]):
+            raise Refusal(f"{name} in {file} {fault}.")
+
+
+def _has_no_keys(values: Mapping[str, str]) -> bool:
+    """Whether the store is another one, which gives its keys to the machine itself."""
+    own = values["S3_ENDPOINT_URL"] == STORE_OF_THE_PLATFORM
+    return not (own or values["S3_ACCESS_KEY_ID"] or values["S3_SECRET_ACCESS_KEY"])
+
+
+def _store_users(values: Mapping[str, str], file: str) -> None:
+    whose = (USERS_OF_MINIO, KEYS_OF_ONES_OWN)
+    if values["S3_USERS"] not in whose:
+        raise Refusal(
+            f"S3_USERS in {file} is {values['S3_USERS']!r}: choose between {' and '.join(whose)}."
+        )
+    for name, secret in STORE_SECRETS.items():
+        key = name.replace("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
+        if bool(values[name]) != bool(values[key]):
+            raise Refusal(f"Set both {key} and {name} in {file}, or none of them.")
+        if values[name] and (fault := secret.fault(values[name])):
             raise Refusal(f"{name} in {file} {fault}.")
 
 

@@ -9,8 +9,9 @@ from flows.churn.features.definitions import FEATURES, Feature, Unit
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
 from flows.churn.sources.csv_file import open_source
-from flows.platform.compute.duckdb import duckdb_connection
+from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
 from flows.settings import Settings
+from flows.sql_files import read_sql
 from flows.values import in_full
 
 if TYPE_CHECKING:
@@ -58,14 +59,15 @@ def read_users(settings: Settings, path: Path) -> UsersFile:
 
     Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, number.
     """
-    import pandas as pd
-
     file = SourceFile(path.stem, COLUMNS)
     source = open_source(file, path.parent, settings.churn.date_format)
     with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
         parquet = Path(folder) / "users.parquet"
         checked = write_checked(connection, source, parquet)
-        users = pd.read_parquet(parquet)
+        # Not by Arrow, which keeps the memory.
+        users = connection.execute(
+            read_sql("churn/sources/users_of_file.sql").format(source=parquet_rows(parquet))
+        ).df()
     # So that a column without an empty cell is like the others.
     floats = users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))
     return UsersFile(floats, [in_full(sentence) for sentence in checked.sentences])

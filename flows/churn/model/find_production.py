@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from flows.churn.features.lookback import keep_lookback
-from flows.churn.model.lookback import lookback_of_version
+from flows.churn.model.lookback import lookback_of
 from flows.churn.model.registry import production_model
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
@@ -18,11 +18,11 @@ class Production:
 
 
 def find_production(settings: Settings, run: ChurnRun) -> Production:
-    """Return the version that is Production, and loads; the run's features read what it read.
+    """Return Production, known and loading; the run's features read what it read.
 
     Raises KpiError when there is none, Unavailable when MLflow or its store may only be away.
     """
-    version, _ = production_model(settings)
-    lookback_days = lookback_of_version(settings, version)
+    production = production_model(settings)
+    lookback_days = lookback_of(settings, production)
     keep_lookback(settings, run, lookback_days)
-    return Production(version, lookback_days)
+    return Production(production.version, lookback_days)

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model import registered_model
 from flows.churn.model.card import model_card
+from flows.churn.model.linear_document import write_document
 from flows.churn.model.metrics import confusion
 from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
-from flows.churn.model.registry import experiment_id, load_model
+from flows.churn.model.registry import experiment_id, production_model
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, TrainingUsers
+from flows.churn.production.document import DOCUMENT
 from flows.churn.production.truth import production_version
 from flows.churn.run import ChurnRun
 from flows.errors import KpiError
@@ -39,10 +41,11 @@ _DIGEST_LENGTH = 36  # MLflow's limit
 
 @dataclass(frozen=True)
 class Logged:
-    """Where MLflow keeps a training."""
+    """Where MLflow keeps a training, and the SHA-256 of its model's document."""
 
     run_id: str
     model_uri: str
+    model_sha256: str
 
 
 @contextmanager
@@ -56,9 +59,8 @@ def mlflow_run(settings: Settings, run: ChurnRun, table: FeatureTable) -> Iterat
 
     client = mlflow_client(settings)
     experiment = experiment_id(settings, client)
-    production = production_version(settings)
-    if production is not None:
-        load_model(production)
+    if production_version(settings) is not None:
+        production_model(settings)
     _forget_earlier_try(client, experiment, run)
     with mlflow.start_run(experiment_id=experiment, run_name=f"as of {run.as_of}") as active:
         mlflow.set_tags({_RUN: run.run_id, "as_of": str(run.as_of), "cutoff": str(run.cutoff)})
@@ -94,12 +96,13 @@ def log_training(
     _log_holdout(run, table, holdout)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
+        model_sha256 = write_document(folder / DOCUMENT, linear, table.lookback_days)
         _write_files(folder, run, table, training, linear, holdout)
         mlflow.log_artifacts(str(folder / "report"))
         mlflow.log_artifacts(str(spark_model), "spark_model")
         write_json(folder / TRAINING_USERS, asdict(users))
         model = _log_model(folder, linear, holdout)
-    return Logged(active.info.run_id, model.model_uri)
+    return Logged(active.info.run_id, model.model_uri, model_sha256)
 
 
 def _forget_earlier_try(client: "MlflowClient", experiment: str, run: ChurnRun) -> None:
@@ -181,7 +184,6 @@ def _write_files(
     linear: LinearModel,
     holdout: "pd.DataFrame",
 ) -> None:
-    linear.write(folder / "coefficients.json")
     report = folder / "report"
     report.mkdir()
     churned, probability = holdout["churned"].to_numpy(), linear.probabilities(holdout)
@@ -220,7 +222,7 @@ def _log_model(folder: Path, linear: LinearModel, holdout: "pd.DataFrame") -> An
         name="model",
         python_model=registered_model.__file__,
         artifacts={
-            "coefficients": str(folder / "coefficients.json"),
+            "coefficients": str(folder / DOCUMENT),
             "training_users": str(folder / TRAINING_USERS),
         },
         signature=model_signature(names),

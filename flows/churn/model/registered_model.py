@@ -1,20 +1,18 @@
 """The model as MLflow keeps it: coefficients as JSON, scored with NumPy, no Java needed.
 
-MLflow stores this file with the model and runs it wherever the model is loaded, so it imports
-nothing of this project.
+MLflow stores this file with the model and runs it wherever somebody loads the model from MLflow,
+so it imports nothing of this project, which itself reads the document alone.
 """
 
 import json
 import warnings
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from mlflow.models import set_model
-from mlflow.pyfunc.model import PythonModel
 
 Vector = npt.NDArray[np.float64]
 
@@ -77,16 +75,12 @@ class LinearModel:
             )
         return pd.DataFrame(added, index=users.index)
 
-    def write(self, path: Path) -> None:
-        """Write the model as JSON."""
-        path.write_text(json.dumps(asdict(self), indent=2), encoding="utf-8")
-
     @staticmethod
     def read(path: Path) -> "LinearModel":
-        """Return the model that `write` wrote."""
+        """Return the model of a document."""
         content = json.loads(path.read_text(encoding="utf-8"))
-        terms = tuple(Term(**term) for term in content.pop("terms"))
-        return LinearModel(terms=terms, **content)
+        terms = tuple(Term(**term) for term in content["terms"])
+        return LinearModel(terms, content["intercept"], content["threshold"])
 
 
 def _seen(term: Term, users: pd.DataFrame) -> tuple[Vector, Vector]:
@@ -97,34 +91,6 @@ def _seen(term: Term, users: pd.DataFrame) -> tuple[Vector, Vector]:
         value = np.sign(value) * np.log1p(np.abs(value))
     missing = np.isnan(value)
     return np.where(missing, term.mean, value), missing.astype(np.float64)
-
-
-class ChurnModel(PythonModel):
-    """What MLflow loads: a table of features in, a column `churn_probability` out."""
-
-    linear: LinearModel
-
-    def load_context(self, context: Any) -> None:
-        """Read the coefficients."""
-        self.linear = LinearModel.read(Path(context.artifacts["coefficients"]))
-
-    def predict(
-        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
-    ) -> pd.DataFrame:
-        """Return each row's probability of churn.
-
-        Numbers may be whole, decimal, nullable, booleans, or text as a CSV file has them; an empty
-        text is missing. Warns of features that the table lacks; raises ValueError for a text that
-        is no number.
-        """
-        names = self.linear.feature_names
-        if absent := [name for name in names if name not in model_input]:
-            warnings.warn(
-                f"The table lacks {', '.join(absent)}: unknown of every user.", stacklevel=2
-            )
-        users = model_input[[name for name in names if name in model_input]].apply(_numbers)
-        probabilities = self.linear.probabilities(users)
-        return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
 
 
 def _numbers(cells: "pd.Series[Any]") -> "pd.Series[float]":
@@ -139,4 +105,36 @@ def _numbers(cells: "pd.Series[Any]") -> "pd.Series[float]":
     return numbers
 
 
-set_model(ChurnModel())
+# MLflow runs this file under a name of its own; this project imports the arithmetic alone.
+if not __name__.startswith("flows."):
+    from mlflow.models import set_model
+    from mlflow.pyfunc.model import PythonModel
+
+    class ChurnModel(PythonModel):
+        """What MLflow loads: a table of features in, a column `churn_probability` out."""
+
+        linear: LinearModel
+
+        def load_context(self, context: Any) -> None:
+            """Read the coefficients."""
+            self.linear = LinearModel.read(Path(context.artifacts["coefficients"]))
+
+        def predict(
+            self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        ) -> pd.DataFrame:
+            """Return each row's probability of churn.
+
+            Numbers may be whole, decimal, nullable, booleans, or text as a CSV file has them; an
+            empty text is missing. Warns of features that the table lacks; raises ValueError for a
+            text that is no number.
+            """
+            names = self.linear.feature_names
+            if absent := [name for name in names if name not in model_input]:
+                warnings.warn(
+                    f"The table lacks {', '.join(absent)}: unknown of every user.", stacklevel=2
+                )
+            users = model_input[[name for name in names if name in model_input]].apply(_numbers)
+            probabilities = self.linear.probabilities(users)
+            return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
+
+    set_model(ChurnModel())

@@ -1,21 +1,17 @@
 """The churn model in MLflow: its experiment, its versions, and how they are loaded."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flows.churn.production.in_mlflow import MODEL, version_is_gone
-from flows.churn.production.truth import production_version
+from flows.churn.production.document import Document, read_document
+from flows.churn.production.in_mlflow import MODEL
+from flows.churn.production.truth import known_production, look
 from flows.errors import KpiError
 from flows.platform.storage.layout import mlflow_home
-from flows.platform.tracking.artifacts import artifact_errors
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
-
-    from flows.churn.model.registered_model import LinearModel
 
 EXPERIMENT = "churn_retention"
 
@@ -76,41 +72,26 @@ def base_rate(client: "MlflowClient", version: str) -> float | None:
         return None
 
 
-def load_model(version: str) -> Any:
-    """Return the version's model, as MLflow loads it without Java; raise KpiError without it."""
-    import mlflow
+def production_model(settings: Settings) -> Document:
+    """Return Production's model; raise KpiError without one that loads and that the ledger knows.
 
-    with _gone(version):
-        mlflow.MlflowClient().get_model_version(MODEL, version)
-    with artifact_errors(
-        f"Version {version} of {MODEL} does not load",
-        "Put its files back into MLflow's store; or delete the version in MLflow, and the next "
-        "training starts without it.",
-    ):
-        return mlflow.pyfunc.load_model(f"models:/{MODEL}/{version}")
-
-
-def production_model(settings: Settings) -> "tuple[str, LinearModel]":
-    """Return Production's version and its model; raise KpiError without one that loads.
-
-    Mends what disagrees about Production, as `production_version` does.
+    Mends what disagrees about Production, as `known_production` does.
     """
-    production = production_version(settings)
-    if production is None:
+    known = known_production(settings)
+    if known is None:
         raise KpiError("There is no Production model to score with. Train one with kpi train.")
-    return production, load_model(production).unwrap_python_model().linear
+    return read_document(mlflow_client(settings), known.version).as_promoted(known.sha256)
 
 
-@contextmanager
-def _gone(version: str) -> Iterator[None]:
-    from mlflow.exceptions import MlflowException
+def model_to_look_at(settings: Settings) -> Document:
+    """Return Production's model, as `production_model` does, and change nothing.
 
-    try:
-        yield
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise
-        raise version_is_gone(version) from error
+    For whoever only reads: what disagrees about Production is left as it is.
+    """
+    found = look(settings)
+    if found.known is None:
+        raise KpiError("There is no Production model. Train one with kpi train.")
+    return read_document(mlflow_client(settings), found.known).as_promoted(found.sha256)
 
 
 def run_address(settings: Settings, mlflow_run_id: str) -> str | None:

@@ -1,20 +1,23 @@
 """Score every user with Production, and publish the scores in one transaction."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg import sql
+
 from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.model.lookback import lookback_of_version
+from flows.churn.model.linear_document import linear_model
+from flows.churn.model.lookback import lookback_of
 from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, count_of
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
-from flows.platform.warehouse.connection import Connection, execute, transaction
+from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,17 +43,19 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     when it made features with another lookback than Production's.
     """
     described = current_snapshot(settings, run)
-    production, linear = production_model(settings)
-    trained_with = lookback_of_version(settings, production)
+    model = production_model(settings)
+    production = model.version
+    trained_with = lookback_of(settings, model)
     if trained_with not in (None, described.lookback_days):
         raise BadInput(
             f"The users are described by {described.lookback_days} days of payments, and version "
             f"{production}, which is Production now, was trained with {trained_with}.",
             needs_step="find_production",
         )
+    create_month(settings, run.as_of)
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
-        users, churning = _copy(connection, linear, snapshot(settings, run))
+        users, churning = _copy(connection, linear_model(model), snapshot(settings, run))
         execute(
             connection,
             "churn/model/publish_scores.sql",
@@ -62,6 +67,21 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         f"of whom {churning:,} {'counts' if churning == 1 else 'count'} as churning.",
     )
     return Scores(run.as_of, production, users, churning)
+
+
+def create_month(settings: Settings, day: date) -> None:
+    """Create the partition of the day's month, before the scores, because it locks out readers."""
+    first = day.replace(day=1)
+    name = f"bt_churn_scores_{first:%Y_%m}"
+    with transaction(settings, "create_month") as connection:
+        if not table_exists(connection, f"prod.{name}"):
+            execute(
+                connection,
+                "churn/model/create_month.sql",
+                partition=sql.Identifier("prod", name),
+                first_day=sql.Literal(first),
+                first_day_of_next_month=sql.Literal((first + timedelta(days=32)).replace(day=1)),
+            )
 
 
 def _copy(connection: Connection, linear: "LinearModel", folder: Path) -> tuple[int, int]:

@@ -91,7 +91,12 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             fitted.losses,
             spark_model,
         )
-    training = replace(training, mlflow_run_id=logged.run_id, model_uri=logged.model_uri)
+    training = replace(
+        training,
+        mlflow_run_id=logged.run_id,
+        model_uri=logged.model_uri,
+        model_sha256=logged.model_sha256,
+    )
     write_json(training_summary(settings, run), asdict(training))
     logger.info(
         "Trained on %s: ROC AUC %.3f on the holdout of %d.",

@@ -19,7 +19,8 @@ class Training:
     `recent`: on holdout users who paid in the last 90 days, who are harder to predict and the
     target of most campaigns; None when they are all of one class. `out_of_time_roc_auc`: of a
     model fitted one label window earlier, on payments only, scored on today's holdout; None when
-    the earlier users are all of one class.
+    the earlier users are all of one class. `model_sha256`: of the document that holds the model;
+    None in results of before it was kept.
     """
 
     mlflow_run_id: str
@@ -29,6 +30,7 @@ class Training:
     holdout: Quality
     recent: Quality | None
     out_of_time_roc_auc: float | None
+    model_sha256: str | None = None
 
 
 def trained(settings: Settings, run: ChurnRun) -> Training:

@@ -91,6 +91,18 @@ def set_in_mlflow(client: "MlflowClient", version: str | None) -> None:
         raise version_is_gone(version or "?") from error
 
 
+def require_version(client: "MlflowClient", version: str) -> None:
+    """Raise KpiError when the version is not in MLflow any more."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.get_model_version(MODEL, version)
+    except MlflowException as error:
+        if error.error_code != _GONE:
+            raise
+        raise version_is_gone(version) from error
+
+
 def version_is_gone(version: str) -> KpiError:
     """Return the error for a version that somebody deleted."""
     return KpiError(f"Version {version} of {MODEL} is not in MLflow any more.")

@@ -9,7 +9,13 @@ from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 
 Action = Literal[
-    "promoted", "skipped", "rolled back", "promoted by hand", "archived by hand", "taken back"
+    "promoted",
+    "skipped",
+    "rolled back",
+    "accepted",
+    "promoted by hand",
+    "archived by hand",
+    "taken back",
 ]
 
 
@@ -18,6 +24,7 @@ class Change:
     """The last change of Production: what was decided, and what is Production since.
 
     `unfinished`: MLflow was not seen to follow, because that is under way or was cut short.
+    `model_sha256`: by which what is Production is known; None where none was recorded yet.
     """
 
     promotion_id: int
@@ -26,6 +33,7 @@ class Change:
     former_version: str | None
     production: str | None
     unfinished: bool
+    model_sha256: str | None = None
 
 
 def record(
@@ -37,10 +45,12 @@ def record(
     *,
     decided_by: str | None = None,
     run_id: str | None = None,
+    model_sha256: str | None = None,
 ) -> bool:
     """Write one line into dqm.bt_churn_promotions; return False where the run wrote its own before.
 
-    All but a skipped version is unfinished until `finish` says that MLflow followed.
+    All but a skipped version is unfinished until `finish` says that MLflow followed. A version that
+    becomes Production is known by `model_sha256` from then on.
     """
     written = execute(
         connection,
@@ -52,6 +62,7 @@ def record(
             "run_id": run_id,
             "decided_by": decided_by or getpass.getuser(),
             "reasons": list(reasons),
+            "model_sha256": model_sha256,
         },
     )
     return written.rowcount == 1
@@ -74,6 +85,23 @@ def former_production(connection: Connection, version: str) -> str | None:
         connection, "churn/production/promotion_of_version.sql", {"version": version}
     ).fetchone()
     return row["former_version"] if row else None
+
+
+def hash_of(connection: Connection, version: str) -> str | None:
+    """Return the SHA-256 by which a version is known since it was last made Production."""
+    row = execute(
+        connection, "churn/production/hash_of_version.sql", {"version": version}
+    ).fetchone()
+    return row["model_sha256"] if row else None
+
+
+def record_first_hash(connection: Connection, version: str, model_sha256: str, why: str) -> None:
+    """Let a version that was promoted before hashes were kept be known by this one."""
+    execute(
+        connection,
+        "churn/production/record_first_hash.sql",
+        {"version": version, "model_sha256": model_sha256, "why": why},
+    )
 
 
 def history(settings: Settings, limit: int) -> list[dict[str, Any]]:

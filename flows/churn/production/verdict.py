@@ -51,7 +51,10 @@ class Difference:
     @property
     def next(self) -> str:
         """Say what becomes of it, for those who cannot mend it themselves."""
-        return f"The next training, scoring or rollback {_NEXT[self.outcome]}."
+        told = f"The next training, scoring or rollback {_NEXT[self.outcome]}."
+        if self.kind == "promoted by hand" and self.outcome == "taken back":
+            told += f' To take it in: kpi model accept {self.version} --why "…".'
+        return told
 
     @property
     def outcome(self) -> Literal["cut short", "followed", "taken back"]:
@@ -74,6 +77,18 @@ class Verdict:
     knows_ledger: bool = True
 
     @property
+    def known(self) -> str | None:
+        """The version that may be used now: what the ledger does not know has to wait for it."""
+        if self.difference and self.difference.action == "promoted by hand":
+            return self.difference.ledger
+        return self.production
+
+    @property
+    def sha256(self) -> str | None:
+        """The SHA-256 by which the ledger knows that version; None where none was recorded yet."""
+        return self.last.model_sha256 if self.last else None
+
+    @property
     def unfinished(self) -> bool:
         """Whether the ledger waits for MLflow to follow."""
         return self.last is not None and self.last.unfinished
@@ -92,17 +107,15 @@ def judge(last: Change | None, found: InMlflow, rule: Rule) -> Verdict:
     if last and last.unfinished and not _overtaken(last, found):
         return Verdict(ledger, Difference("cut short", last.action, last.version, **three), last)
     wanted = _wanted(ledger, found)
+    gone = ledger is not None and ledger not in found.versions
+    # What is gone cannot be brought back; then nothing is Production, and not what somebody chose.
+    if rule == "refuse" and gone and not _as_before(last, wanted):
+        wanted = None
     kind: ByHand = "promoted by hand" if wanted else "archived by hand"
     version = wanted or ledger or _NOBODY
-    # What is gone cannot be brought back.
-    if rule == "refuse" and (ledger is None or ledger in found.versions):
+    if rule == "refuse" and not gone:
         return Verdict(ledger, Difference(kind, "taken back", version, **three), last)
     return Verdict(wanted, Difference(kind, kind, version, **three), last)
-
-
-def judge_without_ledger(found: InMlflow) -> Verdict:
-    """Return what MLflow alone says: its alias, or its stage where there is no alias."""
-    return Verdict(found.alias or found.stage, knows_ledger=False)
 
 
 def _overtaken(last: Change, found: InMlflow) -> bool:
@@ -111,6 +124,11 @@ def _overtaken(last: Change, found: InMlflow) -> bool:
         return True
     named = {*found.in_stage, found.alias} - {None}
     return not named <= {last.version, last.former_version}
+
+
+def _as_before(last: Change | None, wanted: str | None) -> bool:
+    """Return whether MLflow has what was Production before a change that never was finished."""
+    return last is not None and last.unfinished and wanted == last.former_version
 
 
 def _wanted(ledger: str | None, found: InMlflow) -> str | None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from flows.churn.features.feature_engineering import features, features_of_lookback
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
-from flows.churn.model.lookback import lookback_of_version
+from flows.churn.model.linear_document import linear_model
+from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import Gain, Quality, gain, quality
-from flows.churn.model.registry import base_rate, load_model, register_version
+from flows.churn.model.registry import base_rate, production_model, register_version
 from flows.churn.model.training_result import trained
+from flows.churn.production.document import Document, read_document
 from flows.churn.production.truth import production_version
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
@@ -46,7 +48,8 @@ class Evaluation:
 def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
     """Register the run's model as a version, score the holdout with it and with Production.
 
-    Writes `evaluation.json`. A version that is Production already keeps its evaluation.
+    Writes `evaluation.json`. A version that is Production already keeps its evaluation. Raises
+    KpiError when MLflow does not hold the model that the run trained, or that was promoted.
     """
     training = trained(settings, run)
     client = mlflow_client(settings)
@@ -59,6 +62,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
     )
     if production == version:
         return evaluated(settings, run)
+    candidate = read_document(client, version).as_trained(training.model_sha256)
     evaluation = Evaluation(
         version=version,
         challenger=training.holdout,
@@ -70,21 +74,20 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
     if production:
         holdout = read_users(features(settings, run), holdout=True)
         churned = holdout["churned"].to_numpy()
-        challenger = load_model(version).unwrap_python_model().linear
-        champion = load_model(production).unwrap_python_model().linear
-        former = champion.probabilities(_as_trained(settings, run, production, holdout))
+        champion = production_model(settings)
+        former = linear_model(champion).probabilities(_as_trained(settings, run, champion, holdout))
         evaluation = replace(
             evaluation,
-            champion_version=production,
+            champion_version=champion.version,
             champion=quality(churned, former),
             gain=gain(
                 churned,
-                challenger.probabilities(holdout),
+                linear_model(candidate).probabilities(holdout),
                 former,
                 settings.churn.bootstrap_rounds,
                 settings.churn.seed,
             ),
-            champion_base_rate=base_rate(client, production),
+            champion_base_rate=base_rate(client, champion.version),
         )
     write_json(_file(settings, run), asdict(evaluation))
     return evaluation
@@ -97,10 +100,10 @@ def evaluated(settings: Settings, run: ChurnRun) -> Evaluation:
 
 
 def _as_trained(
-    settings: Settings, run: ChurnRun, version: str, holdout: "DataFrame"
+    settings: Settings, run: ChurnRun, model: Document, holdout: "DataFrame"
 ) -> "DataFrame":
-    """Return the holdout described by as many days of payments as the version was trained with."""
-    lookback_days = lookback_of_version(settings, version)
+    """Return the holdout described by as many days of payments as the model was trained with."""
+    lookback_days = lookback_of(settings, model)
     if lookback_days is None:
         return holdout
     try:
@@ -108,7 +111,7 @@ def _as_trained(
     except BadInput as short:
         if short.needs_step:
             raise
-        logger.warning("Version %s is compared on fewer days of payments: %s", version, short)
+        logger.warning("Version %s is compared on fewer days of payments: %s", model.version, short)
         return holdout
     return holdout if folder == features(settings, run) else read_users(folder, holdout=True)
 

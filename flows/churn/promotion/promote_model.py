@@ -4,12 +4,15 @@ import logging
 import shlex
 from dataclasses import dataclass
 
+from flows.churn.model.training_result import trained
+from flows.churn.production.document import read_document
 from flows.churn.production.truth import settled
 from flows.churn.promotion.approval import approval_of
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import PublicationRefused
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -29,7 +32,8 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
     """Write the ledger, move the version to Production, and archive the former.
 
     Raises PublicationRefused when the decision, or a person, says no, when Production is not the
-    version that the candidate was compared with, or not any more what this run made it.
+    version that the candidate was compared with, or not any more what this run made it; KpiError
+    when MLflow does not hold the model that the run trained.
     """
     decision, evaluation = decided(settings, run), evaluated(settings, run)
     approval = approval_of(settings, run, decision.version)
@@ -47,6 +51,9 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
         )
         raise PublicationRefused(f"Version {decision.version} is not promoted: {answer}.")
     reasons = [*decision.reasons_for, *([f"approved: {approval.why}"] if approval else [])]
+    document = read_document(mlflow_client(settings), decision.version).as_trained(
+        trained(settings, run).model_sha256
+    )
     with settled(settings) as now:
         if now.production not in (evaluation.champion_version, decision.version):
             raise PublicationRefused(
@@ -56,7 +63,7 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
             )
         now.change(
             "promoted",
-            decision.version,
+            document,
             evaluation.champion_version,
             reasons,
             decided_by=approval.by if approval else None,

@@ -1,6 +1,5 @@
 """Going back to the former Production."""
 
-from flows.churn.model.registry import load_model
 from flows.churn.production.truth import settled
 from flows.errors import KpiError
 from flows.settings import Settings
@@ -10,7 +9,7 @@ def roll_back(settings: Settings, *, why: str, by: str | None = None) -> tuple[s
     """Restore the former Production version; return the version left and the one restored.
 
     A rollback that was cut short is completed, and no second one is made. Raises KpiError when
-    there is no Production, or nothing before it, or when the files of that are gone.
+    there is no Production, or nothing before it, or when the files of that are gone or changed.
     """
     with settled(settings) as now:
         earlier = now.completed
@@ -23,6 +22,5 @@ def roll_back(settings: Settings, *, why: str, by: str | None = None) -> tuple[s
             raise KpiError(
                 f"Before version {left} there was no Production: there is nothing to roll back to."
             )
-        load_model(former)
-        now.change("rolled back", former, left, [why], decided_by=by)
+        now.change("rolled back", now.document(former), left, [why], decided_by=by)
     return left, former

@@ -15,6 +15,7 @@ from flows.churn.sources.contract import SOURCE_FILES, USER, SourceFile
 from flows.churn.sources.csv_file import open_source
 from flows.churn.sources.days_described import settle_days
 from flows.churn.sources.delivery import content_hashes
+from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.churn.sources.joins import Joins, check_joins, count_joins, report_joins
 from flows.errors import a_few, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
@@ -34,7 +35,8 @@ class CleanSources:
 
     `left_out` names the files whose columns features must not read. `repeated_rows` counts rows by
     file; `nothing` and `unknown_values` count cells by `FILE.COLUMN`: those that hold a word for
-    nothing, and those whose value the contract does not know.
+    nothing, and those whose value the contract does not know. `forgotten_rows` counts, by
+    file, rows that were left out, being of people who were forgotten.
     """
 
     folder: str
@@ -52,6 +54,7 @@ class CleanSources:
     nothing: dict[str, int] = field(default_factory=dict)
     unknown_values: dict[str, int] = field(default_factory=dict)
     joins: Joins = field(default_factory=Joins)
+    forgotten_rows: dict[str, int] = field(default_factory=dict)
 
 
 def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
@@ -114,6 +117,7 @@ def _clean(
                 file.file_name,
                 a_few(source.extra_columns),
             )
+    forgotten = leave_forgotten_out(settings, folder)
     unknown_users, payments = fetch_row(
         connection, "churn/sources/unknown_users.sql", **source_tables(folder)
     )
@@ -130,9 +134,11 @@ def _clean(
         connection, "churn/sources/days_of_payments.sql", **source_tables(folder)
     )
     days, left_out = settle_days(connection, settings, run, folder)
+    # Of an earlier delivery that took the place of this one, too.
+    forgotten = leave_forgotten_out(settings, folder) | forgotten
     return CleanSources(
         folder=str(run.source),
-        rows={name: file.rows for name, file in checked.items()},
+        rows={name: file.rows - forgotten.get(name, 0) for name, file in checked.items()},
         sha256=content_hashes(run.source),
         true_as_of=days,
         left_out=left_out,
@@ -145,6 +151,7 @@ def _clean(
         nothing=_by_column({name: file.census.nothing for name, file in checked.items()}),
         unknown_values=_by_column({name: file.census.unknown for name, file in checked.items()}),
         joins=joins,
+        forgotten_rows=forgotten,
     )
 
 
@@ -183,6 +190,7 @@ def report_sources(settings: Settings, run: ChurnRun) -> list[Report]:
             "repeated rows": sources.repeated_rows.get(name, 0),
             "cells for nothing": _told(sources.nothing, name),
             "unknown values": _told(sources.unknown_values, name),
+            "forgotten": sources.forgotten_rows.get(name, 0),
             "sha256": sources.sha256[name][:12],
         }
         for name, rows in sources.rows.items()

@@ -5,13 +5,12 @@ import json
 from datetime import date
 from pathlib import Path
 
-import duckdb
-
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
 from flows.churn.sources.csv_file import OpenSource, open_source
 from flows.churn.sources.problems import read_with
 from flows.errors import BadInput, a_few
-from flows.platform.compute.duckdb import fetch_row
+from flows.platform.compute.duckdb import duckdb_connection, fetch_row
+from flows.settings import Settings
 
 DELIVERY = "delivery.json"
 
@@ -54,10 +53,11 @@ def content_hashes(folder: Path) -> dict[str, str]:
     return hashes
 
 
-def latest_payment_day(folder: Path, date_format: str) -> date:
+def latest_payment_day(settings: Settings, folder: Path) -> date:
     """Return the last day that PAYMENTS holds; raise BadInput when it holds none."""
+    date_format = settings.churn.date_format
     source = open_source(PAYMENTS, folder, date_format)
-    with duckdb.connect() as connection:
+    with duckdb_connection(settings) as connection:
 
         def last_day(source: OpenSource) -> date | None:
             day: date | None

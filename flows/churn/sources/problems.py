@@ -34,12 +34,16 @@ def read_with(
     """
     try:
         return read(source)
+    except duckdb.OutOfMemoryException:  # the file may be as it should
+        raise
     except duckdb.Error as error:
         if _LINES_IN_A_CELL not in str(error):
             raise BadInput(_why(connection, source, error)) from None
     source = source.on_one_thread()
     try:
         return read(source)
+    except duckdb.OutOfMemoryException:
+        raise
     except duckdb.Error as error:
         raise BadInput(_why(connection, source, error)) from None
 

@@ -117,6 +117,7 @@ def history(
             "former_version": "before",
             "decided_by": "by",
             "reasons": "why",
+            "model_sha256": "SHA-256",
         },
         format_,
         nothing="No version was judged yet: train one with kpi train.",
@@ -141,6 +142,23 @@ def approve(
     answer = record_approval(settings, run, approved=not refuse, why=why, by=by)
     verdict = "may" if answer.approved else "may not"
     typer.echo(f"Version {answer.version} {verdict} become Production, says {answer.by}.")
+
+
+@model.command("accept")
+def accept(
+    version: Annotated[str, typer.Argument(help="The version of churn-model in MLflow.")],
+    why: Annotated[str, typer.Option(help="Why, for whoever reads it later.")],
+    by: Annotated[str | None, typer.Option(help="Who decides; you, when left out.")] = None,
+) -> None:
+    """Make a version Production as it is in MLflow, without guardrails, known by its hash."""
+    from flows.churn.promotion.accept import accept as take_in
+    from flows.platform.pipeline.run import Run
+
+    with running_warehouse(load_settings()) as settings:
+        migrate(settings)
+        with pipeline_lock(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
+            document = take_in(settings, version, why=why, by=by)
+    typer.echo(f"Version {version} is Production, known by SHA-256 {document.sha256}.")
 
 
 @model.command("rollback")

@@ -58,10 +58,13 @@ def _progress() -> Progress:
 
 
 def _summary(ingested: crypto_events.Ingested) -> str:
-    return (
+    stored = (
         f"Stored {ingested.rows_stored:,} rows of {ingested.source_name} "
         f"({_span(ingested.days)}); {ingested.rows_replaced:,} earlier rows replaced."
     )
+    if not ingested.rows_forgotten:
+        return stored
+    return f"{stored} Left out {ingested.rows_forgotten:,} of people who were forgotten."
 
 
 def _span(days: tuple[date, ...]) -> str:

@@ -46,7 +46,11 @@ def backfill(
 ) -> None:
     """Publish past days again from the raw rows: the daily run with other dates, no fake rows."""
     with running_warehouse(load_settings()) as settings:
-        _run_windows(settings, backfills.windows(first.date(), last.date()), **parameters)
+        windows = list(backfills.windows(first.date(), last.date()))
+        migrate(settings)
+        if pruned := backfills.pruned_days(settings, first.date(), last.date()):
+            typer.echo(pruned, err=True)
+        _run_windows(settings, windows, **parameters)
 
 
 @with_parameters(PIPELINE, "policy", "max_reject_share")

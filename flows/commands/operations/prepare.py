@@ -7,6 +7,7 @@ import typer
 
 from flows.errors import BadInput
 from flows.platform.storage.buckets import create_buckets
+from flows.platform.storage.store_users import create_store_users
 from flows.platform.tracking.tables import upgrade_mlflow
 from flows.platform.warehouse.databases import prepare_databases
 from flows.platform.warehouse.migrations import migrate
@@ -51,9 +52,12 @@ def databases() -> None:
 
 @prepare.command()
 def buckets() -> None:
-    """Create the buckets of the object store of KPI_S3__… that are missing."""
-    for name in create_buckets(load_settings()):
+    """Create the missing buckets of KPI_S3__…, and the users of KPI_PREPARE__STORE_USERS."""
+    settings = load_settings()
+    for name in create_buckets(settings):
         typer.echo(f"Bucket {name} is there.")
+    for service in create_store_users(settings):
+        typer.echo(f"The user of {service} has what it needs.")
 
 
 @prepare.command()

@@ -27,7 +27,8 @@ class GeneratedHistory:
 def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> GeneratedHistory:
     """Top up each real day of the window to `min_rows_per_day` raw rows; leave existing ones alone.
 
-    The same seed and day give the same rows. Writes raw.bt_crypto_transaction_history by COPY.
+    Days whose raw rows were pruned are left alone, too. The same seed and day give the same rows.
+    Writes raw.bt_crypto_transaction_history by COPY.
     """
     added = {}
     if settings.crypto.min_rows_per_day:
@@ -43,11 +44,12 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
     found = fetch_one(
         connection,
         "crypto_events/landing/count_day.sql",
-        {"source": SOURCE},
+        {"source": SOURCE, "day": day},
         day_forms=sql.Literal(forms),
     )
     missing = max(crypto.min_rows_per_day - int(found["rows"]), 0)
-    if not missing:
+    # What was pruned is published, and no row is invented beside it.
+    if not missing or found["pruned"]:
         return 0
     # Imports Faker and NumPy: most runs with a real source need neither.
     from flows.crypto_events.landing.fake_transactions import fake_transactions

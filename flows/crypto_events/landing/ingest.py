@@ -12,6 +12,8 @@ from psycopg import errors, sql
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.landing.delivery import Delivery, open_delivery
 from flows.errors import KpiError, PipelineBusy
+from flows.platform.forgetting.forgotten import forgotten_people
+from flows.platform.forgetting.people import People
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.platform.warehouse.locks import wait_for_lock
 from flows.settings import Settings
@@ -26,13 +28,17 @@ _ROWS_BETWEEN_REPORTS = 20_000
 
 @dataclass(frozen=True)
 class Ingested:
-    """What a delivery changed; `days` are the days with delivered rows, oldest first."""
+    """What a delivery changed; `days` are the days with delivered rows, oldest first.
+
+    `rows_forgotten` are left out, being of people who were forgotten.
+    """
 
     source_name: str
     rows_read: int
     rows_stored: int
     rows_replaced: int
     days: tuple[date, ...]
+    rows_forgotten: int = 0
 
 
 def ingest(
@@ -45,7 +51,8 @@ def ingest(
 
     `replace-days` also moves the earlier rows of the delivered days, and the undated rows of an
     earlier file with the same name, to raw.bt_crypto_transaction_history_replaced.
-    `on_progress` gets the bytes read so far. Raises BadInput (nothing is stored) at the first
+    Rows of people who were forgotten are left out, and counted. `on_progress` gets the bytes read
+    so far. Raises BadInput (nothing is stored) at the first
     invalid row, PipelineBusy when another delivery replaces days for too long.
     """
     with open_delivery(file) as delivery:
@@ -61,6 +68,8 @@ def ingest(
         mode,
         ingested.rows_replaced,
     )
+    if ingested.rows_forgotten:
+        logger.info("Left out %d rows of people who were forgotten.", ingested.rows_forgotten)
     return ingested
 
 
@@ -71,8 +80,9 @@ def _store(
     mode: Mode,
     on_progress: Callable[[int], None] | None,
 ) -> Ingested:
-    rows_read, rows_stored = _copy(connection, delivery, on_progress)
-    if rows_stored != rows_read:
+    people = forgotten_people(settings, connection)
+    rows_read, rows_forgotten, rows_stored = _copy(connection, delivery, people, on_progress)
+    if rows_stored + rows_forgotten != rows_read:
         raise KpiError(
             f"{delivery.name} has {rows_read} rows, but {rows_stored} would have been stored. "
             "Nothing was stored; please report this."
@@ -91,27 +101,37 @@ def _store(
             "rows_replaced": rows_replaced,
         },
     )
-    return Ingested(delivery.name, rows_read, rows_stored, rows_replaced, tuple(days))
+    return Ingested(
+        delivery.name, rows_read, rows_stored, rows_replaced, tuple(days), rows_forgotten
+    )
 
 
 def _copy(
-    connection: Connection, delivery: Delivery, on_progress: Callable[[int], None] | None
-) -> tuple[int, int]:
+    connection: Connection,
+    delivery: Delivery,
+    people: People | None,
+    on_progress: Callable[[int], None] | None,
+) -> tuple[int, int, int]:
+    """Return how many rows were read, were left out as of forgotten people, and were stored."""
     # COPY straight into the history: via a temporary table it takes twice as long.
     columns = (*delivery.columns, "source_name", "source_row_number")
     statement = sql.SQL(read_sql("crypto_events/landing/copy_delivery.sql")).format(
         columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    rows_read = 0
+    user = delivery.columns.index("user_id")
+    rows_read = rows_forgotten = 0
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
             for rows_read, (_line, row) in enumerate(delivery.rows, 1):
-                copy.write_row((*row, delivery.name, str(rows_read)))
+                if people and people.has(row[user]):
+                    rows_forgotten += 1
+                else:
+                    copy.write_row((*row, delivery.name, str(rows_read)))
                 if on_progress and rows_read % _ROWS_BETWEEN_REPORTS == 0:
                     on_progress(delivery.bytes_read())
         if on_progress:
             on_progress(delivery.bytes_read())
-        return rows_read, cursor.rowcount
+        return rows_read, rows_forgotten, cursor.rowcount
 
 
 def _replace_days(
@@ -125,6 +145,8 @@ def _replace_days(
             f"Another delivery was still replacing days after {settings.lock_timeout_seconds} "
             f"seconds; nothing of {source_name} was stored. Run again when it has ended."
         ) from error
+    # The day is here as a whole again.
+    execute(connection, "crypto_events/landing/unmark_pruned_days.sql", {"days": days})
     forms = [form for day in days for form in date_forms(settings.crypto.date_format, day)]
     row = fetch_one(
         connection,

@@ -26,8 +26,8 @@ from flows.settings.crypto_events import CryptoSettings
 class Publication:
     """Rows of prod.bt_crypto_events in the window, by what happened to them.
 
-    `protected` rows are missing from the candidate but stay live: their key was rejected, or
-    their day was not delivered.
+    `protected` rows are missing from the candidate but stay live: their key was rejected, their
+    day was not delivered, or raw rows of it were pruned.
     """
 
     inserted: int
@@ -99,7 +99,10 @@ def compare(
 
 
 def _protect(connection: Connection, crypto: CryptoSettings) -> int:
-    """Keep missing rows live if their key was rejected or their day was not delivered."""
+    """Keep missing rows live where nobody says that they vanished.
+
+    Their key was rejected, their day was not delivered, or its raw rows were pruned.
+    """
     return (
         execute(
             connection,
@@ -108,6 +111,7 @@ def _protect(connection: Connection, crypto: CryptoSettings) -> int:
             crypto_types=sql.Literal(list(crypto.crypto_types)),
         ).rowcount
         + execute(connection, "crypto_events/publication/protect_undelivered_days.sql").rowcount
+        + execute(connection, "crypto_events/publication/protect_pruned_days.sql").rowcount
     )
 
 

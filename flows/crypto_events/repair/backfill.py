@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from flows.crypto_events.calendar import ensure_calendar
-from flows.errors import BadInput
-from flows.platform.warehouse.connection import execute, transaction
+from flows.errors import BadInput, count_of
+from flows.platform.warehouse.connection import execute, fetch_one, transaction
 from flows.settings import Settings
 
 MAX_WINDOW_DAYS = 31
@@ -44,3 +44,20 @@ def days_to_replay(settings: Settings) -> list[date]:
             connection, "crypto_events/repair/days_to_replay.sql", {"time_zone": settings.time_zone}
         )
         return [row["day"] for row in rows]
+
+
+def pruned_days(settings: Settings, first: date, last: date) -> str | None:
+    """Return a sentence about days from `first` to `last` whose raw rows were pruned, or None."""
+    with transaction(settings, "pruned days") as connection:
+        found = fetch_one(
+            connection,
+            "crypto_events/repair/pruned_days.sql",
+            {"first_day": first, "last_day": last},
+        )
+    if not found["days"]:
+        return None
+    return (
+        f"Raw rows of {count_of(found['days'], 'day')} from {found['first_day']} to "
+        f"{found['last_day']} were pruned on {found['pruned_on']} (KPI_RETENTION__RAW_DAYS): what "
+        "was published of such a day stays as it is, and only rows that arrived since are added."
+    )

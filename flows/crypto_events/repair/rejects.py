@@ -6,6 +6,7 @@ from typing import Any
 
 from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS, raw_rules
 from flows.errors import BadInput, a_few
+from flows.platform.forgetting.forgotten import forgotten_people
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
 
@@ -73,6 +74,11 @@ def correct(
             f"Columns of a raw row: {', '.join(RAW_COLUMNS)}."
         )
     with transaction(settings, "correct") as connection:
+        people = forgotten_people(settings, connection) if "user_id" in values else None
+        if people and people.has(values["user_id"]):
+            raise BadInput(
+                "That user was forgotten, so no row of theirs is stored. Nothing was changed."
+            )
         copy = execute(
             connection,
             "crypto_events/repair/correct_row.sql",

@@ -12,6 +12,7 @@ from flows.lazy_imports import quick_imports
 from flows.local.machine import LOOPBACK
 from flows.local.postgres.prefect_layout import lay_out
 from flows.local.postgres.shared import embedded_server
+from flows.local.services.prefect_key import keep_key_in
 from flows.own_pages import OwnPages
 from flows.paths import REPOSITORY
 from flows.platform.deployments.prefect_server import create_app
@@ -22,6 +23,7 @@ from flows.platform.tracking.database import lay_out_mlflow
 from flows.settings import Settings, load_settings
 
 PREFECT_DATABASE = "prefect_db"
+_PREFECT_KEY = "prefect.key"
 
 
 def prefect_environment(settings: Settings) -> dict[str, str]:
@@ -31,6 +33,7 @@ def prefect_environment(settings: Settings) -> dict[str, str]:
     url = server.url(PREFECT_DATABASE).replace("postgresql://", "postgresql+asyncpg://")
     return {
         **settled,
+        **keep_key_in(settings.home / "platform" / _PREFECT_KEY, server.url(PREFECT_DATABASE)),
         "PREFECT_API_DATABASE_CONNECTION_URL": url,
         # It would print every event.
         "PREFECT_API_SERVICES_EVENT_LOGGER_ENABLED": "false",

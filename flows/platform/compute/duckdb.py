@@ -1,7 +1,6 @@
 """DuckDB: the in-process engine, for files."""
 
 import glob
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,18 +9,32 @@ from typing import Any
 import duckdb
 
 from flows.errors import KpiError
+from flows.platform.compute.spill import spill_folder
 from flows.settings import Settings
 from flows.sql_files import read_sql
 
 
 @contextmanager
 def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection]":
-    """Yield an empty in-memory database that spills to the settings' home when memory is short."""
-    spill = settings.home / "duckdb" / str(os.getpid())
-    spill.parent.mkdir(parents=True, exist_ok=True)  # DuckDB creates only the last folder
-    with duckdb.connect(config={"temp_directory": str(spill)}) as connection:
-        connection.execute(read_sql("platform/compute/what_spark_has.sql"))
-        yield connection
+    """Yield an empty in-memory database that spills to the settings' home when memory is short.
+
+    Raises KpiError when what is asked of it needs more memory than the settings allow.
+    """
+    with spill_folder(settings.home / "duckdb") as spill:
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": f"{settings.duckdb_memory_mb}MB",
+            "temp_directory": str(spill),
+            **({"threads": settings.duckdb_threads} if settings.duckdb_threads else {}),
+        }
+        with duckdb.connect(config=config) as connection:
+            connection.execute(read_sql("platform/compute/what_spark_has.sql"))
+            try:
+                yield connection
+            except duckdb.OutOfMemoryException:
+                raise KpiError(
+                    f"The {settings.duckdb_memory_mb} MB that DuckDB may use are too few for this: "
+                    "raise KPI_DUCKDB_MEMORY_MB, or lower KPI_DUCKDB_THREADS."
+                ) from None
 
 
 def fetch_row(connection: "duckdb.DuckDBPyConnection", name: str, **parts: str) -> tuple[Any, ...]:

@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 logger = logging.getLogger(__name__)
+
+# Spark's own name for what a cluster asks for.
+SECRET = "_SPARK_AUTH_SECRET"  # noqa: S105
 
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 30
@@ -43,6 +47,10 @@ _FOR_MANY = {
 }
 # Each iteration of a fit broadcasts a hundred numbers, for which Spark allocates 4 MB.
 _BROADCAST_FOR_FEW = "64k"
+# Options are seen in the list of processes. A driver asks whether this one is set, and takes the
+# secret from the variable.
+_IN_THE_ENVIRONMENT = f"${{env:{SECRET}}}"
+_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
 def spark_session(
@@ -95,6 +103,12 @@ def spark_session(
             builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
     else:
         builder = builder.config("spark.executor.memory", settings.spark_executor_memory)
+        builder = builder.config("spark.authenticate", str(settings.spark_authenticate).lower())
+        if settings.spark_authenticate:
+            builder = builder.config("spark.authenticate.secret", _IN_THE_ENVIRONMENT)
+        if settings.spark_driver_by_name:
+            builder = builder.config("spark.driver.host", socket.gethostname())
+            builder = builder.config("spark.driver.bindAddress", _EVERY_ADDRESS)
     atexit.unregister(_end_java)
     atexit.register(_end_java, settings.patience_seconds)
     try:
@@ -103,7 +117,8 @@ def spark_session(
             _wait_for_executor(session, settings.patience_seconds)
     # A master that does not answer raises a Py4J error.
     except (PySparkRuntimeError, Py4JError) as error:
-        suspects = ["KPI_SPARK_MASTER_URL", "KPI_JAVA_HOME", *set_variables(JAVA_OPTIONS)]
+        asked = () if local else ("KPI_SPARK_AUTHENTICATE", SECRET)
+        suspects = ["KPI_SPARK_MASTER_URL", *asked, "KPI_JAVA_HOME", *set_variables(JAVA_OPTIONS)]
         raise KpiError(
             f"Spark does not start on {master} ({str(error).splitlines()[0]}). "
             f"Look at {', '.join(suspects)}."

@@ -55,9 +55,10 @@ def read_login(url: SecretStr) -> Login:
 
 
 def prepare_role(connection: Connection, login: Login) -> None:
-    """Create the role if it is missing, and give it its password."""
+    """Create the role if it is missing, give it its password, and keep its connections alive."""
     if not found(connection, "role_exists", role=login.role):
         run(connection, "create_role", role=login.role)
+    run(connection, "keep_alive", role=login.role)
     verifier = connection.pgconn.encrypt_password(
         login.password.encode(), login.role.encode(), b"scram-sha-256"
     )

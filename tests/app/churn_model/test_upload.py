@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from app.churn_model.scorer import Heuristic
-from app.churn_model.upload import read_upload, score, template
+from app.churn_model.upload import check_rows, read_upload, score, template
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.training_users import describe_users
 from flows.errors import BadInput
@@ -72,6 +72,26 @@ def test_every_row_of_a_large_file_is_scored(home: Settings) -> None:
     content = table.to_csv(index=False).encode()
     uploaded = read_upload(home, "u.csv", content).users
     assert len(score(uploaded, MODELS["good"], "")) == 20_000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "user_id\n" + "1\n" * 12_345,
+        "user_id\r\n" + "1\r\n" * 12_345,
+        "user_id\r" + "1\r" * 12_345,
+        "user_id\n" + "1\n\n" * 12_344 + "1",
+        "user_id,note\n" + '1,"a\nb"\n' * 12_345,
+    ],
+    ids=["lines", "of Windows", "of old Macs", "empty lines", "lines in cells"],
+)
+def test_a_file_with_too_many_rows_is_told_before_the_work(content: str) -> None:
+    check_rows("march.csv", content.encode(), 12_345)
+    with pytest.raises(BadInput) as raised:
+        check_rows("march.csv", content.encode(), 12_344)
+    assert str(raised.value).startswith(
+        "march.csv has 12,345 rows; the app scores at most 12,344 (KPI_UPLOAD_ROWS) at a time."
+    )
 
 
 def test_rows_that_repeat_another_one_are_told(home: Settings) -> None:

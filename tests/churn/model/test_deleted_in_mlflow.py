@@ -13,11 +13,7 @@ from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.find_production import Production, find_production
 from flows.churn.model.mlflow_log import mlflow_run
-from flows.churn.model.registry import (
-    EXPERIMENT,
-    experiment_id,
-    load_model,
-)
+from flows.churn.model.registry import EXPERIMENT, experiment_id, production_model
 from flows.churn.model.train_spark_model import train_spark_model
 from flows.churn.pipeline import SCORING
 from flows.churn.planning import plan_snapshot
@@ -134,7 +130,7 @@ def test_a_deleted_model_is_begun_again(registry: Registry) -> None:
     again = registry.promoted("good")
 
     assert (again.promoted, production_version(registry.settings)) == (True, "1")
-    assert load_model("1")
+    assert production_model(registry.settings).version == "1"
 
 
 def test_no_way_back_to_a_version_without_its_files(registry: Registry) -> None:

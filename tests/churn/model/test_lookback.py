@@ -1,5 +1,6 @@
 """A model keeps its lookback: it is scored with as many days of payments as it was trained with."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from flows.churn.features.feature_engineering import (
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.find_production import find_production
-from flows.churn.model.lookback import lookback_of_version
+from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import quality
+from flows.churn.model.registry import production_model
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.promotion.evaluate_candidate import evaluate_candidate
@@ -120,7 +122,15 @@ def test_a_version_that_says_nothing_reads_what_there_is(
     assert (
         "MLflow does not know how many days of payments version 2 was trained with" in caplog.text
     )
-    assert lookback_of_version(registry.settings, "99") is None
+    gone = replace(production_model(registry.settings), version="99")
+    assert lookback_of(registry.settings, gone) is None
+
+
+def test_what_the_document_says_counts_and_not_what_mlflow_does(registry: Registry) -> None:
+    document = production_model(registry.settings)
+    assert lookback_of(registry.settings, document) == 120
+    model = document.model.model_copy(update={"lookback_days": 90})
+    assert lookback_of(registry.settings, replace(document, model=model)) == 90
 
 
 def test_production_is_compared_by_the_days_that_it_was_trained_with(

@@ -16,9 +16,11 @@ import pytest
 from mlflow.pyfunc import PyFuncModel
 
 from flows.churn.model import registered_model
+from flows.churn.model.linear_document import linear_model, write_document
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registered_model import PROBABILITY, LinearModel, Term
 from flows.churn.model.registry import register_version
+from flows.churn.production.document import parse_document
 from flows.churn.production.in_mlflow import set_in_mlflow
 from flows.paths import REPOSITORY
 from flows.platform.tracking.client import tracking_uri
@@ -147,8 +149,11 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         intercept=math.pi,
         threshold=1 / 7,
     )
-    odd.write(tmp_path / "model.json")
+    written = write_document(tmp_path / "model.json", odd, 120)
     assert LinearModel.read(tmp_path / "model.json") == odd
+    document = parse_document((tmp_path / "model.json").read_bytes(), "1")
+    assert linear_model(document) == odd
+    assert (document.sha256, document.model.lookback_days) == (written, 120)
 
 
 TABLES = {
@@ -168,7 +173,7 @@ TABLES = {
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> PyFuncModel:
     """The model as MLflow loads it for anybody."""
     folder = tmp_path_factory.mktemp("loaded")
-    MODEL.write(folder / "coefficients.json")
+    write_document(folder / "coefficients.json", MODEL)
     mlflow.pyfunc.save_model(
         folder / "model",
         python_model=registered_model.__file__,

@@ -14,10 +14,10 @@ from mlflow.tracking import MlflowClient
 from flows.churn.model.registry import (
     base_rate,
     experiment_id,
-    load_model,
     register_version,
     run_address,
 )
+from flows.churn.production.document import read_document
 from flows.churn.production.in_mlflow import MODEL, read_mlflow, set_in_mlflow
 from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import mlflow_home
@@ -187,12 +187,6 @@ def test_made_production_twice_nothing_changes(client: MlflowClient) -> None:
     assert stages(client) == {"1": "None", "2": "Production", "3": "None"}
 
 
-def test_a_version_loads_by_its_number(client: MlflowClient, registered: list[str]) -> None:
-    assert load_model("2").metadata.run_id == registered[1]
-    set_in_mlflow(client, "1")
-    assert load_model("2").metadata.run_id == registered[1]
-
-
 def test_the_share_who_churned_is_that_of_its_training(
     client: MlflowClient, registered: list[str]
 ) -> None:
@@ -207,7 +201,7 @@ def test_the_share_who_churned_is_that_of_its_training(
 def test_a_version_that_is_not_there_is_named(client: MlflowClient) -> None:
     set_in_mlflow(client, "1")
     with pytest.raises(KpiError, match="Version 99 of churn-model is not in MLflow"):
-        load_model("99")
+        read_document(client, "99")
     with pytest.raises(KpiError, match="Version 99 of churn-model is not in MLflow any more"):
         set_in_mlflow(client, "99")
     assert read_mlflow(client).says("1")
@@ -222,7 +216,7 @@ def test_a_version_whose_files_are_gone_is_named(
     register_version(client, model.uri, model.run, "soon gone")
     shutil.rmtree(folder / "artifacts")
     with pytest.raises(KpiError, match="Version 1 of churn-model does not load: "):
-        load_model("1")
+        read_document(client, "1")
 
 
 def test_a_server_that_cannot_be_reached_is_not_one_without_production(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import mlflow
 import pandas as pd
 import psycopg
 import pytest
@@ -17,11 +18,12 @@ from streamlit.testing.v1 import AppTest
 
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import churn_spark
-from flows.churn.features.feature_engineering import features
+from flows.churn.features.feature_engineering import feature_table, features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
+from flows.churn.model.linear_document import linear_model
 from flows.churn.model.registered_model import PROBABILITY
-from flows.churn.model.registry import load_model
+from flows.churn.model.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import MODEL
 from flows.churn.production.truth import production_version
@@ -31,6 +33,7 @@ from flows.paths import REPOSITORY
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.platform.storage.atomic_files import read_json
 from flows.platform.tracking.client import mlflow_client, tracking_uri
+from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.app.app_pages import asked_for, said
 from tests.churn.model.training_runs import AS_OF, judge, train
@@ -164,6 +167,9 @@ def test_the_model_scores_in_a_process_without_java(
     by_stage, by_alias = json.loads(done.stdout.splitlines()[-1])
 
     assert by_stage == by_alias
+    document = production_model(settings)
+    assert document.model.lookback_days == feature_table(settings, first[0]).lookback_days
+    assert linear_model(document).probabilities(holdout).tolist() == by_stage
     assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
 
 
@@ -171,6 +177,7 @@ def test_the_app_asks_about_a_user_of_the_training(
     settings: Settings, first: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KPI_HOME", str(settings.home))
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
     st.cache_data.clear()
     st.cache_resource.clear()
     app = AppTest.from_file(REPOSITORY / "app" / "home.py", default_timeout=60).run()
@@ -179,7 +186,8 @@ def test_the_app_asks_about_a_user_of_the_training(
     others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
     asked = pd.Series(asked_for(app), dtype="float64")[list(FEATURE_NAMES)]
     assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
-    typical = load_linear(settings, first[1]).probabilities(pd.DataFrame([asked]))[0]
+    linear = linear_model(production_model(settings))
+    typical = linear.probabilities(pd.DataFrame([asked]))[0]
 
     app.button[0].click().run()
 
@@ -189,7 +197,8 @@ def test_the_app_asks_about_a_user_of_the_training(
 
 
 def test_the_signature_names_every_feature(settings: Settings, first: Any) -> None:
-    model = load_model("1")
+    mlflow_client(settings)
+    model = mlflow.pyfunc.load_model(f"models:/{MODEL}/1")
 
     assert model.metadata.signature.inputs.input_names() == list(FEATURE_NAMES)
     assert model.metadata.signature.outputs.input_names() == [PROBABILITY]
@@ -262,20 +271,13 @@ def test_rare_churn_is_weighed_and_still_calibrated(
     )
     run, training = train(weighing, "weighed")
     users = read_users(features(settings, run), holdout=True)
-    client = mlflow_client(settings)
-    model = client.get_run(training.mlflow_run_id)
+    model = mlflow_client(settings).get_run(training.mlflow_run_id)
+    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
 
     # Without the correction, the mean probability would be near one half.
-    probability = load_linear(settings, training).probabilities(users)
+    probability = linear.probabilities(users)
     assert probability.mean() == pytest.approx(users["churned"].mean(), abs=0.04)
     assert model.data.metrics["holdout_roc_auc"] > 0.75
-
-
-def load_linear(settings: Settings, training: Any) -> Any:
-    import mlflow
-
-    mlflow_client(settings)
-    return mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
 
 
 def spark_probabilities(settings: Settings, first: Any) -> Any:

@@ -6,7 +6,7 @@ import pytest
 
 from flows.churn.production.in_mlflow import InMlflow
 from flows.churn.production.ledger import Change
-from flows.churn.production.verdict import Rule, judge, judge_without_ledger
+from flows.churn.production.verdict import Rule, judge
 
 PROMOTED = Change(7, "promoted", "2", "1", production="2", unfinished=False)
 UNFINISHED = replace(PROMOTED, unfinished=True)
@@ -77,6 +77,23 @@ def test_what_was_deleted_cannot_be_brought_back() -> None:
     assert found.difference.action == "archived by hand"
 
 
+def test_what_takes_the_place_of_a_deleted_one_is_followed_by_a_setting_alone() -> None:
+    mlflow = in_mlflow("3", "3", frozenset({"1", "3"}))
+    assert judge(PROMOTED, mlflow, "follow").production == "3"
+    refused = judge(PROMOTED, mlflow, "refuse")
+    assert refused.production is refused.known is None
+    assert refused.difference
+    assert (refused.difference.action, refused.difference.version) == ("archived by hand", "2")
+    # A change that never was finished: the ledger knows what MLflow still has.
+    before = in_mlflow("1", "1", frozenset({"1"}))
+    assert judge(UNFINISHED, before, "refuse").production == "1"
+
+
+def test_what_the_ledger_does_not_know_is_not_in_use_yet() -> None:
+    followed = judge(PROMOTED, in_mlflow("3", "3"), "follow")
+    assert (followed.production, followed.known) == ("3", "2")
+
+
 @pytest.mark.parametrize(("rule", "production"), [("follow", "1"), ("refuse", None)])
 def test_a_ledger_that_knows_no_production_learns_of_it(rule: Rule, production: str | None) -> None:
     for last in (None, ARCHIVED):
@@ -107,13 +124,9 @@ def test_each_says_what_becomes_of_it() -> None:
         "alias none, the ledger 2. The next training, scoring or rollback writes that to the "
         "ledger and takes it back."
     )
-
-
-@pytest.mark.parametrize(
-    ("stage", "alias", "production"), [("1", "2", "2"), ("1", None, "1"), ("", None, None)]
-)
-def test_without_a_ledger_the_alias_counts(
-    stage: str, alias: str | None, production: str | None
-) -> None:
-    found = judge_without_ledger(in_mlflow(stage, alias))
-    assert (found.production, found.knows_ledger) == (production, False)
+    taken_back = judge(PROMOTED, in_mlflow("3", None), "refuse").difference
+    assert taken_back
+    assert taken_back.next == (
+        "The next training, scoring or rollback writes that to the ledger and takes it back. "
+        'To take it in: kpi model accept 3 --why "…".'
+    )

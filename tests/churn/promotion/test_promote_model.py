@@ -57,6 +57,7 @@ def test_the_first_version_becomes_production(registry: Registry) -> None:
             "former_version": None,
             "decided_by": getpass.getuser(),
             "reasons": reasons,
+            "model_sha256": registry.logged["fair"].model_sha256[:12],
         }
     ]
 
@@ -180,6 +181,7 @@ def test_who_says_no_is_obeyed_and_remembered(registry: Registry) -> None:
         "former_version": "1",
         "decided_by": "ana",
         "reasons": ["ana said no: campaign week"],
+        "model_sha256": None,
     }
     assert registry.stages() == {"1": "Production", "2": "None"}
 

@@ -4,7 +4,7 @@ import getpass
 
 import pytest
 
-from flows.churn.model.registry import load_model
+from flows.churn.model.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
@@ -102,4 +102,4 @@ def test_a_former_version_that_was_deleted_is_named(registry: Registry) -> None:
     assert production_version(registry.settings) == "2"
     assert registry.stages() == {"2": "Production"}
     assert len(actions(registry)) == 2
-    assert load_model("2")
+    assert production_model(registry.settings).version == "2"

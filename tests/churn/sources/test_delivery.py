@@ -126,7 +126,7 @@ def test_a_run_is_as_of_the_last_payment_unless_told(
 ) -> None:
     rows = [*ROWS["PAYMENTS"], "2026-07-02,1,1,1,,", "soon,1,1,1,,"]
     deliver(tmp_path, PAYMENTS=rows)
-    assert latest_payment_day(tmp_path, "%Y-%m-%d") == date(2026, 7, 2)
+    assert latest_payment_day(Settings(home=tmp_path / "home"), tmp_path) == date(2026, 7, 2)
     assert plan_training(churn_settings, source=tmp_path).as_of == date(2026, 7, 2)
     assert plan_training(churn_settings, AS_OF, source=tmp_path).as_of == AS_OF
 

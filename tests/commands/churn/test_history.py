@@ -14,12 +14,14 @@ from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 from tests.churn.production.killed import promote_and_die
+from tests.churn.tampering import change_coefficients, files_of
 
 Kpi = Callable[..., Any]
 
 BY_HAND = (
     "Somebody made version 2 Production in MLflow: MLflow's stage says 1, its alias 2, the ledger "
-    "1. The next training, scoring or rollback writes that to the ledger and follows it."
+    "1. The next training, scoring or rollback writes that to the ledger and takes it back. To "
+    'take it in: kpi model accept 2 --why "…".'
 )
 CUT_SHORT = (
     "The ledger's last change (promoted, version 2) is under way, or was cut short: MLflow's stage "
@@ -54,14 +56,42 @@ def test_a_change_by_hand_is_told_until_it_is_in_the_ledger(registry: Registry, 
     assert history.err == f"{BY_HAND}\n"
     assert actions(kpi) == ["promoted"]
 
-    assert production_version(registry.settings) == "2"
+    assert production_version(registry.settings) == "1"
     doctor = kpi("doctor")
     assert doctor.code == 0
     assert (
-        "ok    Production: version 2, as MLflow's stage, its alias and the ledger say, promoted by "
-        "hand (kpi model history)\n"
+        "ok    Production: version 1, as MLflow's stage, its alias and the ledger say, taken back "
+        "(kpi model history)\n"
     ) in doctor.out
-    assert actions(kpi) == ["promoted by hand", "promoted"]
+    assert actions(kpi) == ["taken back", "promoted"]
+
+    accepted = kpi("model", "accept", "2", "--why", "better", "--by", "ana")
+    sha256 = registry.logged["good"].model_sha256
+    assert accepted.out == f"Version 2 is Production, known by SHA-256 {sha256}.\n"
+    assert "version 2, as MLflow's stage, its alias and the ledger say, acc" in kpi("doctor").out
+    newest = json.loads(kpi("model", "history", "--format", "json").out)[0]
+    assert (newest["decided_by"], newest["reasons"]) == ("ana", ["better"])
+    assert newest["model_sha256"] == sha256[:12]
+
+
+def test_changed_coefficients_are_told_and_taken_in_by_a_person_alone(
+    registry: Registry, kpi: Kpi
+) -> None:
+    with files_of(registry, "fair") as folder:
+        change_coefficients(folder)
+        doctor = kpi("doctor")
+        assert doctor.code == 1
+        assert "FAIL  Version 1 of churn-model is refused: its coefficients.json in" in doctor.out
+        assert kpi("model", "accept", "1", "--why", "from the backup").code == 0
+        assert kpi("doctor").code == 0
+
+
+def test_a_version_of_before_hashes_were_kept_is_told(
+    registry: Registry, kpi: Kpi, db: Connection
+) -> None:
+    db.execute("UPDATE dqm.bt_churn_promotions SET model_sha256 = NULL")
+    told = "Production: version 1 (the next training, scoring or rollback records its SHA-256), as"
+    assert told in kpi("doctor").out
 
 
 @pytest.mark.xdist_group("killed_production")

@@ -159,7 +159,7 @@ def test_an_emptied_store_does_not_empty_its_mirror(
     assert mirrored
     rclone = (
         "systemd-run --quiet --pipe --wait --property EnvironmentFile=/etc/kpi/backup.env bash -c "
-        "'. /usr/local/lib/kpi/common.sh; rclone {}'"
+        "'. /usr/local/lib/kpi/common.sh; store_keys; rclone {}'"
     )
     filled.ssh(rclone.format("delete store:ge-artifacts").replace("'", '"'))
     try:

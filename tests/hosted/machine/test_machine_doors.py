@@ -1,10 +1,14 @@
 """What answers from outside, and whom."""
 
+import httpx
 import pytest
 
+from flows.local.machine import wait_until
 from tests.hosted.machine.hosted_machine import DOMAIN, Machine
 
 APP = f"https://{DOMAIN}/"
+PATIENCE = 120
+FILES = f"https://files.{DOMAIN}/"
 BEHIND_THE_LOGIN = {
     APP: "Streamlit",
     f"https://prefect.{DOMAIN}/": "Prefect",
@@ -38,9 +42,38 @@ def test_apis_are_behind_the_login_too(machine: Machine) -> None:
     assert machine.get(models, "kpi", machine.password).status_code == 200
 
 
-def test_a_page_with_a_login_of_its_own_asks_itself(machine: Machine) -> None:
-    assert machine.get(f"https://files.{DOMAIN}/").status_code != 401
+def test_a_page_with_a_login_of_its_own_is_behind_the_proxy_s_too(machine: Machine) -> None:
+    assert machine.get(FILES).status_code == 401
+    assert machine.get(FILES, "kpi", machine.password).status_code != 401
     assert machine.settings["S3_SECRET_ACCESS_KEY"] in machine.make("hosted-login")
+
+
+def test_a_reader_opens_the_app_and_nothing_that_starts_runs(machine: Machine) -> None:
+    reader = machine.ssh("cat /srv/kpi/login-reader").strip()
+
+    assert reader != machine.password
+    assert machine.get(APP, "reader", reader).status_code == 200
+    for page in (*(BEHIND_THE_LOGIN.keys() - {APP}), FILES):
+        assert machine.get(page, "reader", reader).status_code == 401
+    machine.ssh("fail2ban-client unban --all")
+
+
+def guess_is_shut_out(machine: Machine) -> bool:
+    """Guess a password; return whether nobody answers any more."""
+    try:
+        assert machine.get(APP, "kpi", "a guess").status_code == 401
+    except httpx.TransportError:
+        return True
+    return False
+
+
+def test_who_guesses_passwords_is_shut_out(machine: Machine) -> None:
+    machine.ssh("fail2ban-client unban --all")
+    try:
+        assert wait_until(lambda: guess_is_shut_out(machine), PATIENCE)
+    finally:
+        machine.ssh("fail2ban-client unban --all")
+    assert machine.get(APP, "kpi", machine.password).status_code == 200
 
 
 def test_addresses_and_passwords_are_shown_on_request(machine: Machine) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from cryptography.fernet import Fernet
 
 from flows.local.machine import wait_until
 from flows.local.services.definitions import address, ports
@@ -60,6 +62,20 @@ def test_nobody_writes_to_prefect_without_its_token(platform: Platform) -> None:
     refused = httpx.post(f"{platform.prefect}/api/flows/", json={"name": "planted"})
 
     assert (refused.status_code, refused.json()["detail"]) == (403, "Missing CSRF token.")
+
+
+def test_the_key_of_prefects_blocks_is_no_part_of_its_database(platform: Platform) -> None:
+    platform.kpi("blocks", "apply")
+
+    server = platform.kpi("db", "url").strip().rpartition("/")[0]
+    with psycopg.connect(f"{server}/prefect_db") as connection:
+        blocks = connection.execute("SELECT data #>> '{}' FROM block_document").fetchall()
+        keys = connection.execute("SELECT FROM configuration WHERE key = 'ENCRYPTION_KEY'")
+        assert keys.fetchall() == []
+    file = platform.settings.home / "platform" / "prefect.key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    key = Fernet(file.read_text())
+    assert any(b"postgresql" in key.decrypt(block) for (block,) in blocks)
 
 
 def test_the_daily_run_publishes_and_leaves_its_artifacts(platform: Platform) -> None:

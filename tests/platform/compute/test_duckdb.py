@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import KpiError
+from flows.paths import REPOSITORY
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows, sql_literal
 from flows.settings import Settings
 
@@ -46,10 +47,39 @@ def test_one_row_of_a_template() -> None:
 
 
 def test_short_memory_is_helped_by_the_home(tmp_path: Path) -> None:
-    settings = Settings(home=tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", duckdb_memory_mb=64, duckdb_threads=1)
     with duckdb_connection(settings) as connection:
-        connection.execute("SET memory_limit = '60MB'; SET threads = 1")
         query = "SELECT md5(CAST(range AS VARCHAR)) AS a FROM range(1500000) ORDER BY a"
         connection.execute(f"CREATE TABLE sorted AS {query}")
-        assert list((settings.home / "duckdb").iterdir())
-    assert not [path for path in settings.home.rglob("*") if path.is_file()]
+        assert list((settings.home / "duckdb").rglob("*.tmp"))
+    assert [path.name for path in (settings.home / "duckdb").iterdir()] == ["lock"]
+
+
+def test_memory_that_does_not_suffice_is_a_sentence(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, duckdb_memory_mb=64, duckdb_threads=1)
+    with (
+        pytest.raises(KpiError, match=r"^The 64 MB that DuckDB may use are too few for this: "),
+        duckdb_connection(settings) as connection,
+    ):
+        connection.execute("SELECT list(range) FROM range(100_000_000)")
+
+
+def test_what_a_killed_process_spilled_is_removed_by_the_next(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    abandoned = tmp_path / "duckdb" / "tmpabandoned"
+    abandoned.mkdir(parents=True)
+    (abandoned / "duckdb_temp_storage_DEFAULT-0.tmp").touch()
+    with duckdb_connection(settings), duckdb_connection(settings):
+        assert not abandoned.exists()
+        # Neither takes the other's away.
+        assert len([path for path in (tmp_path / "duckdb").iterdir() if path.is_dir()]) == 2
+
+
+def test_one_place_opens_duckdb() -> None:
+    opened = {
+        path.relative_to(REPOSITORY).as_posix()
+        for room in ("app", "flows")
+        for path in (REPOSITORY / room).rglob("*.py")
+        if "duckdb.connect(" in path.read_text(encoding="utf-8")
+    }
+    assert opened == {"flows/platform/compute/duckdb.py"}

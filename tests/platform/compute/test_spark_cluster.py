@@ -1,4 +1,4 @@
-"""The same training on a real standalone cluster: a master and a worker as processes."""
+"""The same training on a real standalone cluster: a master and a worker, which ask for a secret."""
 
 import os
 import subprocess
@@ -17,6 +17,14 @@ from flows.settings import Settings
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("short_lived_java")]
 
 _PATIENCE = 60
+_SECRET = {"_SPARK_AUTH_SECRET": "of-the-cluster"}
+# Those of a driver that knows it, and listens as in a container with several networks.
+_KNOWN = {
+    **_SECRET,
+    "KPI_SPARK_AUTHENTICATE": "true",
+    "KPI_SPARK_DRIVER_BY_NAME": "true",
+    "KPI_SPARK_EXECUTOR_MEMORY": "512m",
+}
 # A process of its own: the JVM of this one may be local already.
 _TRAIN = """
 import sys
@@ -43,9 +51,11 @@ def spark_process(home: Path, role: str, *arguments: str) -> Iterator[Path]:
     spark = Path(pyspark.__file__).parent
     environment = {
         **os.environ,
+        **_SECRET,
         "JAVA_HOME": str(java_home(Settings(home=home))),
         "SPARK_HOME": str(spark),
         "SPARK_LOCAL_IP": LOOPBACK,
+        "SPARK_DAEMON_JAVA_OPTS": "-Dspark.authenticate=true",
         "SPARK_DAEMON_MEMORY": "256m",
     }
     log = home / f"{role.rsplit('.', 1)[-1]}.log"
@@ -85,7 +95,7 @@ def train(home: Path, cluster: str, **settings: str) -> subprocess.CompletedProc
     return subprocess.run(
         [sys.executable, "-c", _TRAIN],
         cwd=REPOSITORY,
-        env={**os.environ, "KPI_HOME": str(home), "SPARK_MASTER_URL": cluster, **names},
+        env={**os.environ, **_KNOWN, "KPI_HOME": str(home), "SPARK_MASTER_URL": cluster, **names},
         capture_output=True,
         text=True,
         check=False,
@@ -99,7 +109,6 @@ def test_features_and_model_are_made_on_a_cluster(
         tmp_path / "kpi",
         cluster,
         database_url=database_url,  # whose ledger says what is Production
-        spark_executor_memory="512m",
         churn__feature_engine="spark",
     )
 
@@ -107,7 +116,7 @@ def test_features_and_model_are_made_on_a_cluster(
     assert done.stdout.splitlines() == ["users 2500", "auc 0.832"]
 
 
-def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
+def start_session(home: Path, cluster: str, **variables: str) -> subprocess.CompletedProcess[str]:
     code = (
         "import logging\n"
         "from flows.platform.compute.spark import spark_session\n"
@@ -115,20 +124,28 @@ def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
         "logging.basicConfig(level=logging.INFO)\n"
         "spark_session(load_settings(), 'a test')"
     )
-    done = subprocess.run(
+    where = {"KPI_HOME": str(home), "SPARK_MASTER_URL": cluster, "KPI_PATIENCE_SECONDS": "3"}
+    return subprocess.run(
         [sys.executable, "-c", code],
         cwd=REPOSITORY,
-        env={
-            **os.environ,
-            "KPI_HOME": str(tmp_path / "kpi"),
-            "SPARK_MASTER_URL": cluster,
-            "KPI_PATIENCE_SECONDS": "3",
-        },
+        env={**os.environ, **_KNOWN, **where, **variables},
         capture_output=True,
         text=True,
         check=False,
     )
 
+
+def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
+    done = start_session(tmp_path / "kpi", cluster, KPI_SPARK_EXECUTOR_MEMORY="1g")
+
     assert f"Waiting for an executor of {cluster}, 0 of at most 3 seconds ..." in done.stderr
     assert "gave no executor in 3 seconds" in done.stderr
     assert "KPI_SPARK_EXECUTOR_MEMORY" in done.stderr
+
+
+def test_a_cluster_refuses_who_does_not_know_its_secret(tmp_path: Path, cluster: str) -> None:
+    another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
+    done = start_session(tmp_path / "kpi", cluster, **another)
+
+    assert f"Spark does not start on {cluster}" in done.stderr
+    assert "_SPARK_AUTH_SECRET" in done.stderr

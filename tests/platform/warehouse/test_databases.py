@@ -86,6 +86,13 @@ def test_a_role_owns_its_database(url: Url, role: str, database: str) -> None:
         connection.execute("CREATE EXTENSION pg_trgm")
 
 
+@pytest.mark.usefixtures("prepared", "managed")
+@pytest.mark.parametrize(("role", "database"), [("mlflow", "mlflow_db"), ("managed", "managed_db")])
+def test_a_pool_is_kept_alive_whatever_its_driver_asks(url: Url, role: str, database: str) -> None:
+    with psycopg.connect(url(role, database), keepalives=0) as connection:
+        assert connection.execute("SHOW tcp_keepalives_idle").fetchone() == ("60",)
+
+
 @pytest.mark.usefixtures("prepared")
 def test_an_administrator_with_too_few_rights_changes_nothing(url: Url) -> None:
     with pytest.raises(

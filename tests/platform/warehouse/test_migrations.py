@@ -72,7 +72,7 @@ def test_what_the_ledger_said_before_an_upgrade_is_no_change_under_way(
     with connect(empty, "test") as connection:
         last = last_change(connection)
     assert last
-    assert (last.production, last.unfinished) == ("1", False)
+    assert (last.production, last.unfinished, last.model_sha256) == ("1", False, None)
 
 
 def test_a_new_file_is_applied_alone(empty: Settings, folder: Path) -> None:

@@ -139,7 +139,8 @@ def test_the_analyst_reads_all_quality_but_cells(connect: Connect) -> None:
         " WHERE relnamespace = 'dqm'::regnamespace AND relkind IN ('r', 'p', 'v') AND attnum > 0"
         " AND NOT has_column_privilege(attrelid, attnum, 'SELECT')"
     )
-    assert set(closed.fetchall()) == {
+    # The ledger of forgotten people is closed as a whole.
+    assert {(table, name) for table, name in closed if table != "bt_forgotten"} == {
         *(("bt_crypto_events_rejects", name) for name in (*CELLS, "resolution")),
         *(("bt_crypto_events_dismissals", name) for name in (*CELLS, "content_md5", "why")),
     }

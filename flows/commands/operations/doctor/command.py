@@ -7,6 +7,7 @@ import typer
 
 from flows.commands.operations.doctor import (
     environment,
+    forgotten,
     installation,
     java,
     production,
@@ -25,6 +26,7 @@ CHECKS: tuple[Callable[[], Iterator[str]], ...] = (
     installation.disk,
     java.java,
     warehouse.warehouse,
+    forgotten.forgotten,
     services.mlflow,
     production.production,
     services.prefect,

@@ -33,6 +33,8 @@ from tests.compose.stack_tool import FILE
         ("POSTGRES_SSLMODE", "require", "is require, and the platform's own PostgreSQL speaks no"),
         ("POSTGRES_SSLMODE", "verify-full", "POSTGRES_SSLROOTCERT in compose/.env belongs to"),
         ("POSTGRES_SSLROOTCERT", "/ca.crt", "POSTGRES_SSLROOTCERT in compose/.env belongs to"),
+        ("S3_USERS", "all", "S3_USERS in compose/.env is 'all': choose between minio and own."),
+        ("S3_APP_ACCESS_KEY_ID", "app", "Set both S3_APP_ACCESS_KEY_ID and S3_APP_SECRET_ACCESS_"),
         ("EXTRA_CA_CERTIFICATE", "absent.pem", "absent.pem No such file or directory; name a PEM"),
     ],
 )
@@ -45,6 +47,16 @@ def test_a_value_that_cannot_be_used(
     with pytest.raises(Refusal) as refused:
         values_are_usable(values, FILE)
     assert sentence in str(refused.value)
+
+
+def test_a_machine_that_aws_gives_keys_to_needs_none(values: dict[str, str]) -> None:
+    values |= {"S3_ACCESS_KEY_ID": "", "S3_SECRET_ACCESS_KEY": ""}
+    with pytest.raises(Refusal, match=r"S3_SECRET_ACCESS_KEY in .* is empty"):
+        values_are_usable(values, FILE)
+
+    values_are_usable(values | {"S3_ENDPOINT_URL": ""}, FILE)
+    with pytest.raises(Refusal, match=r"S3_SECRET_ACCESS_KEY in .* is empty"):
+        values_are_usable(values | {"S3_ENDPOINT_URL": "", "S3_ACCESS_KEY_ID": "AKIA"}, FILE)
 
 
 def test_an_executor_that_no_worker_of_the_platform_could_give(values: dict[str, str]) -> None:

@@ -1,0 +1,26 @@
+"""Taking a version into the ledger by a person's word."""
+
+from flows.churn.production.document import Document, read_document
+from flows.churn.production.truth import settled
+from flows.errors import KpiError
+from flows.platform.tracking.client import mlflow_client
+from flows.settings import Settings
+
+
+def accept(settings: Settings, version: str, *, why: str, by: str | None = None) -> Document:
+    """Make a version Production as it is in MLflow now, and let the ledger know it by its hash.
+
+    No guardrail is asked. Raises KpiError when the version is gone, its document holds no model,
+    or it is Production and known by this hash already.
+    """
+    document = read_document(mlflow_client(settings), version)
+    with settled(settings) as now:
+        if now.production == version:
+            if now.sha256 == document.sha256:
+                raise KpiError(f"Version {version} is Production already, and its model is known.")
+            # What a rollback leads to stays what it was.
+            former = now.former
+        else:
+            former = now.production
+        now.change("accepted", document, former, [why], decided_by=by)
+    return document

@@ -1,0 +1,110 @@
+"""A person in the files under the home folder: tables are rewritten, logs are made nameless."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from flows.errors import KpiError, count_of
+from flows.forgetting.numbers_in_text import without_people
+from flows.forgetting.tables import forget_in_csv, forget_in_parquet
+from flows.forgetting.trace import Trace
+from flows.platform.forgetting.people import People
+from flows.platform.storage.layout import mlflow_home
+from flows.settings import Settings
+
+# What a killed process leaves of a file or folder that it was writing: .NAME.1a2b3c4d
+_UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(\.former)?")
+_OF_A_SERVER = "PG_VERSION"
+
+
+def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
+    """Go through every table and log under the home folder, whoever wrote it.
+
+    Raises KpiError, after all the others, for a file that cannot be read or rewritten.
+    """
+    not_done: list[KpiError] = []
+    traces: list[Trace] = []
+    for path, suffix, unfinished in _files(settings.home):
+        search = _SEARCHES.get(suffix)
+        if search is None or (dry_run and path.is_relative_to(mlflow_home(settings))):
+            continue  # MLflow's own are counted there, and done before the home is
+        place = _place(settings, path)
+        try:
+            traces += search(path, people, place=place, dry_run=dry_run)
+        except KpiError as error:
+            if not unfinished:
+                not_done.append(error)
+                continue
+            # Half written: nobody can use it.
+            traces.append(Trace(place, 1, "deleted"))
+            if not dry_run:
+                path.unlink(missing_ok=True)
+    if not_done:
+        raise _told(not_done)
+    return traces
+
+
+def _told(errors: list[KpiError]) -> KpiError:
+    more = f" So it is with {count_of(len(errors) - 1, 'other file')}." if errors[1:] else ""
+    return KpiError(f"{errors[0].marked.rstrip('.')}.{more}")
+
+
+def left_in_deliveries(settings: Settings, people: People) -> list[Trace]:
+    """Count their rows in the deliveries of churn, which belong to whoever delivers them."""
+    folder = settings.churn.source
+    if folder.is_relative_to(settings.home) or not folder.is_dir():
+        return []
+    traces = []
+    for path in sorted(folder.glob("*.csv")):
+        place = f"KPI_CHURN__SOURCE: {path.name}"
+        found = forget_in_csv(path, people, place=place, dry_run=True)
+        traces.append(Trace(place, sum(trace.found for trace in found), "left"))
+    return traces
+
+
+def _files(home: Path) -> Iterator[tuple[Path, str, bool]]:
+    """Yield each file, the suffix that it has or was to get, and whether it is unfinished."""
+    for folder, folders, names in os.walk(home):
+        if _OF_A_SERVER in names:  # PostgreSQL's own data
+            folders.clear()
+            continue
+        folders.sort()
+        in_unfinished = any(map(_UNFINISHED.fullmatch, Path(folder).relative_to(home).parts))
+        for name in sorted(names):
+            unfinished = _UNFINISHED.fullmatch(name)
+            suffix = Path(unfinished["name"] if unfinished else name).suffix
+            yield Path(folder, name), suffix, in_unfinished or unfinished is not None
+
+
+def _place(settings: Settings, path: Path) -> str:
+    """Return the folder that people know: not one for each run."""
+    parts = path.relative_to(settings.home).parts[:-1]
+    return "/".join((settings.home.name, *parts[:2], ""))
+
+
+def _in_log(path: Path, people: People, *, place: str, dry_run: bool) -> list[Trace]:
+    # In place, byte by byte: whoever writes the log goes on with the same file.
+    found = 0
+    try:
+        with path.open("rb" if dry_run else "rb+") as file:
+            while True:
+                at = file.tell()
+                line = file.readline()
+                if not line:
+                    break
+                text, hidden = without_people(line.decode("latin-1"), people)
+                if hidden and not dry_run:
+                    file.seek(at)
+                    file.write(text.encode("latin-1"))
+                found += hidden
+    except OSError as error:
+        raise KpiError(f"{path} cannot be searched: {error.strerror}") from error
+    return [Trace(place, found, "made nameless")]
+
+
+_SEARCHES: dict[str, Callable[..., list[Trace]]] = {
+    ".parquet": forget_in_parquet,
+    ".csv": forget_in_csv,
+    ".log": _in_log,
+}

@@ -1,0 +1,80 @@
+"""A person in validation results: samples of cells lose them, and their pages are built anew."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from flows.forgetting.numbers_in_text import without_people
+from flows.forgetting.stored_files import (
+    delete_stored,
+    read_stored,
+    rewrite_stored,
+    stored_files,
+)
+from flows.forgetting.trace import Trace
+from flows.platform.forgetting.people import People
+from flows.platform.storage.layout import artifacts_folder, great_expectations_folder
+from flows.settings import Settings
+
+_SAMPLES = ("partial_unexpected_list", "partial_unexpected_counts", "unexpected_list")
+_NOBODY = "forgotten"
+
+
+def forget_in_validations(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
+    """Take their cells out of stored results, and rebuild the pages of those."""
+    folder = great_expectations_folder(settings)
+    results, pages = folder / "validations", folder / "data_docs" / "validations"
+    found = 0
+    for path in list(stored_files(settings, results, ".json")):
+        content = json.loads(read_stored(settings, path))
+        cells = sum(_hide(sample, people) for sample in _samples(content))
+        found += cells
+        if cells and not dry_run:
+            # First: a page that is missing is made by whoever builds pages next.
+            delete_stored(settings, pages / path.relative_to(results).with_suffix(".html"))
+            rewrite_stored(settings, path, json.dumps(content, indent=2).encode())
+    if found and not dry_run:
+        from flows.platform.quality.great_expectations import build_data_docs
+
+        build_data_docs(settings)
+    return [Trace("ge-artifacts/validations", found, "made nameless")]
+
+
+def forget_in_stored_logs(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
+    """Make the logs of runs, and of Airflow's tasks, nameless in their buckets.
+
+    Those in a folder are part of the home.
+    """
+    if settings.storage == "folder":
+        return []
+    traces = []
+    for place in (f"{settings.s3.runs_bucket}/logs", "airflow-logs"):
+        for path in list(stored_files(settings, artifacts_folder(settings) / place, ".log")):
+            before = read_stored(settings, path).decode("latin-1")
+            text, hidden = without_people(before, people)
+            traces.append(Trace(place, hidden, "made nameless"))
+            if hidden and not dry_run:
+                rewrite_stored(settings, path, text.encode("latin-1"))
+    return traces
+
+
+def _samples(content: Any) -> Iterator[list[Any]]:
+    if isinstance(content, dict):
+        for name, held in content.items():
+            if name in _SAMPLES and isinstance(held, list):
+                yield held
+            else:
+                yield from _samples(held)
+    elif isinstance(content, list):
+        for item in content:
+            yield from _samples(item)
+
+
+def _hide(sample: list[Any], people: People) -> int:
+    found = 0
+    for at, item in enumerate(sample):
+        cell = item.get("value") if isinstance(item, dict) else item
+        if isinstance(cell, str | int) and people.has(str(cell)):
+            sample[at] = {**item, "value": _NOBODY} if isinstance(item, dict) else _NOBODY
+            found += 1
+    return found

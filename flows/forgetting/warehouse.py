@@ -1,0 +1,108 @@
+"""A person in the warehouse: rows are deleted, what people wrote about them is made nameless."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from flows.forgetting.numbers_in_text import without_people
+from flows.forgetting.trace import Trace
+from flows.platform.forgetting.people import People
+from flows.platform.warehouse.connection import (
+    Connection,
+    connect,
+    execute,
+    transaction,
+)
+from flows.settings import Settings
+
+_SUPERSEDED = ("dqm", "bt_crypto_events_superseded")
+_RAW = (
+    ("raw", "bt_crypto_transaction_history"),
+    ("raw", "bt_crypto_transaction_history_replaced"),
+)
+_ROWS = (
+    *((*table, "user_id") for table in _RAW),
+    ("staging", "bt_crypto_events_window", "user_id"),
+    ("staging", "bt_crypto_events_window", "unreadable_user_id"),
+    ("prod", "bt_crypto_events", "user_id"),
+    ("prod", "bt_churn_scores", "user_id"),
+    ("dqm", "bt_crypto_events_rejects", "user_id"),
+    ("dqm", "bt_crypto_events_dismissals", "user_id"),
+)
+_WORDS = (
+    ("dqm", "bt_crypto_events_rejects", "resolution"),
+    ("dqm", "bt_crypto_events_dismissals", "why"),
+)
+
+
+def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
+    """Delete their rows from every table in one transaction, then vacuum the tables.
+
+    A dry run rolls back instead.
+    """
+    with transaction(settings, "forget") as connection:
+        traces = [
+            *_superseded(connection, people),
+            *_rows(connection, people),
+            *_words(connection, people),
+        ]
+        if dry_run:
+            connection.rollback()
+    if not dry_run:
+        _vacuum(settings, {trace.place for trace in traces if trace.found})
+    return traces
+
+
+def _superseded(connection: Connection, people: People) -> Iterator[Trace]:
+    # They hold numbers of raw rows alone, and only those tell whose.
+    for schema, table in _RAW:
+        if cells := _cells(connection, people, schema, table, "user_id"):
+            raw = sql.Identifier(schema, table)
+            deleted = execute(
+                connection, "forgetting/delete_superseded.sql", {"cells": cells}, raw=raw
+            )
+            yield Trace(".".join(_SUPERSEDED), deleted.rowcount, "deleted")
+
+
+def _rows(connection: Connection, people: People) -> Iterator[Trace]:
+    for schema, table, column in _ROWS:
+        if cells := _cells(connection, people, schema, table, column):
+            deleted = execute(
+                connection,
+                "forgetting/delete_rows.sql",
+                {"cells": cells},
+                table=sql.Identifier(schema, table),
+                column=sql.Identifier(column),
+            )
+            yield Trace(f"{schema}.{table}", deleted.rowcount, "deleted")
+
+
+def _words(connection: Connection, people: People) -> Iterator[Trace]:
+    for schema, table, column in _WORDS:
+        of, named = sql.Identifier(schema, table), sql.Identifier(column)
+        cells = execute(connection, "forgetting/cells.sql", table=of, column=named).fetchall()
+        for row in cells:
+            text, found = without_people(row["cell"], people)
+            if found:
+                words = {"before": row["cell"], "after": text}
+                execute(connection, "forgetting/replace_words.sql", words, table=of, column=named)
+                yield Trace(f"{schema}.{table}", found, "made nameless")
+
+
+def _cells(
+    connection: Connection, people: People, schema: str, table: str, column: str
+) -> list[str]:
+    rows = execute(
+        connection,
+        "forgetting/cells.sql",
+        table=sql.Identifier(schema, table),
+        column=sql.Identifier(column),
+    )
+    return people.among(row["cell"] for row in rows)
+
+
+def _vacuum(settings: Settings, tables: set[str]) -> None:
+    with connect(settings, "forget", autocommit=True) as connection:
+        for name in sorted(tables):
+            table = sql.Identifier(*name.split("."))
+            execute(connection, "crypto_events/publication/vacuum_partition.sql", partition=table)

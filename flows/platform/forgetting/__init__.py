@@ -1,0 +1,1 @@
+"""Who was forgotten: a ledger of keyed hashes, and whether a user id is one of theirs."""

@@ -1,0 +1,1 @@
+"""How long data is kept: what is older goes, and what that was is written down."""

@@ -1,0 +1,58 @@
+"""Files under the home folder: which are old, and their removal."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flows.retention.ledger import Pruned
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file or object: where it is, how large, and since when it is as it is."""
+
+    name: str
+    bytes: int
+    changed: datetime
+
+
+def old_ones(
+    found: Sequence[StoredFile], kept_since: datetime, newest_kept: int
+) -> list[StoredFile]:
+    """Return those from before the kept period, oldest first, but never the newest so many."""
+    by_age = sorted(found, key=lambda file: (file.changed, file.name))
+    candidates = by_age[: max(len(by_age) - newest_kept, 0)]
+    return [file for file in candidates if file.changed < kept_since]
+
+
+def files_below(folder: Path, kept_since: datetime) -> list[StoredFile]:
+    """Return every file below the folder; none where there is no folder."""
+    return list(_files(folder, kept_since)) if folder.is_dir() else []
+
+
+def _files(folder: Path, kept_since: datetime) -> Iterator[StoredFile]:
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            status = path.stat()
+            changed = datetime.fromtimestamp(status.st_mtime, kept_since.tzinfo)
+            yield StoredFile(str(path), status.st_size, changed)
+
+
+def remove_files(folder: Path, old: Sequence[StoredFile]) -> None:
+    """Remove the files, then the folders below this one that they left empty."""
+    for file in old:
+        Path(file.name).unlink(missing_ok=True)
+    left = {
+        parent for file in old for parent in Path(file.name).parents if folder in parent.parents
+    }
+    for parent in sorted(left, key=lambda path: len(path.parts), reverse=True):
+        if not any(parent.iterdir()):
+            parent.rmdir()
+
+
+def as_pruned(empty: Pruned, old: Sequence[StoredFile]) -> Pruned:
+    """Return the place with these files."""
+    return empty + Pruned(
+        empty.place, empty.kept_from, files=len(old), bytes=sum(file.bytes for file in old)
+    )

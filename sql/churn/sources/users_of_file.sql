@@ -1,0 +1,2 @@
+-- The users of a checked file, in its order.
+FROM {source}

@@ -1,0 +1,1 @@
+DELETE FROM {table} WHERE {column}::text = ANY(%(cells)s::text[])

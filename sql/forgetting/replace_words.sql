@@ -1,0 +1,1 @@
+UPDATE {table} SET {column} = %(after)s WHERE {column} = %(before)s

@@ -1,0 +1,1 @@
+"""The environment file of the platform."""

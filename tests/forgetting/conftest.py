@@ -1,0 +1,42 @@
+"""A home and a warehouse in which a user has left traces everywhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.features.history import remember_snapshot
+from flows.churn.planning import plan_snapshot
+from flows.crypto_events.landing.ingest import ingest
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.churn.churn_files import deliver
+from tests.forgetting.traces import CRYPTO, USER, Traces, run_with_bad_rows, with_user
+
+
+@pytest.fixture
+def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: Path) -> Traces:
+    """Deliveries alone: rows and replaced ones, checked files, a snapshot, scores."""
+    settings = make_settings(first_year=2020, last_year=2030)
+    traces = Traces(settings, tmp_path / "morning.csv", tmp_path / "churn")
+    traces.crypto.write_text(CRYPTO, encoding="utf-8")
+    for _ in range(2):
+        ingest(settings, traces.crypto, "replace-days")
+    deliver(traces.churn, **with_user())
+    scoring = plan_snapshot(settings, source=traces.churn, run_id="scoring")
+    built = build_current_snapshot(settings, scoring)
+    remember_snapshot(settings, scoring.as_of, snapshot(settings, scoring), built.lookback_days)
+    db.execute(
+        "INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability)"
+        " VALUES ('2026-06-30', %s, '1', 0.5), ('2026-06-30', 1, '1', 0.5)",
+        [USER],
+    )
+    return traces
+
+
+@pytest.fixture
+def traces(delivered: Traces) -> Traces:
+    """The same after a run with bad rows, some dismissed, and with the log of a bug."""
+    run_with_bad_rows(delivered.settings)
+    return delivered

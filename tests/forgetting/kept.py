@@ -1,0 +1,54 @@
+"""Everything that is kept, searched by content: files under a home, rows of a warehouse."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from psycopg import sql
+
+from flows.platform.warehouse.connection import Connection
+
+
+def where(home: Path, db: Connection, user: int) -> set[str]:
+    """Return the tables and files that hold the user's id, however it is written."""
+    return {*tables(db, user), *files(home, user)}
+
+
+def tables(db: Connection, user: int) -> Iterator[str]:
+    """Yield the tables that a dump would hold the id in."""
+    every = db.execute(
+        "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n"
+        " ON n.oid = c.relnamespace WHERE c.relkind = 'r'"
+        " AND n.nspname NOT IN ('pg_catalog', 'information_schema')"
+    ).fetchall()
+    for table in every:
+        name = sql.Identifier(table["nspname"], table["relname"])
+        rows = db.execute(sql.SQL("SELECT t::text AS row FROM {} AS t").format(name))
+        if any(holds(row["row"].encode(), user) for row in rows):
+            yield f"{table['nspname']}.{table['relname']}"
+
+
+def files(home: Path, user: int) -> Iterator[str]:
+    """Yield the files that hold the id: as text, or in a column of a Parquet file."""
+    for path in sorted(home.rglob("*")):
+        if not path.is_file() or (home / "postgres") in path.parents:
+            continue
+        if path.suffix == ".parquet":
+            table = pq.read_table(path)
+            cells = (
+                str(cell)
+                for name in table.column_names
+                if "id" in name
+                for cell in table.column(name).to_pylist()
+            )
+            found = str(user) in cells
+        else:
+            found = holds(path.read_bytes(), user)
+        if found:
+            yield str(path.relative_to(home))
+
+
+def holds(content: bytes, user: int) -> bool:
+    """Return whether the id is in the content, not as a part of another number or word."""
+    return re.search(rb"(?<![0-9A-Za-z.])0*%d(?![0-9A-Za-z])" % user, content) is not None

@@ -1,0 +1,90 @@
+"""A home folder without a person: what else lies there, and what is in use."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from flows.errors import KpiError
+from flows.forgetting.home import forget_in_home, left_in_deliveries
+from flows.forgetting.trace import Trace, by_place
+from flows.platform.forgetting.people import People
+from flows.settings import Settings
+from tests.churn.churn_files import deliver
+
+HER = People("7")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings whose home has a folder."""
+    (tmp_path / "kpi" / "churn" / "runs").mkdir(parents=True)
+    return Settings.model_validate(
+        {"home": tmp_path / "kpi", "churn": {"source": tmp_path / "delivery"}}
+    )
+
+
+def table(path: Path) -> Path:
+    pq.write_table(pa.table({"user_id": [7, 8]}), path)
+    return path
+
+
+def test_what_a_killed_process_left_is_searched_or_deleted(settings: Settings) -> None:
+    folder = settings.home / "churn" / "runs"
+    whole = table(folder / ".users.parquet.0a1b2c3d")
+    half = folder / ".users.parquet.00000000"
+    half.write_bytes(whole.read_bytes()[:-9])
+    in_folder = folder / ".clean.00000000" / "PAYMENTS.parquet"
+    in_folder.parent.mkdir()
+    in_folder.write_bytes(half.read_bytes())
+
+    found = by_place(forget_in_home(settings, HER, dry_run=False))
+
+    assert found == [Trace("kpi/churn/runs/", 3, "deleted")]
+    assert not half.exists()
+    assert not in_folder.exists()
+    assert pq.read_table(whole).to_pylist() == [{"user_id": 8}]
+
+
+def test_a_log_is_made_nameless_while_somebody_writes_it(settings: Settings) -> None:
+    path = settings.home / "postgres.log"
+    with path.open("a", encoding="utf-8") as log:
+        log.write("contains (7, BTC)\n")
+        log.flush()
+        forget_in_home(settings, HER, dry_run=False)
+        log.write("contains (8, BTC)\n")
+
+    assert path.read_text(encoding="utf-8") == "contains (x, BTC)\ncontains (8, BTC)\n"
+
+
+def test_the_servers_own_files_are_its_own(settings: Settings) -> None:
+    data = settings.home / "postgres" / "data"
+    data.mkdir(parents=True)
+    (data / "PG_VERSION").touch()
+    (data / "startup.log").write_text("user 7")
+
+    assert by_place(forget_in_home(settings, HER, dry_run=False)) == []
+    assert (data / "startup.log").read_text() == "user 7"
+
+
+def test_one_damaged_file_keeps_no_other_from_being_searched(settings: Settings) -> None:
+    folder = settings.home / "churn" / "runs"
+    (folder / "a.parquet").write_bytes(b"PAR1")
+    (folder / "b.parquet").write_bytes(b"PAR1")
+    after = table(folder / "c.parquet")
+
+    with pytest.raises(KpiError, match=r"a\.parquet cannot be .* So it is with 1 other file\."):
+        forget_in_home(settings, HER, dry_run=False)
+    assert pq.read_table(after).to_pylist() == [{"user_id": 8}]
+
+
+def test_deliveries_are_counted_and_left(settings: Settings) -> None:
+    file = deliver(settings.churn.source) / "PAYMENTS.csv"
+    before = file.read_bytes()
+
+    found = left_in_deliveries(settings, HER)
+
+    # She sells, in three payments.
+    assert by_place(found) == [Trace("KPI_CHURN__SOURCE: PAYMENTS.csv", 3, "left")]
+    assert file.read_bytes() == before

@@ -1,0 +1,104 @@
+"""Old versions, runs and flow runs go from MLflow and Prefect; what somebody needs stays."""
+
+import asyncio
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from flows.churn.model.registry import EXPERIMENT, register_version
+from flows.churn.production.in_mlflow import MODEL
+from flows.platform.warehouse.connection import Connection
+from flows.retention.prune_mlflow import prune_mlflow
+from flows.retention.prune_prefect import prune_prefect
+from flows.retention.run import PruneRun
+from flows.settings import Settings
+from tests.churn.handmade_models import Registry
+
+LATER = date.today() + timedelta(days=400)
+
+
+def test_versions_that_were_never_production_go_with_their_runs(
+    db: Connection, settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    registry = Registry(settings, tmp_path_factory)
+    client = registry.client
+    experiment = client.create_experiment(EXPERIMENT, (tmp_path_factory.mktemp("runs")).as_uri())
+    registry.promoted("good")
+    scored, candidate, failed = (_logged(client, experiment) for _ in range(3))
+    names = [register_version(client, uri, run, "") for run, uri in (scored, candidate)]
+    db.execute(
+        "CREATE TABLE prod.scores_2026 PARTITION OF prod.bt_churn_scores "
+        "FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
+    )
+    db.execute("INSERT INTO prod.bt_churn_scores VALUES ('2026-06-30', 1, %s, 0.5)", [names[0]])
+
+    assert prune_mlflow(settings, PruneRun(as_of=date.today(), mode="prune")).rows == 0
+    dry = prune_mlflow(settings, PruneRun(as_of=LATER, mode="dry-run"))
+    assert len(client.search_model_versions(f"name = '{MODEL}'")) == 3
+    wet = prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
+
+    assert dry.rows == wet.rows == 3, "the candidate, its run, and the run that failed"
+    left = {str(version.version) for version in client.search_model_versions(f"name = '{MODEL}'")}
+    assert left == {"1", names[0]}
+    kept = [run.info.run_id for run in client.search_runs([experiment])]
+    assert kept == [scored[0]]
+    assert client.list_artifacts(scored[0])
+    assert not client.list_artifacts(failed[0])
+    assert prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune")).rows == 0
+
+
+def _logged(client: Any, experiment: str) -> tuple[str, str]:
+    """A run that ended, with a file, and the address of a model of it."""
+    run = client.create_run(experiment)
+    client.log_text(run.info.run_id, "of users", "training_users.json")
+    client.set_terminated(run.info.run_id)
+    return run.info.run_id, f"runs:/{run.info.run_id}/model"
+
+
+@pytest.mark.usefixtures("prefect_api")
+def test_ended_flow_runs_go_with_their_artifacts(settings: Settings) -> None:
+    run_id = _ran()
+    asked = PruneRun(as_of=date.today() + timedelta(days=91), mode="prune")
+
+    assert prune_prefect(settings, PruneRun(as_of=date.today(), mode="prune")).rows == 0
+    would = prune_prefect(settings, PruneRun(as_of=asked.as_of, mode="dry-run"))
+    did = prune_prefect(settings, asked)
+
+    assert would.rows == did.rows >= 2
+    assert asyncio.run(_left(run_id)) == (0, 0)
+    assert prune_prefect(settings, PruneRun(as_of=asked.as_of, mode="prune")).rows == 0
+
+
+def _ran() -> str:
+    from prefect import flow
+    from prefect.artifacts import create_markdown_artifact
+
+    @flow(name="short")
+    def short() -> None:
+        # Prefect waits for it in a flow that is no coroutine.
+        written: Any = create_markdown_artifact("done", key="short")
+        assert written
+
+    state: Any = short(return_state=True)
+    return str(state.state_details.flow_run_id)
+
+
+async def _left(run_id: str) -> tuple[int, int]:
+    from prefect import get_client
+    from prefect.client.schemas.filters import (
+        ArtifactFilter,
+        ArtifactFilterFlowRunId,
+        FlowRunFilter,
+        FlowRunFilterId,
+    )
+
+    async with get_client() as client:
+        runs = await client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id)]))
+        )
+        artifacts = await client.read_artifacts(
+            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run_id)]))
+        )
+    return len(runs), len(artifacts)
