@@ -16,13 +16,13 @@ from datetime import UTC, datetime
 import httpx
 import psycopg
 
-from flows.errors import KpiError
+from flows.errors import KpiError, count_of
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.platform.warehouse.errors import warehouse_errors
 from flows.settings import Settings
 
-DAILY = ("crypto_events", "churn_watchdog")
+DAILY = ("crypto_events", "churn_watchdog", "retention")
 WEEKLY = ("churn_scoring", "churn_drift_monitor")
 
 _TIMEOUT_SECONDS = 10
@@ -78,6 +78,23 @@ def deliveries(settings: Settings, now: datetime) -> Iterator[Found]:
     if late:
         text += f", and one is due every {most:g} hours: ask who delivers."
     yield Found("deliveries", "crypto_events", not late, text)
+
+
+def forgettings(settings: Settings, now: datetime) -> Iterator[Found]:
+    """Whoever is to be forgotten is, in every place."""
+    with warehouse_tables(settings) as connection:
+        unfinished = fetch_one(connection, "operations/open_forgettings.sql")
+    since = unfinished["since"]
+    late = since is not None and _hours(now, since) > settings.check.forgetting_hours
+    text = "no forgetting of a person is unfinished"
+    if since is not None:
+        text = (
+            f"{count_of(unfinished['lines'], 'forgetting')} of a person unfinished, the oldest "
+            f"of {since.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}"
+        )
+    if late:
+        text += ": run kpi forget --again, which says what could not be searched."
+    yield Found("forgettings", "people", not late, text)
 
 
 def backup(settings: Settings, now: datetime) -> Iterator[Found]:
@@ -162,7 +179,15 @@ def certificate(settings: Settings, now: datetime) -> Iterator[Found]:
 
 
 Check = Callable[[Settings, datetime], Iterator[Found]]
-CHECKS: tuple[Check, ...] = (pipelines, deliveries, backup, disk, worker, certificate)
+CHECKS: tuple[Check, ...] = (
+    pipelines,
+    deliveries,
+    forgettings,
+    backup,
+    disk,
+    worker,
+    certificate,
+)
 
 
 def look(settings: Settings, now: datetime | None = None) -> list[Found]:
@@ -185,12 +210,13 @@ def _hours(now: datetime, at: datetime) -> float:
 
 @contextmanager
 def warehouse_tables(settings: Settings) -> Iterator[Connection]:
-    """Yield a connection; raise KpiError when there is no warehouse, or no table of ours in it."""
+    """Yield a connection; raise KpiError when there is no warehouse, or tables of ours are missing."""
     with warehouse_errors():
         try:
             with transaction(settings, "check") as connection:
                 yield connection
         except psycopg.errors.UndefinedTable as error:
             raise KpiError(
-                "The warehouse has no tables of ours yet, so nothing has ever run: start a run."
+                "The warehouse lacks tables of ours: nothing has run since it was made or upgraded. "
+                "Start a run."
             ) from error

@@ -21,14 +21,15 @@ from flows.crypto_events.pipeline import PIPELINE
 from flows.errors import KpiError
 from flows.observed.checks import CHECKS, look, warehouse_tables
 from flows.observed.prefect import prefect_counts
-from flows.platform.warehouse.connection import execute
+from flows.platform.warehouse.connection import execute, fetch_one
+from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
 
 OTHER = "other"
 _KEPT_SECONDS = 10.0
-_NAMES = {one.name for one in (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG)}
+_NAMES = {one.name for one in (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG, RETENTION)}
 
 
 class Platform(Collector):
@@ -101,6 +102,7 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
         run = execute(connection, "operations/last_run.sql").fetchone()
         rejects = execute(connection, "operations/open_rejects.sql").fetchall()
         drift = execute(connection, "operations/last_drift.sql").fetchone()
+        forgettings = fetch_one(connection, "operations/open_forgettings.sql")
         held = execute(connection, "operations/held_pipelines.sql").fetchall()
     yield _successes(successes)
     yield _value(
@@ -115,6 +117,11 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
             rows.add_metric([kind.removesuffix("_rows")], count or 0)
         yield rows
     yield _rejects(settings, rejects)
+    yield _value(
+        "open_forgettings",
+        "People who are to be forgotten, of whom a place is still to be searched",
+        forgettings["lines"],
+    )
     if drift:
         yield _value("drift_share", "Share of features that drifted", drift["drifted_share"])
         yield _value("drift_week", "Whether the last week drifted", drift["drifted_week"])

@@ -13,7 +13,8 @@ class CheckSettings(BaseModel):
     pipelines: tuple[str, ...] = ("crypto_events",)
     """Pipelines that must have succeeded; others are only looked at once they have."""
     daily_hours: float = Field(26, gt=0)
-    """Hours after which a daily pipeline counts as missing: crypto_events, churn_watchdog."""
+    """Hours after which a daily pipeline counts as missing: crypto_events, churn_watchdog,
+    retention."""
     weekly_hours: float = Field(192, gt=0)
     """Hours after which a weekly pipeline counts as missing: churn_scoring, churn_drift_monitor."""
     delivery_hours: float | None = Field(None, gt=0)
@@ -22,6 +23,8 @@ class CheckSettings(BaseModel):
     """File that each backup touches when it is whole."""
     backup_hours: float = Field(26, gt=0)
     """Hours after which that backup is stale."""
+    forgetting_hours: float = Field(1, gt=0)
+    """Hours after which a person's forgetting that has not come to its end is told."""
     disk_free_share: float = Field(0.1, ge=0, lt=1)
     """Share of the home's disk that must be free."""
     worker_seconds: float = Field(300, gt=0)

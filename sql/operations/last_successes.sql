@@ -11,3 +11,6 @@ SELECT 'churn_drift_monitor',
        (SELECT max(logged_at) FROM dqm.bt_churn_drift_runs WHERE NOT simulated)
 UNION ALL
 SELECT 'churn_watchdog', (SELECT max(checked_at) FROM dqm.bt_churn_sources)
+UNION ALL
+-- The place of which it writes last, whatever was found there; a dry run has done its work, too.
+SELECT 'retention', (SELECT max(pruned_at) FROM dqm.prunings WHERE place = 'Prefect artifacts')

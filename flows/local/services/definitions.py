@@ -53,7 +53,7 @@ SERVICES = (
     ),
     Service("app", "Streamlit", 8601, "/_stcore/health", run_app, page="/"),
     Service("worker", "Prefect worker", 4290, "/health", start_worker),
-    Service("metrics", "Metrics", 9464, "/favicon.ico", run_metrics, page="/"),
+    Service("metrics", "Metrics", 9464, "/health", run_metrics, page="/metrics"),
 )
 
 

@@ -259,4 +259,4 @@ def test_a_database_without_tables_has_run_nothing(
     assert settings.database_url
     db.execute("DROP SCHEMA dqm CASCADE")
     monkeypatch.setenv("KPI_DATABASE_URL", settings.database_url.get_secret_value())
-    assert "has no tables of ours yet, so nothing has ever run" in kpi("check").out
+    assert "lacks tables of ours: nothing has run since it was made" in kpi("check").out
