@@ -210,13 +210,13 @@ def _hours(now: datetime, at: datetime) -> float:
 
 @contextmanager
 def warehouse_tables(settings: Settings) -> Iterator[Connection]:
-    """Yield a connection; raise KpiError when there is no warehouse, or tables of ours are missing."""
+    """Yield a connection; raise KpiError when there is no warehouse, or it lacks our tables."""
     with warehouse_errors():
         try:
             with transaction(settings, "check") as connection:
                 yield connection
         except psycopg.errors.UndefinedTable as error:
             raise KpiError(
-                "The warehouse lacks tables of ours: nothing has run since it was made or upgraded. "
-                "Start a run."
+                "The warehouse lacks tables of ours: nothing has run since it was made or "
+                "upgraded. Start a run."
             ) from error

@@ -83,7 +83,9 @@ class PrepareSettings(BaseModel):
     """Whether `kpi prepare buckets` makes them as users of MinIO, each of which may do what its
     service needs, or they are made by somebody else."""
 
-    @field_validator("admin_url", "mlflow_url", "reader_url", "app_url", "metrics_url", mode="before")
+    @field_validator(
+        "admin_url", "mlflow_url", "reader_url", "app_url", "metrics_url", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None

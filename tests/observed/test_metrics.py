@@ -19,7 +19,8 @@ from flows.errors import KpiError
 from flows.local.machine import LOOPBACK, free_port
 from flows.observed.serve import serve
 from flows.paths import REPOSITORY
-from flows.platform.warehouse.connection import Connection
+from flows.platform.warehouse.connection import Connection, execute
+from flows.retention.prune_prefect import ARTIFACTS
 from flows.settings import Settings
 from tests.crypto_rows import add_rows, run_every_step
 
@@ -67,6 +68,7 @@ def test_a_run_is_seen(db: Connection, quick: Settings, port: int) -> None:
     assert found["kpi_run_rows"]["inserted"] == 2
     assert found["kpi_run_rows"]["raw"] == 2
     assert set(found["kpi_pipeline_last_success_timestamp_seconds"]) == {"crypto_events"}
+    assert found["kpi_open_forgettings"] == {"": 0}
     assert found["kpi_check_ok"]["pipelines"] == 1
     assert found["kpi_open_rejects"]["other"] >= 1
     assert "a rule of long ago" not in found["kpi_open_rejects"]
@@ -78,6 +80,53 @@ def test_while_nothing_has_run_there_is_an_answer(port: int) -> None:
     assert found["kpi_warehouse_up"] == {"": 1}
     assert found["kpi_check_ok"]["pipelines"] == 0
     assert "kpi_run_rows" not in found
+
+
+def test_only_our_own_names_are_answered(port: int) -> None:
+    at = f"http://{LOOPBACK}:{port}"
+    refused = httpx.get(f"{at}/metrics", headers={"Host": "elsewhere.example"})
+    assert (refused.status_code, "kpi_" in refused.text) == (421, False)
+    asks = {"Origin": "https://elsewhere.example"}
+    assert httpx.get(f"{at}/metrics", headers=asks).status_code == 403
+    assert httpx.get(f"{at}/health").text == "ok\n"
+    assert httpx.get(f"{at}/").status_code == 404
+
+
+def test_retention_succeeds_with_its_last_place(db: Connection, port: int) -> None:
+    line = (
+        "INSERT INTO dqm.prunings (run_id, place, mode, as_of, kept_from, rows, files, bytes)"
+        " VALUES ('r', '{}', 'dry-run', current_date, current_date, 0, 0, 0)"
+    )
+    # Cut short before its last place, it has not succeeded.
+    db.execute(line.format("raw.deliveries").encode())
+    begun = last_successes(db)
+    db.execute(line.format(ARTIFACTS).encode())
+
+    assert "retention" not in begun
+    assert "retention" in scraped(port)["kpi_pipeline_last_success_timestamp_seconds"]
+
+
+def last_successes(db: Connection) -> set[str]:
+    """Pipelines that have ever succeeded, as the metrics ask."""
+    rows = execute(db, "operations/last_successes.sql").fetchall()
+    return {row["pipeline"] for row in rows if row["last_success"]}
+
+
+def test_a_forgetting_counts_until_it_has_ended_or_is_lifted(db: Connection, port: int) -> None:
+    for person, action, ended in (
+        ("a", "forgotten", "NULL"),
+        ("b", "forgotten", "now()"),
+        ("c", "forgotten", "NULL"),
+        ("c", "lifted", "now()"),
+    ):
+        db.execute(
+            "INSERT INTO dqm.bt_forgotten"
+            " (line_id, person, key_id, action, why, decided_by, decided_at, finished_at)"
+            f" VALUES (gen_random_uuid(), repeat('{person}', 64), repeat('a', 16), '{action}',"
+            f" 'asked', 'me', clock_timestamp(), {ended})".encode()
+        )
+
+    assert scraped(port)["kpi_open_forgettings"] == {"": 1}
 
 
 def test_a_warehouse_that_is_away_is_a_metric_and_told_once(

@@ -169,6 +169,37 @@ def test_a_delivery_that_is_due_is_missed(
 
 
 @pytest.mark.usefixtures("warehouse")
+def test_a_forgetting_that_was_cut_short_is_told(
+    db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(db, hours_ago=1)
+    db.execute(
+        "INSERT INTO dqm.bt_forgotten"
+        " (line_id, person, key_id, action, why, decided_by, decided_at)"
+        " VALUES (gen_random_uuid(), repeat('a', 64), repeat('a', 16), 'forgotten', 'asked', 'me',"
+        " now() - interval '2 hours')"
+    )
+    said = kpi("check")
+    assert said.code == 1
+    assert "1 forgetting of a person unfinished" in said.out
+    assert "run kpi forget --again" in said.out
+    monkeypatch.setenv("KPI_CHECK__FORGETTING_HOURS", "24")
+    assert kpi("check").code == 0
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_retention_that_was_due_is_missed(db: Connection, kpi: Kpi) -> None:
+    published(db, hours_ago=1)
+    db.execute(
+        "INSERT INTO dqm.prunings"
+        " (run_id, place, mode, as_of, kept_from, rows, files, bytes, pruned_at)"
+        " VALUES ('r', 'Prefect artifacts', 'prune', current_date, current_date, 0, 0, 0,"
+        " now() - interval '30 hours')"
+    )
+    assert "retention: the last success is of" in kpi("check").out
+
+
+@pytest.mark.usefixtures("warehouse")
 def test_a_backup_is_stale_or_has_never_ended_well(
     db: Connection, kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
