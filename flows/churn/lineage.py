@@ -2,11 +2,16 @@
 
 from typing import TYPE_CHECKING
 
+from flows.churn.drift.result import drift_result
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.origins import PAYMENT_DAY, origins
 from flows.churn.pipeline import (
     CLEAN,
     DELIVERED,
+    DRIFT,
+    DRIFT_HISTORY,
+    DRIFT_REPORTS,
+    DRIFT_RUNS,
     EARLIER_FEATURES,
     FEATURES,
     MODEL,
@@ -16,10 +21,12 @@ from flows.churn.pipeline import (
 from flows.churn.sources.clean_raw_sources import cleaned_sources
 from flows.churn.sources.contract import SOURCE_FILES
 from flows.platform.pipeline.declaration import Dataset
-from flows.platform.pipeline.lineage.facts import Facts
+from flows.platform.pipeline.lineage.facts import Facts, Verdict
 from flows.settings import Settings
 
 if TYPE_CHECKING:
+    from flows.churn.drift.log_drift_result import DriftLogged
+    from flows.churn.drift.result import DriftReport
     from flows.churn.features.build_current_snapshot import CurrentSnapshot
     from flows.churn.features.feature_engineering import FeatureTable
     from flows.churn.model.find_production import Production
@@ -27,7 +34,7 @@ if TYPE_CHECKING:
     from flows.churn.model.training_result import Training
     from flows.churn.promotion.evaluate_candidate import Evaluation
     from flows.churn.promotion.promote_model import Promotion
-    from flows.churn.run import ChurnRun
+    from flows.churn.run import ChurnRun, DriftRun
     from flows.churn.sources.clean_raw_sources import CleanSources
     from flows.churn.sources.detect_source_changes import SourceChanges
 
@@ -110,6 +117,35 @@ def scored(settings: Settings, run: "ChurnRun", result: "Scores") -> Facts:
         versions={MODEL: result.model_version, SNAPSHOT: run.run_id},
         columns={SCORES: columns},
         fields={SNAPSHOT: _FEATURE_FIELDS},
+    )
+
+
+def compared(settings: Settings, run: "DriftRun", result: "DriftReport") -> Facts:
+    """The verdict on each feature of the snapshot, and the weeks that it was compared with."""
+    verdicts = tuple(
+        Verdict(f"no_drift:{column.method}", not column.drifted, column.column_name)
+        for column in result.columns
+    )
+    weeks = {DRIFT_HISTORY: ", ".join(map(str, result.reference))} if result.reference else {}
+    return Facts(
+        versions={SNAPSHOT: run.run_id, **weeks, DRIFT_REPORTS: str(result.day)},
+        verdicts={SNAPSHOT: verdicts},
+        fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
+    )
+
+
+def drift_logged(settings: Settings, run: "DriftRun", result: "DriftLogged") -> Facts:
+    """The numbers that were kept; a simulated run leaves the history of snapshots as it is."""
+    report = drift_result(settings, run.run_id)
+    # As many as were recorded: nothing where there was nothing to compare with.
+    features = [column.column_name for column in report.columns] if report else []
+    scores: Columns = {"score": tuple((SNAPSHOT, name) for name in features)}
+    kept = {} if run.simulated else {DRIFT_HISTORY: str(run.as_of)}
+    return Facts(
+        rows={DRIFT_RUNS: int(bool(features)), DRIFT: len(features)},
+        versions={SNAPSHOT: run.run_id, **kept},
+        columns={DRIFT: scores} if features else {},
+        fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
     )
 
 

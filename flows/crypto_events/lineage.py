@@ -1,16 +1,29 @@
 """What each step of crypto events says about the tables that it read and wrote."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flows.crypto_events.contract import raw_rules
-from flows.crypto_events.pipeline import CANDIDATE, PROD, RAW, RAW_WINDOW, REJECTS, VERDICTS, WINDOW
+from flows.crypto_events.pipeline import (
+    CANDIDATE,
+    DELIVERIES,
+    PROD,
+    RAW,
+    RAW_WINDOW,
+    REJECTS,
+    REPLACED,
+    VERDICTS,
+    WINDOW,
+)
 from flows.platform.pipeline.declaration import Dataset
 from flows.platform.pipeline.lineage.facts import Facts, Verdict
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from flows.crypto_events.landing.generate_fake_history_last_5_days import GeneratedHistory
+    from flows.crypto_events.landing.ingest import Ingested
+    from flows.crypto_events.landing.told import DeliveryRun
     from flows.crypto_events.publication.merge_to_prod import Publication
     from flows.crypto_events.run import WindowRun
     from flows.crypto_events.staging.build_events_candidate import BuiltCandidate
@@ -28,6 +41,24 @@ _PRODUCT = ("purchase_price", "purchase_units")
 _UNREADABLE = ("user_id", "purchase_date", "purchase_price", "purchase_units")
 
 Sources = Mapping[str, tuple[tuple[Dataset, str], ...]]
+
+
+def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Facts:
+    """Rows and hash of the file, and what became of its rows; how many are of whom, never."""
+    with (run.source / run.file.name).open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    of_file: Sources = {name: ((run.file, name),) for name in _DELIVERED}
+    return Facts(
+        rows={
+            run.file: result.rows_read,
+            RAW: result.rows_stored,
+            REPLACED: result.rows_replaced,
+            DELIVERIES: 1,
+        },
+        versions={run.file: sha256},
+        columns={RAW: of_file, REPLACED: {name: ((RAW, name),) for name in _DELIVERED}},
+        fields={run.file: dict.fromkeys(_DELIVERED, "text")},
+    )
 
 
 def generated(settings: Settings, run: "WindowRun", result: "GeneratedHistory") -> Facts:

@@ -8,6 +8,8 @@ _ROOMS = "flows.crypto_events"
 _FACTS = f"{_ROOMS}.lineage"
 
 RAW = Dataset("table", "raw.bt_crypto_transaction_history")
+REPLACED = Dataset("table", "raw.bt_crypto_transaction_history_replaced")
+DELIVERIES = Dataset("table", "raw.deliveries")
 WINDOW = Dataset("table", "staging.bt_crypto_events_window")
 RAW_WINDOW = Dataset("table", "staging.bt_crypto_events_raw_window")
 CANDIDATE = Dataset("table", "staging.bt_crypto_events_candidate")

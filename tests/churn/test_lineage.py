@@ -1,19 +1,35 @@
 """What runs of churn tell of themselves: from the five files to features, without a user's id."""
 
 import json
+from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.churn.drift.columns import ColumnDrift
+from flows.churn.drift.log_drift_result import DriftLogged
+from flows.churn.drift.result import DriftReport, result_file
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.lineage import scored, snapshot_built
+from flows.churn.lineage import compared, drift_logged, scored, snapshot_built
 from flows.churn.model.score_users import Scores
-from flows.churn.pipeline import DRIFT_MONITOR, SCORES, SCORING, SNAPSHOT, TRAINING, WATCHDOG
-from flows.churn.planning import plan_snapshot, plan_training
+from flows.churn.pipeline import (
+    DRIFT,
+    DRIFT_HISTORY,
+    DRIFT_MONITOR,
+    DRIFT_RUNS,
+    SCORES,
+    SCORING,
+    SNAPSHOT,
+    TRAINING,
+    WATCHDOG,
+)
+from flows.churn.planning import plan_drift, plan_snapshot, plan_training
 from flows.errors import BadInput
 from flows.platform.pipeline.lineage.events import run_event
 from flows.platform.pipeline.plain_run import run_steps
+from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver
 from tests.platform.pipeline.lineage.read_events import (
@@ -106,6 +122,54 @@ def test_scores_come_from_every_feature_and_from_the_version(
     assert [one["field"] for one in of_probability] == list(FEATURE_NAMES)
     model = dataset(event, "inputs", "churn-model")
     assert model["facets"]["version"]["datasetVersion"] == "3"
+
+
+@pytest.mark.parametrize("simulate", [0.0, 2.0])
+def test_drift_is_told_as_verdicts_on_the_features_of_the_snapshot(
+    settings_of_churn: Settings, tmp_path: Path, simulate: float
+) -> None:
+    source = deliver(tmp_path / "delivery")
+    run = plan_drift(settings_of_churn, AS_OF, source=source, simulate_drift=simulate)
+    week = AS_OF - timedelta(days=7)
+    report = DriftReport(
+        AS_OF,
+        run.simulated,
+        [week],
+        [
+            ColumnDrift("payments_sum", "wasserstein", 0.1, 0.7, drifted=True),
+            ColumnDrift("mau_mp_1", "missing", 0.1, 0.0, drifted=False),
+        ],
+        [],
+        0.5,
+        drifted_week=True,
+        page=None,
+    )
+    write_json(result_file(settings_of_churn, run.run_id), asdict(report))
+
+    step = DRIFT_MONITOR.step("run_drift_report")
+    event = run_event(
+        "COMPLETE",
+        settings_of_churn,
+        DRIFT_MONITOR,
+        run,
+        step,
+        facts=compared(settings_of_churn, run, report),
+    )
+    validate(event)
+    snapshot = dataset(event, "inputs", SNAPSHOT.name)
+    assert snapshot["inputFacets"]["dataQualityAssertions"]["assertions"] == [
+        {"assertion": "no_drift:wasserstein", "success": False, "column": "payments_sum"},
+        {"assertion": "no_drift:missing", "success": True, "column": "mau_mp_1"},
+    ]
+    weeks = dataset(event, "inputs", DRIFT_HISTORY.name)["facets"]["version"]["datasetVersion"]
+    assert weeks == str(week)
+
+    logged = DriftLogged("drift", lasting=False, handed_over=False)
+    facts = drift_logged(settings_of_churn, run, logged)
+    assert (facts.rows[DRIFT_RUNS], facts.rows[DRIFT]) == (1, 2)
+    assert facts.columns[DRIFT]["score"] == ((SNAPSHOT, "payments_sum"), (SNAPSHOT, "mau_mp_1"))
+    # A demonstration is no week of the history.
+    assert (DRIFT_HISTORY in facts.versions) is not run.simulated
 
 
 @pytest.mark.parametrize("pipeline", [TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG])

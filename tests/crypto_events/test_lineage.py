@@ -1,14 +1,18 @@
 """What a run of crypto events tells of itself, from raw rows to published ones."""
 
+import hashlib
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flows.crypto_events.contract import RAW_COLUMNS
+from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
-from flows.errors import DataRejected
+from flows.errors import BadInput, DataRejected
 from flows.platform.pipeline.lineage.names import lineage_run_id
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
@@ -74,8 +78,53 @@ def test_columns_rows_and_verdicts_are_told_from_raw_to_prod(
     assert all(verdict["success"] for verdict in verdicts)
 
 
-def test_every_column_of_the_lineage_exists(db: Connection, quick: Settings) -> None:
+def test_a_delivery_is_told_from_its_file_to_the_raw_rows(quick: Settings, tmp_path: Path) -> None:
+    file = delivery(tmp_path, "BRASIL,98765432101,10/3/2025,BTC,2,3")
+    ingest(quick, file, "append")
+    ingest(quick, file, "replace-days")
+
+    events = events_of(quick)
+    job = "crypto_events_delivery.ingest"
+    assert kinds_of(events)[:4] == [
+        ("crypto_events_delivery", "START"),
+        (job, "START"),
+        (job, "COMPLETE"),
+        ("crypto_events_delivery", "COMPLETE"),
+    ]
+    told = complete(events, job)
+    of_file = dataset(told, "inputs", str(file))
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert of_file["facets"]["version"]["datasetVersion"] == sha256
+    assert of_file["inputFacets"]["inputStatistics"]["rowCount"] == 1
+    for name in ("transaction_history", "transaction_history_replaced"):
+        table = dataset(told, "outputs", f".bt_crypto_{name}")
+        assert table["outputFacets"]["outputStatistics"]["rowCount"] == 1
+    assert "98765432101" not in json.dumps(events)
+
+
+def test_a_delivery_that_is_refused_says_so_without_a_value(
+    quick: Settings, tmp_path: Path
+) -> None:
+    with pytest.raises(BadInput):
+        ingest(quick, delivery(tmp_path, "SECRET-CELL,1"), "append")
+    events = events_of(quick)
+    assert kinds_of(events)[-1] == ("crypto_events_delivery", "FAIL")
+    assert "line 2" in events[-1]["run"]["facets"]["errorMessage"]["message"]
+    assert "SECRET-CELL" not in json.dumps(events)
+
+
+def delivery(folder: Path, *rows: str) -> Path:
+    """A file with these rows."""
+    file = folder / "delivery.csv"
+    file.write_text("\n".join([",".join(RAW_COLUMNS), *rows, ""]), encoding="utf-8")
+    return file
+
+
+def test_every_column_of_the_lineage_exists(
+    db: Connection, quick: Settings, tmp_path: Path
+) -> None:
     add_rows(db, {})
+    ingest(quick, delivery(tmp_path, "BRASIL,1,10/3/2025,BTC,2,3"), "append")
     run_every_step(quick, plan_run(quick, AS_OF))
     events = events_of(quick)
     known = {
