@@ -15,6 +15,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
 from flows.platform.pipeline.lineage.events import Event
+from flows.platform.storage.layout import lineage_folder
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ def receiver(settings: Settings) -> Receiver:
         for name, value in sorted(os.environ.items())
         if name.startswith("OPENLINEAGE_") and not name.startswith(_SET_BY_THE_CLIENT)
     )
-    return _receiver(settings.home, own)
+    return _receiver(lineage_folder(settings), own)
 
 
 @lru_cache(maxsize=4)
-def _receiver(home: Path, own: tuple[tuple[str, str], ...]) -> Receiver:
+def _receiver(folder: Path, own: tuple[tuple[str, str], ...]) -> Receiver:
     variables = dict(own)
     if variables.get("OPENLINEAGE_DISABLED", "").strip().lower() == "true":
         return _Nobody()
@@ -59,7 +60,7 @@ def _receiver(home: Path, own: tuple[tuple[str, str], ...]) -> Receiver:
         or name.startswith("OPENLINEAGE__TRANSPORT")
         for name in variables
     )
-    return _Sender() if asked else _File(home / "lineage")
+    return _Sender() if asked else _File(folder)
 
 
 class _Nobody:
