@@ -37,7 +37,7 @@ SUBJECTS = {
     "operations.metrics": ("metrics",),
 }
 # Not used by every command.
-_WHEN_USED = ("duckdb", "httpx", "numpy", "psutil")
+_WHEN_USED = ("duckdb", "httpx", "psutil")
 
 
 def loaded_commands(arguments: Sequence[str]) -> typer.Typer:

@@ -7,8 +7,8 @@ from importlib import import_module
 from pkgutil import resolve_name
 
 import pytest
-import yaml
 
+from docs.definitions import declared_deployments
 from flows.commands.parameters import PIPELINES
 from flows.paths import REPOSITORY
 from flows.platform.orchestration.tasks import as_task, declared_step
@@ -78,9 +78,8 @@ def test_each_step_is_a_task_of_its_name(pipeline: Pipeline, step: Step) -> None
 def test_each_pipeline_has_its_flow_in_prefect_yaml() -> None:
     from prefect import Flow
 
-    declared = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text(encoding="utf-8"))
     found = set()
-    for deployment in declared["deployments"]:
+    for deployment in declared_deployments():
         path, _, name = deployment["entrypoint"].partition(":")
         flow = getattr(import_module(path.removesuffix(".py").replace("/", ".")), name)
         assert isinstance(flow, Flow)

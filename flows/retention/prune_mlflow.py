@@ -1,5 +1,6 @@
 """Remove old versions that were never Production, and runs without a version, from MLflow."""
 
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Run
     from mlflow.entities.model_registry import ModelVersion
     from mlflow.tracking import MlflowClient
+
+logger = logging.getLogger(__name__)
 
 VERSIONS = "MLflow versions"
 RUNS = "MLflow runs"
@@ -51,11 +54,12 @@ def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
             artifact_errors("MLflow keeps what retention removes", "Look into its server's log."),
         ):
             client = mlflow_client(settings)
-            old = _find(settings, run, client)
+            before = int(run.kept_since(days, settings).timestamp() * 1000)
+            old = _find(settings, client, before)
             versions, runs = len(old.versions), len(old.runs)
             if run.removes:
                 _remove(client, old)
-                _collect_garbage(settings, client)
+                _collect_garbage(settings, client, before)
     kept_from = run.kept_from(days)
     return record_all(
         settings,
@@ -64,22 +68,21 @@ def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
     )
 
 
-def _find(settings: Settings, run: PruneRun, client: "MlflowClient") -> _Old:
-    since = run.kept_since(settings.retention.mlflow_days, settings).timestamp() * 1000
+def _find(settings: Settings, client: "MlflowClient", before: int) -> _Old:
     with transaction(settings, "prune_mlflow") as connection:
         named = {row["version"] for row in execute(connection, "retention/named_versions.sql")}
     every = list(_versions(client))
     old = [
         version
         for version in every
-        if version.creation_timestamp < since
+        if version.creation_timestamp < before
         and version.current_stage == _NO_STAGE
         and not version.aliases
         and str(version.version) not in named
     ]
     gone = {version.version for version in old}
     needed = {version.run_id for version in every if version.version not in gone}
-    runs = [each for each in _ended_runs(client, int(since)) if each.info.run_id not in needed]
+    runs = [each for each in _ended_runs(client, before) if each.info.run_id not in needed]
     return _Old(old, runs)
 
 
@@ -93,8 +96,8 @@ def _versions(client: "MlflowClient") -> Iterator["ModelVersion"]:
             return
 
 
-def _ended_runs(client: "MlflowClient", before: int) -> Iterator["Run"]:
-    """Yield our experiment's runs that ended before."""
+def _ended_runs(client: "MlflowClient", before: int, *, deleted: bool = False) -> Iterator["Run"]:
+    """Yield our experiment's runs that ended before, those that are deleted or the others."""
     from mlflow.entities import ViewType
 
     experiment = client.get_experiment_by_name(EXPERIMENT)
@@ -103,7 +106,7 @@ def _ended_runs(client: "MlflowClient", before: int) -> Iterator["Run"]:
         page = client.search_runs(
             [experiment.experiment_id],
             f"attributes.end_time < {before}",
-            ViewType.ACTIVE_ONLY,
+            ViewType.DELETED_ONLY if deleted else ViewType.ACTIVE_ONLY,
             _AT_ONCE,
             page_token=token,
         )
@@ -128,19 +131,26 @@ def _remove(client: "MlflowClient", old: _Old) -> None:
         client.delete_run(run.info.run_id)
 
 
-def _collect_garbage(settings: Settings, client: "MlflowClient") -> None:
-    """Let MLflow forget the runs that were deleted so long ago; a server's is its operator's."""
+def _collect_garbage(settings: Settings, client: "MlflowClient", before: int) -> None:
+    """Let MLflow forget deleted runs that ended before; a server's are its operator's."""
     from mlflow.entities import ViewType
 
-    experiment = client.get_experiment_by_name(EXPERIMENT)
-    if experiment is None or not tracking_uri(settings).startswith("sqlite"):
-        return
-    if not client.search_runs([experiment.experiment_id], "", ViewType.DELETED_ONLY, 1):
-        return
     address = tracking_uri(settings)
-    command = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", address]
-    command += ["--tracking-uri", address, "--older-than", f"{settings.retention.mlflow_days}d"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-        raise KpiError(f"`mlflow gc` failed: {''.join(last)}. Run it by hand to see why.")
+    if not address.startswith("sqlite"):
+        return
+    deleted = [run.info.run_id for run in _ended_runs(client, before, deleted=True)]
+    if deleted and client.search_experiments(ViewType.DELETED_ONLY, 1):
+        # It removes them as well, whatever it is told to remove.
+        logger.warning(
+            "MLflow keeps what it knows of the runs that retention deleted: `mlflow gc` would also "
+            "remove the deleted experiments of its store for good. Restore or remove those."
+        )
+        return
+    for first in range(0, len(deleted), _AT_ONCE):
+        some = ",".join(deleted[first : first + _AT_ONCE])
+        command = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", address]
+        command += ["--tracking-uri", address, "--run-ids", some]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stdout + done.stderr).strip().splitlines()[-1:]
+            raise KpiError(f"`mlflow gc` failed: {''.join(last)}. Run it by hand to see why.")

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from app.churn_model.scored_upload import _TURNS
 from app.churn_model.upload import template
 from app.churn_model.which_version import verdict
-from flows.settings import load_settings
+from flows.settings import Settings
 from tests.app.app_pages import Open, said
 from tests.churn.handmade_models import Registry
 
@@ -46,11 +46,11 @@ def test_while_others_are_scored_it_is_asked_for_again(
 
 
 def test_scores_of_the_model_before_are_told(
-    open_page: Open, tmp_path_factory: pytest.TempPathFactory
+    settings: Settings, open_page: Open, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     app = uploaded(open_page("batch"), "march.csv", template())
     assert "These scores are of before the change" not in said(app)
-    Registry(load_settings(), tmp_path_factory).production("good")
+    Registry(settings, tmp_path_factory).production("good")
     verdict.clear()
     text = said(app.run())
     assert "These scores are of before the change: upload the file again" in text

@@ -30,9 +30,8 @@ def test_what_is_measured_is_what_the_container_has() -> None:
 
 
 def test_ten_of_the_largest_files_at_once(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    settings: Settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    settings = Settings(home=tmp_path / "home")
     Registry(settings, tmp_path_factory).production("good")
     content = largest_file(ROWS, allowed_megabytes())
     with (

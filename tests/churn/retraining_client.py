@@ -6,23 +6,21 @@ Arguments: the folder of a delivery.
 import sys
 from pathlib import Path
 
-import yaml
 from prefect.deployments.runner import EntrypointType
 from prefect.events import DeploymentEventTrigger
 
+from docs.definitions import declared_deployments
 from flows.churn.events import emit
 from flows.churn.pipeline import LASTING_DRIFT
 from flows.churn.planning import plan_snapshot
 from flows.churn.training import churn_training
 from flows.churn.watchdog import churn_watchdog
-from flows.paths import REPOSITORY
 from flows.settings import load_settings
 
 
 def declared_triggers() -> list[DeploymentEventTrigger]:
     """The triggers of the training, as prefect.yaml declares them."""
-    declared = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text(encoding="utf-8"))
-    [training] = [found for found in declared["deployments"] if found["name"] == "on-change"]
+    [training] = [found for found in declared_deployments() if found["name"] == "on-change"]
     return [DeploymentEventTrigger(**trigger) for trigger in training["triggers"]]
 
 

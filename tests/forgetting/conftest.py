@@ -1,12 +1,14 @@
 """A home and a warehouse in which a user has left traces everywhere."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.features.history import remember_snapshot
+from flows.churn.model.score_users import create_month
 from flows.churn.planning import plan_snapshot
 from flows.crypto_events.landing.ingest import ingest
 from flows.platform.warehouse.connection import Connection
@@ -27,6 +29,7 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
     scoring = plan_snapshot(settings, source=traces.churn, run_id="scoring")
     built = build_current_snapshot(settings, scoring)
     remember_snapshot(settings, scoring.as_of, snapshot(settings, scoring), built.lookback_days)
+    create_month(settings, date(2026, 6, 30))
     db.execute(
         "INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability)"
         " VALUES ('2026-06-30', %s, '1', 0.5), ('2026-06-30', 1, '1', 0.5)",

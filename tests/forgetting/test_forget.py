@@ -28,7 +28,7 @@ EVERYWHERE = {
     "raw.bt_crypto_transaction_history_replaced",
     "staging.bt_crypto_events_window",
     "prod.bt_crypto_events_2025_03",
-    "prod.bt_churn_scores",
+    "prod.bt_churn_scores_2026_06",
     "dqm.bt_crypto_events_rejects",
     "dqm.bt_crypto_events_dismissals",
 }

@@ -12,9 +12,11 @@ import pytest
 
 from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
+from flows.churn.model.linear_document import write_document
 from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.registry import experiment_id
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
+from flows.churn.production.document import DOCUMENT
 from flows.forgetting.models import forget_in_models
 from flows.forgetting.trace import Trace, by_place
 from flows.platform.forgetting.people import People
@@ -45,7 +47,7 @@ def trained(settings: Settings, tmp_path: Path) -> str:
     table.to_parquet(features)
     shap = tmp_path / "shap_values.parquet"
     MODEL.contributions(holdout).assign(user_id=holdout["user_id"]).to_parquet(shap)
-    MODEL.write(tmp_path / "coefficients.json")
+    write_document(tmp_path / DOCUMENT, MODEL)
     write_json(tmp_path / TRAINING_USERS, asdict(describe_users(others, MODEL)))
     with (
         mlflow.start_run(experiment_id=experiment_id(settings, client)) as run,

@@ -67,7 +67,8 @@ def given(
     write_sample_data(tmp_path / "delivery", users=50, seed=1)
 
     def of(pipeline: Pipeline) -> dict[str, Any]:
-        return {} if pipeline is CRYPTO_EVENTS else {"source": str(tmp_path / "delivery")}
+        reads_files = "source" in {parameter.name for parameter in pipeline.parameters}
+        return {"source": str(tmp_path / "delivery")} if reads_files else {}
 
     return of
 

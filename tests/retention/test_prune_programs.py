@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from mlflow.exceptions import MlflowException
 
 from flows.churn.model.registry import EXPERIMENT, register_version
 from flows.churn.production.in_mlflow import MODEL
@@ -45,8 +46,34 @@ def test_versions_that_were_never_production_go_with_their_runs(
     kept = [run.info.run_id for run in client.search_runs([experiment])]
     assert kept == [scored[0]]
     assert client.list_artifacts(scored[0])
-    assert not client.list_artifacts(failed[0])
+    with pytest.raises(MlflowException, match="not found"):
+        client.get_run(failed[0])
     assert prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune")).rows == 0
+
+
+@pytest.mark.usefixtures("db")
+def test_experiments_that_somebody_deleted_are_never_removed_with_our_runs(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry = Registry(settings, tmp_path_factory)
+    client = registry.client
+    registry.promoted("good")
+    experiment = client.create_experiment(EXPERIMENT, (tmp_path_factory.mktemp("runs")).as_uri())
+    ours, _ = _logged(client, experiment)
+    client.delete_run(ours)
+    theirs = client.create_experiment("deleted by mistake")
+    client.delete_experiment(theirs)
+
+    prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
+
+    assert "would also remove the deleted experiments" in caplog.text
+    client.restore_experiment(theirs)
+    assert client.get_run(ours)
+    # None is left that it would remove.
+    prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
+    with pytest.raises(MlflowException, match="not found"):
+        client.get_run(ours)
+    assert client.get_experiment(theirs).lifecycle_stage == "active"
 
 
 def _logged(client: Any, experiment: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.app.chromium import chromium
-from tests.stack.patient_http import get
+from tests.stack.ask.patient_http import get
 from tests.stack.stack import Stack, write_environment
 
 # The whole platform shares two cores with the browser.

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from flows.local.machine import wait_until
 from flows.paths import REPOSITORY
 from flows.settings.servers import S3Settings
-from tests.stack.patient_http import get
+from tests.stack.ask.patient_http import get
 
 PATIENCE = 1800
 PORTS = tuple(

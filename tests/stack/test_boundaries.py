@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from tests.compose.boundaries import NEEDS, PORTS, may_reach
 from tests.s3_endpoint import client_of
-from tests.stack.inside import Place, addresses, answering
+from tests.stack.ask.inside import Place, addresses, answering
 from tests.stack.stack import Stack
 from tests.stack.test_hardening import by_service
 

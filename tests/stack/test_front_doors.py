@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from tests.prefect_server import ask
 from tests.s3_endpoint import client_of
-from tests.stack.patient_http import get, post
+from tests.stack.ask.patient_http import get, post
 from tests.stack.stack import PORTS, Stack
 
 WRONG = "not-the-password"

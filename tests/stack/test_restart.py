@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.prefect_server import ask
 from tests.s3_endpoint import keys
-from tests.stack.patient_http import SECONDS, get, post
+from tests.stack.ask.patient_http import SECONDS, get, post
 from tests.stack.stack import Stack
 
 NOTEBOOK = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}

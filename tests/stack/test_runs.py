@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from flows.local.machine import wait_until
 from tests.prefect_server import ask
 from tests.s3_endpoint import client_of, keys
-from tests.stack.patient_http import get, post
+from tests.stack.ask.patient_http import get, post
 from tests.stack.stack import Stack
 
 _SOON = 180

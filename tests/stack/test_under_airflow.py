@@ -11,7 +11,7 @@ from flows.churn.pipeline import SOURCES_CHANGED, TRAINING
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.local.machine import wait_until
 from tests.s3_endpoint import keys
-from tests.stack.airflow_api import AirflowApi
+from tests.stack.ask.airflow_api import AirflowApi
 from tests.stack.stack import Stack
 
 CRYPTO, TRAIN = "crypto_events_dag", "churn_training_dag"

@@ -7,6 +7,7 @@ import numpy as np
 
 from flows.churn.drift import distances
 from flows.churn.drift.distances import Distance
+from flows.churn.drift.result import ColumnDrift
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
 from flows.settings.churn import ChurnSettings
 
@@ -25,25 +26,6 @@ MISSING = "missing"
 
 _ONE_VALUE = 0.99
 """Share of one value from which a reference has no spread to measure distances in."""
-
-
-@dataclass(frozen=True)
-class ColumnDrift:
-    """How far a column moved from the reference; it drifted if the score reaches the threshold.
-
-    `method`: what moved farther relative to its threshold, the values (`wasserstein` for numbers,
-    `jensenshannon` for yes or no, `share` of other values where the reference has hardly more than
-    one) or the share of users without a value (`missing`). `missing` and `missing_before`: those
-    shares, now and in the reference.
-    """
-
-    column_name: str
-    method: str
-    threshold: float
-    score: float
-    drifted: bool
-    missing: float = 0.0
-    missing_before: float = 0.0
 
 
 @dataclass(frozen=True)

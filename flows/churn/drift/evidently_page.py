@@ -4,7 +4,8 @@ import html
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from flows.churn.drift.columns import NUMBERS, SHARE, YES_OR_NO, ColumnDrift
+from flows.churn.drift.columns import NUMBERS, SHARE, YES_OR_NO
+from flows.churn.drift.result import ColumnDrift
 from flows.lazy_imports import quick_imports
 from flows.settings.churn import ChurnSettings
 

@@ -4,12 +4,30 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from flows.churn.drift.columns import ColumnDrift
 from flows.churn.folders import churn_run_folder
 from flows.platform.storage.atomic_files import read_json_as
 from flows.settings import Settings
 
 NOTHING_YET = "There is no snapshot of an earlier week: nothing to compare with yet."
+
+
+@dataclass(frozen=True)
+class ColumnDrift:
+    """How far a column moved from the reference; it drifted if the score reaches the threshold.
+
+    `method`: what moved farther relative to its threshold, the values (`wasserstein` for numbers,
+    `jensenshannon` for yes or no, `share` of other values where the reference has hardly more than
+    one) or the share of users without a value (`missing`). `missing` and `missing_before`: those
+    shares, now and in the reference.
+    """
+
+    column_name: str
+    method: str
+    threshold: float
+    score: float
+    drifted: bool
+    missing: float = 0.0
+    missing_before: float = 0.0
 
 
 @dataclass(frozen=True)

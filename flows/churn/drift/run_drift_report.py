@@ -4,9 +4,9 @@ import logging
 from dataclasses import asdict, replace
 from datetime import date
 
-from flows.churn.drift.columns import MISSING, ColumnDrift, compare_columns
+from flows.churn.drift.columns import MISSING, compare_columns
 from flows.churn.drift.evidently_page import evidently_page
-from flows.churn.drift.result import DriftReport, drift_result, result_file
+from flows.churn.drift.result import ColumnDrift, DriftReport, drift_result, result_file
 from flows.churn.drift.samples import current_sample, reference_sample, simulated
 from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
 from flows.churn.features.history import days_of_other_lookbacks, reference_days

@@ -5,8 +5,9 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from flows.churn.drift.columns import YES_OR_NO, ColumnDrift, Compared, compare_columns
+from flows.churn.drift.columns import YES_OR_NO, Compared, compare_columns
 from flows.churn.drift.evidently_page import evidently_page, evidently_report
+from flows.churn.drift.result import ColumnDrift
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.settings.churn import ChurnSettings
 

@@ -59,7 +59,9 @@ def with_another_future(
 
 
 def deleted(payments: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
-    return payments[random.random(len(payments)) < 0.1]
+    kept = random.random(len(payments)) < 0.1
+    kept[:1] = True  # without any, all users churned, which is refused
+    return payments[kept]
 
 
 def of_other_users(payments: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.churn.drift.columns import ColumnDrift
-from flows.churn.drift.result import DriftReport
+from flows.churn.drift.result import ColumnDrift, DriftReport
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.history import snapshots
 from flows.churn.folders import drift_report

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import httpx
 
 from flows.local.machine import wait_until
-from tests.stack.patient_http import SECONDS, post
+from tests.stack.ask.patient_http import SECONDS, post
 from tests.stack.stack import PATIENCE, Stack
 
 _ENDED = ("success", "failed")
