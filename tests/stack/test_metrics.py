@@ -7,7 +7,7 @@ import httpx
 
 from flows.local.machine import LOOPBACK, free_port, wait_until
 from flows.paths import REPOSITORY
-from tests.stack.patient_http import get
+from tests.stack.ask.patient_http import get
 from tests.stack.stack import Stack
 
 MONITORING = REPOSITORY / "deployments" / "monitoring"
