@@ -84,13 +84,11 @@ def step(
             given["as_of"] = _last_day(declared, settings, day, given.get("source"), checked_by)
         run = declared.plan_run(settings, given, run_id)
         seconds = 0 if name == last else hold_for
-        ends = {"first": name in _may_begin(declared), "last": name == last}
-        with (
-            pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds),
-            told_run(settings, declared, run, **ends),
-        ):
-            found = _take(declared, name, settings, run)
-            result = json.dumps(asdict(found), default=str)
+        with pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds) as lock:
+            begins = name in _may_begin(declared) and not lock.goes_on
+            with told_run(settings, declared, run, first=begins, last=name == last):
+                found = _take(declared, name, settings, run)
+                result = json.dumps(asdict(found), default=str)
     if result_file:
         result_file.write_text(result, encoding="utf-8")
     typer.echo(result)

@@ -12,6 +12,8 @@ from tests.flow_runs import run_flow
 from tests.platform.pipeline.lineage.read_events import events_of, graph_of, kinds_of
 
 AS_OF = date(2025, 3, 10)
+ENDS = ("START", "COMPLETE")
+RUN = ("--run-id", "a_dag/a_run", "--as-of", str(AS_OF), "--hold-for", "600")
 STEPS = [step.name for step in PIPELINE.steps if not step.only_with]
 
 
@@ -34,8 +36,7 @@ def test_prefect_and_steps_of_their_own_tell_the_same_graph(
     assert ended.completed
     monkeypatch.setenv("KPI_HOME", str(by_steps.home))
     for name in STEPS:
-        step = ("step", "crypto_events", name, "--run-id", "a_dag/a_run", "--as-of", str(AS_OF))
-        assert kpi(*step, "--hold-for", "600").code == 0
+        assert kpi("step", "crypto_events", name, *RUN).code == 0
 
     prefect, airflow = events_of(by_prefect), events_of(by_steps)
     assert prefect[0]["run"]["runId"] == str(ended.flow_run.id)
@@ -48,3 +49,15 @@ def test_prefect_and_steps_of_their_own_tell_the_same_graph(
         }
 
     assert placed(prefect, by_prefect) == placed(airflow, by_steps)
+
+
+def test_a_run_begins_once_whichever_step_it_begins_with(
+    warehouse: Settings, kpi: Callable[..., Any]
+) -> None:
+    generate, build = (step.name for step in PIPELINE.steps[:2])
+    for name in (generate, build):
+        assert kpi("step", "crypto_events", name, *RUN).code == 0
+    assert kinds_of(events_of(warehouse)) == [
+        ("crypto_events", "START"),
+        *((f"crypto_events.{name}", kind) for name in (generate, build) for kind in ENDS),
+    ]
