@@ -89,8 +89,8 @@ class Settings(BaseSettings):
     """Address of the app for people, which shows Data Docs and drift reports; empty: their files
     are linked."""
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
-    """Names that the app, Prefect and the local MLflow are served under, beside those of their
-    addresses for people: requests for another host are refused."""
+    """Names that the app, Prefect, the metrics and the local MLflow are served under, beside those
+    of their addresses for people: requests for another host are refused."""
 
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
