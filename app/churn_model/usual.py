@@ -9,9 +9,9 @@ from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@st.cache_resource(ttl="10m", max_entries=3, show_spinner=False)
 def usual_users(version: str | None) -> TrainingUsers | None:
-    """Return the users that a version was trained on; they do not change afterwards.
+    """Return the users that a version was trained on; later, nobody typical who was forgotten.
 
     None without a version, and for one of before they were kept with the model.
     """

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from flows.forgetting.numbers_in_text import without_people
@@ -21,23 +22,36 @@ _NOBODY = "forgotten"
 
 
 def forget_in_validations(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
-    """Take their cells out of stored results, and rebuild the pages of those."""
-    folder = great_expectations_folder(settings)
-    results, pages = folder / "validations", folder / "data_docs" / "validations"
+    """Take their cells out of stored results; then build the pages that are missing."""
+    results = great_expectations_folder(settings) / "validations"
+    stored = list(stored_files(settings, results, ".json"))
     found = 0
-    for path in list(stored_files(settings, results, ".json")):
+    for path in stored:
         content = json.loads(read_stored(settings, path))
         cells = sum(_hide(sample, people) for sample in _samples(content))
         found += cells
         if cells and not dry_run:
-            # First: a page that is missing is made by whoever builds pages next.
-            delete_stored(settings, pages / path.relative_to(results).with_suffix(".html"))
+            # First: a page that is missing is made again.
+            delete_stored(settings, _page(settings, path))
             rewrite_stored(settings, path, json.dumps(content, indent=2).encode())
-    if found and not dry_run:
+    if not dry_run and _lacks_pages(settings, stored):
         from flows.platform.quality.great_expectations import build_data_docs
 
         build_data_docs(settings)
     return [Trace("ge-artifacts/validations", found, "made nameless")]
+
+
+def _page(settings: Settings, result: Path) -> Path:
+    folder = great_expectations_folder(settings)
+    return folder / "data_docs" / result.relative_to(folder).with_suffix(".html")
+
+
+def _lacks_pages(settings: Settings, results: list[Path]) -> bool:
+    """Return whether a result that Data Docs list has no page; they list the newest."""
+    pages = great_expectations_folder(settings) / "data_docs" / "validations"
+    there = set(stored_files(settings, pages, ".html"))
+    newest = sorted(results, key=lambda path: path.parent.name)[-settings.data_docs_results :]
+    return any(_page(settings, path) not in there for path in newest)
 
 
 def forget_in_stored_logs(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:

@@ -1,6 +1,8 @@
 """Files under the home folder: which are old, and their removal."""
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -40,15 +42,14 @@ def _files(folder: Path, kept_since: datetime) -> Iterator[StoredFile]:
 
 
 def remove_files(folder: Path, old: Sequence[StoredFile]) -> None:
-    """Remove the files, then the folders below this one that they left empty."""
+    """Remove the files, then every empty folder below this one, a killed run's as well."""
     for file in old:
         Path(file.name).unlink(missing_ok=True)
-    left = {
-        parent for file in old for parent in Path(file.name).parents if folder in parent.parents
-    }
-    for parent in sorted(left, key=lambda path: len(path.parts), reverse=True):
-        if not any(parent.iterdir()):
-            parent.rmdir()
+    for below, _, _ in os.walk(folder, topdown=False):
+        path = Path(below)
+        if path != folder and not any(path.iterdir()):
+            with suppress(OSError):  # somebody has put a file there since
+                path.rmdir()
 
 
 def as_pruned(empty: Pruned, old: Sequence[StoredFile]) -> Pruned:

@@ -30,7 +30,7 @@ PIPELINE = Pipeline(
         ),
         Step(
             f"{_ROOM}.prune_prefect:prune_prefect",
-            "Remove old flow runs with their artifacts",
+            "Remove old flow runs with their artifacts, and old logs",
             outputs=(PRUNINGS,),
         ),
         Step(

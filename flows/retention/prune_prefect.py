@@ -1,16 +1,21 @@
-"""Remove old flow runs from Prefect, by its own API; their task runs go with them."""
+"""Remove old flow runs from Prefect, by its own API, and old logs, which that does not remove.
+
+Task runs go with their flow runs.
+"""
 
 import asyncio
 from typing import Any
 
 from flows.platform.deployments.server_calls import PrefectServer
 from flows.platform.orchestration.api import import_prefect, prefect_errors
+from flows.platform.orchestration.old_logs import remove_old_logs
 from flows.retention.ledger import Pruned, PrunedPlaces, record_all
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 
 FLOW_RUNS = "Prefect flow runs"
 ARTIFACTS = "Prefect artifacts"
+LOGS = "Prefect logs"
 
 _ENDED = ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")
 _AT_ONCE = 200  # as many as Prefect lists
@@ -19,12 +24,15 @@ _AT_ONCE = 200  # as many as Prefect lists
 def prune_prefect(settings: Settings, run: PruneRun) -> PrunedPlaces:
     """Remove ended flow runs that were due before the kept period, each after its artifacts.
 
-    Killed at any place, the next run completes it. Raises KpiError when Prefect does not answer.
+    Killed at any place, the next run completes it. Raises KpiError when Prefect does not answer,
+    or its database refuses to remove old logs.
     """
     import_prefect()
     with prefect_errors():
         places = asyncio.run(_prune(settings, run))
-    return record_all(settings, run, places)
+    days = settings.retention.prefect_days
+    logs = remove_old_logs(settings, run.kept_since(days, settings), dry_run=not run.removes)
+    return record_all(settings, run, [*places, Pruned(LOGS, run.kept_from(days), rows=logs)])
 
 
 async def _prune(settings: Settings, run: PruneRun) -> list[Pruned]:

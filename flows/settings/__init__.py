@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     """Names that the app, Prefect, the metrics and the local MLflow are served under, beside those
     of their addresses for people: requests for another host are refused."""
 
+    prefect_database_url: SecretStr | None = None
+    """`postgresql://…` of Prefect's database, from which retention removes old logs, as no API
+    call does; `kpi up` sets it. Empty: the file under `KPI_HOME`, where no server is used."""
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
     mlflow_ui_url: str | None = None
@@ -127,9 +130,8 @@ class Settings(BaseSettings):
             raise ValueError(message) from error
 
     @field_validator(
-        *("database_url", "webhook_url", "forget_key", "app_url", "mlflow_tracking_uri"),
-        "mlflow_ui_url",
-        "java_home",
+        *("database_url", "prefect_database_url", "webhook_url", "forget_key", "app_url"),
+        *("mlflow_tracking_uri", "mlflow_ui_url", "java_home"),
         mode="before",
     )
     @classmethod
@@ -146,7 +148,7 @@ class Settings(BaseSettings):
             raise ValueError(message)
         return value.rstrip("/")
 
-    @field_validator("database_url")
+    @field_validator("database_url", "prefect_database_url")
     @classmethod
     def _is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:

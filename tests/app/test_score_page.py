@@ -8,14 +8,20 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.churn_model import which_version
+from app.churn_model.usual import usual_users
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.registry import experiment_id, register_version
 from flows.churn.production.in_mlflow import set_in_mlflow
 from flows.churn.production.truth import production_version
+from flows.churn.promotion.accept import accept
+from flows.forgetting.forget import forget
+from flows.platform.tracking.client import mlflow_client
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.app.app_pages import Open, asked_for, said, tables
 from tests.churn.handmade_models import MODELS, Registry, users, with_churn
 from tests.churn.tampering import change_coefficients, files_of, put_code_there
+from tests.forgetting.trained import train, typical_user
 
 
 @pytest.fixture
@@ -105,6 +111,26 @@ def test_the_next_run_uses_the_version_that_was_promoted(
     assert asked_for(app) == {"mau_mp_1": 3, "login_recency_days": None, "age": None}
     assert "What you found here stays, and what this version asks as well is unknown" in said(app)
     assert set(asked_for(open_page("score"))) == {"mau_mp_1", "login_recency_days", "age"}
+
+
+def test_nobody_is_typical_who_asked_to_be_forgotten(
+    settings: Settings, open_page: Open, db: Connection, tmp_path: Path
+) -> None:
+    client = mlflow_client(settings)
+    run = train(settings, tmp_path / "training", users())
+    (model,) = client.search_logged_models([experiment_id(settings, client)])
+    accept(settings, register_version(client, model.model_uri, run, ""), why="by hand")
+    assert None not in asked_for(open_page("score")).values()
+
+    done = forget(settings, str(typical_user()), why="asked for it", by="ana")
+
+    assert ("MLflow: typical users", 1) in {(each.place, each.found) for each in done.traces}
+    usual_users.clear()  # as after ten minutes
+    app = open_page("score")
+    assert set(asked_for(app).values()) == {None}
+    assert "the typical user of this training asked to be forgotten" in said(app)
+    assert "el usuario típico de este entrenamiento pidió" in said(open_page("score", "es"))
+    assert "Probability of churn" in said(fill(app, mau_mp_1=3, age=30))
 
 
 def test_what_somebody_does_in_mlflow_is_told_and_in_use_when_the_ledger_knows_it(

@@ -1,13 +1,17 @@
-"""Everything that is kept, searched by content: files under a home, rows of a warehouse."""
+"""Everything that is kept, searched by content: files of a home, a warehouse and its dump."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 from psycopg import sql
 
+from flows.local.postgres.server import wheel_binaries
 from flows.platform.warehouse.connection import Connection
+
+DUMP = "the dump of the warehouse"
 
 
 def where(home: Path, db: Connection, user: int) -> set[str]:
@@ -15,8 +19,16 @@ def where(home: Path, db: Connection, user: int) -> set[str]:
     return {*tables(db, user), *files(home, user)}
 
 
+def in_dump(url: str, user: int) -> set[str]:
+    """Say so if what pg_dump writes of the whole warehouse holds the id, comments included."""
+    pg_dump = wheel_binaries() / "pg_dump"
+    dumped = subprocess.run([pg_dump, "--inserts", url], capture_output=True, check=True).stdout
+    assert b"INSERT INTO dqm.schema_migrations" in dumped
+    return {DUMP} if holds(dumped, user) else set()
+
+
 def tables(db: Connection, user: int) -> Iterator[str]:
-    """Yield the tables that a dump would hold the id in."""
+    """Yield the tables that hold the id."""
     every = db.execute(
         "SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n"
         " ON n.oid = c.relnamespace WHERE c.relkind = 'r'"

@@ -19,7 +19,7 @@ from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
-from tests.forgetting.kept import holds, tables, where
+from tests.forgetting.kept import DUMP, holds, in_dump, tables, where
 from tests.forgetting.traces import USER, Traces, run_with_bad_rows
 from tests.s3_endpoint import client_of, content, s3_endpoint
 
@@ -36,7 +36,9 @@ FILES = {"clean/PAYMENTS.parquet", "clean/ACTIVE_USER.parquet", "snapshot/part-0
 
 
 def found_in(traces: Traces, db: Connection) -> set[str]:
-    return where(traces.settings.home, db, USER)
+    assert traces.settings.database_url
+    url = traces.settings.database_url.get_secret_value()
+    return where(traces.settings.home, db, USER) | in_dump(url, USER)
 
 
 def forget_user(settings: Settings) -> dict[str, str]:
@@ -47,7 +49,7 @@ def forget_user(settings: Settings) -> dict[str, str]:
 
 def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> None:
     before = found_in(traces, db)
-    assert before > EVERYWHERE
+    assert before > {*EVERYWHERE, DUMP}
     assert {f"churn/runs/scoring/{name}" for name in FILES} <= before
     assert any(place.startswith("churn/drift_history/") for place in before)
     assert any(place.startswith("artifacts/ge-artifacts/validations/") for place in before)

@@ -1,8 +1,6 @@
 """A person in MLflow: rows of SHAP, the input example, a training's typical user."""
 
 import json
-import warnings
-from dataclasses import asdict
 from pathlib import Path
 
 import mlflow
@@ -10,23 +8,17 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
-from flows.churn.model.linear_document import write_document
-from flows.churn.model.mlflow_log import model_signature
-from flows.churn.model.registry import experiment_id
-from flows.churn.model.training_users import TRAINING_USERS, describe_users
-from flows.churn.production.document import DOCUMENT
+from flows.churn.model.training_users import TRAINING_USERS
 from flows.forgetting.models import forget_in_models
 from flows.forgetting.trace import Trace, by_place
 from flows.platform.forgetting.people import People
-from flows.platform.storage.atomic_files import write_json
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
-from tests.churn.handmade_models import MODELS, users
+from tests.churn.handmade_models import users
+from tests.forgetting.trained import MODEL, SHAP, examples, kept, train, typical_user
 
-MODEL = MODELS["best"]
 CHANGED = "kpi.changed_by_forgetting"
 
 
@@ -39,50 +31,12 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def trained(settings: Settings, tmp_path: Path) -> str:
     """The MLflow run of a training, with the files that a training leaves, and its features."""
-    client = mlflow_client(settings)
-    table = users()
-    holdout, others = table[table["in_holdout"]], table[~table["in_holdout"]]
-    features = churn_run_folder(settings, "first") / "features" / "part-00000.parquet"
-    features.parent.mkdir(parents=True)
-    table.to_parquet(features)
-    shap = tmp_path / "shap_values.parquet"
-    MODEL.contributions(holdout).assign(user_id=holdout["user_id"]).to_parquet(shap)
-    write_document(tmp_path / DOCUMENT, MODEL)
-    write_json(tmp_path / TRAINING_USERS, asdict(describe_users(others, MODEL)))
-    with (
-        mlflow.start_run(experiment_id=experiment_id(settings, client)) as run,
-        warnings.catch_warnings(),
-    ):
-        warnings.simplefilter("ignore")
-        mlflow.set_tag("kpi.run_id", "first")
-        mlflow.log_artifact(str(shap))
-        mlflow.pyfunc.log_model(
-            name="model",
-            python_model=registered_model.__file__,
-            artifacts={
-                "coefficients": str(tmp_path / "coefficients.json"),
-                "training_users": str(tmp_path / TRAINING_USERS),
-            },
-            signature=model_signature(MODEL.feature_names),
-            input_example=holdout[MODEL.feature_names].head(3),
-            pip_requirements=["mlflow"],
-        )
-    return str(run.info.run_id)
+    return train(settings, tmp_path / "training", users())
 
 
-def typical_user() -> int:
-    """The user whose values the training keeps as typical."""
-    others = users()[~users()["in_holdout"]]
-    names = MODEL.feature_names
-    typical = [each.typical for each in describe_users(others, MODEL).features.values()]
-    same = np.isclose(others[names].to_numpy(), np.array(typical, dtype=float)).all(axis=1)
-    (user,) = others["user_id"][same]
-    return int(user)
-
-
-def kept(settings: Settings, name: str) -> Path:
-    (path,) = (mlflow_home(settings) / "artifacts").rglob(name)
-    return path
+def store(settings: Settings) -> Path:
+    """Where MLflow keeps its files."""
+    return mlflow_home(settings) / "artifacts"
 
 
 def forget(settings: Settings, user: int, *, dry_run: bool = False) -> list[Trace]:
@@ -102,10 +56,8 @@ def test_whoever_was_an_example_is_none(settings: Settings, trained: str) -> Non
         Trace("MLflow: input examples", 6, "deleted"),
         Trace("MLflow: rows of SHAP", 1, "deleted"),
     ]
-    assert 2 not in pq.read_table(kept(settings, "shap_values.parquet"))["user_id"].to_pylist()
-    assert json.loads(kept(settings, "input_example.json").read_text())["data"] == []
-    serving = json.loads(kept(settings, "serving_input_example.json").read_text())
-    assert serving["dataframe_split"]["data"] == []
+    assert 2 not in pq.read_table(kept(store(settings), SHAP))["user_id"].to_pylist()
+    assert examples(store(settings)) == ([], [])
     assert is_tagged(settings, trained)
     # Killed after the examples, before the table that tells whose they are: nothing is lost.
     assert forget(settings, 2) == []
@@ -113,13 +65,13 @@ def test_whoever_was_an_example_is_none(settings: Settings, trained: str) -> Non
 
 def test_another_users_example_stays(settings: Settings, trained: str) -> None:
     assert forget(settings, 10) == [Trace("MLflow: rows of SHAP", 1, "deleted")]
-    assert len(json.loads(kept(settings, "input_example.json").read_text())["data"]) == 3
+    assert [len(rows) for rows in examples(store(settings))] == [3, 3]
 
 
 def test_the_typical_user_is_nobody_any_more(settings: Settings, trained: str) -> None:
     assert forget(settings, typical_user()) == [Trace("MLflow: typical users", 1, "made nameless")]
 
-    described = json.loads(kept(settings, TRAINING_USERS).read_text())["features"]
+    described = json.loads(kept(store(settings), TRAINING_USERS).read_text())["features"]
     assert {each["typical"] for each in described.values()} == {None}
     assert all(each["low"] <= each["high"] for each in described.values())
     assert is_tagged(settings, trained)
@@ -130,7 +82,7 @@ def test_the_model_says_the_same(settings: Settings, trained: str) -> None:
 
     forget(settings, 2)
 
-    (path,) = {path.parent for path in (mlflow_home(settings) / "artifacts").rglob("MLmodel")}
+    (path,) = {path.parent for path in store(settings).rglob("MLmodel")}
     loaded = mlflow.pyfunc.load_model(str(path))
     after = loaded.predict(users()[MODEL.feature_names])[registered_model.PROBABILITY]
     assert np.array_equal(before, after.to_numpy())

@@ -1,9 +1,7 @@
 """Old versions, runs and flow runs go from MLflow and Prefect; what somebody needs stays."""
 
-import asyncio
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from mlflow.exceptions import MlflowException
@@ -16,6 +14,7 @@ from flows.retention.prune_prefect import prune_prefect
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
+from tests.retention.flow_runs import left, ran
 
 LATER = date.today() + timedelta(days=400)
 
@@ -86,7 +85,7 @@ def _logged(client: Any, experiment: str) -> tuple[str, str]:
 
 @pytest.mark.usefixtures("prefect_api")
 def test_ended_flow_runs_go_with_their_artifacts(settings: Settings) -> None:
-    run_id = _ran()
+    run_id = ran()
     asked = PruneRun(as_of=date.today() + timedelta(days=91), mode="prune")
 
     assert prune_prefect(settings, PruneRun(as_of=date.today(), mode="prune")).rows == 0
@@ -94,38 +93,5 @@ def test_ended_flow_runs_go_with_their_artifacts(settings: Settings) -> None:
     did = prune_prefect(settings, asked)
 
     assert would.rows == did.rows >= 2
-    assert asyncio.run(_left(run_id)) == (0, 0)
+    assert left(run_id) == (0, 0)
     assert prune_prefect(settings, PruneRun(as_of=asked.as_of, mode="prune")).rows == 0
-
-
-def _ran() -> str:
-    from prefect import flow
-    from prefect.artifacts import create_markdown_artifact
-
-    @flow(name="short")
-    def short() -> None:
-        # Prefect waits for it in a flow that is no coroutine.
-        written: Any = create_markdown_artifact("done", key="short")
-        assert written
-
-    state: Any = short(return_state=True)
-    return str(state.state_details.flow_run_id)
-
-
-async def _left(run_id: str) -> tuple[int, int]:
-    from prefect import get_client
-    from prefect.client.schemas.filters import (
-        ArtifactFilter,
-        ArtifactFilterFlowRunId,
-        FlowRunFilter,
-        FlowRunFilterId,
-    )
-
-    async with get_client() as client:
-        runs = await client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id)]))
-        )
-        artifacts = await client.read_artifacts(
-            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(run_id)]))
-        )
-    return len(runs), len(artifacts)

@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.local.machine import LOOPBACK, free_port, is_free
 from flows.local.postgres.shared import DATABASE, embedded_server
 from flows.local.services.programs import (
+    PREFECT_DATABASE,
     prefect_environment,
     run_app,
     run_metrics,
@@ -69,10 +70,11 @@ def environment_of(settings: Settings, name: str) -> dict[str, str]:
 
 def service_environment(settings: Settings) -> dict[str, str]:
     """Return the environment variables that point a process to the platform's services."""
-    at = ports(settings)
+    at, server = ports(settings), embedded_server(settings)
     return {
         "KPI_HOME": str(settings.home),
-        "KPI_DATABASE_URL": embedded_server(settings).url(DATABASE),
+        "KPI_DATABASE_URL": server.url(DATABASE),
+        "KPI_PREFECT_DATABASE_URL": server.url(PREFECT_DATABASE),
         "KPI_APP_URL": settings.app_url or address(at["app"]),
         "KPI_MLFLOW_TRACKING_URI": settings.mlflow_tracking_uri or address(at["mlflow"]),
         "PREFECT_API_URL": f"{address(at['prefect'])}/api",

@@ -13,6 +13,7 @@ from flows.crypto_events.repair.rejects import (
 )
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.errors import BadInput
+from flows.forgetting.forget import forget
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_events.oracle.rejected_rows import record_rejects, reject
@@ -168,6 +169,19 @@ def test_a_correction_that_makes_no_sense_is_refused(
         correct(quick, bad, values, by="ana", why="?")
 
     assert_untouched(db, raw_id=bad)
+
+
+def test_no_row_becomes_one_of_somebody_who_was_forgotten(quick: Settings, db: Connection) -> None:
+    (bad,) = reject(quick, db, {**UNKNOWN_SITE, "user_id": "no user"})
+    forget(quick, "47", why="asked for it", by="ana")
+
+    with pytest.raises(BadInput, match="That user was forgotten, so no row of theirs is stored"):
+        correct(quick, bad, {"site_id": "BRASIL", "user_id": "047"}, by="ana", why="their typo")
+    assert_untouched(db, raw_id=bad)
+
+    correct(quick, bad, {"site_id": "BRASIL", "user_id": "48"}, by="ana", why="their typo")
+    publish(quick)
+    assert [row["user_id"] for row in prod(db)] == [48]
 
 
 def test_what_is_no_open_reject_is_neither_dismissed_nor_corrected(
