@@ -92,6 +92,7 @@ check: lint types test ## Everything that a commit needs
 bench: .venv/.dev .venv-dbt/.done .venv-sqlmesh/.done .venv-dlt/.done ## Measure both deliverables beside others that do the same (ROWS=, HISTORY=, USERS=) [hours; 2 GB of disk for the others]
 	$(BIN)/python -m benchmarks.peers --rows $${ROWS:-1000000}
 	$(BIN)/python -m benchmarks.crypto_events --rows $${ROWS:-1000000} --history $${HISTORY:-10000000}
+	$(BIN)/python -m benchmarks.observed
 	$(BIN)/python -m benchmarks.churn --users $${USERS:-10000 200000 2000000}
 
 lock: COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

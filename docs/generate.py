@@ -23,6 +23,7 @@ from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
 from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
+from flows.settings.check import CheckSettings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
 from flows.settings.retention import RetentionSettings
@@ -35,6 +36,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "churn": ChurnSettings,
     "retention": RetentionSettings,
     "s3": S3Settings,
+    "check": CheckSettings,
     "prepare": PrepareSettings,
 }
 

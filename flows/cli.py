@@ -33,6 +33,8 @@ SUBJECTS = {
     "operations.forget": ("forget",),
     "operations.prune": ("prune",),
     "operations.doctor.command": ("doctor",),
+    "operations.check": ("check",),
+    "operations.metrics": ("metrics",),
 }
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")

@@ -71,6 +71,7 @@ VARIABLES = (
         "set aside: the Spark that is installed here runs, as KPI_SPARK_… say",
         "Spark",
     ),
+    Variables("OPENLINEAGE_.+", "obeyed: where lineage goes, instead of a file in the home"),
     Variables("JAVA_HOME", "set aside: KPI_JAVA_HOME says which Java", "Spark"),
     Variables(JAVA_OPTIONS, "obeyed by Spark's Java"),
     Variables(

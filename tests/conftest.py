@@ -37,7 +37,10 @@ if not sys.stdin.read():
 
 # Groups of tests that share what takes seconds to make, or that are in each other's way; the
 # longest first, and all of them before the rest, so that no process works alone at the end.
-LONG = ("platform", "airflow", "servers", "demo", "cluster", "survives_kill", "benchmarks")
+LONG = (
+    *("platform", "airflow", "servers", "demo", "cluster", "survives_kill", "benchmarks"),
+    "monitoring",
+)
 GROUPS = (*LONG, "prefect", "spark")
 
 
@@ -83,7 +86,7 @@ def _place(item: pytest.Item) -> int:
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in [name for name in os.environ if name.startswith("KPI_")]:
+    for name in [name for name in os.environ if name.startswith(("KPI_", "OPENLINEAGE_"))]:
         if not name.startswith("KPI_TEST_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "kpi"))

@@ -46,6 +46,13 @@ def test_each_report_is_a_function_of_settings_and_run(pipeline: Pipeline, step:
         assert list(inspect.signature(report).parameters) == ["settings", "run"]
 
 
+@every_step
+def test_each_lineage_is_a_function_of_what_the_step_found(pipeline: Pipeline, step: Step) -> None:
+    if step.facts:
+        facts = resolve_name(step.facts)
+        assert list(inspect.signature(facts).parameters) == ["settings", "run", "result"]
+
+
 @every_pipeline
 def test_a_plan_takes_what_people_may_set(pipeline: Pipeline) -> None:
     known = inspect.signature(resolve_name(pipeline.plan)).parameters

@@ -41,6 +41,7 @@ PLACES = (
         "role crypto",
         "CRYPTO_DB_PASSWORD",
     ),
+    Place(CORE, "Metrics", "http://127.0.0.1:{METRICS_PORT}/metrics"),
     Place("spark", "Spark", "http://127.0.0.1:{SPARK_UI_PORT}"),
     Place(
         "airflow",

@@ -14,6 +14,7 @@ PORTS = {
         "PREFECT_PORT",
         "MLFLOW_PORT",
         "STREAMLIT_PORT",
+        "METRICS_PORT",
     ),
     "spark": ("SPARK_UI_PORT",),
     "airflow": ("AIRFLOW_PORT",),

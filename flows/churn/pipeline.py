@@ -3,16 +3,36 @@
 from datetime import date
 from pathlib import Path
 
-from flows.platform.pipeline.declaration import Parameter, Pipeline, Step
+from flows.platform.pipeline.declaration import Dataset, Parameter, Pipeline, Step
 
 LASTING_DRIFT = "churn.drift.lasting"
 SOURCES_CHANGED = "churn.sources.changed"
 
 _ROOMS = "flows.churn"
+_FACTS = f"{_ROOMS}.lineage"
+_FILES = ("PAYMENTS", "ACTIVE_USER", "DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA")
+
+DELIVERED = {name: Dataset("delivery", f"{name}.csv") for name in _FILES}
+CLEAN = {name: Dataset("file", f"churn/clean/{name}.parquet") for name in _FILES}
+FEATURES = Dataset("file", "churn/features")
+EARLIER_FEATURES = Dataset("file", "churn/earlier_features")
+SNAPSHOT = Dataset("file", "churn/snapshot")
+DRIFT_HISTORY = Dataset("file", "churn/drift_history")
+MODEL = Dataset("model", "churn-model")
+SCORES = Dataset("table", "prod.bt_churn_scores")
+PROMOTIONS = Dataset("table", "dqm.bt_churn_promotions")
+DRIFT_RUNS = Dataset("table", "dqm.bt_churn_drift_runs")
+DRIFT = Dataset("table", "dqm.bt_churn_drift")
+SOURCES = Dataset("table", "dqm.bt_churn_sources")
+DRIFT_REPORTS = Dataset("artifact", "mlflow-artifacts/drift-reports")
+
 _LAST_DAY_DELIVERED = f"{_ROOMS}.planning:last_day_delivered"
-_SNAPSHOT = Step(
+_BUILD_SNAPSHOT = Step(
     f"{_ROOMS}.features.build_current_snapshot:build_current_snapshot",
     "Build features as of the latest day",
+    inputs=tuple(DELIVERED.values()),
+    outputs=(SNAPSHOT,),
+    facts=f"{_FACTS}:snapshot_built",
 )
 
 
@@ -47,34 +67,53 @@ TRAINING = Pipeline(
             f"{_ROOMS}.sources.clean_raw_sources:clean_raw_sources",
             "Check the five CSV files against their contract",
             report=f"{_ROOMS}.sources.clean_raw_sources:report_sources",
+            inputs=tuple(DELIVERED.values()),
+            outputs=tuple(CLEAN.values()),
+            facts=f"{_FACTS}:cleaned",
         ),
         Step(
             f"{_ROOMS}.features.feature_engineering:feature_engineering",
             "Build features as of the cutoff, and what happened after it",
+            inputs=tuple(CLEAN.values()),
+            outputs=(FEATURES, EARLIER_FEATURES, DRIFT_HISTORY),
+            facts=f"{_FACTS}:described",
         ),
         Step(
             f"{_ROOMS}.model.train_spark_model:train_spark_model",
             "Fit the model with Spark, log it in MLflow",
             report=f"{_ROOMS}.model.train_spark_model:report_training",
+            inputs=(FEATURES, EARLIER_FEATURES),
+            outputs=(MODEL,),
+            facts=f"{_FACTS}:trained",
         ),
         Step(
             f"{_ROOMS}.promotion.evaluate_candidate:evaluate_candidate",
             "Register it, compare it with Production on the same holdout",
+            inputs=(FEATURES, MODEL),
+            outputs=(MODEL,),
+            facts=f"{_FACTS}:evaluated",
         ),
         Step(
             f"{_ROOMS}.promotion.decide_promotion:decide_promotion",
             "List every reason for and against",
             report=f"{_ROOMS}.promotion.decide_promotion:report_decision",
+            inputs=(MODEL,),
             result_flag="promote",
         ),
         Step(
             f"{_ROOMS}.promotion.promote_model:promote_model",
             "Make it Production, archive the former",
+            inputs=(MODEL,),
+            outputs=(MODEL, PROMOTIONS),
+            facts=f"{_FACTS}:promoted",
             only_if=True,
         ),
         Step(
             f"{_ROOMS}.promotion.promote_model:skip_promotion",
             "Log why it stays a candidate",
+            inputs=(MODEL,),
+            outputs=(PROMOTIONS,),
+            facts=f"{_FACTS}:promoted",
             only_if=False,
         ),
         Step(
@@ -103,12 +142,17 @@ SCORING = Pipeline(
         Step(
             f"{_ROOMS}.model.find_production:find_production",
             "Find the Production model, before anybody is described",
+            inputs=(MODEL,),
+            facts=f"{_FACTS}:production_found",
         ),
-        _SNAPSHOT,
+        _BUILD_SNAPSHOT,
         Step(
             f"{_ROOMS}.model.score_users:score_users",
             "Score every user with Production into prod.BT_CHURN_SCORES",
             report=f"{_ROOMS}.model.score_users:report_scores",
+            inputs=(SNAPSHOT, MODEL),
+            outputs=(SCORES,),
+            facts=f"{_FACTS}:scored",
         ),
     ),
     parameters=(
@@ -127,15 +171,21 @@ DRIFT_MONITOR = Pipeline(
     plan=f"{_ROOMS}.planning:plan_drift",
     last_day=_LAST_DAY_DELIVERED,
     steps=(
-        _SNAPSHOT,
+        _BUILD_SNAPSHOT,
         Step(
             f"{_ROOMS}.drift.run_drift_report:run_drift_report",
             "Evidently: the snapshot against the weeks before it",
             report=f"{_ROOMS}.drift.run_drift_report:report_drift",
+            inputs=(SNAPSHOT, DRIFT_HISTORY),
+            outputs=(DRIFT_REPORTS,),
+            facts=f"{_FACTS}:compared",
         ),
         Step(
             f"{_ROOMS}.drift.log_drift_result:log_drift_result",
             "Keep the numbers, ask for a training when drift lasts",
+            inputs=(SNAPSHOT,),
+            outputs=(DRIFT_RUNS, DRIFT, DRIFT_HISTORY),
+            facts=f"{_FACTS}:drift_logged",
             result_flag="lasting",
             event=LASTING_DRIFT,
         ),
@@ -170,10 +220,15 @@ WATCHDOG = Pipeline(
         Step(
             f"{_ROOMS}.sources.detect_source_changes:detect_source_changes",
             "Compare the five files with those of the last event",
+            inputs=tuple(DELIVERED.values()),
+            outputs=(SOURCES,),
+            facts=f"{_FACTS}:watched",
         ),
         Step(
             f"{_ROOMS}.sources.emit_source_update:emit_source_update",
             "Say that they changed, which starts a training",
+            inputs=(SOURCES,),
+            outputs=(SOURCES,),
             result_flag="due",
             event=SOURCES_CHANGED,
         ),

@@ -14,8 +14,10 @@ import typer
 from flows.commands.parameters import PIPELINES, with_parameters_of_every_pipeline
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import running_warehouse
+from flows.log_lines import belongs_to, log_formatter
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.pipeline.declaration import Pipeline
+from flows.platform.pipeline.lineage.runner import take_step, told_run
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.migrations import migrate
@@ -69,9 +71,9 @@ def step(
     declared = _pipeline(pipeline, name)
     given = _given(declared, parameters)
     # The log goes to stderr, the result alone to stdout.
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("flows").setLevel(logging.INFO)
-    with running_warehouse(load_settings()) as settings:
+    found_settings = load_settings()
+    _log_to_stderr(found_settings)
+    with belongs_to(run_id), running_warehouse(found_settings) as settings:
         configure_prefect(settings)  # for the step that tells Prefect of an event
         migrate(settings)
         first, last = declared.steps[0].name, declared.steps[-1].name
@@ -82,26 +84,43 @@ def step(
             given["as_of"] = _last_day(declared, settings, day, given.get("source"), checked_by)
         run = declared.plan_run(settings, given, run_id)
         seconds = 0 if name == last else hold_for
-        with pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds):
-            found = _take(declared, name, settings, run)
-            result = json.dumps(asdict(found), default=str)
+        with pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds) as lock:
+            begins = name in _may_begin(declared) and not lock.goes_on
+            with told_run(settings, declared, run, first=begins, last=name == last):
+                found = _take(declared, name, settings, run)
+                result = json.dumps(asdict(found), default=str)
     if result_file:
         result_file.write_text(result, encoding="utf-8")
     typer.echo(result)
 
 
+def _log_to_stderr(settings: Settings) -> None:
+    handler = logging.StreamHandler()
+    text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
+    handler.setFormatter(log_formatter(settings.log_format, text))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("flows").setLevel(logging.INFO)
+
+
 def _take(pipeline: Pipeline, name: str, settings: Settings, run: Run) -> Any:
     """Take the step; an error that another step is missing says how to take that one."""
     try:
-        return pipeline.step(name).load()(settings, run)
+        step = pipeline.step(name)
+        return take_step(pipeline, step, step.load(), settings, run)
     except KpiError as error:
         if error.needs_step is None:
             raise
-        step = f"kpi step {pipeline.name} {error.needs_step} --run-id {quote(run.run_id)}"
+        command = f"kpi step {pipeline.name} {error.needs_step} --run-id {quote(run.run_id)}"
         raise type(error)(
-            f"{error.sentence} Take the step {error.needs_step} first: {step}, with the options "
+            f"{error.sentence} Take the step {error.needs_step} first: {command}, with the options "
             "of this one; under Airflow, clear its task."
         ) from error
+
+
+def _may_begin(pipeline: Pipeline) -> list[str]:
+    """Return the steps that a run can begin with: one may be left out."""
+    always = [step.only_with is None for step in pipeline.steps].index(True)
+    return [step.name for step in pipeline.steps[: always + 1]]
 
 
 def _pipeline(name: str, step: str) -> Pipeline:

@@ -2,9 +2,12 @@
 
 from datetime import date
 
-from flows.platform.pipeline.declaration import Parameter, Pipeline, Step
+from flows.platform.pipeline.declaration import Dataset, Parameter, Pipeline, Step
 
 _ROOM = "flows.retention"
+
+# What it removes becomes of nothing: the lineage has what it tells of that.
+PRUNINGS = Dataset("table", "dqm.prunings")
 
 PIPELINE = Pipeline(
     name="retention",
@@ -13,22 +16,27 @@ PIPELINE = Pipeline(
         Step(
             f"{_ROOM}.prune_warehouse:prune_warehouse",
             "Remove old rows in batches, old scores by month",
+            outputs=(PRUNINGS,),
         ),
         Step(
             f"{_ROOM}.prune_files:prune_files",
             "Remove old results, logs, validations, snapshots and reports",
+            outputs=(PRUNINGS,),
         ),
         Step(
             f"{_ROOM}.prune_mlflow:prune_mlflow",
             "Remove old versions that were never Production, and runs without a version",
+            outputs=(PRUNINGS,),
         ),
         Step(
             f"{_ROOM}.prune_prefect:prune_prefect",
             "Remove old flow runs with their artifacts, and old logs",
+            outputs=(PRUNINGS,),
         ),
         Step(
             f"{_ROOM}.tell_what_was_pruned:tell_what_was_pruned",
             "Tell what was removed, by place",
+            inputs=(PRUNINGS,),
             report=f"{_ROOM}.tell_what_was_pruned:report_pruning",
         ),
     ),

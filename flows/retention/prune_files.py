@@ -1,4 +1,4 @@
-"""Remove old files: results and logs of runs, validations, drift reports and snapshots."""
+"""Remove old files: results and logs of runs, validations, drift reports, lineage, snapshots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from flows.churn.folders import drift_history, drift_reports
 from flows.platform.storage.layout import (
     artifacts_folder,
     great_expectations_folder,
+    lineage_folder,
     run_results,
 )
 from flows.retention.keep_out import other_runs_kept_out
@@ -48,6 +49,7 @@ def _kinds(settings: Settings) -> Iterator[_Kind]:
         yield _Kind(expectations / kind, kept.validations_days, settings.data_docs_results)
     # The last report is what the app shows first.
     yield _Kind(drift_reports(settings), kept.drift_reports_days, newest_kept=1)
+    yield _Kind(lineage_folder(settings), kept.runs_days, in_store=False)
     # Apart by lookback: only snapshots of one are compared with each other.
     for snapshots in sorted(drift_history(settings).glob("*")):
         newest = settings.churn.drift_snapshots + settings.churn.drift_weeks

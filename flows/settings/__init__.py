@@ -20,6 +20,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from flows.environment import check_certificates
 from flows.errors import BadInput
+from flows.settings.check import CheckSettings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
 from flows.settings.retention import RetentionSettings
@@ -64,6 +65,8 @@ class Settings(BaseSettings):
     """The longest that anything may take to start, on however slow a machine, or to come back."""
     webhook_url: SecretStr | None = None
     """Receives `{"text": …}` (as Slack does) when a run succeeds or fails."""
+    log_format: Literal["text", "json"] = "text"
+    """How log lines of runs look: for people, or one JSON object a line for a collector."""
     forget_key: SecretStr | None = None
     """Secret that hashes forgotten people's ids; empty means `forgotten/key` under `KPI_HOME`, made
     by the first `kpi forget`."""
@@ -86,8 +89,8 @@ class Settings(BaseSettings):
     """Address of the app for people, which shows Data Docs and drift reports; empty: their files
     are linked."""
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "::1")
-    """Names that the app, Prefect and the local MLflow are served under, beside those of their
-    addresses for people: requests for another host are refused."""
+    """Names that the app, Prefect, the metrics and the local MLflow are served under, beside those
+    of their addresses for people: requests for another host are refused."""
 
     prefect_database_url: SecretStr | None = None
     """`postgresql://…` of Prefect's database, from which retention removes old logs, as no API
@@ -114,6 +117,7 @@ class Settings(BaseSettings):
     churn: ChurnSettings = ChurnSettings()
     retention: RetentionSettings = RetentionSettings()
     s3: S3Settings = S3Settings()
+    check: CheckSettings = CheckSettings()
     prepare: PrepareSettings = PrepareSettings()
 
     @field_validator("home")

@@ -25,8 +25,8 @@ class RetentionSettings(BaseModel):
     dismissals_days: int = Field(1095, ge=1)
     """Dismissals of which no raw row is left, from when they were made."""
     runs_days: int = Field(1095, ge=1)
-    """Runs, verdicts, deliveries, looks at source files and what retention did; never fewer than
-    `KPI_RETENTION__RAW_DAYS`."""
+    """Runs, verdicts, deliveries, lineage, looks at source files and what retention did; never
+    fewer than `KPI_RETENTION__RAW_DAYS`."""
     scores_days: int = Field(730, ge=1)
     """Churn scores, by whole months; the month that was scored last stays."""
     drift_days: int = Field(730, ge=1)

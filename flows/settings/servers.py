@@ -74,6 +74,8 @@ class PrepareSettings(BaseModel):
     """Whether it also reads deliveries as they came: `raw`, `staging`, and the cells of rejects."""
     app_url: SecretStr | None = None
     """The same of a role for the app, which reads what its pages show."""
+    metrics_url: SecretStr | None = None
+    """The same of a role for the metrics, which counts, and reads no user and no cell."""
     store_users: dict[str, StoreUser] = {}
     """Keys of each service (`airflow`, `app`, `backup`, `mlflow`, `runs`) for the object store:
     `{"app": {"access_key_id": …, "secret_access_key": …}}`."""
@@ -81,7 +83,9 @@ class PrepareSettings(BaseModel):
     """Whether `kpi prepare buckets` makes them as users of MinIO, each of which may do what its
     service needs, or they are made by somebody else."""
 
-    @field_validator("admin_url", "mlflow_url", "reader_url", "app_url", mode="before")
+    @field_validator(
+        "admin_url", "mlflow_url", "reader_url", "app_url", "metrics_url", mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None

@@ -3,14 +3,17 @@
 from collections.abc import Callable
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from flows.crypto_events.pipeline import PIPELINE
 from flows.platform.warehouse.connection import connect, database_url
 from flows.settings import Settings
 from tests.airflow.airflow_home import AirflowHome
+from tests.airflow.same_lineage import runs_in, told
 from tests.airflow.same_tables import tables
 from tests.crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows
 from tests.flow_runs import run_crypto_events
+from tests.platform.pipeline.lineage.read_events import events_of
 from tests.webhook import webhook
 
 pytestmark = pytest.mark.xdist_group("airflow")
@@ -37,7 +40,7 @@ def both(settings: Settings, copy_of: Callable[[str], str]) -> list[str]:
 @pytest.mark.usefixtures("prefect_api")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
 def test_both_refuse_and_both_publish_the_same(
-    both: list[str], airflow: AirflowHome, monkeypatch: pytest.MonkeyPatch
+    both: list[str], airflow: AirflowHome, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tables(both[0])
 
@@ -83,3 +86,18 @@ def test_both_refuse_and_both_publish_the_same(
     assert left["prod.bt_crypto_events"] != before["prod.bt_crypto_events"]
     assert left["dqm.bt_crypto_events_rejects"]
     assert left["dqm.pipeline_holds"] == b""
+
+    # What each tells others of itself is the same, too, and every event is a valid one.
+    runs = runs_in(events_of(settings))
+    databases = [str(conninfo_to_dict(url)["dbname"]) for url in both]
+    refusals = [told(run, name) for run, name in zip(runs[:2], databases, strict=True)]
+    completions = [told(run, name) for run, name in zip(runs[2:], databases, strict=True)]
+    assert refusals[0] == refusals[1]
+    assert refusals[0][0][-2:] == [
+        ("crypto_events.ge_validate_raw", "FAIL"),
+        ("crypto_events", "FAIL"),
+    ]
+    assert completions[0] == completions[1]
+    assert completions[0][0][-1] == ("crypto_events", "COMPLETE")
+    tables_told = [name for *_, name in completions[0][1] if "DATABASE.prod." in name]
+    assert len(set(tables_told)) == 1

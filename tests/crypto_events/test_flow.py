@@ -178,7 +178,7 @@ def prod_locked_until_a_step_gave_up(settings: Settings) -> Iterator[None]:
             row["pid"]
             for row in observer.execute(
                 "SELECT pid FROM pg_stat_activity"
-                " WHERE application_name = 'kpi merge_to_prod' AND wait_event_type = 'Lock'"
+                " WHERE application_name LIKE 'kpi merge_to_prod%' AND wait_event_type = 'Lock'"
             )
         ]
 

@@ -150,7 +150,8 @@ def environment(settings: Settings) -> dict[str, str]:
 def is_active(db: Connection, name: str) -> bool:
     row = db.execute(
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
-        " AND state = 'active' AND application_name = %s AND query NOT IN ('BEGIN', '')) AS yes",
+        " AND state = 'active' AND application_name LIKE %s || '%%'"
+        " AND query NOT IN ('BEGIN', '')) AS yes",
         [name],
     ).fetchone()
     return row["yes"]

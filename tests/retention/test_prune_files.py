@@ -5,7 +5,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from flows.churn.folders import drift_history, drift_report
-from flows.platform.storage.layout import great_expectations_folder, run_log, run_results
+from flows.platform.storage.layout import (
+    great_expectations_folder,
+    lineage_folder,
+    run_log,
+    run_results,
+)
 from flows.platform.storage.object_store import put
 from flows.retention.ledger import of_run
 from flows.retention.prune_files import prune_files
@@ -45,6 +50,8 @@ def left(folder: Path) -> int:
 
 def test_folders_stop_growing_and_a_dry_run_counts_the_same(settings: Settings) -> None:
     pass_days(settings)
+    aged(lineage_folder(settings) / "2023-03.jsonl", 1200)
+    aged(lineage_folder(settings) / "2026-06.jsonl", 1)
     everything = left(settings.home)
     dry, wet = PruneRun(as_of=LAST, mode="dry-run"), PruneRun(as_of=LAST, mode="prune")
 
@@ -61,6 +68,7 @@ def test_folders_stop_growing_and_a_dry_run_counts_the_same(settings: Settings) 
     assert drift_report(settings, LAST - timedelta(days=175)).exists()
     assert not drift_report(settings, LAST - timedelta(days=182)).exists()
     assert left(drift_history(settings)) == 58, "all are within 730 days"
+    assert [file.name for file in lineage_folder(settings).iterdir()] == ["2026-06.jsonl"]
     assert prune_files(settings, PruneRun(as_of=LAST, mode="prune")).files == 0
     places = {line["place"]: line["files"] for line in of_run(settings, wet.run_id)}
     assert places["kpi-runs/results"] == places["kpi-runs/logs"] == DAYS - 91

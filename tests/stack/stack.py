@@ -27,7 +27,7 @@ PATIENCE = 1800
 PORTS = tuple(
     f"{name}_PORT"
     for name in (
-        *("POSTGRES", "MINIO", "MINIO_CONSOLE", "PREFECT", "MLFLOW", "STREAMLIT"),
+        *("POSTGRES", "MINIO", "MINIO_CONSOLE", "PREFECT", "MLFLOW", "STREAMLIT", "METRICS"),
         *("SPARK_UI", "AIRFLOW", "JUPYTER", "PGADMIN"),
     )
 )

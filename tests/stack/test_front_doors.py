@@ -55,6 +55,7 @@ def test_nothing_answers_on_an_address_of_the_machine(stack: Stack, name: str) -
         ("airflow", "airflow_db"),
         ("analyst", "crypto_db"),
         ("app", "crypto_db"),
+        ("metrics", "crypto_db"),
     ],
 )
 def test_postgres_refuses_a_wrong_password(stack: Stack, role: str, database: str) -> None:

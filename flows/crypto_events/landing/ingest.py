@@ -11,6 +11,7 @@ from psycopg import errors, sql
 
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.landing.delivery import Delivery, open_delivery
+from flows.crypto_events.landing.told import told_delivery
 from flows.errors import KpiError, PipelineBusy
 from flows.platform.forgetting.forgotten import forgotten_people
 from flows.platform.forgetting.people import People
@@ -58,6 +59,12 @@ def ingest(
     so far. Raises BadInput (nothing is stored) at the first
     invalid row, PipelineBusy when another delivery replaces days for too long.
     """
+    return told_delivery(settings, file, lambda: _ingest(settings, file, mode, on_progress))
+
+
+def _ingest(
+    settings: Settings, file: Path, mode: Mode, on_progress: Callable[[int], None] | None
+) -> Ingested:
     with open_delivery(file) as delivery:
         # In its own transaction, so that its lock is not held for a whole long delivery.
         with transaction(settings, "calendar") as connection:

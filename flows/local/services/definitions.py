@@ -13,6 +13,7 @@ from flows.local.services.programs import (
     PREFECT_DATABASE,
     prefect_environment,
     run_app,
+    run_metrics,
     run_mlflow,
     run_prefect,
     start_worker,
@@ -53,6 +54,7 @@ SERVICES = (
     ),
     Service("app", "Streamlit", 8601, "/_stcore/health", run_app, page="/"),
     Service("worker", "Prefect worker", 4290, "/health", start_worker),
+    Service("metrics", "Metrics", 9464, "/health", run_metrics, page="/metrics"),
 )
 
 

@@ -5,6 +5,7 @@ Each program is imported with garbage collection off, and only in the process th
 
 import os
 from importlib import import_module
+from threading import Event
 from typing import Any
 
 from flows.lazy_imports import quick_imports
@@ -19,7 +20,7 @@ from flows.platform.deployments.worker import run_worker
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import tracking_uri
 from flows.platform.tracking.database import lay_out_mlflow
-from flows.settings import Settings
+from flows.settings import Settings, load_settings
 
 PREFECT_DATABASE = "prefect_db"
 _PREFECT_KEY = "prefect.key"
@@ -72,6 +73,14 @@ def run_app(settings: Settings, port: int) -> None:
     page = str(REPOSITORY / "app" / "main.py")
     where = ["--server.address", LOOPBACK, "--server.port", str(port)]
     main(["run", page, *where, "--server.headless", "true"], prog_name="streamlit")
+
+
+def run_metrics(settings: Settings, port: int) -> None:
+    """Serve the metrics of the platform, whose addresses are in the environment."""
+    with quick_imports():
+        from flows.observed.serve import serve
+    serve(load_settings(), LOOPBACK, port)
+    Event().wait()
 
 
 def start_worker(settings: Settings, port: int) -> None:

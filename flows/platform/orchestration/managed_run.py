@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from flows.errors import KpiError
+from flows.log_lines import belongs_to
 from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.patience import ended_when_left_alone
-from flows.platform.orchestration.run_logs import recorded_log
+from flows.platform.orchestration.run_logs import recorded_log, terminal_lines
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
+from flows.platform.pipeline.lineage.runner import told_run
 from flows.platform.pipeline.lock import PipelineLock, pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
 from flows.platform.storage.buckets import require_runs_bucket
@@ -45,7 +47,11 @@ def managed_run(
     flags = {found.name: given[found.name] for found in pipeline.parameters if not found.planned}
     try:
         settings = flow_settings()
-        with recorded_log(settings, pipeline.title, flow_run.get_id()):
+        with (
+            belongs_to(flow_run.get_id()),
+            terminal_lines(settings),
+            recorded_log(settings, pipeline.title, flow_run.get_id()),
+        ):
             require_runs_bucket(settings)
             run = pipeline.plan_run(settings, given, flow_run.get_id())
             migrate(settings)
@@ -53,6 +59,7 @@ def managed_run(
                 ended_when_left_alone(),
                 pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
+                told_run(settings, pipeline, run),
             ):
                 steps = Steps(pipeline, settings, run, partial(_await_lock, settings, lock))
                 result = take_steps(steps, **flags)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import KpiError
+from flows.log_lines import log_formatter
 from flows.platform.pipeline.unexpected import IN_FULL
 from flows.platform.storage.layout import run_log
 from flows.platform.storage.object_store import put
@@ -25,7 +26,7 @@ def recorded_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
     """
     path = run_log(settings, flow, run_id)
     try:
-        handler = _handler(path)
+        handler = _handler(settings, path)
     except OSError as error:
         logger.warning("The run's log cannot be written: %s.", error)
         yield
@@ -45,18 +46,17 @@ def recorded_log(settings: Settings, flow: str, run_id: str) -> Iterator[None]:
         _keep(settings, path)
 
 
-def _handler(path: Path) -> logging.Handler:
+def _handler(settings: Settings, path: Path) -> logging.Handler:
     from prefect.logging.formatters import PrefectFormatter
 
     path.parent.mkdir(parents=True, exist_ok=True)
     handler = logging.FileHandler(path, encoding="utf-8")
-    handler.setFormatter(
-        PrefectFormatter(
-            format=f"{_LINE}%(name)s - %(message)s",
-            flow_run_fmt=f"{_LINE}Flow run %(flow_run_name)r - %(message)s",
-            task_run_fmt=f"{_LINE}Task run %(task_run_name)r - %(message)s",
-        )
+    text = PrefectFormatter(
+        format=f"{_LINE}%(name)s - %(message)s",
+        flow_run_fmt=f"{_LINE}Flow run %(flow_run_name)r - %(message)s",
+        task_run_fmt=f"{_LINE}Task run %(task_run_name)r - %(message)s",
     )
+    handler.setFormatter(log_formatter(settings.log_format, text))
     return handler
 
 
@@ -74,3 +74,23 @@ def _keep(settings: Settings, path: Path) -> None:
     except Exception as error:
         text = str(error) if isinstance(error, KpiError) else type(error).__name__
         logger.warning("The run's log stays in %s only: %s", path, text)
+
+
+@contextmanager
+def terminal_lines(settings: Settings) -> Iterator[None]:
+    """Let Prefect's lines on the terminal inside name their run, or be JSON."""
+    from prefect.logging.handlers import PrefectConsoleHandler
+
+    changed = {
+        handler: handler.formatter
+        for name in ("", "prefect", "prefect.extra", *_LOGGERS)
+        for handler in logging.getLogger(name).handlers
+        if isinstance(handler, PrefectConsoleHandler) and handler.formatter
+    }
+    try:
+        for handler, formatter in changed.items():
+            handler.setFormatter(log_formatter(settings.log_format, formatter))
+        yield
+    finally:
+        for handler, formatter in changed.items():
+            handler.setFormatter(formatter)

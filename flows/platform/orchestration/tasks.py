@@ -5,11 +5,13 @@ Nothing here imports Prefect at module level: `configure_prefect` must run first
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from flows.errors import KpiError, Unavailable
 from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
+from flows.platform.pipeline.lineage.runner import take_step
 from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
 from flows.platform.pipeline.unexpected import without_its_text
@@ -63,7 +65,8 @@ class Steps(Generic[AnyRun]):
                 f"{self._pipeline.name} declares {step.name} before {self._taken[-1].name}."
             )
         self._taken.append(step)
-        result: Result = as_task(step, function, self._before_each)(self.settings, self.run)
+        taken = partial(take_step, self._pipeline, step, function)
+        result: Result = as_task(step, taken, self._before_each)(self.settings, self.run)
         return result
 
     def check_complete(self, given: Mapping[str, Any]) -> None:

@@ -9,10 +9,22 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from pkgutil import resolve_name
-from typing import Any
+from typing import Any, Literal
 
 FIRST_RETRY_SECONDS = 2
 """Delay before a failed step's first retry; it doubles for each later one."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """What a step reads or writes.
+
+    A `table` is `schema.table` of the warehouse, a `delivery` a file in the run's source folder, a
+    `file` is below the home, an `artifact` is `bucket/key`, a `model` is registered in MLflow.
+    """
+
+    kind: Literal["table", "delivery", "file", "artifact", "model"]
+    name: str
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,12 @@ class Step:
     """The run parameter without which this step is skipped."""
     event: str | None = None
     """The event that happened when its flag is true; it may start a pipeline."""
+    inputs: tuple[Dataset, ...] = ()
+    """What it reads, for lineage."""
+    outputs: tuple[Dataset, ...] = ()
+    """What it writes, for lineage."""
+    facts: str | None = None
+    """The function that makes `Facts` about these from settings, run and the step's result."""
 
     @property
     def name(self) -> str:

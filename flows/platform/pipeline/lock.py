@@ -58,7 +58,10 @@ def pipeline_lock(
 
 
 class PipelineLock:
-    """One run's lock on a pipeline, held by the open transaction of a connection of its own."""
+    """One run's lock on a pipeline, held by the open transaction of a connection of its own.
+
+    `goes_on`: whether the run held the pipeline before, in an earlier step that let nobody else in.
+    """
 
     def __init__(self, settings: Settings, pipeline: str, run: Run) -> None:
         self._settings = settings
@@ -66,6 +69,7 @@ class PipelineLock:
         self._purpose = f"{pipeline} as_of={run.as_of} run={run.run_id}"
         self._names = {"pipeline": pipeline, "run_id": run.run_id, "as_of": run.as_of}
         self._connection: Connection | None = None
+        self.goes_on = False
 
     def take(self) -> None:
         """Take the lock; raise PipelineBusy, naming the holder, when it is taken."""
@@ -83,6 +87,8 @@ class PipelineLock:
                 f"between two of its steps, since "
                 f"{other['held_since']:%Y-%m-%d %H:%M:%S %Z}. {_AGAIN}"
             )
+        before = execute(self._connection, "platform/pipeline/hold_of_run.sql", self._names)
+        self.goes_on = before.fetchone() is not None
         # By another connection: this one's transaction shows nothing before it ends, with the lock.
         with transaction(self._settings, f"hold {self._pipeline}") as connection:
             self._hold(connection, seconds=0)

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from flows.log_lines import belongs_to
 from flows.platform.pipeline.declaration import Pipeline, Step
+from flows.platform.pipeline.lineage.runner import take_step, told_run
 from flows.platform.pipeline.run import Run
 from flows.settings import Settings
 
@@ -23,14 +25,23 @@ def run_steps(
     depend on: without theirs they are skipped. On a branch, the flag chooses the step that runs.
     Raises what a step raises, KeyError when there is no step of that name.
     """
+    steps = list(_between(pipeline, first, last))
+    ends = {"first": steps[0] == pipeline.steps[0], "last": steps[-1] == pipeline.steps[-1]}
+    with belongs_to(run.run_id), told_run(settings, pipeline, run, **ends):
+        return _take(pipeline, steps, settings, run, given)
+
+
+def _take(
+    pipeline: Pipeline, steps: list[Step], settings: Settings, run: Run, given: dict[str, bool]
+) -> dict[str, Any]:
     results: dict[str, Any] = {}
     flag: bool | None = None
-    for step in _between(pipeline, first, last):
+    for step in steps:
         if step.only_with and not given.get(step.only_with):
             continue
         if step.only_if is not None and step.only_if != flag:
             continue
-        result = results[step.name] = step.load()(settings, run)
+        result = results[step.name] = take_step(pipeline, step, step.load(), settings, run)
         if step.decides:
             flag = bool(getattr(result, step.result_flag or ""))
     return results

@@ -30,6 +30,11 @@ def data_docs_index(settings: Settings) -> Path:
     return great_expectations_folder(settings) / "data_docs" / "index.html"
 
 
+def lineage_folder(settings: Settings) -> Path:
+    """Folder of the events of lineage, a file for each month, where nobody else takes them."""
+    return settings.home / "lineage"
+
+
 def prefect_home(settings: Settings) -> Path:
     """Folder for Prefect's own state (its SQLite database when no server is used)."""
     return settings.home / "prefect"

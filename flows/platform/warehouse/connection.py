@@ -16,6 +16,7 @@ from psycopg.rows import DictRow, dict_row
 
 from flows.environment import set_aside
 from flows.errors import KpiError, Unavailable, causes
+from flows.log_lines import NO_RUN, current_run_id
 from flows.platform.warehouse.errors import TRANSIENT_STATES, refusal
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -26,6 +27,7 @@ Connection = psycopg.Connection[DictRow]
 Parameters = Mapping[str, Any]
 
 _NAME_LIMIT = 63  # PostgreSQL cuts application_name there
+_LONGEST_ID = 41  # of what it holds about a run
 _AGAIN_SECONDS = 1
 
 
@@ -65,9 +67,21 @@ def connection_arguments(settings: Settings, purpose: str) -> dict[str, Any]:
         "keepalives_idle": 60,
         "keepalives_interval": 10,
         "keepalives_count": 6,
-        "application_name": f"kpi {purpose}"[:_NAME_LIMIT],
+        "application_name": _application_name(purpose),
         "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
     }
+
+
+def _application_name(purpose: str) -> str:
+    """Return what a connection says of itself: its purpose, and the run if it belongs to one."""
+    run_id = current_run_id()
+    name = f"kpi {purpose}"
+    # The lock's connection says more of the run itself.
+    if run_id == NO_RUN or " run=" in purpose:
+        return name[:_NAME_LIMIT]
+    # The end of a long id differs from run to run: Airflow's begin with the name of the DAG.
+    kept = run_id[-_LONGEST_ID:]
+    return f"{name[: _NAME_LIMIT - len(kept) - 1]} {kept}"
 
 
 def connect(settings: Settings, purpose: str, *, autocommit: bool = False) -> Connection:

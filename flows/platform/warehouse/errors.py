@@ -1,6 +1,8 @@
 """The one place that turns what PostgreSQL refuses into a sentence."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
@@ -85,3 +87,14 @@ def _sentence(error: psycopg.Error) -> str | None:
 def first_line(error: BaseException) -> str:
     """Return the first line of the error's text; the others point into the statement."""
     return str(error).strip().splitlines()[0]
+
+
+@contextmanager
+def warehouse_errors() -> Iterator[None]:
+    """Turn what PostgreSQL raises into a KpiError that says what to do."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise refusal(error) or KpiError(
+            f"The warehouse does not answer: {first_line(error)}. Check KPI_DATABASE_URL."
+        ) from error

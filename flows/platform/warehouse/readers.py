@@ -39,6 +39,8 @@ def read_readers(prepare: PrepareSettings) -> list[Reader]:
         if prepare.reader_sees_delivered_text:
             text = ("delivered_text",)
         readers.append(Reader(read_login(prepare.reader_url), ("analyst", *text)))
+    if prepare.metrics_url is not None:
+        readers.append(Reader(read_login(prepare.metrics_url), ("metrics",)))
     return readers
 
 

@@ -202,7 +202,7 @@ def wait_until_blocked(db: Connection, scoring: Future[Scores]) -> None:
     """Return once the publication waits for somebody else's row."""
     blocked = (
         "SELECT pid FROM pg_stat_activity "
-        "WHERE application_name = 'kpi score_users' AND wait_event_type = 'Lock'"
+        "WHERE application_name LIKE 'kpi score_users%' AND wait_event_type = 'Lock'"
     )
     while not db.execute(blocked).fetchone():
         assert not scoring.done()

@@ -179,6 +179,18 @@ def test_every_night_and_after_a_night_that_was_slept_through(machine: Machine) 
     assert machine.ssh("systemctl is-enabled kpi-backup.timer").strip() == "enabled"
 
 
+@pytest.mark.usefixtures("backup")
+def test_the_machine_asks_how_its_backups_are(machine: Machine) -> None:
+    """The timer's service looks at what the last backup touched, by a container of its own."""
+    age = machine.ssh("echo $(( $(date +%s) - $(stat --format %Y /srv/kpi/backup/last) ))")
+    assert int(age) < 3600
+    assert machine.ssh("systemctl is-enabled kpi-check.timer").strip() == "enabled"
+
+    machine.ssh("systemctl start kpi-check || true")
+    said = machine.ssh("journalctl --identifier kpi-check --since -10min --output cat")
+    assert "ok    the last backup is of" in said
+
+
 def _sums(files: dict[str, bytes]) -> bytes:
     return "".join(
         f"{sha256(content).hexdigest()}  {name}\n"

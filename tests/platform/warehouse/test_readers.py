@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from flows.observed.checks import look
+from flows.observed.collector import Platform
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
@@ -25,14 +27,14 @@ pytestmark = pytest.mark.xdist_group("databases")
 
 Connect = Callable[[str], "psycopg.Connection[tuple[object, ...]]"]
 
-READERS = ("analyst", "app")
+READERS = ("analyst", "app", "metrics")
 SHUT = psycopg.errors.InsufficientPrivilege
 CELLS = ("site_id", "user_id", "purchase_date", "crypto_type", "purchase_price", "purchase_units")
 
 
 @pytest.fixture(scope="module")
 def warehouse(own_server: str, url: Url) -> Settings:
-    """Settings of a warehouse with both readers, prepared by a superuser."""
+    """Settings of a warehouse with all readers, prepared by a superuser."""
     settings = _settings(own_server, url)
     _prepare(settings)
     return settings
@@ -57,7 +59,7 @@ def connect(warehouse: Settings, url: Url) -> Iterator[Connect]:
     [
         "SELECT FROM raw.bt_crypto_transaction_history",
         "SELECT FROM raw.bt_crypto_transaction_history_replaced",
-        "SELECT FROM raw.deliveries",
+        "SELECT * FROM raw.deliveries",
         "SELECT FROM staging.bt_crypto_events_candidate",
         "SELECT * FROM dqm.bt_crypto_events_rejects",
         "SELECT user_id FROM dqm.bt_crypto_events_rejects",
@@ -106,7 +108,7 @@ def test_a_reader_connects_to_no_other_database(role: str, database: str, url: U
         psycopg.connect(url(role, database))
 
 
-@pytest.mark.parametrize("role", READERS)
+@pytest.mark.parametrize("role", ["analyst", "app"])
 def test_a_reader_reads_what_is_published_also_what_is_made_later(
     role: str, connect: Connect, url: Url
 ) -> None:
@@ -144,6 +146,28 @@ def test_the_analyst_reads_all_quality_but_cells(connect: Connect) -> None:
         *(("bt_crypto_events_rejects", name) for name in (*CELLS, "resolution")),
         *(("bt_crypto_events_dismissals", name) for name in (*CELLS, "content_md5", "why")),
     }
+
+
+def test_the_metrics_count_and_see_nobody(warehouse: Settings, connect: Connect, url: Url) -> None:
+    as_reader = warehouse.model_copy(update={"database_url": SecretStr(url("metrics", "read_db"))})
+    due = as_reader.check.model_copy(update={"delivery_hours": 1.0})
+    assert {one.subject for one in look(as_reader.model_copy(update={"check": due}))} >= {
+        "crypto_events",
+        "people",
+    }
+    found = {metric.name: metric.samples for metric in Platform(as_reader).collect()}
+    assert [sample.value for sample in found["kpi_warehouse_up"]] == [1]
+    assert "kpi_open_forgettings" in found
+
+    seen = connect("metrics").execute(
+        "SELECT DISTINCT relname, attname"
+        " FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid"
+        " WHERE relnamespace::regnamespace::text IN ('raw', 'staging', 'prod', 'dqm', 'locks')"
+        " AND attnum > 0 AND has_column_privilege(attrelid, attnum, 'SELECT')"
+    )
+    columns = set(seen)
+    assert {name for _, name in columns} & {*CELLS, "why", "probability", "source_name"} == set()
+    assert {name for table, name in columns if table == "bt_churn_scores"} == {"as_of", "scored_at"}
 
 
 @pytest.mark.parametrize("role", READERS)
@@ -248,6 +272,7 @@ def _settings(own_server: str, url: Url, *, reader_sees_delivered_text: bool = F
             reader_url=SecretStr(url("analyst", "read_db")),
             reader_sees_delivered_text=reader_sees_delivered_text,
             app_url=SecretStr(url("app", "read_db")),
+            metrics_url=SecretStr(url("metrics", "read_db")),
         ),
     )
 
@@ -255,7 +280,7 @@ def _settings(own_server: str, url: Url, *, reader_sees_delivered_text: bool = F
 def _prepare(settings: Settings) -> None:
     prepare_databases(settings)
     migrate(settings)
-    assert [each.open_functions for each in let_readers_in(settings)] == [0, 0]
+    assert [each.open_functions for each in let_readers_in(settings)] == [0, 0, 0]
 
 
 def _connect_often(address: str, times: int) -> None:

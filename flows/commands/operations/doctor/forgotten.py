@@ -5,12 +5,12 @@ from contextlib import suppress
 
 from psycopg import errors
 
-from flows.commands.operations.doctor.warehouse import warehouse_errors
 from flows.errors import KpiError
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.forgetting.forgotten import require_key
 from flows.platform.forgetting.ledger import Line, in_force, lines_in_file, lines_in_table
 from flows.platform.warehouse.connection import connect
+from flows.platform.warehouse.errors import warehouse_errors
 from flows.settings import load_settings
 
 

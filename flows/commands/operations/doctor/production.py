@@ -8,10 +8,10 @@ from flows.churn.production.document import read_document
 from flows.churn.production.in_mlflow import has_registry
 from flows.churn.production.truth import look
 from flows.churn.production.verdict import Verdict
-from flows.commands.operations.doctor.warehouse import warehouse_errors
 from flows.errors import KpiError
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.tracking.client import mlflow_client
+from flows.platform.warehouse.errors import warehouse_errors
 from flows.settings import load_settings
 
 

@@ -1,15 +1,12 @@
 """The warehouse."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
-
-import psycopg
 
 from flows.errors import KpiError
 from flows.local.postgres.shared import embedded_server, running_warehouse
 from flows.platform.warehouse.connection import connect, execute, fetch_one
-from flows.platform.warehouse.errors import first_line, refusal
+from flows.platform.warehouse.errors import warehouse_errors
 from flows.platform.warehouse.migrations import missing_migrations
 from flows.platform.warehouse.server import check_server, check_writable
 from flows.settings import Settings, load_settings
@@ -24,17 +21,6 @@ def warehouse() -> Iterator[str]:
         yield f"warehouse: embedded, in {embedded_server(settings).folder}"
     with running_warehouse(settings) as running, warehouse_errors():
         yield from _check_warehouse(running)
-
-
-@contextmanager
-def warehouse_errors() -> Iterator[None]:
-    """Turn what PostgreSQL raises into a KpiError that says what to do."""
-    try:
-        yield
-    except psycopg.Error as error:
-        raise refusal(error) or KpiError(
-            f"The warehouse does not answer: {first_line(error)}. Check KPI_DATABASE_URL."
-        ) from error
 
 
 def _check_warehouse(settings: Settings) -> Iterator[str]:

@@ -1,0 +1,185 @@
+"""What each step of churn says about the files, tables and models that it read and wrote."""
+
+from typing import TYPE_CHECKING
+
+from flows.churn.drift.result import drift_result
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.origins import PAYMENT_DAY, origins
+from flows.churn.pipeline import (
+    CLEAN,
+    DELIVERED,
+    DRIFT,
+    DRIFT_HISTORY,
+    DRIFT_REPORTS,
+    DRIFT_RUNS,
+    EARLIER_FEATURES,
+    FEATURES,
+    MODEL,
+    SCORES,
+    SNAPSHOT,
+)
+from flows.churn.sources.clean_raw_sources import cleaned_sources
+from flows.churn.sources.contract import SOURCE_FILES
+from flows.platform.pipeline.declaration import Dataset
+from flows.platform.pipeline.lineage.facts import Facts, Verdict
+from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from flows.churn.drift.log_drift_result import DriftLogged
+    from flows.churn.drift.result import DriftReport
+    from flows.churn.features.build_current_snapshot import CurrentSnapshot
+    from flows.churn.features.feature_engineering import FeatureTable
+    from flows.churn.model.find_production import Production
+    from flows.churn.model.score_users import Scores
+    from flows.churn.model.training_result import Training
+    from flows.churn.promotion.evaluate_candidate import Evaluation
+    from flows.churn.promotion.promote_model import Promotion
+    from flows.churn.run import ChurnRun, DriftRun
+    from flows.churn.sources.clean_raw_sources import CleanSources
+    from flows.churn.sources.detect_source_changes import SourceChanges
+
+_FEATURE_FIELDS = {"user_id": "bigint", **dict.fromkeys(FEATURE_NAMES, "double")}
+_USER = "CUS_CUST_ID_BUY"
+
+Columns = dict[str, tuple[tuple[Dataset, str], ...]]
+
+
+def cleaned(settings: Settings, run: "ChurnRun", result: "CleanSources") -> Facts:
+    """Rows, hashes and columns of the five files."""
+    of_files = _of_files(result)
+    columns: dict[Dataset, Columns] = {
+        CLEAN[file.name]: {
+            column.becomes: ((DELIVERED[file.name], column.name),) for column in file.columns
+        }
+        for file in SOURCE_FILES
+    }
+    checked = {CLEAN[name]: rows for name, rows in result.rows.items()}
+    types = {CLEAN[file.name]: {c.becomes: c.type for c in file.columns} for file in SOURCE_FILES}
+    return Facts(
+        rows={**of_files.rows, **checked},
+        versions={**of_files.versions, **dict.fromkeys(checked, run.run_id)},
+        columns=columns,
+        fields={**of_files.fields, **types},
+    )
+
+
+def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Facts:
+    """The users of a training, and the columns that each feature is made from."""
+    columns = {**_features(CLEAN, _BECOMES), "churned": ((CLEAN[PAYMENT_DAY[0]], "paid_on"),)}
+    fields = {**_FEATURE_FIELDS, "churned": "integer"}
+    return Facts(
+        rows={FEATURES: result.users},
+        versions={FEATURES: result.dataset_sha256, EARLIER_FEATURES: run.run_id},
+        columns={FEATURES: columns, EARLIER_FEATURES: columns},
+        fields={FEATURES: fields, EARLIER_FEATURES: fields},
+    )
+
+
+def snapshot_built(settings: Settings, run: "ChurnRun", result: "CurrentSnapshot") -> Facts:
+    """The users as of the day, straight from the five files."""
+    of_files = _of_files(cleaned_sources(settings, run))
+    return Facts(
+        rows={**of_files.rows, SNAPSHOT: result.users},
+        versions={**of_files.versions, SNAPSHOT: run.run_id},
+        columns={SNAPSHOT: _features(DELIVERED, None)},
+        fields={**of_files.fields, SNAPSHOT: _FEATURE_FIELDS},
+    )
+
+
+def trained(settings: Settings, run: "ChurnRun", result: "Training") -> Facts:
+    """The model as MLflow keeps it, before it has a version."""
+    return Facts(versions={MODEL: result.model_uri})
+
+
+def evaluated(settings: Settings, run: "ChurnRun", result: "Evaluation") -> Facts:
+    """The version that was registered."""
+    return Facts(versions={MODEL: result.version})
+
+
+def promoted(settings: Settings, run: "ChurnRun", result: "Promotion") -> Facts:
+    """The version that is Production now."""
+    return Facts(versions={MODEL: result.version})
+
+
+def production_found(settings: Settings, run: "ChurnRun", result: "Production") -> Facts:
+    """The version that scores."""
+    return Facts(versions={MODEL: result.version})
+
+
+def scored(settings: Settings, run: "ChurnRun", result: "Scores") -> Facts:
+    """The scores, each of them made from every feature."""
+    columns: Columns = {
+        "user_id": ((SNAPSHOT, "user_id"),),
+        "probability": tuple((SNAPSHOT, name) for name in FEATURE_NAMES),
+    }
+    return Facts(
+        rows={SCORES: result.users, SNAPSHOT: result.users},
+        versions={MODEL: result.model_version, SNAPSHOT: run.run_id},
+        columns={SCORES: columns},
+        fields={SNAPSHOT: _FEATURE_FIELDS},
+    )
+
+
+def compared(settings: Settings, run: "DriftRun", result: "DriftReport") -> Facts:
+    """The verdict on each feature of the snapshot, and the weeks that it was compared with."""
+    verdicts = tuple(
+        Verdict(f"no_drift:{column.method}", not column.drifted, column.column_name)
+        for column in result.columns
+    )
+    weeks = {DRIFT_HISTORY: ", ".join(map(str, result.reference))} if result.reference else {}
+    return Facts(
+        versions={SNAPSHOT: run.run_id, **weeks, DRIFT_REPORTS: str(result.day)},
+        verdicts={SNAPSHOT: verdicts},
+        fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
+    )
+
+
+def drift_logged(settings: Settings, run: "DriftRun", result: "DriftLogged") -> Facts:
+    """The numbers that were kept; a simulated run leaves the history of snapshots as it is."""
+    report = drift_result(settings, run.run_id)
+    # As many as were recorded: nothing where there was nothing to compare with.
+    features = [column.column_name for column in report.columns] if report else []
+    scores: Columns = {"score": tuple((SNAPSHOT, name) for name in features)}
+    kept = {} if run.simulated else {DRIFT_HISTORY: str(run.as_of)}
+    return Facts(
+        rows={DRIFT_RUNS: int(bool(features)), DRIFT: len(features)},
+        versions={SNAPSHOT: run.run_id, **kept},
+        columns={DRIFT: scores} if features else {},
+        fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
+    )
+
+
+def watched(settings: Settings, run: "ChurnRun", result: "SourceChanges") -> Facts:
+    """The hashes of the five files."""
+    hashes = {DELIVERED[name]: sha256 for name, sha256 in result.sha256.items()}
+    return Facts(versions=hashes)
+
+
+_BECOMES = {
+    (file.name, column.name): column.becomes for file in SOURCE_FILES for column in file.columns
+}
+
+
+def _features(
+    files: dict[str, Dataset], renamed: dict[tuple[str, str], str] | None
+) -> dict[str, tuple[tuple[Dataset, str], ...]]:
+    """Return the columns of the files that each feature is made from, by the files' own names."""
+
+    def source(file: str, column: str) -> tuple[Dataset, str]:
+        return files[file], renamed[file, column] if renamed else column
+
+    made_from: Columns = {
+        name: tuple(source(*origin) for origin in found) for name, found in origins().items()
+    }
+    return {"user_id": tuple(source(file.name, _USER) for file in SOURCE_FILES), **made_from}
+
+
+def _of_files(sources: "CleanSources") -> Facts:
+    return Facts(
+        rows={DELIVERED[name]: rows for name, rows in sources.rows.items()},
+        versions={DELIVERED[name]: sha256 for name, sha256 in sources.sha256.items()},
+        fields={
+            DELIVERED[file.name]: {column.name: column.type for column in file.columns}
+            for file in SOURCE_FILES
+        },
+    )

@@ -1,0 +1,50 @@
+"""A delivery as others see it: lineage from its file to the raw rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from flows.crypto_events.pipeline import DELIVERIES, RAW, REPLACED
+from flows.platform.pipeline.declaration import Dataset, Pipeline, Step
+from flows.platform.pipeline.lineage.runner import take_step, told_run
+from flows.platform.pipeline.run import Run
+from flows.settings import Settings
+
+Result = TypeVar("Result")
+
+_STORE = Step(
+    "flows.crypto_events.landing.ingest:ingest",
+    "Store a delivery: all of its rows exactly as they are, or none",
+    outputs=(RAW, REPLACED, DELIVERIES),
+    facts="flows.crypto_events.lineage:delivered",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRun(Run):
+    """The storing of one file, which lies in the folder `source`."""
+
+    source: Path
+    file: Dataset
+
+
+def told_delivery(settings: Settings, file: Path, store: Callable[[], Result]) -> Result:
+    """Call `store` and return its result; tell what became of the file.
+
+    Raises what `store` raises, and nothing else.
+    """
+    delivered = Dataset("delivery", file.name)
+    run = DeliveryRun(
+        as_of=datetime.now(settings.zone).date(), source=file.absolute().parent, file=delivered
+    )
+    step = replace(_STORE, inputs=(delivered,))
+    # Nobody plans it: it is declared for its lineage alone.
+    pipeline = Pipeline(name="crypto_events_delivery", plan="", steps=(step,))
+
+    def function(settings: Settings, run: DeliveryRun) -> Result:
+        return store()
+
+    with told_run(settings, pipeline, run):
+        return take_step(pipeline, step, function, settings, run)

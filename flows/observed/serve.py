@@ -1,0 +1,61 @@
+"""The endpoint that Prometheus reads, at `/metrics`; `/health` says that it listens."""
+
+import asyncio
+import socket
+from threading import Thread
+
+from flows.errors import KpiError
+from flows.observed.collector import Platform
+from flows.own_pages import Application, OwnPages, Receive, Scope, Send
+from flows.settings import Settings
+
+HEALTH = "/health"
+METRICS = "/metrics"
+
+_TEXT = [(b"content-type", b"text/plain; charset=utf-8")]
+_WELL, _NOT_FOUND = 200, 404
+
+
+def serve(settings: Settings, host: str, port: int) -> None:
+    """Serve them from a thread; raise KpiError when the address cannot be listened at.
+
+    Other hosts than those of `settings.allowed_hosts`, and other pages, are refused.
+    """
+    import uvicorn
+
+    try:
+        listening = socket.create_server((host, port))
+    except OSError as error:
+        raise KpiError(f"Nothing can listen at {host}:{port} ({error.strerror}).") from error
+    config = uvicorn.Config(
+        OwnPages(_metrics(settings), settings.allowed_hosts),
+        lifespan="off",
+        ws="none",
+        # What asks every few seconds would fill the log; what is refused is told as a warning.
+        log_level="warning",
+    )
+    serving = uvicorn.Server(config)
+    Thread(target=serving.run, args=([listening],), name="metrics", daemon=True).start()
+
+
+def _metrics(settings: Settings) -> Application:
+    from prometheus_client import CollectorRegistry, make_asgi_app
+
+    platform = Platform(settings)
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(platform)
+    of_the_client = make_asgi_app(registry)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == METRICS:
+            # Beside the loop, so that a server that answers slowly makes nobody ill; what was
+            # found is kept for the moment in which the client asks for it.
+            await asyncio.to_thread(platform.collect)
+            await of_the_client(scope, receive, send)
+            return
+        status = _WELL if scope["path"] == HEALTH else _NOT_FOUND
+        text = b"ok\n" if status == _WELL else f"{METRICS} has the metrics.\n".encode()
+        await send({"type": "http.response.start", "status": status, "headers": _TEXT})
+        await send({"type": "http.response.body", "body": text})
+
+    return application

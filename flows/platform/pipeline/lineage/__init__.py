@@ -1,0 +1,1 @@
+"""What each run read and wrote, told as OpenLineage events."""

@@ -1,0 +1,2 @@
+-- When somebody last delivered crypto events.
+SELECT max(delivered_at) AS last_delivery FROM raw.deliveries

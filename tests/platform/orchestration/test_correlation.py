@@ -1,0 +1,86 @@
+"""One id goes through everything that a run leaves behind."""
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from flows.log_lines import NO_RUN, AsJson, belongs_to, current_run_id
+from flows.platform.orchestration.run_logs import recorded_log
+from flows.platform.storage.layout import run_log
+from flows.platform.warehouse.connection import Connection, connect
+from flows.settings import Settings
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.usefixtures("prefect_api"),
+]
+
+UUID = "0f7b1f2e-5a0c-4f0a-9a53-1d2f3a4b5c6d"
+OF_AIRFLOW = "crypto_events_dag/scheduled__2025-03-07T00:00:00+00:00"
+
+
+def name_of_a_connection(settings: Settings, purpose: str) -> str:
+    with connect(settings, purpose) as connection:
+        row = connection.execute("SHOW application_name").fetchone()
+    return str(dict(row or {})["application_name"])
+
+
+def test_a_connection_says_its_purpose_and_the_run(settings: Settings) -> None:
+    assert name_of_a_connection(settings, "merge_to_prod") == "kpi merge_to_prod"
+    with belongs_to(UUID):
+        assert name_of_a_connection(settings, "merge_to_prod") == f"kpi merge_to_prod {UUID}"
+        cut = name_of_a_connection(settings, "generate_fake_history_last_5_days")
+        assert cut == f"kpi generate_fake_history_ {UUID}"
+    with belongs_to(OF_AIRFLOW):
+        named = name_of_a_connection(settings, "merge_to_prod")
+        assert named.endswith("scheduled__2025-03-07T00:00:00+00:00")
+        assert named.startswith("kpi merge_to_prod ")
+    assert current_run_id() == NO_RUN
+
+
+@pytest.mark.parametrize("log_format", ["text", "json"])
+def test_each_line_of_a_runs_log_has_its_id(settings: Settings, log_format: str) -> None:
+    settings = settings.model_copy(update={"log_format": log_format})
+    with belongs_to(UUID), recorded_log(settings, "a-flow", UUID):
+        logging.getLogger("flows.a_step").warning("ñ: %s rows", 3)
+    (line,) = run_log(settings, "a-flow", UUID).read_text(encoding="utf-8").splitlines()
+    if log_format == "json":
+        told = json.loads(line)
+        assert told["run"] == UUID
+        assert (told["message"], told["level"]) == ("ñ: 3 rows", "WARNING")
+    else:
+        assert line.startswith(f"{UUID} | ")
+        assert line.endswith("flows.a_step - ñ: 3 rows")
+
+
+def test_a_json_line_keeps_a_traceback_in_one_line() -> None:
+    try:
+        raise ZeroDivisionError
+    except ZeroDivisionError as error:
+        trace: Any = (type(error), error, error.__traceback__)
+    record = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", None, trace)
+    line = AsJson().format(record)
+    assert "\n" not in line
+    assert "ZeroDivisionError" in json.loads(line)["error"]
+
+
+def test_under_prefect_log_lines_and_connections_of_every_task_have_the_runs_id(
+    db: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(settings.home))
+    assert settings.database_url
+    monkeypatch.setenv("KPI_DATABASE_URL", settings.database_url.get_secret_value())
+    monkeypatch.setenv("KPI_LOG_FORMAT", "json")
+    from flows.crypto_events.flow import crypto_events
+
+    state = crypto_events(as_of="2025-03-07", generate=False, return_state=True)
+
+    run_id = str(state.state_details.flow_run_id)
+    lines = run_log(settings, "crypto-events", run_id).read_text(encoding="utf-8").splitlines()
+    assert lines
+    assert {json.loads(line)["run"] for line in lines} == {run_id}
+    row = db.execute("SELECT run_id FROM dqm.bt_crypto_events_runs").fetchone()
+    assert row
+    assert row["run_id"] == run_id
