@@ -25,6 +25,7 @@ _GROUPS = {
 _UNITS = {
     "payments": to_translate("payments"),
     "days": to_translate("days"),
+    "decimal days": to_translate("days"),
     "money": to_translate("money"),
     "visits": to_translate("visits"),
     "users": to_translate("users"),
@@ -120,4 +121,4 @@ def _question(feature: Feature) -> float | None:
 
 
 def _step(feature: Feature) -> float:
-    return 0.05 if feature.unit == "share" else 10.0
+    return {"share": 0.05, "decimal days": 1.0}.get(feature.unit, 10.0)

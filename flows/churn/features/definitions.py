@@ -7,7 +7,9 @@ what `sql/churn/features/users.sql` provides.
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["payments", "days", "money", "visits", "users", "share", "years", "yes or no"]
+Unit = Literal[
+    "payments", "days", "decimal days", "money", "visits", "users", "share", "years", "yes or no"
+]
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def _count(
         part_of=part_of,
     )
 
+
+_MEAN_GAP = "CAST(max(days_ago) - min(days_ago) AS DOUBLE) / nullif({count_of_days} - 1, 0)"
 
 FEATURES = (
     _count(
@@ -129,6 +133,36 @@ FEATURES = (
         "max(days_ago)",
         source="payments",
         display_range=(0, 120),
+    ),
+    Feature(
+        "mean_gap_days",
+        "Days from one day with a payment to the next, on average; unknown with fewer than two",
+        "Días de un día con pago al siguiente, en promedio; desconocido con menos de dos",
+        "decimal days",
+        _MEAN_GAP,
+        source="payments",
+        default="NULL",
+        display_range=(0, 60),
+    ),
+    Feature(
+        "last_gap_days",
+        "Days between the last two days with a payment; unknown with fewer than two",
+        "Días entre los dos últimos días con pago; desconocido con menos de dos",
+        "days",
+        "{last_but_one_day} - min(days_ago)",
+        source="payments",
+        default="NULL",
+        display_range=(0, 60),
+    ),
+    Feature(
+        "days_late",
+        "Days since the last payment beyond the user's mean gap; negative when it is not over",
+        "Días desde el último pago por encima del intervalo medio del usuario; negativo si no pasó",
+        "decimal days",
+        f"min(days_ago) - {_MEAN_GAP}",
+        source="payments",
+        default="NULL",
+        display_range=(-60, 120),
     ),
     Feature(
         "payments_sum",

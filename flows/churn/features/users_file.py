@@ -22,6 +22,7 @@ USER = "user_id"
 _CELLS: dict[Unit, tuple[CellType, int | None, int | None]] = {
     "payments": ("whole number", 0, None),
     "days": ("whole number", 0, None),
+    "decimal days": ("number", None, None),
     "money": ("number", None, None),
     "visits": ("whole number", 0, None),
     "users": ("whole number", 0, None),

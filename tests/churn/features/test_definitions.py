@@ -44,9 +44,11 @@ FILES = {
     "DINERO_CUENTA": ("1,150.25,-99.5,Elegible", "2,0,,Pending", "3,1,1,"),
     "MARKETPLACE_DATA": ("1,80.10,2026-05-01,3", "2,0,,0", "4,7.5,2026-05-31,1"),
 }
+NO_RHYTHM = dict.fromkeys(["mean_gap_days", "last_gap_days", "days_late"])
 NO_PAYMENTS = {
     **{name: 0 for name in FEATURE_NAMES if feature(name).source == "payments"},
     "payment_recency_days": 90,
+    **NO_RHYTHM,
 }
 UNKNOWN = dict.fromkeys(name for name in FEATURE_NAMES if feature(name).source == "user")
 BY_HAND: dict[int, dict[str, float | None]] = {
@@ -59,6 +61,9 @@ BY_HAND: dict[int, dict[str, float | None]] = {
         "payment_days": 7,
         "payment_recency_days": 6,
         "first_payment_days": 89,
+        "mean_gap_days": pytest.approx(83 / 6, rel=1e-15),
+        "last_gap_days": 1,
+        "days_late": pytest.approx(6 - 83 / 6, rel=1e-15),
         "payments_sum": 71.75,
         "payments_sum_last_30d": 15.5,
         "avg_discount": 0.875,
@@ -161,6 +166,9 @@ def test_one_label_window_earlier_payments_alone_are_known(
         "payment_days": 6,
         "payment_recency_days": 0,
         "first_payment_days": 89,
+        "mean_gap_days": pytest.approx(89 / 5, rel=1e-15),
+        "last_gap_days": 29,
+        "days_late": pytest.approx(-89 / 5, rel=1e-15),
         "payments_sum": 1556.25,
         "payments_sum_last_30d": 15,
         "avg_discount": pytest.approx(22 / 6, rel=1e-15),
@@ -279,6 +287,34 @@ def test_each_day_with_payments_counts_once_over_a_long_lookback(
     assert table.lookback_days == 730
     paid = feature_frame(churn_settings, run)["payment_days"]
     assert paid.to_dict() == {1: 365, 2: 1, 3: 0}
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "mean", "last"),
+    [
+        ([3, 3, 3], None, None),
+        ([0, 1], 1, 1),
+        ([61, 62], 1, 1),  # the last bit of a word, and the first of the next
+        ([61, 62, 63], 1, 1),
+        ([5, 400, 401], 198, 395),
+        ([70, 80, 729], 329.5, 10),
+        ([700, 729], 29, 29),
+    ],
+)
+def test_gaps_between_days_with_payments(
+    churn_settings: Settings,
+    tmp_path: Path,
+    days_ago: list[int],
+    mean: float | None,
+    last: int | None,
+) -> None:
+    days = [CUTOFF - timedelta(days=ago) for ago in days_ago]
+    payments = ["2024-01-01,7,3,1,,", f"{AS_OF},7,3,1,,", *(f"{day},7,1,1,," for day in days)]
+    run, _ = make_features(churn_settings, deliver(tmp_path / "gaps", PAYMENTS=payments))
+
+    found = by_user(feature_frame(churn_settings, run))[1]
+    late = None if mean is None else days_ago[0] - mean
+    assert [found[name] for name in NO_RHYTHM] == [mean, last, late]
 
 
 def test_users_who_had_never_paid_may_be_left_out(
