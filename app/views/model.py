@@ -19,10 +19,16 @@ _MEASURES = {
     "log_loss": to_translate("Log-loss: lower is better"),
     "brier": to_translate("Brier score: lower is better"),
     "calibration_error": to_translate("Calibration error: predicted against observed churn"),
+    "lift_top_tenth": to_translate(
+        "Lift of the top tenth: how many times as many of them churned as at random"
+    ),
+    "precision_at_capacity": to_translate("Precision at the capacity: contacted who churned"),
+    "recall_at_capacity": to_translate("Recall at the capacity: churners who are contacted"),
+    "flagged": to_translate("Users who count as churning"),
     "rows": to_translate("Users measured"),
     "churned": to_translate("Users of them who churned"),
 }
-_WHOLE = ("rows", "churned")
+_WHOLE = ("rows", "churned", "flagged")
 # A training that measured the holdout, and had too few recent users, logged nothing of them.
 _MEASURED, _RECENT = "holdout_rows", "recent_rows"
 _ACTIONS = {
