@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from app.churn_model.logged_model import LoggedModel, logged_model
+from app.churn_model.outcomes import show_outcomes
 from app.churn_model.production import show_production
 from app.language import to_translate, translate
 from app.text import plain
@@ -43,10 +44,11 @@ _ACTIONS = {
 
 
 def show() -> None:
-    """Show the Production model, then the ledger of promotions."""
+    """Show the Production model, whether scores were right, then the ledger of promotions."""
     production = show_production()
     if production is not None:
         _show_model(logged_model(production.mlflow_run_id))
+    show_outcomes()
     _show_history()
 
 

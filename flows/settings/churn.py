@@ -111,6 +111,10 @@ class ChurnSettings(BaseModel):
     drift_weeks_to_retrain: int = Field(2, ge=1)
     """Drifted weeks among them, the latest included, that start a training."""
 
+    auc_drop: float = Field(0.03, ge=0, le=1)
+    """ROC AUC below that of its holdout, beyond chance, from which Production's scores, measured or
+    estimated, ask for a training."""
+
     keep_deliveries: int = Field(10, ge=1)
     """Earlier deliveries of each file about users that are kept, for trainings."""
     keep_runs: int = Field(10, ge=1)
