@@ -7,7 +7,8 @@ import streamlit as st
 
 from app.churn_model.usual import about
 from app.language import to_translate, translate
-from flows.churn.features.definitions import FEATURES, Feature
+from flows.churn.features.declaration import Feature
+from flows.churn.features.definitions import FEATURES
 from flows.churn.features.users_file import column_of
 from flows.churn.model.training_users import TrainingUsers
 

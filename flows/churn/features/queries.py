@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.churn.features.definitions import FEATURES, Feature
+from flows.churn.features.declaration import Feature
+from flows.churn.features.definitions import FEATURES
 from flows.churn.features.payment_days import count_of_days, last_but_one_day
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
 from flows.settings.churn import ChurnSettings

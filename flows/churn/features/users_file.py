@@ -5,7 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from flows.churn.features.definitions import FEATURES, Feature, Unit
+from flows.churn.features.declaration import Feature, Unit
+from flows.churn.features.definitions import FEATURES
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
 from flows.churn.sources.csv_file import open_source
