@@ -25,7 +25,8 @@ from tests.churn.handmade_models import MODELS, users
 pytestmark = pytest.mark.xdist_group("pages")
 
 PAGES = {
-    "": ("Score", "Puntuar"),
+    "": ("Users at risk", "Usuarios en riesgo"),
+    "score": ("Score", "Puntuar"),
     "batch": ("Batch", "Lote"),
     "model": ("Model", "Modelo"),
     "drift": ("Drift", "Deriva"),
@@ -67,7 +68,7 @@ def field(page: Page, name: str):
     return page.get_by_role("spinbutton", name=name, exact=True)
 
 
-def open_page(page: Page, address: str, path: str = "", title: str | None = None) -> None:
+def open_page(page: Page, address: str, path: str = "score", title: str | None = None) -> None:
     """Open a page and wait for its title."""
     page.goto(f"{address}/{path}")
     expected = title or PAGES[path.partition("?")[0]][0]

@@ -181,6 +181,7 @@ def test_the_app_asks_about_a_user_of_the_training(
     st.cache_data.clear()
     st.cache_resource.clear()
     app = AppTest.from_file(REPOSITORY / "app" / "home.py", default_timeout=60).run()
+    app.switch_page("views/score.py").run()
 
     # Somebody is like this, whom the model was trained on.
     others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
