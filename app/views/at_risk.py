@@ -140,7 +140,7 @@ def _show_ranked(chosen: Chosen, users: int) -> None:
     number = st.number_input(
         translate("Page, of {pages:,}", pages=pages), 1, pages, key="at risk page"
     )
-    st.table([_row(user) for user in page_of(chosen, _PAGE, number)], hide_index=True)
+    _show_table([_row(user) for user in page_of(chosen, _PAGE, number)], "ranked")
 
 
 def _show_user(day: ScoredDay) -> None:
@@ -156,7 +156,14 @@ def _show_user(day: ScoredDay) -> None:
             translate("This user was not scored on {day}.", day=day.as_of), icon=":material/info:"
         )
         return
-    st.table([_row(found)], hide_index=True)
+    _show_table([_row(found)], "one user")
+
+
+def _show_table(lines: list[dict[str, str]], key: str) -> None:
+    # Wider than a phone, which scrolls it and not the page.
+    st.html(f"<style>.st-key-{key.replace(' ', '-')} {{overflow-x: auto}}</style>")
+    with st.container(key=key):
+        st.table(lines, hide_index=True)
 
 
 def _row(user: dict[str, Any]) -> dict[str, str]:

@@ -123,7 +123,7 @@ def _gaps(payments: pd.DataFrame) -> pd.DataFrame:
     days = days.sort_values(["user_id", "days_ago"])
     by_user = days.groupby("user_id", sort=False)["days_ago"]
     apart = days.assign(gap=by_user.diff()).dropna().groupby("user_id", sort=False)["gap"]
-    gaps = apart.agg(mean_gap_days="mean", last_gap_days="first")
+    gaps = pd.DataFrame({"mean_gap_days": apart.mean(), "last_gap_days": apart.first()})
     gaps["days_late"] = by_user.min().reindex(gaps.index) - gaps["mean_gap_days"]
     return gaps
 

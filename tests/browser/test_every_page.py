@@ -75,6 +75,16 @@ def open_page(page: Page, address: str, path: str = "score", title: str | None =
     expect(page.get_by_role("heading", level=1, name=expected, exact=True)).to_be_visible()
 
 
+def test_the_first_page_says_whom_to_contact_and_what_that_gains(page: Page, address: str) -> None:
+    open_page(page, address, "")
+    expect(page.get_by_text("Expected gain:")).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first).to_be_visible()
+    expect(page.get_by_role("row", name="Yes").first).to_contain_text("%")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the audience (ids)").click()
+    assert download.value.path().read_text().startswith("user_id\n")
+
+
 def test_a_form_becomes_a_probability_and_its_drivers(page: Page, address: str) -> None:
     open_page(page, address)
     field(page, "Days since the last login to the wallet").fill("")  # unknown
@@ -188,7 +198,7 @@ def test_spanish_stays_in_the_address(page: Page, address: str) -> None:
     open_page(page, address)
     page.get_by_role("radio", name="Español").check(force=True)
     expect(page.get_by_role("heading", level=1, name="Puntuar")).to_be_visible()
-    expect(page).to_have_url(f"{address}/?lang=es")
+    expect(page).to_have_url(f"{address}/score?lang=es")
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.get_by_role("link", name="Lote").click()
     expect(page.get_by_role("heading", level=1, name="Lote")).to_be_visible()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -83,11 +83,11 @@ def outcomes(
     ]
 
 
-def _nothing(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, float | int | None]:
+def _nothing(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, Any]:
     return {}
 
 
-def _realized(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, float | int | None]:
+def _realized(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, Any]:
     auc = measured_auc(scored.churned, scored.probability)
     measured = quality_of_some(scored.churned, scored.probability)
     found = gains(scored.churned, scored.probability, 1.0, number)
@@ -105,7 +105,7 @@ def _realized(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, fl
     }
 
 
-def _estimated(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, float | int | None]:
+def _estimated(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, Any]:
     auc = estimated_auc(scored.probability, churn.seed)
     first = _highest(scored.probability, number)
     precision, rate = float(first.mean()), float(scored.probability.mean())
