@@ -46,3 +46,7 @@ COMMENT ON COLUMN dqm.bt_churn_outcomes.why IS 'Why it was not measured';
 COMMENT ON COLUMN dqm.bt_churn_outcomes.asks_for_training IS 'Why it asks for a training: the ROC AUC left the band of the version''s own holdout; NULL where it does not';
 COMMENT ON COLUMN dqm.bt_churn_outcomes.run_id IS 'The run that wrote the row last';
 COMMENT ON COLUMN dqm.bt_churn_outcomes.measured_at IS 'When it did';
+COMMENT ON TABLE dqm.bt_churn_promotions IS
+'The promotion ledger: who made which version of churn-model Production, when and why; why others stayed candidates. Its last line that is not skipped says what is Production
+Written by: train_spark_model, evaluate_candidate, promote_model, skip_promotion, notify_success, find_production, score_users, kpi train, kpi score, kpi model rollback, kpi model accept
+Read by: train_spark_model, evaluate_candidate, promote_model, skip_promotion, notify_success, find_production, score_users, measure_outcomes, kpi train, kpi score, kpi model history, kpi model rollback, kpi model accept, kpi doctor, the app, people';
