@@ -7,7 +7,8 @@ ALTER TABLE prod.bt_churn_scores
     ADD COLUMN city text,
     ADD COLUMN reasons text[];
 -- Ranked pages of the users who are still there: the app's first.
-CREATE INDEX bt_churn_scores_ranked ON prod.bt_churn_scores (as_of, active, probability DESC, user_id);
+CREATE INDEX bt_churn_scores_ranked
+    ON prod.bt_churn_scores (as_of, active, probability DESC, user_id) INCLUDE (spent_90d);
 
 COMMENT ON TABLE prod.bt_churn_scores IS
 'Probability that a user makes no payment in the 30 days after as_of, and what people need to act on it; a partition per month
