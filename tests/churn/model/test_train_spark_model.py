@@ -189,7 +189,6 @@ def test_the_app_asks_about_a_user_of_the_training(
     assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
     linear = linear_model(production_model(settings))
     typical = linear.probabilities(pd.DataFrame([asked]))[0]
-
     app.button[0].click().run()
 
     assert f"Probability of churn: {typical:.1%}" in said(app)
