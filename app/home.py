@@ -12,6 +12,11 @@ def main() -> None:
     start_language()
     page = st.navigation(
         [
+            st.Page(
+                "views/at_risk.py",
+                title=translate("Users at risk"),
+                icon=":material/priority_high:",
+            ),
             st.Page("views/score.py", title=translate("Score"), icon=":material/person_search:"),
             st.Page("views/batch.py", title=translate("Batch"), icon=":material/table_view:"),
             st.Page("views/model.py", title=translate("Model"), icon=":material/model_training:"),

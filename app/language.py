@@ -22,6 +22,7 @@ _IN_CONTAINERS = {
     "kpi drift": "make drift-run",
     "kpi rejects": "docker compose exec worker kpi rejects",
     "kpi run": "make crypto-run",
+    "kpi score": "docker compose exec worker kpi score",
     "kpi train": "make churn-run",
     "kpi up": "make up",
 }

@@ -52,7 +52,7 @@ def _upload(page: "Page", settings: Settings) -> None:
 
 
 APP_PICTURES = (
-    Picture("score", "", 1500, _score),
+    Picture("score", "score", 1500, _score),
     Picture("batch", "batch", 1100, _upload),
     Picture("model", "model", 1000),
     Picture("drift", "drift", 1000),

@@ -1,7 +1,7 @@
 """The deployments of prefect.yaml and the declared pipelines belong together."""
 
 from docs.definitions import declared_deployments
-from flows.churn.pipeline import LASTING_DRIFT, SOURCES_CHANGED
+from flows.churn.pipeline import LASTING_DRIFT, MODEL_WORSE, SOURCES_CHANGED
 from flows.commands.parameters import PIPELINES
 
 
@@ -16,4 +16,4 @@ def test_each_event_of_churn_starts_a_training() -> None:
     [training] = [found for found in declared_deployments() if found["name"] == "on-change"]
 
     expected = [event for trigger in training["triggers"] for event in trigger["expect"]]
-    assert sorted(expected) == sorted([SOURCES_CHANGED, LASTING_DRIFT])
+    assert sorted(expected) == sorted([SOURCES_CHANGED, LASTING_DRIFT, MODEL_WORSE])

@@ -7,7 +7,8 @@ import streamlit as st
 
 from app.churn_model.usual import about
 from app.language import to_translate, translate
-from flows.churn.features.definitions import FEATURES, Feature
+from flows.churn.features.declaration import Feature
+from flows.churn.features.definitions import FEATURES
 from flows.churn.features.users_file import column_of
 from flows.churn.model.training_users import TrainingUsers
 
@@ -25,6 +26,7 @@ _GROUPS = {
 _UNITS = {
     "payments": to_translate("payments"),
     "days": to_translate("days"),
+    "decimal days": to_translate("days"),
     "money": to_translate("money"),
     "visits": to_translate("visits"),
     "users": to_translate("users"),
@@ -120,4 +122,4 @@ def _question(feature: Feature) -> float | None:
 
 
 def _step(feature: Feature) -> float:
-    return 0.05 if feature.unit == "share" else 10.0
+    return {"share": 0.05, "decimal days": 1.0}.get(feature.unit, 10.0)

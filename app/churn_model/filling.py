@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from app.churn_model.fields import Answers, is_whole, key_of
-from flows.churn.features.definitions import Feature
+from flows.churn.features.declaration import Feature
 from flows.churn.model.training_users import TrainingUsers
 
 _FILLED = "form filled"

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.language import digits, translate
-from flows.churn.features.definitions import Feature
+from flows.churn.features.declaration import Feature
 from flows.churn.model.training_users import TrainingUsers, training_users
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings

@@ -5,6 +5,7 @@ import re
 import streamlit as st
 
 from app.churn_model.logged_model import LoggedModel, logged_model
+from app.churn_model.outcomes import show_outcomes
 from app.churn_model.production import show_production
 from app.language import to_translate, translate
 from app.text import plain
@@ -19,10 +20,16 @@ _MEASURES = {
     "log_loss": to_translate("Log-loss: lower is better"),
     "brier": to_translate("Brier score: lower is better"),
     "calibration_error": to_translate("Calibration error: predicted against observed churn"),
+    "lift_top_tenth": to_translate(
+        "Lift of the top tenth: how many times as many of them churned as at random"
+    ),
+    "precision_at_capacity": to_translate("Precision at the capacity: contacted who churned"),
+    "recall_at_capacity": to_translate("Recall at the capacity: churners who are contacted"),
+    "flagged": to_translate("Users who count as churning"),
     "rows": to_translate("Users measured"),
     "churned": to_translate("Users of them who churned"),
 }
-_WHOLE = ("rows", "churned")
+_WHOLE = ("rows", "churned", "flagged")
 # A training that measured the holdout, and had too few recent users, logged nothing of them.
 _MEASURED, _RECENT = "holdout_rows", "recent_rows"
 _ACTIONS = {
@@ -37,10 +44,11 @@ _ACTIONS = {
 
 
 def show() -> None:
-    """Show the Production model, then the ledger of promotions."""
+    """Show the Production model, whether scores were right, then the ledger of promotions."""
     production = show_production()
     if production is not None:
         _show_model(logged_model(production.mlflow_run_id))
+    show_outcomes()
     _show_history()
 
 

@@ -11,7 +11,8 @@ from app.churn_model.production import Production, scorer, show_production
 from app.churn_model.scorer import Scorer
 from app.churn_model.usual import usual_users
 from app.language import translate
-from flows.churn.features.definitions import FEATURE_NAMES, Feature
+from flows.churn.features.declaration import Feature
+from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.training_users import TrainingUsers
 
 _ASKED = "user to score"

@@ -20,7 +20,7 @@ from flows.settings import load_settings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PAGES = ("score", "batch", "model", "drift", "crypto")
+PAGES = ("at_risk", "score", "batch", "model", "drift", "crypto")
 _FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
 _NOW = "performance.now()"
 # The title is there from the start; the state attribute says that the page has run.

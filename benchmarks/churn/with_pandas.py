@@ -66,7 +66,7 @@ def _write(payments: pd.DataFrame, about: dict[str, pd.DataFrame], path: Path) -
     users = pd.DataFrame(index=pd.Index(np.sort(ids), name="user_id"))
     users = users.join(_of_payments(payments), how="left")
     users["payment_recency_days"] = users["payment_recency_days"].fillna(LOOKBACK_DAYS)
-    users = users.fillna(0)
+    users = users.fillna(0).join(_gaps(payments), how="left")
     for frame in about.values():
         users = users.join(frame.set_index("user_id"), how="left")
     _about_users(users)
@@ -78,9 +78,7 @@ def _write(payments: pd.DataFrame, about: dict[str, pd.DataFrame], path: Path) -
 
 
 def _of_payments(payments: pd.DataFrame) -> pd.DataFrame:
-    ago = ((np.datetime64(CUTOFF) - payments["paid_on"].to_numpy()) // _DAY).astype("int32")
-    known = payments[(ago >= 0) & (ago < LOOKBACK_DAYS)]
-    days_ago = ago[(ago >= 0) & (ago < LOOKBACK_DAYS)]
+    known, days_ago = _known(payments)
     discount = known["discount"].fillna(0)
     rows = pd.DataFrame(
         {
@@ -111,6 +109,23 @@ def _of_payments(payments: pd.DataFrame) -> pd.DataFrame:
             ]
         )
     )
+
+
+def _known(payments: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    ago = ((np.datetime64(CUTOFF) - payments["paid_on"].to_numpy()) // _DAY).astype("int32")
+    known = (ago >= 0) & (ago < LOOKBACK_DAYS)
+    return payments[known], ago[known]
+
+
+def _gaps(payments: pd.DataFrame) -> pd.DataFrame:
+    known, days_ago = _known(payments)
+    days = pd.DataFrame({"user_id": known["user_id"], "days_ago": days_ago}).drop_duplicates()
+    days = days.sort_values(["user_id", "days_ago"])
+    by_user = days.groupby("user_id", sort=False)["days_ago"]
+    apart = days.assign(gap=by_user.diff()).dropna().groupby("user_id", sort=False)["gap"]
+    gaps = pd.DataFrame({"mean_gap_days": apart.mean(), "last_gap_days": apart.first()})
+    gaps["days_late"] = by_user.min().reindex(gaps.index) - gaps["mean_gap_days"]
+    return gaps
 
 
 def _distinct(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -10,6 +10,7 @@ from flows.churn.sources.contract import PAYMENTS, SourceFile
 
 _TYPES = {"whole number": pl.Int64, "amount": pl.Float64, "date": pl.Date, "text": pl.String}
 _MONTH = 30
+_UNKNOWN_WITHOUT_PAYMENTS = {"mean_gap_days", "last_gap_days", "days_late"}
 
 
 def from_csv(place: Place) -> None:
@@ -45,10 +46,11 @@ def _query(scan: Callable[[SourceFile], pl.LazyFrame]) -> pl.LazyFrame:
     for file in about:
         users = users.join(file, on="user_id", how="left")
     names = [name for name in of_payments.collect_schema().names() if name != "user_id"]
+    counted = [name for name in names if name not in _UNKNOWN_WITHOUT_PAYMENTS]
     recency = pl.col("payment_recency_days").fill_null(LOOKBACK_DAYS)
     return (
         users.with_columns(recency)
-        .with_columns(pl.col(names).fill_null(0))
+        .with_columns(pl.col(counted).fill_null(0))
         .select(
             "user_id", *names, *_about_users(), churned=pl.col("stays").is_null().cast(pl.Int32)
         )
@@ -59,6 +61,9 @@ def _query(scan: Callable[[SourceFile], pl.LazyFrame]) -> pl.LazyFrame:
 def _of_payments(payments: pl.LazyFrame) -> pl.LazyFrame:
     ago = (pl.lit(CUTOFF) - pl.col("paid_on")).dt.total_days().cast(pl.Int32)
     days_ago, spent = pl.col("days_ago"), pl.col("spent")
+    days = days_ago.unique().sort()
+    gaps = days.len() - 1
+    mean_gap = pl.when(gaps > 0).then((days_ago.max() - days_ago.min()) / gaps)
     discount, segment = pl.col("discount").fill_null(0), pl.col("segment")
     return (
         payments.with_columns(days_ago=ago)
@@ -70,6 +75,9 @@ def _of_payments(payments: pl.LazyFrame) -> pl.LazyFrame:
             payment_days=days_ago.n_unique(),
             payment_recency_days=days_ago.min(),
             first_payment_days=days_ago.max(),
+            mean_gap_days=mean_gap,
+            last_gap_days=days.get(1, null_on_oob=True) - days_ago.min(),
+            days_late=days_ago.min() - mean_gap,
             payments_sum=spent.sum(),
             payments_sum_last_30d=spent.filter(days_ago < _MONTH).sum(),
             avg_discount=discount.mean(),

@@ -6,6 +6,7 @@ from pathlib import Path
 from flows.platform.pipeline.declaration import Dataset, Parameter, Pipeline, Step
 
 LASTING_DRIFT = "churn.drift.lasting"
+MODEL_WORSE = "churn.model.worse"
 SOURCES_CHANGED = "churn.sources.changed"
 
 _ROOMS = "flows.churn"
@@ -131,7 +132,7 @@ TRAINING = Pipeline(
         ),
         _source(),
     ),
-    started_by=(SOURCES_CHANGED, LASTING_DRIFT),
+    started_by=(SOURCES_CHANGED, LASTING_DRIFT, MODEL_WORSE),
 )
 
 SCORING = Pipeline(
@@ -189,6 +190,13 @@ DRIFT_MONITOR = Pipeline(
             result_flag="lasting",
             event=LASTING_DRIFT,
         ),
+        Step(
+            f"{_ROOMS}.outcomes.measure_outcomes:measure_outcomes",
+            "Compare earlier scores with what happened, ask for a training when they are worse",
+            report=f"{_ROOMS}.outcomes.measure_outcomes:report_outcomes",
+            result_flag="worse",
+            event=MODEL_WORSE,
+        ),
     ),
     parameters=(
         Parameter(
@@ -208,7 +216,7 @@ DRIFT_MONITOR = Pipeline(
             maximum=10,
             run_label="SIMULATED",
         ),
-        _retrain("When drift lasts"),
+        _retrain("When drift lasts or the model got worse"),
     ),
 )
 

@@ -52,9 +52,22 @@ class ChurnSettings(BaseModel):
     holdout_share: float = Field(0.3, gt=0, lt=1)
     """Share of users that no model is ever trained on."""
     validation_share: float = Field(0.25, gt=0, lt=1)
-    """Share of the other users that choose the regularization."""
+    """Share of the other users that choose the regularization and the threshold."""
     seed: int = 2026
     """Seed of the bootstrap and of samples."""
+
+    # Decisions: whom a campaign contacts. Amounts are in the currency of PAYMENTS.
+    threshold_by: Literal["capacity", "cost", "f1"] = "capacity"
+    """How the probability is chosen from which a user counts as churning, among users who paid in
+    the last 90 days: as many as can be contacted, the largest gain, or the largest F1."""
+    capacity_share: float = Field(0.1, gt=0, le=1)
+    """Share of the users who paid in the last 90 days that a campaign can contact."""
+    contact_cost: float = Field(1, ge=0)
+    """What contacting one user costs."""
+    kept_value: float = Field(20, ge=0)
+    """What a user is worth who would have churned and is kept."""
+    contact_success: float = Field(0.2, ge=0, le=1)
+    """Share of the contacted users who would have churned that is kept."""
 
     # Promotion.
     min_auc: float = Field(0.65, ge=0.5, le=1)
@@ -97,6 +110,10 @@ class ChurnSettings(BaseModel):
     """Weeks that are looked back on for retraining."""
     drift_weeks_to_retrain: int = Field(2, ge=1)
     """Drifted weeks among them, the latest included, that start a training."""
+
+    auc_drop: float = Field(0.03, ge=0, le=1)
+    """ROC AUC below that of its holdout, beyond chance, from which Production's scores, measured or
+    estimated, ask for a training."""
 
     keep_deliveries: int = Field(10, ge=1)
     """Earlier deliveries of each file about users that are kept, for trainings."""

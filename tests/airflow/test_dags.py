@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT, SOURCES_CHANGED, TRAINING, WATCHDOG
+from flows.churn.pipeline import (
+    DRIFT_MONITOR,
+    LASTING_DRIFT,
+    MODEL_WORSE,
+    SOURCES_CHANGED,
+    TRAINING,
+    WATCHDOG,
+)
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.platform.orchestration.tasks import as_task
 from tests.airflow.airflow_home import DAGS, AirflowHome
@@ -26,7 +33,12 @@ IN_ORDER = {
         "evaluate_candidate",
         "decide_promotion",
     ],
-    "churn_drift_monitor_w": ["build_current_snapshot", "run_drift_report", "log_drift_result"],
+    "churn_drift_monitor_w": [
+        "build_current_snapshot",
+        "run_drift_report",
+        "log_drift_result",
+        "measure_outcomes",
+    ],
     "churn_data_watchdog": ["detect_source_changes", "emit_source_update"],
 }
 FLOWS = {
@@ -67,7 +79,7 @@ def test_they_load_without_an_error_or_a_warning(found: Described) -> None:
 def test_they_run_when_they_should(dags: dict[str, Described]) -> None:
     assert {dag_id: dag["schedule"] for dag_id, dag in dags.items()} == {
         "crypto_events_dag": "@daily",
-        "churn_training_dag": sorted([SOURCES_CHANGED, LASTING_DRIFT]),
+        "churn_training_dag": sorted([SOURCES_CHANGED, LASTING_DRIFT, MODEL_WORSE]),
         "churn_drift_monitor_w": "@weekly",
         "churn_data_watchdog": "@daily",
     }

@@ -31,7 +31,7 @@ def open_page() -> Iterator[Callable[..., AppTest]]:
         if language:
             app.query_params["lang"] = language
         app.run()
-        return app if page == "score" else app.switch_page(f"views/{page}.py").run()
+        return app if page == "at_risk" else app.switch_page(f"views/{page}.py").run()
 
     yield open_
     st.cache_data.clear()

@@ -13,13 +13,14 @@ from tests.churn.handmade_models import Registry
 from tests.crypto_rows import add_rows, publish
 
 PAGES = {
+    "at_risk": "Usuarios en riesgo",
     "score": "Puntuar",
     "batch": "Lote",
     "model": "Modelo",
     "drift": "Deriva",
     "crypto": "KPI de cripto",
 }
-OF_THE_WAREHOUSE = ("model", "drift", "crypto")
+OF_THE_WAREHOUSE = ("at_risk", "model", "drift", "crypto")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -30,7 +31,8 @@ def test_without_a_warehouse_each_page_says_what_is_missing(
     text = said(open_page(page, language))
     assert ("kpi up" in text) == (page in OF_THE_WAREHOUSE)
     assert ("kpi train" in text) == (page in ("score", "batch", "model"))
-    assert text.startswith(PAGES[page] if language == "es" else page.title())
+    english = "Users at risk" if page == "at_risk" else page.title()
+    assert text.startswith(PAGES[page] if language == "es" else english)
 
 
 @pytest.mark.parametrize("page", OF_THE_WAREHOUSE)
@@ -61,6 +63,7 @@ def test_a_wrong_setting_is_a_sentence(monkeypatch: pytest.MonkeyPatch, open_pag
 def test_with_empty_tables_each_page_says_what_fills_them(
     settings: Settings, open_page: Open
 ) -> None:
+    assert "Nobody was scored yet: `kpi score` scores every user." in said(open_page("at_risk"))
     assert "No version was judged yet: `kpi train` trains one." in said(open_page("model"))
     assert "No week was compared with earlier ones yet: `kpi drift`" in said(open_page("drift"))
     crypto = said(open_page("crypto"))

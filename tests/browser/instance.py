@@ -1,11 +1,14 @@
-"""An instance with something on each page: published events, a model, weeks of drift."""
+"""An instance with something on each page: published events, a model, scores, weeks of drift."""
 
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from flows.churn.features.build_current_snapshot import build_current_snapshot
 from flows.churn.model.plots import plot_model
+from flows.churn.model.score_users import score_users
+from flows.churn.planning import plan_snapshot
 from flows.platform.warehouse.connection import connect
 from flows.settings import Settings
 from tests.churn.handmade_models import MODELS, Registry, users
@@ -51,10 +54,19 @@ def watch_three_weeks(settings: Settings, folder: Path) -> None:
         monitor(settings, week(number, drift=drift))
 
 
+def score_the_first_week(settings: Settings, folder: Path) -> None:
+    """Score the users of a week with Production."""
+    run = plan_snapshot(settings, source=deliveries(folder)(0))
+    build_current_snapshot(settings, run)
+    score_users(settings, run)
+
+
 def furnish(settings: Settings, factory: pytest.TempPathFactory) -> Registry:
     """Fill an empty instance, and return its registry."""
     registry = Registry(settings, factory)
     promote_with_card(registry, "good", factory.mktemp("plots"))
     publish_events(settings)
-    watch_three_weeks(settings, factory.mktemp("weeks"))
+    weeks = factory.mktemp("weeks")
+    score_the_first_week(settings, weeks)
+    watch_three_weeks(settings, weeks)
     return registry

@@ -25,7 +25,8 @@ from tests.churn.handmade_models import MODELS, users
 pytestmark = pytest.mark.xdist_group("pages")
 
 PAGES = {
-    "": ("Score", "Puntuar"),
+    "": ("Users at risk", "Usuarios en riesgo"),
+    "score": ("Score", "Puntuar"),
     "batch": ("Batch", "Lote"),
     "model": ("Model", "Modelo"),
     "drift": ("Drift", "Deriva"),
@@ -67,11 +68,21 @@ def field(page: Page, name: str):
     return page.get_by_role("spinbutton", name=name, exact=True)
 
 
-def open_page(page: Page, address: str, path: str = "", title: str | None = None) -> None:
+def open_page(page: Page, address: str, path: str = "score", title: str | None = None) -> None:
     """Open a page and wait for its title."""
     page.goto(f"{address}/{path}")
     expected = title or PAGES[path.partition("?")[0]][0]
     expect(page.get_by_role("heading", level=1, name=expected, exact=True)).to_be_visible()
+
+
+def test_the_first_page_says_whom_to_contact_and_what_that_gains(page: Page, address: str) -> None:
+    open_page(page, address, "")
+    expect(page.get_by_text("Expected gain:")).to_be_visible()
+    expect(page.get_by_test_id("stVegaLiteChart").locator("svg, canvas").first).to_be_visible()
+    expect(page.get_by_role("row", name="Yes").first).to_contain_text("%")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the audience (ids)").click()
+    assert download.value.path().read_text().startswith("user_id\n")
 
 
 def test_a_form_becomes_a_probability_and_its_drivers(page: Page, address: str) -> None:
@@ -187,7 +198,7 @@ def test_spanish_stays_in_the_address(page: Page, address: str) -> None:
     open_page(page, address)
     page.get_by_role("radio", name="Español").check(force=True)
     expect(page.get_by_role("heading", level=1, name="Puntuar")).to_be_visible()
-    expect(page).to_have_url(f"{address}/?lang=es")
+    expect(page).to_have_url(f"{address}/score?lang=es")
     expect(page.locator("html")).to_have_attribute("lang", "es")
     page.get_by_role("link", name="Lote").click()
     expect(page.get_by_role("heading", level=1, name="Lote")).to_be_visible()

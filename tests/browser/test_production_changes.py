@@ -24,7 +24,7 @@ def test_an_open_page_goes_over_to_the_version_that_is_promoted(
 ) -> None:
     registry = Registry(settings, tmp_path_factory)
     registry.promoted("fair")
-    page.goto(serve(settings))
+    page.goto(f"{serve(settings)}/score")
     expect(page.get_by_text("Model version 1, 0 days old.")).to_be_visible()
     visits = page.get_by_role("spinbutton", name="Wallet visits in the last month")
     visits.fill("20")
@@ -44,7 +44,7 @@ def test_an_open_page_goes_over_to_the_version_that_is_promoted(
 def test_an_open_page_has_its_first_model_when_there_is_one(
     page: Page, serve: Serve, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    page.goto(serve(settings))
+    page.goto(f"{serve(settings)}/score")
     banner = page.get_by_role("alert").filter(has_text="Heuristic, not a model.")
     expect(banner).to_be_visible()
     assert score(page) == "50.0%"
@@ -57,7 +57,7 @@ def test_an_open_page_has_its_first_model_when_there_is_one(
 
 def test_a_page_of_the_warehouse_says_what_is_missing(page: Page, serve: Serve) -> None:
     address = serve(Settings())
-    for path in ("model", "drift", "crypto"):
+    for path in ("", "model", "drift", "crypto"):
         page.goto(f"{address}/{path}")
         expect(
             page.get_by_text("There is no warehouse to read from: kpi up starts")

@@ -23,7 +23,15 @@ from flows.platform.pipeline.declaration import Pipeline
             ],
         ),
         (SCORING, ["find_production", "build_current_snapshot", "score_users"]),
-        (DRIFT_MONITOR, ["build_current_snapshot", "run_drift_report", "log_drift_result"]),
+        (
+            DRIFT_MONITOR,
+            [
+                "build_current_snapshot",
+                "run_drift_report",
+                "log_drift_result",
+                "measure_outcomes",
+            ],
+        ),
         (WATCHDOG, ["detect_source_changes", "emit_source_update"]),
     ],
 )

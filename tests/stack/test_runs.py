@@ -75,7 +75,7 @@ def test_the_drift_report_is_in_its_bucket_and_in_the_app(ran: Stack, page: Page
 
 
 def test_the_app_scores_with_that_model(ran: Stack, page: Page) -> None:
-    page.goto(ran.address("STREAMLIT"))
+    page.goto(f"{ran.address('STREAMLIT')}/score")
     expect(page.get_by_text("Model version 1, trained as of")).to_be_visible()
 
     page.get_by_role("button", name="Score", exact=True).click()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from flows.churn.features.definitions import FEATURES, Feature
+from flows.churn.features.declaration import Feature
+from flows.churn.features.definitions import FEATURES
+from flows.churn.features.payment_days import count_of_days, last_but_one_day
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
 from flows.settings.churn import ChurnSettings
 from flows.sql_files import read_sql
@@ -18,7 +20,6 @@ _SQL_TYPES = {
     "text": "STRING",
 }
 _HASH_DIGITS = 8
-_BITS = 62  # of a BIGINT, clear of its sign
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def features_query(sources: Sources, cutoff: date) -> str:
     """Return SQL for the features of each user as of `cutoff`."""
     values = {
         "lookback_days": str(sources.lookback_days),
-        "count_of_days": _count_of_days(sources.lookback_days),
+        "count_of_days": count_of_days(sources.lookback_days),
+        "last_but_one_day": last_but_one_day(sources.lookback_days),
         **{f"{name.lower()}_day": _day(day) for name, day in sources.true_as_of.items()},
     }
     return read_sql("churn/features/users.sql").format(
@@ -85,20 +87,6 @@ def snapshot_query(sources: Sources, cutoff: date) -> str:
     """Return SQL for features as of `cutoff`, ordered by user."""
     features = features_query(sources, cutoff)
     return read_sql("churn/features/snapshot.sql").format(features=features)
-
-
-def _count_of_days(lookback_days: int) -> str:
-    """Return SQL for the number of distinct `days_ago`: sets one bit per day and counts the bits.
-
-    Many times cheaper than `count(DISTINCT days_ago)`, in DuckDB and in Spark.
-    """
-    counted = []
-    for first in range(0, lookback_days, _BITS):
-        bit = f"shiftleft(CAST(1 AS BIGINT), CAST(days_ago - {first} AS INT))"
-        among = f"days_ago >= {first} AND days_ago < {first + _BITS}"
-        bits = f"bit_count(bit_or(CASE WHEN {among} THEN {bit} END))"
-        counted.append(f"coalesce(CAST({bits} AS BIGINT), 0)")
-    return " + ".join(counted)
 
 
 def _value(feature: Feature) -> str:

@@ -5,7 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from flows.churn.features.definitions import FEATURES, Feature, Unit
+from flows.churn.features.declaration import Feature, Unit
+from flows.churn.features.definitions import FEATURES
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
 from flows.churn.sources.csv_file import open_source
@@ -22,6 +23,7 @@ USER = "user_id"
 _CELLS: dict[Unit, tuple[CellType, int | None, int | None]] = {
     "payments": ("whole number", 0, None),
     "days": ("whole number", 0, None),
+    "decimal days": ("number", None, None),
     "money": ("number", None, None),
     "visits": ("whole number", 0, None),
     "users": ("whole number", 0, None),

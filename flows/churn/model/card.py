@@ -2,6 +2,7 @@
 
 from flows.churn.features.definitions import feature
 from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.model.decisions.words import decision_section
 from flows.churn.model.metrics import Confusion, Quality
 from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.training_result import TOO_FEW, Training
@@ -54,11 +55,7 @@ def model_card(
             f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
             f"ROC AUC of {out_of_time} on the same holdout.",
             "",
-            f"From a probability of {confusion.threshold:.2f} on (the best difference of hit rate "
-            "and false alarms among users who did not take part in the choice of coefficients): "
-            f"{confusion.true_positives:,} churners found, {confusion.false_negatives:,} "
-            f"missed, {confusion.false_positives:,} false alarms.",
-            "",
+            *(decision_section(training.decision, confusion) if training.decision else []),
             "## Strongest features",
             "",
             "Change of the log-odds when the feature grows by one standard deviation.",

@@ -103,18 +103,6 @@ def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusi
     )
 
 
-def best_threshold(churned: Labels, probability: Vector) -> float:
-    """Return the threshold with the largest true positive rate minus false positive rate.
-
-    Both arrays have shape (users,). Youden, "Index for rating diagnostic tests" (1950).
-    """
-    from sklearn.metrics import roc_curve
-
-    false_positive, true_positive, thresholds = roc_curve(churned, probability)
-    best = int(np.argmax(true_positive - false_positive))
-    return float(min(thresholds[best], 1.0))
-
-
 def gain(churned: Labels, challenger: Vector, champion: Vector, rounds: int, seed: int) -> Gain:
     """Compare two models on the same users, drawn with replacement `rounds` times.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model import registered_model
 from flows.churn.model.card import model_card
+from flows.churn.model.decisions.gains import Gains
 from flows.churn.model.linear_document import write_document
 from flows.churn.model.metrics import confusion
 from flows.churn.model.plots import plot_model
@@ -127,6 +128,8 @@ def _parameters(
         "churned": table.churned,
         "regularization": training.regularization,
         "threshold": training.threshold,
+        "threshold_by": churn.threshold_by,
+        "capacity_share": churn.capacity_share,
         "holdout_share": churn.holdout_share,
         "feature_engine": churn.feature_engine,
         "spark_master": settings.spark_master_url,
@@ -142,7 +145,23 @@ def _measures(training: Training) -> dict[str, float]:
         measures |= {f"recent_{name}": value for name, value in asdict(training.recent).items()}
     if training.out_of_time_roc_auc is not None:
         measures["out_of_time_roc_auc"] = training.out_of_time_roc_auc
+    if training.decision:
+        measures |= _of_decision("holdout", training.decision.everybody)
+        if training.decision.active:
+            measures |= _of_decision("recent", training.decision.active)
     return measures
+
+
+def _of_decision(users: str, gains: Gains) -> dict[str, float]:
+    return {
+        f"{users}_flagged": gains.flagged.users,
+        f"{users}_precision_at_threshold": gains.flagged.precision,
+        f"{users}_recall_at_threshold": gains.flagged.recall,
+        f"{users}_precision_at_capacity": gains.capacity.precision,
+        f"{users}_recall_at_capacity": gains.capacity.recall,
+        f"{users}_lift_at_capacity": gains.capacity.lift,
+        f"{users}_lift_top_tenth": gains.tenths[0].lift,
+    }
 
 
 def _log_holdout(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") -> None:

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
-from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.build_current_snapshot import current_snapshot
+from flows.churn.model.decisions.scored_rows import scored_rows
 from flows.churn.model.linear_document import linear_model
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.registry import production_model
@@ -19,6 +18,7 @@ from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
 from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
 from flows.settings import Settings
+from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
     from flows.churn.model.registered_model import LinearModel
@@ -28,12 +28,27 @@ _USERS_AT_ONCE = 100_000
 
 @dataclass(frozen=True)
 class Scores:
-    """How many users were scored, with which version, and how many count as churning."""
+    """How many users were scored, with which version, and how many count as churning.
+
+    Of all, and of the active ones, who paid in the 90 days up to `as_of`.
+    """
 
     as_of: date
     model_version: str
     users: int
     churning: int
+    active: int
+    active_churning: int
+
+    def __str__(self) -> str:
+        count = "counts" if self.churning == 1 else "count"
+        told = (
+            f"{count_of(self.users, 'user')} scored with version {self.model_version}, of whom "
+            f"{self.churning:,} {count} as churning"
+        )
+        if self.active and not self.active_churning:
+            return f"{told}, none of the {self.active:,} active ones among them."
+        return f"{told}; {self.active_churning:,} of the {self.active:,} active ones do."
 
 
 def score_users(settings: Settings, run: ChurnRun) -> Scores:
@@ -55,18 +70,14 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     create_month(settings, run.as_of)
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
-        users, churning = _copy(connection, linear_model(model), snapshot(settings, run))
+        scores = _copy(connection, settings, run, production, linear_model(model))
         execute(
             connection,
             "churn/model/publish_scores.sql",
             {"as_of": run.as_of, "model_version": production},
         )
-    notify(
-        settings,
-        f"{SCORING.title} {run}: {count_of(users, 'user')} scored with version {production}, "
-        f"of whom {churning:,} {'counts' if churning == 1 else 'count'} as churning.",
-    )
-    return Scores(run.as_of, production, users, churning)
+    notify(settings, f"{SCORING.title} {run}: {scores}")
+    return scores
 
 
 def create_month(settings: Settings, day: date) -> None:
@@ -84,25 +95,21 @@ def create_month(settings: Settings, day: date) -> None:
             )
 
 
-def _copy(connection: Connection, linear: "LinearModel", folder: Path) -> tuple[int, int]:
-    from pyarrow import dataset
-
-    users = churning = 0
+def _copy(
+    connection: Connection, settings: Settings, run: ChurnRun, version: str, linear: "LinearModel"
+) -> Scores:
+    users = churning = active = active_churning = 0
     with (
         connection.cursor() as cursor,
-        cursor.copy("COPY scored (user_id, probability) FROM STDIN") as copy,
+        cursor.copy(read_sql("churn/model/copy_scored.sql").encode()) as copy,
     ):
-        batches = dataset.dataset(folder, format="parquet").to_batches(
-            columns=["user_id", *FEATURE_NAMES], batch_size=_USERS_AT_ONCE
-        )
-        for batch in batches:
-            table = batch.to_pandas()
-            probabilities = linear.probabilities(table)
-            for row in zip(table["user_id"].tolist(), probabilities.tolist(), strict=True):
-                copy.write_row(row)
-            users += len(table)
-            churning += int((probabilities >= linear.threshold).sum())
-    return users, churning
+        for rows in scored_rows(settings, run, linear, _USERS_AT_ONCE):
+            copy.write(rows.csv)
+            users += rows.users
+            churning += rows.churning
+            active += rows.active
+            active_churning += rows.active_churning
+    return Scores(run.as_of, version, users, churning, active, active_churning)
 
 
 def report_scores(settings: Settings, run: ChurnRun) -> list[Report]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -20,7 +20,10 @@ from flows.churn.features.feature_engineering import (
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
-from flows.churn.model.metrics import Quality, best_threshold, quality, quality_of_some
+from flows.churn.model.decisions.gains import decision
+from flows.churn.model.decisions.threshold import ACTIVE, choose_threshold
+from flows.churn.model.decisions.words import gain_rows
+from flows.churn.model.metrics import Quality, quality, quality_of_some
 from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
 from flows.churn.model.training_users import TrainingUsers, describe_users
 from flows.churn.run import ChurnRun
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PAYMENT_FEATURES = tuple(feature.name for feature in FEATURES if feature.source == "payments")
-_RECENTLY = "payments_last_90d"
 _SAME = 1e-9
 _COMPARED_ROWS = 10_000
 
@@ -70,15 +72,18 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
 
         churned = holdout["churned"].to_numpy()
         probability = linear.probabilities(holdout)
-        recently = holdout[_RECENTLY].to_numpy() > 0
+        active = holdout[ACTIVE].to_numpy() > 0
         training = Training(
             mlflow_run_id="",
             model_uri="",
             regularization=fitted.regularization,
             threshold=linear.threshold,
             holdout=quality(churned, probability),
-            recent=quality_of_some(churned[recently], probability[recently]),
+            recent=quality_of_some(churned[active], probability[active]),
             out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
+            decision=decision(
+                settings.churn, linear.threshold, fitted.among, churned, probability, active
+            ),
         )
         logged = log_training(
             settings,
@@ -104,6 +109,8 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
         training.holdout.roc_auc,
         len(holdout),
     )
+    if training.decision and training.decision.warning:
+        logger.warning("%s", training.decision.warning)
     return training
 
 
@@ -112,7 +119,7 @@ class _Fitted:
     """Spark's pipeline, the same as NumPy coefficients, and how its regularization was chosen.
 
     `users`: those it was trained on. `losses`: the log-loss on the validation users for each
-    regularization that was tried.
+    regularization that was tried. `among`: the users among whom the threshold was chosen.
     """
 
     pipeline: "PipelineModel"
@@ -120,6 +127,7 @@ class _Fitted:
     users: TrainingUsers
     regularization: float
     losses: dict[float, float]
+    among: Literal["active", "all"]
 
 
 def _fit_best(
@@ -145,10 +153,15 @@ def _fit_best(
             for value, model in tried.items()
         }
         best = min(losses, key=losses.__getitem__)
-        threshold = best_threshold(churned, tried[best].probabilities(validation))
+        chosen = choose_threshold(
+            settings.churn,
+            churned,
+            tried[best].probabilities(validation),
+            validation[ACTIVE].to_numpy() > 0,
+        )
         pipeline, linear = fit(prepared, best)
-    linear = replace(linear, threshold=threshold)
-    return _Fitted(pipeline, linear, describe_users(others, linear), best, losses)
+    linear = replace(linear, threshold=chosen.threshold)
+    return _Fitted(pipeline, linear, describe_users(others, linear), best, losses, chosen.among)
 
 
 def _out_of_time(
@@ -230,7 +243,11 @@ def report_training(settings: Settings, run: ChurnRun) -> list[Report]:
             "ROC AUC": TOO_FEW if later is None else round(later, 4),
         },
     ]
-    return [Report("table", "churn-quality", f"Quality of the candidate {run}", rows)]
+    reports = [Report("table", "churn-quality", f"Quality of the candidate {run}", rows)]
+    if training.decision:
+        title = f"Gains of the candidate {run}"
+        reports.append(Report("table", "churn-gains", title, gain_rows(training.decision)))
+    return reports
 
 
 def _row(users: str, quality: Quality | None) -> dict[str, object]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.churn.folders import churn_run_folder, read_result
+from flows.churn.model.decisions.gains import Decision
 from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
@@ -20,7 +21,7 @@ class Training:
     target of most campaigns; None when they are all of one class. `out_of_time_roc_auc`: of a
     model fitted one label window earlier, on payments only, scored on today's holdout; None when
     the earlier users are all of one class. `model_sha256`: of the document that holds the model;
-    None in results of before it was kept.
+    None in results of before it was kept, and so is `decision`: whom the model flags.
     """
 
     mlflow_run_id: str
@@ -31,6 +32,7 @@ class Training:
     recent: Quality | None
     out_of_time_roc_auc: float | None
     model_sha256: str | None = None
+    decision: Decision | None = None
 
 
 def trained(settings: Settings, run: ChurnRun) -> Training:

@@ -5,7 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.churn_model import fields
 from app.churn_model.fields import bounds, groups
-from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, Feature, feature
+from flows.churn.features.declaration import Feature
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, feature
 from flows.churn.model.training_users import TrainingUsers, UsualValues
 
 

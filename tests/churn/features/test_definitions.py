@@ -1,7 +1,6 @@
 """Every feature, computed by hand; and who churned, at the edges of the label window."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +43,11 @@ FILES = {
     "DINERO_CUENTA": ("1,150.25,-99.5,Elegible", "2,0,,Pending", "3,1,1,"),
     "MARKETPLACE_DATA": ("1,80.10,2026-05-01,3", "2,0,,0", "4,7.5,2026-05-31,1"),
 }
+NO_RHYTHM = dict.fromkeys(["mean_gap_days", "last_gap_days", "days_late"])
 NO_PAYMENTS = {
     **{name: 0 for name in FEATURE_NAMES if feature(name).source == "payments"},
     "payment_recency_days": 90,
+    **NO_RHYTHM,
 }
 UNKNOWN = dict.fromkeys(name for name in FEATURE_NAMES if feature(name).source == "user")
 BY_HAND: dict[int, dict[str, float | None]] = {
@@ -59,6 +60,9 @@ BY_HAND: dict[int, dict[str, float | None]] = {
         "payment_days": 7,
         "payment_recency_days": 6,
         "first_payment_days": 89,
+        "mean_gap_days": pytest.approx(83 / 6, rel=1e-15),
+        "last_gap_days": 1,
+        "days_late": pytest.approx(6 - 83 / 6, rel=1e-15),
         "payments_sum": 71.75,
         "payments_sum_last_30d": 15.5,
         "avg_discount": 0.875,
@@ -161,6 +165,9 @@ def test_one_label_window_earlier_payments_alone_are_known(
         "payment_days": 6,
         "payment_recency_days": 0,
         "first_payment_days": 89,
+        "mean_gap_days": pytest.approx(89 / 5, rel=1e-15),
+        "last_gap_days": 29,
+        "days_late": pytest.approx(-89 / 5, rel=1e-15),
         "payments_sum": 1556.25,
         "payments_sum_last_30d": 15,
         "avg_discount": pytest.approx(22 / 6, rel=1e-15),
@@ -258,27 +265,6 @@ def test_the_lookback_is_what_payments_hold_at_most(
     assert table.lookback_days == used
     assert frame["payment_recency_days"][2] == recency
     assert frame["payments_sum"][1] == total
-
-
-def test_each_day_with_payments_counts_once_over_a_long_lookback(
-    churn_settings: Settings, tmp_path: Path
-) -> None:
-    days = [CUTOFF - timedelta(days=ago) for ago in range(365)]
-    source = deliver(
-        tmp_path / "long",
-        PAYMENTS=[
-            "2024-01-01,7,3,1,Instore,",
-            *(f"{day},7,1,1,Instore," for day in days),
-            *(f"{day},8,1,1,Transport," for day in days[:100]),
-            f"{CUTOFF - timedelta(days=300)},7,2,1,Instore,",
-            f"{AS_OF},7,2,1,Instore,",
-        ],
-    )
-    run, table = make_features(churn_settings, source)
-
-    assert table.lookback_days == 730
-    paid = feature_frame(churn_settings, run)["payment_days"]
-    assert paid.to_dict() == {1: 365, 2: 1, 3: 0}
 
 
 def test_users_who_had_never_paid_may_be_left_out(

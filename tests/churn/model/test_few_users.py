@@ -80,7 +80,10 @@ def test_parts_without_users_are_told_and_stop_nothing(settings: Settings, tmp_p
 
     assert training.recent is None
     assert training.out_of_time_roc_auc is None
-    [report] = report_training(settings, run)
+    report, gains = report_training(settings, run)
+    assert {row["users"] for row in gains.content} == {"all"}
+    assert training.decision.active is None
+    assert training.decision.among == "all"
     told = {row["users"]: row["ROC AUC"] for row in report.content}
     assert told["holdout, paid in the last 90 days"] == "too few users"
     assert told["fitted one label window earlier, scored now"] == "too few users"
@@ -88,6 +91,7 @@ def test_parts_without_users_are_told_and_stop_nothing(settings: Settings, tmp_p
     card = Path(client.download_artifacts(training.mlflow_run_id, "model_card.md")).read_text()
     assert "| of them, paid in the last 90 days | too few users |" in card
     assert "ROC AUC of (too few users) on the same holdout" in card
+    assert "among all users, for too few of them paid in the last 90 days" in card
     plots = {item.path for item in client.list_artifacts(training.mlflow_run_id, "plots")}
     assert "plots/calibration.png" in plots
 

@@ -12,7 +12,6 @@ from flows.churn.model.metrics import (
     Labels,
     Quality,
     Vector,
-    best_threshold,
     confusion,
     deciles,
     gain,
@@ -128,24 +127,6 @@ def test_a_confusion_counts_every_user_once(truth: Vector, threshold: float) -> 
         [found.false_negatives, found.true_positives],
     ]
     assert by_scikit_learn.sum() == len(churned)
-
-
-def youden(churned: Labels, probability: Vector, threshold: float) -> float:
-    said = probability >= threshold
-    return float(said[churned == 1].mean() - said[churned == 0].mean())
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_no_threshold_separates_better_than_the_best(truth: Vector, seed: int) -> None:
-    churned, said = happened(truth, seed), noisy(truth, 0.2, seed)
-    best = best_threshold(churned, said)
-    assert best in said
-    others = [youden(churned, said, threshold) for threshold in np.unique(said)]
-    assert youden(churned, said, best) == pytest.approx(max(others))
-
-
-def test_the_threshold_of_a_model_that_is_always_wrong_is_a_probability() -> None:
-    assert best_threshold(labels(1, 1, 0, 0), vector(0.1, 0.2, 0.8, 0.9)) == 1.0
 
 
 def test_a_model_gains_nothing_on_itself(truth: Vector) -> None:

@@ -1,17 +1,19 @@
 """Scores of a day: every user's, all at once, and those of Production."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import psycopg
-import pyarrow
 import pytest
 
 from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.model.decisions.scored_rows import reasons
 from flows.churn.model.score_users import Scores, score_users
 from flows.churn.planning import plan_snapshot
 from flows.churn.run import ChurnRun
@@ -83,7 +85,70 @@ def test_every_user_has_the_probability_of_production(
     assert len(rows) == USERS
     churning = sum(probability >= MODELS["good"].threshold for _, probability in rows.values())
     assert 0 < churning < USERS
-    assert found == Scores(AS_OF, "1", USERS, churning)
+    counted = db.execute(
+        "SELECT count(*) AS users, count(*) FILTER (WHERE probability >= %s) AS churning"
+        " FROM prod.bt_churn_scores WHERE active",
+        [MODELS["good"].threshold],
+    ).fetchone()
+    assert counted
+    assert 0 < counted["users"] < USERS
+    assert found == Scores(AS_OF, "1", USERS, churning, counted["users"], counted["churning"])
+
+
+def test_a_score_comes_with_what_people_need_to_act_on_it(
+    registry: Registry, db: Connection, delivery: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "with one more"
+    shutil.copytree(delivery, source)
+    with (source / "PAYMENTS.csv").open("a", encoding="utf-8") as file:
+        file.write(
+            "2026-04-01,1,900001,100,Instore,\n"  # 90 days before: one too many
+            "2026-04-02,1,900001,10.5,TopUps,\n2026-06-30,1,900001,2,Instore,\n"
+            "2026-06-29,1,900001,4,TopUps,\n2026-06-28,1,900002,1,,\n"
+        )
+    with (source / "DEMOGRAFICOS.csv").open("a", encoding="utf-8") as file:
+        file.write('900001,80,F,Credit,"Rosario, ""Santa Fe"""\n900002,18,,,\n900003,30,M,None,\n')
+    score_users(registry.settings, described(registry.settings, source))
+
+    found = db.execute(
+        "SELECT user_id, active, spent_90d, segment, city, reasons FROM prod.bt_churn_scores"
+        " WHERE user_id > 900000 ORDER BY user_id"
+    ).fetchall()
+    assert [tuple(row.values()) for row in found] == [
+        (900001, True, 16.5, "TopUps", 'Rosario, "Santa Fe"', []),
+        (900002, True, 1, None, None, []),
+        (900003, False, 0, None, None, []),
+    ]
+    raised = db.execute(
+        "SELECT DISTINCT unnest(reasons) AS name FROM prod.bt_churn_scores"
+    ).fetchall()
+    assert {row["name"] for row in raised} == set(MODELS["good"].feature_names)
+
+
+def test_reasons_are_what_raises_the_probability_most() -> None:
+    added = pd.DataFrame(
+        {"a": [1.0, -1], "b": [2.0, 0], "c": [0.5, -2], "d": [0.1, 0.2], "e": [-3.0, 0.3]}
+    )
+    assert reasons(added) == ["{b,a,c}", "{e,d}"]
+
+
+@pytest.mark.parametrize(
+    ("active_churning", "told"),
+    [
+        (
+            3,
+            "200 users scored with version 4, of whom 70 count as churning; 3 of the 60 active "
+            "ones do.",
+        ),
+        (
+            0,
+            "200 users scored with version 4, of whom 70 count as churning, none of the 60 active "
+            "ones among them.",
+        ),
+    ],
+)
+def test_a_model_that_flags_nobody_active_says_so(active_churning: int, told: str) -> None:
+    assert str(Scores(AS_OF, "4", 200, 70, 60, active_churning)) == told
 
 
 def test_many_batches_score_as_one(
@@ -152,7 +217,7 @@ def test_a_failure_halfway_leaves_the_scores_as_they_were(
     # After the users' own file one that cannot be read.
     broken = snapshot(registry.settings, run) / "part-00001.parquet"
     broken.write_bytes(b"PAR1 and no more")
-    with pytest.raises(pyarrow.ArrowInvalid, match="part-00001"):
+    with pytest.raises(duckdb.InvalidInputException, match="part-00001"):
         score_users(registry.settings, run)
     assert scores(db) == before
 

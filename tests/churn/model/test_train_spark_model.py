@@ -181,6 +181,7 @@ def test_the_app_asks_about_a_user_of_the_training(
     st.cache_data.clear()
     st.cache_resource.clear()
     app = AppTest.from_file(REPOSITORY / "app" / "home.py", default_timeout=60).run()
+    app.switch_page("views/score.py").run()
 
     # Somebody is like this, whom the model was trained on.
     others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
@@ -188,7 +189,6 @@ def test_the_app_asks_about_a_user_of_the_training(
     assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
     linear = linear_model(production_model(settings))
     typical = linear.probabilities(pd.DataFrame([asked]))[0]
-
     app.button[0].click().run()
 
     assert f"Probability of churn: {typical:.1%}" in said(app)

@@ -130,7 +130,11 @@ def test_the_app_reads_what_its_pages_show(connect: Connect) -> None:
         for name in re.findall(r'"([a-z_/]+\.sql)"', page.read_text(encoding="utf-8"))
     }
     assert len(asked) > 5
-    values = {"limit": 1, "run_id": "r", "first_day": "2026-01-01", "last_day": "2026-01-02"}
+    values = {
+        **{"limit": 1, "run_id": "r", "first_day": "2026-01-01", "last_day": "2026-01-02"},
+        **{"as_of": "2026-01-01", "active": True, "segment": None, "city": None, "spent": 0},
+        **{"probability": 0, "worth_from": 0, "offset": 0, "user_id": 1},
+    }
     for name in asked:
         connect("app").execute(read_sql(name), values)
 

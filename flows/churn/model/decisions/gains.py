@@ -1,0 +1,125 @@
+"""What contacting users by their probability finds: by tenth, at the capacity, at the threshold."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.churn.model.decisions.threshold import contacts
+from flows.settings.churn import ChurnSettings
+
+if TYPE_CHECKING:
+    from flows.churn.model.metrics import Labels, Vector
+
+_TENTHS = 10
+
+
+@dataclass(frozen=True)
+class Contacted:
+    """Users with the highest probabilities, and those of them who churned.
+
+    `precision`: the latter as a share of the contacted; `recall`: as a share of all who churned.
+    `lift`: how many times as many churned as among as many users at random.
+    """
+
+    users: int
+    churned: int
+    precision: float
+    recall: float
+    lift: float
+
+
+@dataclass(frozen=True)
+class Gains:
+    """Users, ranked: each tenth of them, most likely to churn first, by itself and so far.
+
+    `flagged`: at the threshold or above; `capacity`: as many as a campaign can contact. What
+    divides by users who are not there is 0.
+    """
+
+    users: int
+    churned: int
+    tenths: list[Contacted]
+    so_far: list[Contacted]
+    flagged: Contacted
+    capacity: Contacted
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How users are chosen: the rule, the threshold that it gave, and what both find.
+
+    `among`: the threshold was chosen among active users, or all where too few were active. `active`
+    is None for a holdout without active users.
+    """
+
+    rule: str
+    threshold: float
+    among: Literal["active", "all"]
+    everybody: Gains
+    active: Gains | None
+
+    @property
+    def warning(self) -> str | None:
+        """Say that nobody who is active is flagged, where that is so."""
+        if self.active is None or self.active.flagged.users:
+            return None
+        return (
+            f"At its threshold of {self.threshold:.2f} it flags none of the {self.active.users:,} "
+            "active users, who are those whom a campaign could keep."
+        )
+
+
+def decision(
+    churn: ChurnSettings,
+    threshold: float,
+    among: Literal["active", "all"],
+    churned: "Labels",
+    probability: "Vector",
+    active: npt.NDArray[np.bool_],
+) -> Decision:
+    """Measure a threshold on users it was not chosen on; arrays have shape (users,)."""
+    number = contacts(churn, int(active.sum()))
+    return Decision(
+        rule=churn.threshold_by,
+        threshold=threshold,
+        among=among,
+        everybody=gains(churned, probability, threshold, number),
+        active=gains(churned[active], probability[active], threshold, number)
+        if active.any()
+        else None,
+    )
+
+
+def gains(churned: "Labels", probability: "Vector", threshold: float, number: int) -> Gains:
+    """Count what is found by tenth, among the first `number`, and from the threshold on.
+
+    Both arrays have shape (users,). Users of equal probability keep their order.
+    """
+    order = np.argsort(-probability, kind="stable")
+    ranked = churned[order]
+    ends = [len(part) for part in np.array_split(ranked, _TENTHS) if len(part)]
+    bounds = np.cumsum([0, *ends])
+    return Gains(
+        users=len(ranked),
+        churned=int(ranked.sum()),
+        tenths=[_contacted(ranked, int(first), int(last)) for first, last in pairwise(bounds)],
+        so_far=[_contacted(ranked, 0, int(last)) for last in bounds[1:]],
+        flagged=_contacted(ranked, 0, int((probability >= threshold).sum())),
+        capacity=_contacted(ranked, 0, min(number, len(ranked))),
+    )
+
+
+def _contacted(ranked: "Labels", first: int, last: int) -> Contacted:
+    users, churned, everybody = last - first, int(ranked[first:last].sum()), int(ranked.sum())
+    precision = churned / users if users else 0.0
+    rate = everybody / len(ranked) if len(ranked) else 0.0
+    return Contacted(
+        users=users,
+        churned=churned,
+        precision=precision,
+        recall=churned / everybody if everybody else 0.0,
+        lift=precision / rate if rate else 0.0,
+    )

@@ -1,0 +1,92 @@
+"""Users with their scores, and what people need beside a score to act on it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from flows.churn.features.build_current_snapshot import snapshot
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.decisions.threshold import ACTIVE
+from flows.churn.run import ChurnRun
+from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
+from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
+from flows.settings import Settings
+from flows.sql_files import read_sql
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from flows.churn.model.registered_model import LinearModel
+
+MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Lines of CSV as `copy_scored.sql` takes them, and counts of the users in them."""
+
+    csv: bytes
+    users: int
+    churning: int
+    active: int
+    active_churning: int
+
+
+def scored_rows(
+    settings: Settings, run: ChurnRun, linear: "LinearModel", users_at_once: int
+) -> Iterator[Rows]:
+    """Score the run's snapshot, so many users at once; who paid in the last 90 days is active."""
+    sources = source_tables(clean_folder(settings, run))
+    query = read_sql("churn/model/scored_users.sql").format(
+        features=", ".join(f"snapshot.{name}" for name in FEATURE_NAMES),
+        snapshot=parquet_rows(snapshot(settings, run)),
+        payments=sources["payments"],
+        demograficos=sources["demograficos"],
+        day=f"DATE '{run.cutoff}'",
+    )
+    with duckdb_connection(settings) as connection:
+        for batch in connection.execute(query).to_arrow_reader(users_at_once):
+            yield _score(batch.to_pandas(), linear)
+
+
+def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    probabilities = linear.probabilities(table)
+    active = table[ACTIVE].to_numpy() > 0
+    churning = probabilities >= linear.threshold
+    sink = pa.BufferOutputStream()
+    csv.write_csv(
+        pa.table(
+            {
+                "user_id": table["user_id"],
+                "probability": probabilities,
+                "active": active,
+                "spent_90d": table["spent_90d"],
+                "segment": pa.array(table["segment"], pa.string(), from_pandas=True),
+                "city": pa.array(table["city"], pa.string(), from_pandas=True),
+                "reasons": reasons(linear.contributions(table)),
+            }
+        ),
+        sink,
+        csv.WriteOptions(include_header=False),
+    )
+    return Rows(
+        csv=sink.getvalue().to_pybytes(),
+        users=len(table),
+        churning=int(churning.sum()),
+        active=int(active.sum()),
+        active_churning=int((churning & active).sum()),
+    )
+
+
+def reasons(added: "pd.DataFrame") -> list[str]:
+    """Return each row's features that add most to its log-odds, as PostgreSQL writes an array."""
+    amounts = added.to_numpy()
+    strongest = np.argsort(-amounts, axis=1, kind="stable")[:, :MOST_REASONS]
+    raise_it = np.take_along_axis(amounts, strongest, axis=1) > 0
+    names = np.where(raise_it, np.array(added.columns, dtype=object)[strongest], "")
+    return ["{" + ",".join(filter(None, row)) + "}" for row in names.tolist()]

@@ -1,0 +1,84 @@
+"""The threshold from which a user counts as churning, by the rule that the settings name."""
+
+import logging
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.settings.churn import ChurnSettings
+
+if TYPE_CHECKING:
+    from flows.churn.model.metrics import Labels, Vector
+
+logger = logging.getLogger(__name__)
+
+ACTIVE = "payments_last_90d"
+"""The feature that is more than 0 for active users: those whom a campaign can still keep."""
+
+NOBODY = 1.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A threshold (0 to 1), and among whom it was chosen: "all" where too few are active."""
+
+    threshold: float
+    among: Literal["active", "all"]
+
+
+def choose_threshold(
+    churn: ChurnSettings, churned: "Labels", probability: "Vector", active: npt.NDArray[np.bool_]
+) -> Choice:
+    """Choose the threshold among users who are active, by `threshold_by`.
+
+    All arrays have shape (users,): what happened, the probability, and who is active. Where no
+    active user churned, or all of them did, it is chosen among all users, with a warning.
+    """
+    rule = {"capacity": _by_capacity, "cost": _by_cost, "f1": _by_f1}[churn.threshold_by]
+    if len(set(churned[active])) > 1:
+        return Choice(rule(churn, churned[active], probability[active]), "active")
+    logger.warning(
+        "Too few users paid in the last 90 days to choose the threshold among them: it is chosen "
+        "among all."
+    )
+    return Choice(rule(churn, churned, probability), "all")
+
+
+def contacts(churn: ChurnSettings, users: int) -> int:
+    """Return how many of so many active users a campaign can contact: at least one."""
+    return max(1, ceil(churn.capacity_share * users))
+
+
+def _by_capacity(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
+    number = contacts(churn, len(probability))
+    return float(np.sort(probability)[-number])
+
+
+def _by_cost(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
+    """The threshold with the largest gain; NOBODY when every one loses.
+
+    A contact costs, and keeps the value of a user who would have churned in so many of the cases.
+    Elkan, "The Foundations of Cost-Sensitive Learning" (2001), on users instead of expectations.
+    """
+    order = np.argsort(-probability, kind="stable")
+    kept = churn.contact_success * churn.kept_value * churned[order]
+    gains = np.cumsum(kept - churn.contact_cost)
+    return _best(probability[order], gains) if gains.max() > 0 else NOBODY
+
+
+def _by_f1(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
+    """The threshold with the largest harmonic mean of precision and recall."""
+    order = np.argsort(-probability, kind="stable")
+    found = np.cumsum(churned[order])
+    flagged = np.arange(1, len(order) + 1)
+    return _best(probability[order], 2 * found / (flagged + churned.sum()))
+
+
+def _best(descending: "Vector", worth: "Vector") -> float:
+    """Return the probability down to which flagging is worth most; equal ones go together."""
+    last_of_equals = np.r_[descending[1:] != descending[:-1], True]
+    best = int(np.argmax(np.where(last_of_equals, worth, -np.inf)))
+    return float(descending[best])

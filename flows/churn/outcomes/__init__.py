@@ -1,0 +1,1 @@
+"""Whether scores were right: measured once their days are over, estimated before."""

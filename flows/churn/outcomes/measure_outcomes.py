@@ -1,0 +1,148 @@
+"""Measure the scores whose days are over, estimate the others, ask for a training when worse."""
+
+import logging
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+
+from flows.churn.events import NOBODY_LISTENS, emit
+from flows.churn.folders import churn_run_folder
+from flows.churn.outcomes.outcome import Outcome, outcomes
+from flows.churn.outcomes.scored_days import (
+    ScoredDay,
+    scored_days,
+    what_happened,
+    what_is_missing,
+)
+from flows.churn.outcomes.version_in_mlflow import holdout_auc, note_on_version
+from flows.churn.pipeline import MODEL_WORSE
+from flows.churn.production.truth import look
+from flows.churn.run import DriftRun
+from flows.churn.sources.clean_raw_sources import CleanSources, cleaned_sources
+from flows.platform.pipeline.report import Report
+from flows.platform.storage.atomic_files import read_json_as, write_json
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What the run found, oldest first, and why it asks for a training, if it does.
+
+    `worse`: it does; `handed_over`: somebody listens to that.
+    """
+
+    found: list[Outcome]
+    reasons: list[str]
+    worse: bool
+    handed_over: bool
+
+
+def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
+    """Record in dqm.bt_churn_outcomes how good scores were, or seem to be; tell MLflow.
+
+    Scores of a day are measured for good once the `label_days` after it are over and PAYMENTS holds
+    them; until then they are estimated, and where days are missing they are not measured, which is
+    told. Emits an event when Production's ROC AUC is below that of its holdout by more than
+    `auc_drop`, whatever chance explains. A simulated run measures nothing. Raises BadInput before
+    the snapshot was built.
+    """
+    sources = cleaned_sources(settings, run)
+    if run.simulated:
+        return _kept(settings, run, Outcomes([], [], worse=False, handed_over=False))
+    found = [
+        outcome
+        for day in scored_days(settings, run, sources)
+        for outcome in _of_day(settings, run, sources, day)
+    ]
+    found = _recorded(settings, run, _judged(settings, found))
+    for version in dict.fromkeys(outcome.model_version for outcome in found):
+        of_version = [outcome for outcome in found if outcome.model_version == version]
+        note_on_version(settings, of_version)
+    for outcome in found:
+        level = logging.WARNING if outcome.kind == "not measured" else logging.INFO
+        logger.log(level, "%s", outcome)
+    reasons = [outcome.asks_for_training for outcome in found if outcome.asks_for_training]
+    handed_over = False
+    if reasons:
+        logger.warning("%s", " ".join(reasons))
+        handed_over = emit(settings, MODEL_WORSE, run, {"reasons": reasons})
+        if not handed_over:
+            logger.warning(NOBODY_LISTENS)
+    return _kept(settings, run, Outcomes(found, reasons, bool(reasons), handed_over))
+
+
+def _of_day(
+    settings: Settings, run: DriftRun, sources: CleanSources, day: ScoredDay
+) -> list[Outcome]:
+    scored = what_happened(settings, run, day)
+    if day.last_day > run.as_of:
+        return outcomes(settings.churn, day, scored, "estimated")
+    if missing := what_is_missing(settings, run, sources, day):
+        return outcomes(settings.churn, day, scored, "not measured", missing)
+    return outcomes(settings.churn, day, scored, "realized")
+
+
+def _recorded(settings: Settings, run: DriftRun, found: list[Outcome]) -> list[Outcome]:
+    """Record the outcomes, and return all that this run recorded, also before it was cut short."""
+    names = [field.name for field in fields(Outcome)]
+    with transaction(settings, "measure_outcomes") as connection:
+        for outcome in found:
+            row = {**asdict(outcome), "run_id": run.run_id}
+            execute(connection, "churn/outcomes/record.sql", row)
+        rows = execute(connection, "churn/outcomes/of_run.sql", {"run_id": run.run_id}).fetchall()
+    return [Outcome(**{name: row[name] for name in names}) for row in rows]
+
+
+def _judged(settings: Settings, found: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes with what asks for a training: the latest of each kind of Production."""
+    production = look(settings).production
+    latest = {
+        (outcome.kind, outcome.among): outcome
+        for outcome in found
+        if outcome.model_version == production
+    }
+    own = holdout_auc(settings, production) if production and latest else {}
+    drop = settings.churn.auc_drop
+    return [
+        replace(outcome, asks_for_training=_why_worse(outcome, own[outcome.among], drop))
+        if outcome.among in own and latest.get((outcome.kind, outcome.among)) is outcome
+        else outcome
+        for outcome in found
+    ]
+
+
+def _why_worse(outcome: Outcome, holdout: float, drop: float) -> str | None:
+    if outcome.roc_auc_high is None or outcome.roc_auc_high >= holdout - drop:
+        return None
+    return (
+        f"Version {outcome.model_version} has a {outcome.kind} ROC AUC of {outcome.roc_auc:.3f} "
+        f"[{outcome.roc_auc_low:.3f}, {outcome.roc_auc_high:.3f}] on the {outcome.among} users "
+        f"scored on {outcome.as_of}, below the {holdout:.3f} of its holdout by more than {drop:g}."
+    )
+
+
+def _kept(settings: Settings, run: DriftRun, found: Outcomes) -> Outcomes:
+    write_json(_file(settings, run), asdict(found))
+    return found
+
+
+def _file(settings: Settings, run: DriftRun) -> Path:
+    return churn_run_folder(settings, run.run_id) / "outcomes.json"
+
+
+def report_outcomes(settings: Settings, run: DriftRun) -> list[Report]:
+    """Table of the days' scores, newest first: measured, estimated, or why neither."""
+    if not _file(settings, run).exists():
+        return []
+    found = read_json_as(_file(settings, run), Outcomes).found
+    rows = [
+        {
+            name: round(value, 4) if isinstance(value, float) else value
+            for name, value in asdict(outcome).items()
+        }
+        | {"as_of": str(outcome.as_of), "last_day": str(outcome.last_day)}
+        for outcome in reversed(found)
+    ]
+    return [Report("table", "churn-outcomes", f"Outcomes of scores {run}", rows)] if rows else []

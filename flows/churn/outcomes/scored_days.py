@@ -1,0 +1,132 @@
+"""Days whose scores wait to be measured, and what happened to their users."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from psycopg import sql
+
+from flows.churn.folders import churn_run_folder
+from flows.churn.run import ChurnRun
+from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, source_tables
+from flows.churn.sources.contract import PAYMENTS
+from flows.platform.compute.duckdb import duckdb_connection, file_name
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+from flows.sql_files import read_sql
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from flows.churn.model.metrics import Labels, Vector
+
+
+@dataclass(frozen=True)
+class ScoredDay:
+    """A day's scores of one version; payments up to `last_day` decide who churned."""
+
+    as_of: date
+    version: str
+    last_day: date
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The users of a day in a fixed order, arrays of shape (users,).
+
+    `active` is None for scores of before it was kept who had paid lately.
+    """
+
+    probability: "Vector"
+    churned: "Labels"
+    active: "npt.NDArray[np.bool_] | None"
+
+
+def scored_days(settings: Settings, run: ChurnRun, sources: CleanSources) -> list[ScoredDay]:
+    """Return the days up to the run's whose scores are not measured for good, oldest first."""
+    with transaction(settings, "measure_outcomes") as connection:
+        rows = execute(
+            connection,
+            "churn/outcomes/scored_days.sql",
+            {"since": sources.first_payment_on, "up_to": run.as_of},
+        ).fetchall()
+    after = timedelta(days=settings.churn.label_days)
+    return [ScoredDay(row["as_of"], row["model_version"], row["as_of"] + after) for row in rows]
+
+
+def what_is_missing(
+    settings: Settings, run: ChurnRun, sources: CleanSources, day: ScoredDay
+) -> str | None:
+    """Return the sentence that says which days of a window PAYMENTS lacks; None for none.
+
+    A few days without any payment, as many as `max_silent_days`, lack nothing.
+    """
+    where = f"{PAYMENTS.file_name}, column FECHA,"
+    if sources.last_payment_on < day.last_day:
+        return (
+            f"{where} ends on {sources.last_payment_on}, before {day.last_day}, the last day that "
+            f"decides about the scores of {day.as_of}."
+        )
+    with duckdb_connection(settings) as connection:
+        found = connection.execute(
+            read_sql("churn/outcomes/longest_silence.sql").format(
+                payments=_payments(settings, run),
+                as_of=_day(day.as_of),
+                last_day=_day(day.last_day),
+            )
+        ).fetchone()
+    before, after = found or (sources.first_payment_on, sources.first_payment_on)
+    if (after - before).days - 1 > settings.churn.max_silent_days:
+        return (
+            f"{where} holds no payment from {before + timedelta(days=1)} to "
+            f"{after - timedelta(days=1)}: users scored on {day.as_of} would count as churned for "
+            "want of data."
+        )
+    return None
+
+
+def what_happened(settings: Settings, run: ChurnRun, day: ScoredDay) -> Scored:
+    """Return the day's users with who churned up to its last day, as a training labels them."""
+    folder = churn_run_folder(settings, run.run_id)
+    with TemporaryDirectory(dir=folder, prefix="outcomes-") as scratch:
+        scores = Path(scratch) / "scores.csv"
+        _copy(settings, day, scores)
+        with duckdb_connection(settings) as connection:
+            found: dict[str, Any] = connection.execute(
+                read_sql("churn/outcomes/what_happened.sql").format(
+                    scores=file_name(scores),
+                    payments=_payments(settings, run),
+                    as_of=_day(day.as_of),
+                    last_day=_day(day.last_day),
+                )
+            ).fetchnumpy()
+    return Scored(
+        probability=found["probability"],
+        churned=found["churned"].astype("int64"),
+        active=found["active"] if found["knows_active"].all() else None,
+    )
+
+
+def _copy(settings: Settings, day: ScoredDay, file: Path) -> None:
+    statement = sql.SQL(read_sql("churn/outcomes/copy_scores.sql")).format(
+        as_of=sql.Literal(day.as_of), model_version=sql.Literal(day.version)
+    )
+    with (
+        transaction(settings, "measure_outcomes") as connection,
+        connection.cursor() as cursor,
+        file.open("wb") as target,
+        cursor.copy(statement) as copy,
+    ):
+        for block in copy:
+            target.write(block)
+
+
+def _payments(settings: Settings, run: ChurnRun) -> str:
+    return source_tables(clean_folder(settings, run))[PAYMENTS.name.lower()]
+
+
+def _day(day: date) -> str:
+    return f"DATE '{day.isoformat()}'"

@@ -1,0 +1,71 @@
+"""A version's own holdout, which outcomes are compared with; and outcomes on the version."""
+
+import logging
+from collections.abc import Sequence
+
+from flows.churn.outcomes.outcome import Among, Outcome
+from flows.churn.production.in_mlflow import MODEL, has_registry
+from flows.platform.tracking.client import mlflow_client
+from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_HOLDOUT: dict[Among, str] = {"all": "holdout_roc_auc", "active": "recent_roc_auc"}
+
+
+def holdout_auc(settings: Settings, version: str) -> dict[Among, float]:
+    """Return the ROC AUC of the version's training, by users; nothing where MLflow knows none."""
+    from mlflow.exceptions import MlflowException
+
+    if not has_registry(settings):
+        return {}
+    client = mlflow_client(settings)
+    try:
+        run_id = client.get_model_version(MODEL, version).run_id
+        measured = client.get_run(run_id).data.metrics if run_id else {}
+    except MlflowException:
+        return {}
+    return {among: measured[name] for among, name in _HOLDOUT.items() if name in measured}
+
+
+def note_on_version(settings: Settings, found: Sequence[Outcome]) -> None:
+    """Write realized outcomes of one version on it: tags of the last day, metrics of its run.
+
+    A version, or a run, that is gone is told in the log: the warehouse has its outcomes.
+    """
+    from mlflow.exceptions import MlflowException
+
+    realized = [outcome for outcome in found if outcome.kind == "realized"]
+    if not realized or not has_registry(settings):
+        return
+    version = realized[0].model_version
+    client = mlflow_client(settings)
+    try:
+        run_id = client.get_model_version(MODEL, version).run_id
+        for outcome in realized:
+            for name, value in _measures(outcome).items():
+                client.set_model_version_tag(MODEL, version, name, f"{value:.6g}")
+                if run_id:
+                    # A step per day, so that MLflow draws how they go on.
+                    client.log_metric(run_id, name, value, step=outcome.as_of.toordinal())
+        client.set_model_version_tag(MODEL, version, "realized_as_of", str(realized[-1].as_of))
+    except MlflowException:
+        logger.warning(
+            "MLflow lost version %s of %s, or its run: its outcomes are in dqm.bt_churn_outcomes "
+            "alone.",
+            version,
+            MODEL,
+        )
+
+
+def _measures(outcome: Outcome) -> dict[str, float]:
+    measures = {
+        "roc_auc": outcome.roc_auc,
+        "calibration_error": outcome.calibration_error,
+        "lift_at_capacity": outcome.lift_at_capacity,
+    }
+    return {
+        f"realized_{name}_{outcome.among}": value
+        for name, value in measures.items()
+        if value is not None
+    }

@@ -1,0 +1,124 @@
+"""The app's first page: who is at risk, how many to contact, and what that gains."""
+
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.at_risk.chosen import Chosen, contacts
+from flows.churn.model.score_users import create_month
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.app.app_pages import Open, said, tables
+
+DAY = date(2026, 6, 30)
+
+
+@pytest.fixture(autouse=True)
+def scores(settings: Settings, db: Connection) -> None:
+    """A hundred users: every other one is active; of a week before, one."""
+    for day in (DAY, date(2026, 5, 31)):
+        create_month(settings, day)
+    db.execute(
+        """INSERT INTO prod.bt_churn_scores
+               (as_of, user_id, model_version, probability, active, spent_90d, segment, city,
+                reasons)
+           SELECT %s, n, '3', n / 100.0 - 0.005, n %% 2 = 0, n,
+                  CASE WHEN n > 50 THEN 'Instore' ELSE '*TopUps*' END,
+                  CASE WHEN n > 10 THEN 'Lima' END, ARRAY['payment_recency_days', 'gone']
+           FROM generate_series(1, 100) AS n
+           UNION ALL SELECT '2026-05-31', 1, '2', 0.9, true, 1, NULL, NULL, NULL""",
+        [DAY],
+    )
+    db.commit()
+
+
+def number(app: AppTest, key: str) -> float:
+    return float(app.number_input(key=f"at risk {key}").value or 0)
+
+
+def test_the_first_page_ranks_the_active_users_of_the_last_day(open_page: Open) -> None:
+    app = open_page("at_risk")
+    text = said(app)
+    assert text.startswith("Users at risk")
+    assert "Scores as of 2026-06-30, by model version 3: the probability of no payment in" in text
+    # A tenth of fifty: 100, 98, 96, 94 and 92.
+    assert number(app, "capacity") == 5
+    assert (
+        "**5 of 50 users**, of 92% or more. 5 of them are expected to churn; they spent 480" in text
+    )
+    (ranked,) = tables(app)
+    assert [row["User"] for row in ranked] == [str(user) for user in range(100, 50, -2)]
+    assert ranked[0] == {
+        "User": "100",
+        "Probability of churn": "99.5%",
+        "Active": "Yes",
+        "Spent in 90 days": "100",
+        "Segment": "Instore",
+        "City": "Lima",
+        "Raised most by": "Days since the last payment; the whole lookback when there is none · "
+        "gone",
+    }
+
+    app.number_input(key="at risk page").set_value(2).run()
+    assert [row["User"] for row in tables(app)[0]] == [str(user) for user in range(50, 0, -2)]
+
+
+def test_filters_choose(open_page: Open) -> None:
+    app = open_page("at_risk")
+    app.radio(key="at risk who").set_value("all").run()
+    assert "of 100 users**" in said(app)
+    app.selectbox(key="at risk segment").set_value("*TopUps*").run()
+    app.selectbox(key="at risk city").set_value("Lima").run()
+    app.number_input(key="at risk spent").set_value(20.0).run()
+    app.number_input(key="at risk probability").set_value(30).run()
+    assert "of 20 users**" in said(app)
+    (ranked,) = tables(app)
+    assert [row["User"] for row in ranked] == [str(user) for user in range(50, 30, -1)]
+    # A delivered word is no Markdown.
+    assert ranked[0]["Segment"] == r"\*TopUps\*"
+    app.number_input(key="at risk spent").set_value(2000.0).run()
+    assert "No user is like that." in said(app)
+
+
+def test_how_many_follows_from_capacity_budget_or_gain(open_page: Open) -> None:
+    app = open_page("at_risk")
+    # As the settings have it: 1 keeps 20 in a fifth of the cases, so it pays above 25 %.
+    app.radio(key="at risk how").set_value("Largest gain").run()
+    assert "**38 of 50 users**" in said(app)
+    app.number_input(key="at risk value").set_value(1.0).run()
+    assert "Nobody is worth a contact at this cost and value." in said(app)
+    app.radio(key="at risk how").set_value("Budget").run()
+    app.number_input(key="at risk budget").set_value(21.0).run()
+    app.number_input(key="at risk cost").set_value(2.0).run()
+    assert "**10 of 50 users**" in said(app)
+    app.radio(key="at risk how").set_value("Capacity").run()
+    app.number_input(key="at risk capacity").set_value(3).run()
+    app.number_input(key="at risk value").set_value(100.0).run()
+    # 3 users of .995, .975 and .955, a fifth of them kept, less 3 times 2.
+    assert "Expected gain: **52**" in said(app)
+
+
+def test_the_files_hold_who_is_contacted(settings: Settings, open_page: Open) -> None:
+    assert len(open_page("at_risk").get("download_button")) == 2
+    assert [user["user_id"] for user in contacts(Chosen(DAY), 3)] == [100, 98, 96]
+
+
+def test_one_user_is_looked_up(open_page: Open) -> None:
+    app = open_page("at_risk")
+    app.number_input(key="at risk user").set_value(7).run()
+    found = tables(app)[1]
+    assert [(row["User"], row["Active"], row["City"]) for row in found] == [("7", "No", "-")]
+    app.number_input(key="at risk user").set_value(700).run()
+    assert "This user was not scored on 2026-06-30." in said(app)
+
+
+def test_scores_of_before_it_was_kept_who_is_active_are_shown_among_all(
+    db: Connection, open_page: Open
+) -> None:
+    db.execute("UPDATE prod.bt_churn_scores SET active = NULL, spent_90d = NULL, reasons = NULL")
+    db.commit()
+    assert "Ningún usuario es así." in said(open_page("at_risk", "es"))
+    app = open_page("at_risk")
+    app.radio(key="at risk who").set_value("all").run()
+    assert tables(app)[0][0]["Active"] == "unknown"

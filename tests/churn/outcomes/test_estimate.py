@@ -1,0 +1,74 @@
+"""What is estimated from probabilities alone comes true where the probabilities do."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from flows.churn.model.metrics import Vector
+from flows.churn.outcomes.estimate import estimated_auc, measured_auc
+
+
+def test_three_users_by_hand() -> None:
+    found = estimated_auc(np.array([0.8, 0.5, 0.5]), seed=1)
+    assert found
+    # Pairs that may be (churned, stayed): .8 with each .5, each .5 with .8, the .5 with each other.
+    right = 2 * 0.8 * 0.5 + 2 * 0.5 * 0.5 / 2
+    assert found.roc_auc == pytest.approx(right / (right + 2 * 0.5 * 0.2 + 2 * 0.5 * 0.5 / 2))
+
+
+def test_the_band_covers_what_happens_in_90_of_100_runs() -> None:
+    """Users whose law is known: a logistic one, as the model's, rounded so that some are equal."""
+    random = np.random.default_rng(3)
+    covered = 0
+    for run in range(100):
+        users = 400 + 20 * run
+        probability = (1 / (1 + np.exp(-random.normal(-0.5, 1.5, users)))).round(3)
+        happened = (random.random(users) < probability).astype(int)
+        found = estimated_auc(probability, seed=run)
+        assert found
+        assert found.low <= found.roc_auc <= found.high
+        covered += found.low <= roc_auc_score(happened, probability) <= found.high
+    assert covered >= 90
+
+
+def test_the_band_tells_of_probabilities_that_are_wrong() -> None:
+    random = np.random.default_rng(4)
+    probability = random.beta(1, 1, 5_000)
+    noise = (random.random(5_000) < 0.5).astype(int)
+    found, real = estimated_auc(probability, seed=1), measured_auc(noise, probability)
+    assert found
+    assert real
+    assert real.high < found.low
+
+
+def test_the_estimate_is_the_mean_of_what_may_happen() -> None:
+    random = np.random.default_rng(5)
+    probability = random.beta(2, 3, 3_000)
+    drawn = [roc_auc_score(random.random(3_000) < probability, probability) for _ in range(50)]
+    found = estimated_auc(probability, seed=1)
+    assert found
+    assert found.roc_auc == pytest.approx(np.mean(drawn), abs=0.004)
+
+
+@pytest.mark.parametrize("certain", [[], [0.4], [1.0, 1.0], [0.0, 0.0, 0.0]])
+def test_where_no_pair_can_be_there_is_no_estimate(certain: list[float]) -> None:
+    assert estimated_auc(np.array(certain, dtype=float), seed=1) is None
+
+
+def test_what_happened_is_measured_as_scikit_learn_does() -> None:
+    random = np.random.default_rng(6)
+    probability: Vector = random.random(500).round(2)
+    churned = (random.random(500) < probability).astype(np.int64)
+    found = measured_auc(churned, probability)
+    assert found
+    assert found.roc_auc == pytest.approx(roc_auc_score(churned, probability))
+    # A bootstrap of 2,000 rounds gives about the same interval.
+    draws = [random.integers(0, 500, 500) for _ in range(2_000)]
+    low, high = np.percentile(
+        [roc_auc_score(churned[draw], probability[draw]) for draw in draws], [2.5, 97.5]
+    )
+    assert (found.low, found.high) == (pytest.approx(low, abs=0.01), pytest.approx(high, abs=0.01))
+
+
+def test_users_of_one_kind_have_no_auc() -> None:
+    assert measured_auc(np.ones(3, dtype=np.int64), np.array([0.1, 0.2, 0.3])) is None
