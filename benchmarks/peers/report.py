@@ -163,8 +163,8 @@ def show(results: Results, console: Console) -> None:
     console.print(table)
     promised = Table("target", "ours", "reference", "ratio", "at most", "met", title="Targets")
     for target in targets(results):
-        figures = (target.ours, target.reference, target.ratio, target.limit)
-        promised.add_row(target.name, *(f"{figure:.3f}" for figure in figures), _YES[target.met])
+        promise = (target.ours, target.reference, target.ratio, target.limit)
+        promised.add_row(target.name, *(f"{figure:.3f}" for figure in promise), _YES[target.met])
     console.print(promised)
     others = Table("what", "kpi", "dbt", "SQLMesh", title="What the others do not do")
     for what, who in WHAT_NOBODY_ELSE_DOES.items():
