@@ -22,6 +22,8 @@ from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 
 WITHOUT_HISTORY = "without history/"
+A_FIFTH = "a fifth/"
+FEW_CHANGED = "ours/few changed"
 _ROW_LOOP_ROWS = 50_000  # the cost per row does not depend on the number of rows
 _GENERATOR_AS_OF = data.AS_OF + timedelta(days=60)  # days without rows
 _ROW_LOOP_DAY = data.AS_OF + timedelta(days=120)
@@ -59,6 +61,16 @@ def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say)
         closing(Meter(settings, pid, samples, WITHOUT_HISTORY)) as meter,
     ):
         _measure_loads(settings, meter, size.repetitions, say)
+        _measure_few_changes(settings, meter, size, say)
+
+    fifth = replace(size, rows=max(size.rows // 5, 1), history=0)
+    say(f"{fifth.rows:,} rows in the window, no older ones: filling")
+    with (
+        _database(server, home, "a_fifth", fifth) as settings,
+        closing(Meter(settings, pid, samples, A_FIFTH)) as meter,
+    ):
+        ours.measure_run(settings, meter, "ours/first load", plan_run(settings, data.AS_OF))
+        _measure_few_changes(settings, meter, fifth, say)
 
     say(f"{size.rows:,} rows in the window, {size.history:,} older ones: filling")
     with _database(server, home, "with_history", size) as settings:
@@ -114,6 +126,14 @@ def _measure_loads(settings: Settings, meter: Meter, repetitions: int, say: Say)
     for number in range(1, repetitions + 1):
         say(f"  unchanged day, {number} of {repetitions}")
         ours.measure_run(settings, meter, "ours/unchanged", plan_run(settings, data.AS_OF))
+
+
+def _measure_few_changes(settings: Settings, meter: Meter, size: data.Size, say: Say) -> None:
+    """Measure days on which the same few rows changed, however many the window has."""
+    for number in range(1, size.repetitions + 1):
+        say(f"  few changed, {number} of {size.repetitions}")
+        data.change_few(settings, size, number)
+        ours.measure_run(settings, meter, FEW_CHANGED, plan_run(settings, data.AS_OF))
 
 
 def _measure_changes(settings: Settings, meter: Meter, size: data.Size, say: Say) -> DictRow:

@@ -13,6 +13,7 @@ from flows.settings import Settings
 # The window starts a month, so its partition holds only the window and can be emptied.
 AS_OF = date(2025, 3, 5)
 _HISTORY_DAYS = 730
+_FEW = 1_000
 _HISTORY, _WINDOW, _BAD = "history", "window", "bad rows"
 
 OURS = sql.Identifier("prod", "bt_crypto_events")
@@ -70,6 +71,17 @@ def change_one_percent(settings: Settings, size: Size, number: int) -> None:
         first = 2 * size.rows + number * added
         _fill_raw(connection, _WINDOW, window.window_start, window.window_days, first, added)
         connection.execute("VACUUM (ANALYZE) raw.bt_crypto_transaction_history")
+
+
+def change_few(settings: Settings, size: Size, number: int) -> None:
+    """Change a fixed number of the window's raw rows, all over it; `number` selects which."""
+    with connect(settings, "benchmark change", autocommit=True) as connection:
+        execute(
+            connection,
+            "benchmarks/change_few.sql",
+            {"source": _WINDOW, "one_in": max(size.rows // _FEW, 1), "remainder": number},
+        )
+        connection.execute("VACUUM (ANALYZE)")
 
 
 def deliver_bad_rows(settings: Settings, size: Size) -> None:

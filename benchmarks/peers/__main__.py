@@ -16,7 +16,8 @@ from benchmarks.crypto_events.ours import benchmark_settings
 from benchmarks.meter import Meter
 from benchmarks.peers.days import DBT, KPI, SQLMESH, measure_days, peers
 from benchmarks.peers.deliveries import DLT, measure_deliveries
-from benchmarks.peers.report import Results, show, write_report
+from benchmarks.peers.report import show, write_report
+from benchmarks.peers.results import Results
 from benchmarks.peers.tools import Place
 from flows.errors import KpiError
 from flows.local.postgres.server import PostgresServer, wheel_binaries

@@ -11,13 +11,15 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.cost import Cost, Samples
-from benchmarks.crypto_events.data import Size
+from benchmarks.cost import Cost
 from benchmarks.peers.days import DBT, KPI, PROCESS, SQLMESH, STEPS
 from benchmarks.peers.deliveries import COPY, DLT
+from benchmarks.peers.results import Results
+from benchmarks.peers.targets import targets
 from benchmarks.peers.tools import version
 
 NAME = "peers"
+_YES = {True: "yes", False: "no"}
 _PACKAGES: dict[str, tuple[tuple[str, str], ...]] = {
     KPI: (),
     DBT: (("dbt-core", DBT), ("dbt-postgres", DBT)),
@@ -53,18 +55,6 @@ WHAT_NOBODY_ELSE_DOES = {
         "sqlmesh": "no: it is deleted",
     },
 }
-
-
-@dataclass(frozen=True)
-class Results:
-    """What was measured, with which versions; `live_rows` is what all hold, by scenario."""
-
-    size: Size
-    delivered: int
-    samples: Samples
-    live_rows: dict[str, int]
-    postgres: str
-    peers: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -137,6 +127,14 @@ def markdown(results: Results) -> str:
             for line in lines(results)
         ),
         "",
+        "| target | ours | reference | ratio | at most | met |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {target.name} | {target.ours:.2f} | {target.reference:.2f} | {target.ratio:.3f} "
+            f"| {target.limit:.3f} | {_YES[target.met]} |"
+            for target in targets(results)
+        ),
+        "",
         "| | kpi | dbt | SQLMesh |",
         "|---|---|---|---|",
         *(
@@ -163,6 +161,11 @@ def show(results: Results, console: Console) -> None:
         figures = (cost.cpu, cost.client, cost.wall, line.server_ratio, line.ratio)
         table.add_row(line.scenario, line.who, *(f"{figure:.2f}" for figure in figures))
     console.print(table)
+    promised = Table("target", "ours", "reference", "ratio", "at most", "met", title="Targets")
+    for target in targets(results):
+        promise = (target.ours, target.reference, target.ratio, target.limit)
+        promised.add_row(target.name, *(f"{figure:.3f}" for figure in promise), _YES[target.met])
+    console.print(promised)
     others = Table("what", "kpi", "dbt", "SQLMesh", title="What the others do not do")
     for what, who in WHAT_NOBODY_ELSE_DOES.items():
         others.add_row(what, *who.values())
@@ -179,6 +182,10 @@ def _as_json(results: Results) -> dict[str, Any]:
         "versions": versions(results),
         "machine": {"system": platform.platform(), "cpus": os.cpu_count()},
         "lines": [asdict(line) for line in lines(results)],
+        "targets": [
+            {**asdict(target), "ratio": target.ratio, "met": target.met}
+            for target in targets(results)
+        ],
         "samples": {name: [asdict(cost) for cost in costs] for name, costs in samples.items()},
     }
 

@@ -38,7 +38,7 @@ def test_writes_a_report_and_a_plot(folder: Path) -> None:
 
 
 def test_every_target_has_a_figure(report: dict[str, Any]) -> None:
-    assert len(report["figures"]) == 10
+    assert len(report["figures"]) == 11
     for figure in report["figures"]:
         assert figure["ours"] > 0
         assert figure["target"]

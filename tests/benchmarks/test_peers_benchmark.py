@@ -16,7 +16,9 @@ from benchmarks.crypto_events.ours import benchmark_settings
 from benchmarks.meter import Meter
 from benchmarks.peers.__main__ import main
 from benchmarks.peers.days import Peer, measure_days, peers
-from benchmarks.peers.report import Results, lines, markdown, versions
+from benchmarks.peers.report import lines, markdown, versions
+from benchmarks.peers.results import Results
+from benchmarks.peers.targets import targets
 from benchmarks.peers.tools import Place, tool
 from flows.errors import KpiError
 
@@ -74,7 +76,7 @@ def results(*costs: tuple[str, float, float]) -> Results:
     samples = Samples()
     for name, server, client in costs:
         samples.add(name, Cost(1, server, client, 0))
-    return Results(Size(1, 0, 0, 1), 1, samples, {}, "18", ("dbt", "sqlmesh", "dlt"))
+    return Results(Size(1, 0, 0, 1), 1, samples, {}, "18", ("kpi", "dbt", "sqlmesh", "dlt"))
 
 
 def test_ratios_are_to_kpi_run_and_to_psql() -> None:
@@ -86,14 +88,37 @@ def test_ratios_are_to_kpi_run_and_to_psql() -> None:
         ("kpi ingest/a delivery/process", 3, 3),
         ("psql COPY/a delivery/process", 2, 0),
     )
-    assert [(line.who, line.server_ratio, line.ratio) for line in lines(measured)] == [
+    told = lines(measured)
+    assert [(line.who, line.server_ratio, line.ratio) for line in told] == [
         ("our steps", 1, 0.75),
         ("kpi run", 1, 1),
         ("dbt build", 2, 2),
         ("kpi ingest", 1.5, 3),
         ("psql COPY", 1, 1),
     ]
-    assert "| unchanged | dbt build | 4.00 | 8.00 | 2.00 | 2.00 |" in markdown(measured)
+
+
+def test_each_promise_is_printed_with_whether_it_is_met() -> None:
+    measured = results(
+        *((f"our steps/{day}/build_events_candidate", 1, 1) for day in DAYS),
+        *((f"kpi run/{day}/process", 2, 2) for day in DAYS),
+        *((f"dbt build/{day}/process", 12, 0) for day in DAYS),
+        *((f"sqlmesh run/{day}/process", 13, 0) for day in DAYS),
+        ("kpi ingest/a delivery/process", 3, 1),
+        ("psql COPY/a delivery/process", 2, 0),
+    )
+    assert [(target.ours, target.reference, target.met) for target in targets(measured)] == [
+        (4, 2, False),  # kpi ingest, at most 1.5 times psql's COPY
+        (6, 2, True),  # the same with judging, at most 3 times
+        (1, 12, True),  # unchanged day
+        (1, 12, True),  # 1 % changed
+        (4, 12, True),  # kpi run
+        (2, 12, True),  # first load
+        (4 + 5 * 2, 2 + 5 * 12, True),  # a row over its life
+    ]
+    text = markdown(measured)
+    assert "| unchanged | dbt build | 12.00 | 12.00 | 6.00 | 3.00 |" in text
+    assert "| kpi ingest, without judging : psql COPY | 4.00 | 2.00 | 2.000 | 1.500 | no |" in text
 
 
 def test_versions_are_those_that_are_locked() -> None:

@@ -2,9 +2,6 @@
 
 from datetime import date
 
-from psycopg import sql
-
-from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.run import WindowRun
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
@@ -13,7 +10,6 @@ from flows.settings import Settings
 def count_late_rows(settings: Settings, run: WindowRun) -> dict[date, int]:
     """Count by day the still unpublished rows that arrived in the window for days before it."""
     arrived_from, arrived_before = run.arrival_bounds(settings)
-    forms = [form for day in run.days for form in date_forms(settings.crypto.date_format, day)]
     with transaction(settings, "count_late_rows") as connection:
         rows = execute(
             connection,
@@ -23,7 +19,6 @@ def count_late_rows(settings: Settings, run: WindowRun) -> dict[date, int]:
                 "arrived_before": arrived_before,
                 "window_start": run.window_start,
             },
-            window_dates=sql.Literal(forms),
         ).fetchall()
     return {row["day"]: row["rows"] for row in rows}
 

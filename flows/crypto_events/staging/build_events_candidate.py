@@ -67,6 +67,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     _check_conservation(
         connection, window_dates(settings.crypto, run.days), counts.pop("dated_rows")
     )
+    _check_undated(connection, run)
     del counts["vouched_rows"]
     return BuiltCandidate(**counts)
 
@@ -101,6 +102,19 @@ def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows:
             f"{arrived['dated_rows']} raw rows are dated in the window, but {staged_rows} were "
             "staged: a row was lost or counted twice. Nothing was published; `kpi run --full` "
             "judges every row of the window anew."
+        )
+
+
+def _check_undated(connection: Connection, run: WindowRun) -> None:
+    gone = fetch_one(
+        connection,
+        "crypto_events/staging/count_gone_rows.sql",
+        {"window_start": run.window_start, "as_of": run.as_of},
+    )["gone_rows"]
+    if gone:
+        raise KpiError(
+            f"{gone} rows without a date in the window were judged, but are no raw rows any more. "
+            "Nothing was published; `kpi run --full` judges every row of the window anew."
         )
 
 

@@ -144,6 +144,24 @@ def test_what_was_written_behind_the_triggers_stops_the_run_until_a_full_one(
     assert candidates(db) == [row["raw_id"] for row in found]
 
 
+@pytest.mark.parametrize("written", ["x", "1/1/2028"])
+def test_a_judged_row_without_a_date_whose_raw_row_is_gone_stops_the_run_until_a_full_one(
+    quick: Settings, db: Connection, written: str
+) -> None:
+    row, other = add_rows(db, {"purchase_date": written}, {})
+    stage(quick)
+    db.execute(sql.SQL(TRIGGERS).format(sql.SQL("DISABLE")))
+    remove_rows(db, row)
+    db.execute(sql.SQL(TRIGGERS).format(sql.SQL("ENABLE")))
+    with pytest.raises(
+        KpiError,
+        match=r"^1 rows without a date .* no raw rows any more\. Nothing .* --full` judges",
+    ):
+        stage(quick)
+    stage(quick, full=True)
+    assert judged(db) == [other]
+
+
 def test_who_may_only_store_raw_rows_need_not_know_of_judging(
     quick: Settings, db: Connection
 ) -> None:

