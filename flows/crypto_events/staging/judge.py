@@ -89,7 +89,7 @@ class _Contract:
             ),
             [
                 (check.id, check.kind, check.arguments)
-                for check in (*raw_history_checks(crypto), *staging_candidate_checks())
+                for check in (*raw_history_checks(crypto), *staging_candidate_checks(crypto))
             ],
             dates,
         )
