@@ -100,7 +100,7 @@ def _rules(name: str) -> dict[str, list[str]]:
         for rule in raw_rules(CryptoSettings()):
             judged.setdefault(rule.column, []).append(rule.id)
     if name == _JUDGED_CANDIDATE:
-        for check in staging_candidate_checks():
+        for check in staging_candidate_checks(CryptoSettings()):
             judged.setdefault(check.arguments.get("column", ""), []).append(check.id)
     return judged
 

@@ -18,12 +18,12 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "required": ((), ()),
     "enum": (("validValues",), ()),
     "pattern": (("pattern",), ()),
-    "unique": ((), ("columns",)),
+    "unique": ((), ("properties",)),
     "readable": ((), ("firstYear", "lastYear")),
     "bounds": ((), ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")),
     "digits": ((), ("beforePoint", "afterPoint")),
     "noPlaceholder": (("days",), ()),
-    "notAfter": (("column",), ()),
+    "compare": (("operator", "column"), ()),
 }
 _SEVERITIES = ("error", "warn")
 

@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 
-    crypto: CryptoSettings = CryptoSettings()
+    crypto: CryptoSettings = Field(default_factory=CryptoSettings)
     churn: ChurnSettings = ChurnSettings()
     retention: RetentionSettings = RetentionSettings()
     s3: S3Settings = S3Settings()

@@ -43,6 +43,16 @@ def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> 
         _judge_what_came(connection, settings, contract, run, forget_all=run.full)
 
 
+def judge_own_rows(connection: Connection, settings: Settings) -> None:
+    """Judge the raw rows that the caller's transaction has stored, whichever days they are of.
+
+    dqm.calendar is filled for the settings. For transactions that are rolled back: that these rows
+    are judged is noted nowhere else.
+    """
+    contract = _Contract.of(settings, sql.Literal([]))
+    _judge(connection, contract, _part("own_rows"), sql.SQL("true"))
+
+
 def of_window(run: WindowRun) -> sql.Composable:
     """Return SQL that is true for a judged row that belongs to the run's window."""
     return _part(
@@ -89,7 +99,7 @@ class _Contract:
             ),
             [
                 (check.id, check.kind, check.arguments)
-                for check in (*raw_history_checks(crypto), *staging_candidate_checks())
+                for check in (*raw_history_checks(crypto), *staging_candidate_checks(crypto))
             ],
             dates,
         )

@@ -102,7 +102,7 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
             checkpoint=CHECKPOINT,
             table="staging.bt_crypto_events_candidate",
             run_id=run.run_id,
-            checks=staging_candidate_checks(coverage),
+            checks=staging_candidate_checks(settings.crypto, coverage),
         )
         failed = [check for check in checks if not check.success]
         reasons = {}
