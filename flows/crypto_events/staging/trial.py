@@ -1,4 +1,4 @@
-"""Judge a file by the contract without keeping anything of it: what would a run say?"""
+"""Judge a file by the contract without keeping anything of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ _FOLDER = "crypto_events/staging/trial"
 
 @dataclass(frozen=True)
 class Broken:
-    """A rule that rows of the file break; `first_rows` are numbers of rows, the header not counted."""
+    """A rule that rows of the file break; `first_rows` are counted below the header, from 1."""
 
     reason: str
     description: str
