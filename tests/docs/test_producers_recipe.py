@@ -37,7 +37,7 @@ def test_the_recipe_publishes_the_purchases_of_an_export(
     (tmp_path / "trades.csv").write_text(block("csv"), encoding="utf-8")
     shutil.copytree(REPOSITORY / "contracts", tmp_path / "contracts")
     copy, *commands = block("sh").splitlines()
-    subprocess.run(copy, shell=True, check=True, cwd=tmp_path)
+    subprocess.run(["sh", "-c", copy], check=True, cwd=tmp_path)
 
     said = [kpi(*shlex.split(command)[1:]) for command in commands]
 
