@@ -32,7 +32,9 @@ _TYPES = {
     "purchase_price": "NUMERIC",
     "purchase_units": "NUMERIC",
 }
-_COMPUTED = {"purchase_value": ("NUMERIC", "purchase_price * purchase_units")}
+_COMPUTED: dict[str, tuple[str, str | None]] = {
+    "purchase_value": ("NUMERIC", "purchase_price * purchase_units")
+}
 RAW_COLUMNS = tuple(_TYPES)
 KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
 
@@ -116,19 +118,18 @@ def broken_rules(rules: list[Rule]) -> sql.Composable:
 
 
 def _check_column(path: Path, column: contracts.Column) -> None:
-    if column.logic is None:
-        found, expected = (column.physical_type, None), (_TYPES.get(column.name), None)
-    else:
-        found = (column.physical_type, column.logic)
-        expected = _COMPUTED.get(column.name, (None, None))
-    if expected[0] is None:
+    held: dict[str, tuple[str, str | None]] = (
+        {name: (kind, None) for name, kind in _TYPES.items()} if column.logic is None else _COMPUTED
+    )
+    expected = held.get(column.name)
+    if expected is None:
         raise BadContract(
             path,
             column.line,
             f"no table has the column {column.name}: those of crypto events have "
             f"{', '.join((*_TYPES, *_COMPUTED))}.",
         )
-    if found != expected:
+    if (column.physical_type, column.logic) != expected:
         said = " ".join(filter(None, expected))
         raise BadContract(path, column.line, f"the warehouse's {column.name} is {said}.")
 

@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     """Java 17 for Spark; empty means the one installed with this project."""
 
     crypto: CryptoSettings = Field(default_factory=CryptoSettings)
-    churn: ChurnSettings = ChurnSettings()
+    churn: ChurnSettings = Field(default_factory=ChurnSettings)
     retention: RetentionSettings = RetentionSettings()
     s3: S3Settings = S3Settings()
     check: CheckSettings = CheckSettings()

@@ -1,4 +1,4 @@
-"""Settings that the contract of crypto events gives, unless a variable overrides them.
+"""Settings that the contracts give, unless a variable overrides them.
 
 A rule names the variables that override its arguments (`settings` in its custom properties); a
 contract without such a rule leaves the setting at a value that refuses nothing.
@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from flows.contracts.contract import Column, Contract, Rule, Table
-from flows.contracts.dates import day_of, spelled_out
+from flows.contracts.dates import as_strftime, day_of, spelled_out
 from flows.contracts.errors import BadContract
 from flows.contracts.read import read_contract
-from flows.paths import REPOSITORY
+from flows.paths import CONTRACTS, REPOSITORY
 
 CRYPTO_EVENTS = "bt_crypto_events"
 _PREFIX = "KPI_CRYPTO__"
 _NO_LIMIT = {"firstYear": 1, "lastYear": 9999, "beforePoint": 100}
 _NUMBER_MAX_LENGTH = 200
 _FRESHNESS_HOURS = 26
+_MAX_SILENT_DAYS = 3
 _HOURS = {"h": 1, "hours": 1, "d": 24, "days": 24}
 _SMALLEST_BIGINT = -(2**63)
 
@@ -91,6 +92,37 @@ def freshness_hours(said: Said) -> float:
             contract.path, level.line, "freshness is a number with a unit of h (hours) or d (days)."
         )
     return level.value * _HOURS[level.unit]
+
+
+def churn_contract() -> Contract:
+    """Return the contract of the churn files. Raises BadContract."""
+    return read_contract(CONTRACTS / "churn.odcs.yaml")
+
+
+def churn_date_format() -> str:
+    """Return the form of dates in the churn files, as strftime writes it. Raises BadContract."""
+    contract = churn_contract()
+    days = [c for table in contract.tables for c in table.columns if c.logical_type == "date"]
+    forms = {as_strftime(contract.path, column): column for column in reversed(days)}
+    if len(forms) > 1:
+        other = list(forms.values())[-2]
+        raise BadContract(
+            contract.path, other.line, f"the format of {other.name} is not that of other dates."
+        )
+    return next(iter(forms), "%Y-%m-%d")
+
+
+def max_silent_days() -> int:
+    """Return the days without a payment after which PAYMENTS is incomplete. Raises BadContract."""
+    contract = churn_contract()
+    level = contract.service_level("freshness", "PAYMENTS")
+    if level is None:
+        return _MAX_SILENT_DAYS
+    if level.unit not in ("d", "days") or not isinstance(level.value, int):
+        raise BadContract(
+            contract.path, level.line, "freshness of PAYMENTS is a whole number of days (unit: d)."
+        )
+    return level.value
 
 
 def _argument(said: Said, setting: str, argument: str) -> Any:
