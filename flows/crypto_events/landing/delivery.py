@@ -62,10 +62,19 @@ def open_delivery(path: Path) -> Iterator[Delivery]:
         lines = DeliveryLines(file, PIECE)
         rows = csv_rows(lines, path.name)
         columns = tuple(next(rows)[1])
-        check_header(columns, path.name, RAW_COLUMNS)
+        _check_header(columns, path.name)
         checked = checked_rows(rows, path.name, len(RAW_COLUMNS))
         plain = lines.plain(len(RAW_COLUMNS))
         yield Delivery(path.name, columns, plain, checked, file.buffer.tell)
+
+
+def _check_header(columns: tuple[str, ...], name: str) -> None:
+    try:
+        check_header(columns, name, RAW_COLUMNS)
+    except BadInput as error:
+        raise BadInput(
+            f"{error.marked} Where that is how its producer writes it: kpi contract infer {name}."
+        ) from None
 
 
 def open_text(
