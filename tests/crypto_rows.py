@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_SUITE
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import CANDIDATE_SUITE, RAW_COLUMNS, RAW_SUITE
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.publication.merge_to_prod import merge_to_prod
 from flows.crypto_events.run import WindowRun, plan_run

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from flows.contracts import contract as contracts
 from flows.contracts.errors import BadContract
-from flows.crypto_events.fitting import check_table, misfit
+from flows.crypto_events import fitting
 from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
 from flows.settings.contracted import CRYPTO_EVENTS, contract_at
 from flows.settings.crypto_events import CryptoSettings
@@ -23,6 +23,9 @@ from flows.settings.crypto_events import CryptoSettings
 RAW_SUITE = "suite_raw_history"
 CANDIDATE_SUITE = "suite_staging_candidate"
 CHECKPOINT = "crypto_checkpoint"
+
+RAW_COLUMNS = fitting.RAW_COLUMNS
+KEY_COLUMNS = fitting.KEY_COLUMNS
 
 DUPLICATE = "duplicate_candidate"
 
@@ -58,7 +61,7 @@ def table_of(crypto: CryptoSettings) -> contracts.Table:
     """
     contract = contract_at(crypto.contract)
     table = contract.table(CRYPTO_EVENTS)
-    check_table(contract.path, table)
+    fitting.check_table(contract.path, table)
     return table
 
 
@@ -112,7 +115,7 @@ def _rule(
     path: Path, rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
 ) -> Rule:
     arguments, overridden = _arguments(rule, column, crypto)
-    if problem := misfit(rule.kind, column, arguments):
+    if problem := fitting.misfit(rule.kind, column, arguments):
         raise BadContract(path, rule.line, f"the rule {rule.id} {problem}.")
     check = check_of(Judged(rule, column, arguments, crypto))
     return Rule(

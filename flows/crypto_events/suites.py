@@ -1,7 +1,6 @@
 """The two suites of the contract, as checks for Great Expectations."""
 
-from flows.crypto_events.contract import raw_rules, table_of
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS, raw_rules, table_of
 from flows.platform.quality.great_expectations import Check
 from flows.settings.crypto_events import CryptoSettings
 from flows.sql_files import read_sql

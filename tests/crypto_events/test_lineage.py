@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run

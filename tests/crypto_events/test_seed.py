@@ -2,7 +2,7 @@
 
 import csv
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import Connection
 

@@ -7,7 +7,7 @@ import typer
 
 from flows.commands.rows import FormatOption, print_rows
 from flows.commands.tables import print_rejects
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.repair import rejects
 from flows.errors import BadInput
 from flows.local.postgres.shared import running_warehouse

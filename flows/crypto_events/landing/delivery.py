@@ -9,7 +9,7 @@ from functools import partial
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.landing.delivery_lines import DeliveryLines
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.crypto_events.contract import reasons_in_words
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS, reasons_in_words
 from flows.errors import BadInput, a_few
 from flows.platform.forgetting.forgotten import forgotten_people
 from flows.platform.warehouse.connection import execute, transaction

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.platform.warehouse.connection import Connection, execute, transaction

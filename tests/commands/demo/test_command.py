@@ -16,7 +16,7 @@ from urllib.request import url2pathname
 import pyarrow.parquet as pq
 import pytest
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.local.postgres.shared import running_warehouse
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import connect

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.landing.delivery import open_delivery
 from flows.errors import BadInput
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from psycopg import sql
 from psycopg.rows import DictRow
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.landing.ingest import Ingested, Mode, ingest
 from flows.errors import BadInput, PipelineBusy
 from flows.paths import SQL

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.repair.rejects import (
     correct,
     dismiss,

@@ -12,8 +12,7 @@ from unittest.mock import patch
 import psycopg
 from psycopg import sql
 
-from flows.crypto_events.contract import DUPLICATE
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS
 from flows.crypto_events.landing.ingest import Mode, ingest
 from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
 from flows.crypto_events.repair.plan import plan_publication

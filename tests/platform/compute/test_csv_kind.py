@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import feather, orc, parquet
 
-from flows.crypto_events.fitting import RAW_COLUMNS
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.landing.delivery import open_delivery
 from flows.errors import BadInput
 from flows.platform.compute.csv_kind import check_kind
