@@ -20,6 +20,7 @@ SUBJECTS = {
     "crypto_events.runs": ("run", "backfill", "replay", "plan"),
     "crypto_events.rejects": ("rejects",),
     "crypto_events.data_docs": ("docs",),
+    "contract.command": ("contract",),
     "churn.runs": ("train", "score", "model"),
     "churn.drift": ("drift", "watch"),
     "churn.sample_data": ("sample-data",),

@@ -15,7 +15,7 @@ from flows.errors import DataRejected
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.contracts.changed import changed
-from tests.crypto_events.every_rule import every_kind
+from tests.crypto_events.rules.every_rule import every_kind
 from tests.crypto_rows import AS_OF, add_rows, candidates, failed_checks, reasons, rejects
 
 ONLY_FOR_TEXT = "site_pattern"  # whatever breaks it is no known site either
