@@ -24,7 +24,10 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "digits": ((), ("beforePoint", "afterPoint")),
     "noPlaceholder": (("days",), ()),
     "compare": (("operator", "column"), ()),
+    "reference": (("table", "column"), ()),
+    "sql": (("holds",), ()),
 }
+_OPERATORS = ("<", "<=", ">", ">=", "=", "<>")
 _SEVERITIES = ("error", "warn")
 
 
@@ -101,6 +104,13 @@ def _check_arguments(
             raise BadContract(
                 path, entry.line, f"the rule {name} ({kind}) has no argument {argument}."
             )
+    if arguments.get("operator", "=") not in _OPERATORS:
+        raise BadContract(
+            path, entry.line, f"operator of the rule {name} is one of {', '.join(_OPERATORS)}."
+        )
+    for argument in ("pattern", "column", "table", "holds"):
+        if argument in arguments and not isinstance(arguments[argument], str):
+            raise BadContract(path, entry.line, f"{argument} of the rule {name} is no text.")
     for argument in ("validValues", "days"):
         if argument in arguments:
             _check_list(path, entry, name, argument, arguments[argument])

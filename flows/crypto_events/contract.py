@@ -15,7 +15,8 @@ from psycopg import sql
 
 from flows.contracts import contract as contracts
 from flows.contracts.errors import BadContract
-from flows.crypto_events.rule_kinds import Judged, check_of
+from flows.crypto_events import fitting
+from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
 from flows.settings.contracted import CRYPTO_EVENTS, contract_at
 from flows.settings.crypto_events import CryptoSettings
 
@@ -23,20 +24,8 @@ RAW_SUITE = "suite_raw_history"
 CANDIDATE_SUITE = "suite_staging_candidate"
 CHECKPOINT = "crypto_checkpoint"
 
-# What the warehouse's tables hold, and the types of the published one.
-_TYPES = {
-    "site_id": "TEXT",
-    "user_id": "BIGINT",
-    "purchase_date": "DATE",
-    "crypto_type": "TEXT",
-    "purchase_price": "NUMERIC",
-    "purchase_units": "NUMERIC",
-}
-_COMPUTED: dict[str, tuple[str, str | None]] = {
-    "purchase_value": ("NUMERIC", "purchase_price * purchase_units")
-}
-RAW_COLUMNS = tuple(_TYPES)
-KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
+RAW_COLUMNS = fitting.RAW_COLUMNS
+KEY_COLUMNS = fitting.KEY_COLUMNS
 
 DUPLICATE = "duplicate_candidate"
 
@@ -46,18 +35,23 @@ class Rule:
     """One condition that every raw row must satisfy.
 
     `holds` is SQL, true or NULL for a good row; `expectation` is the Great Expectations class
-    that checks the same, with its `arguments`. In an otherwise good row `bad_cell` breaks only this
-    rule, and `good_cell` none, by the contract as the file has it.
+    that checks the same, with its `arguments`. `column` is None for a rule about whole rows, whose
+    examples are cells by column; `reference` is the table and column that hold what is allowed.
+    Rows that break a rule of severity warn are published. In an otherwise good row `bad_cell`
+    breaks only this rule, and `good_cell` none, by the contract as the file has it.
     """
 
     id: str
-    column: str
+    column: str | None
     description: str
     holds: sql.Composable
     expectation: str
     arguments: dict[str, Any]
-    good_cell: str | None
-    bad_cell: str | None
+    severity: contracts.Severity
+    line: int
+    reference: tuple[str, str] | None
+    good_cell: Any
+    bad_cell: Any
 
 
 def table_of(crypto: CryptoSettings) -> contracts.Table:
@@ -67,20 +61,7 @@ def table_of(crypto: CryptoSettings) -> contracts.Table:
     """
     contract = contract_at(crypto.contract)
     table = contract.table(CRYPTO_EVENTS)
-    for column in table.columns:
-        _check_column(contract.path, column)
-    named = {column.name for column in table.columns}
-    if missing := [name for name in (*_TYPES, *_COMPUTED) if name not in named]:
-        raise BadContract(
-            contract.path, table.line, f"the table has no column {', '.join(missing)}."
-        )
-    if set(table.key) != set(KEY_COLUMNS):
-        raise BadContract(
-            contract.path,
-            table.line,
-            f"the key is {', '.join(table.key) or 'none'}, but that of the warehouse's tables is "
-            f"{', '.join(KEY_COLUMNS)}.",
-        )
+    fitting.check_table(contract.path, table)
     return table
 
 
@@ -96,50 +77,46 @@ def raw_rules(crypto: CryptoSettings) -> list[Rule]:
     Raises BadContract for a contract whose rules do not fit the table.
     """
     table = table_of(crypto)
+    path = contract_at(crypto.contract).path
     return [
-        _rule(rule, column, crypto)
-        for column in table.delivered
-        for rule in column.rules
-        if rule.kind != "noPlaceholder" or crypto.placeholder_dates
+        *(
+            _rule(path, rule, column, crypto)
+            for column in table.delivered
+            for rule in column.rules
+            if rule.kind != "noPlaceholder" or crypto.placeholder_dates
+        ),
+        *(_rule_of_rows(rule) for rule in table.rules if rule.kind == "sql"),
     ]
 
 
 def every_rule_holds(rules: list[Rule]) -> sql.Composable:
-    """Return SQL that is true for a row that breaks no rule."""
-    return sql.SQL("\n        AND ").join(_not_false(rule) for rule in rules)
+    """Return SQL that is true for a row that breaks no rule of severity error."""
+    holding = [_not_false(rule) for rule in rules if rule.severity == "error"]
+    return sql.SQL("\n        AND ").join(holding or [sql.SQL("true")])
 
 
 def broken_rules(rules: list[Rule]) -> sql.Composable:
-    """Return SQL that lists the ids of the rules a row breaks, with NULL for the others."""
+    """Return SQL that lists the ids of the rules a row breaks, with NULL for the others.
+
+    Rules of severity warn are recorded by the suite alone.
+    """
     return sql.SQL(",\n        ").join(
         sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(_not_false(rule), sql.Literal(rule.id))
         for rule in rules
+        if rule.severity == "error"
     )
-
-
-def _check_column(path: Path, column: contracts.Column) -> None:
-    held: dict[str, tuple[str, str | None]] = (
-        {name: (kind, None) for name, kind in _TYPES.items()} if column.logic is None else _COMPUTED
-    )
-    expected = held.get(column.name)
-    if expected is None:
-        raise BadContract(
-            path,
-            column.line,
-            f"no table has the column {column.name}: those of crypto events have "
-            f"{', '.join((*_TYPES, *_COMPUTED))}.",
-        )
-    if (column.physical_type, column.logic) != expected:
-        said = " ".join(filter(None, expected))
-        raise BadContract(path, column.line, f"the warehouse's {column.name} is {said}.")
 
 
 def _not_false(rule: Rule) -> sql.Composable:
     return sql.SQL("({}) IS NOT FALSE").format(rule.holds)
 
 
-def _rule(rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings) -> Rule:
+def _rule(
+    path: Path, rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
+) -> Rule:
     arguments, overridden = _arguments(rule, column, crypto)
+    if problem := fitting.misfit(rule.kind, column, arguments):
+        raise BadContract(path, rule.line, f"the rule {rule.id} {problem}.")
     check = check_of(Judged(rule, column, arguments, crypto))
     return Rule(
         id=rule.id,
@@ -148,6 +125,27 @@ def _rule(rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
         holds=check.holds,
         expectation=check.expectation,
         arguments=check.arguments,
+        severity=rule.severity,
+        line=rule.line,
+        reference=(arguments["table"], arguments["column"]) if rule.kind == "reference" else None,
+        good_cell=rule.good,
+        bad_cell=rule.bad,
+    )
+
+
+def _rule_of_rows(rule: contracts.Rule) -> Rule:
+    text: Any = rule.arguments["holds"]
+    check = by_query(rule.description or text, sql.SQL(text))
+    return Rule(
+        id=rule.id,
+        column=None,
+        description=check.says,
+        holds=check.holds,
+        expectation=check.expectation,
+        arguments=check.arguments,
+        severity=rule.severity,
+        line=rule.line,
+        reference=None,
         good_cell=rule.good,
         bad_cell=rule.bad,
     )
@@ -158,8 +156,8 @@ def _arguments(
 ) -> tuple[Mapping[str, Any], bool]:
     """Return the arguments that count, and whether a setting overrides one of them."""
     arguments = dict(rule.arguments)
-    if rule.kind == "bounds":
-        arguments = {**{k: v for k, v in column.options.items() if k != "format"}, **arguments}
+    if rule.kind == "bounds" and not arguments:
+        arguments = {name: value for name, value in column.options.items() if name in BOUNDS}
     overridden = False
     for variable in rule.settings:
         name = variable.removeprefix("KPI_CRYPTO__").lower()

@@ -4,8 +4,10 @@ Both look at parsed rows: a text is in its column; of another column, what canno
 `unreadable_…` ('' when nothing was delivered), and NULL when it can.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, LiteralString
 
@@ -14,6 +16,17 @@ from psycopg import sql
 from flows.contracts.contract import Column, Rule
 from flows.crypto_events.calendar import date_forms
 from flows.settings.crypto_events import CryptoSettings
+
+_FILLED_IN = re.compile(r"(?<![:\w\\]):(?=\w)")
+MOST_DIGITS = 100
+OPERATORS: dict[str, LiteralString] = {
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+    "=": "=",
+    "<>": "<>",
+}
 
 
 @dataclass(frozen=True)
@@ -53,9 +66,27 @@ class Judged:
         """The column that holds what could not be read."""
         return f"unreadable_{self.name}"
 
+    def bound(self, value: Any) -> object:
+        """Return a bound of the contract as a value of the column's type."""
+        if self.column.logical_type == "date":
+            return date.fromisoformat(value)
+        return Decimal(str(value)) if isinstance(value, float) else value
+
     def sql(self, text: LiteralString, *values: object) -> sql.Composable:
         """Return SQL about the column, which is the first `{}`; the values are the others."""
         return sql.SQL(text).format(sql.Identifier(self.name), *map(sql.Literal, values))
+
+
+def by_query(says: str, holds: sql.Composable) -> Check:
+    """Return a check whose expectation counts the rows for which `holds` is false."""
+    text = holds.as_string(None)
+    # Great Expectations fills in braces, and SQLAlchemy what follows a colon.
+    text = _FILLED_IN.sub(r"\\:", text.replace("{", "{{").replace("}", "}}"))
+    query = (
+        f"SELECT count(*) AS broken_rows FROM {{batch}} WHERE ({text}) IS FALSE "  # noqa: S608
+        "HAVING count(*) > 0"
+    )
+    return Check(says, holds, "SingleQueryExpectation", {"unexpected_rows_query": query})
 
 
 def check_of(judged: Judged) -> Check:
@@ -133,7 +164,7 @@ def _enum(judged: Judged) -> Check:
     )
 
 
-_BOUNDS: dict[str, tuple[str, LiteralString]] = {
+BOUNDS: dict[str, tuple[str, LiteralString]] = {
     "minimum": ("at least", "{} >= {}"),
     "exclusiveMinimum": ("greater than", "{} > {}"),
     "maximum": ("at most", "{} <= {}"),
@@ -142,45 +173,53 @@ _BOUNDS: dict[str, tuple[str, LiteralString]] = {
 
 
 def _bounds(judged: Judged) -> Check:
-    given = {name: judged.arguments[name] for name in _BOUNDS if name in judged.arguments}
+    given = {name: judged.arguments[name] for name in BOUNDS if name in judged.arguments}
+    says = f"{judged.name} is " + " and ".join(f"{BOUNDS[n][0]} {v}" for n, v in given.items())
+    parts = [judged.sql(BOUNDS[name][1], judged.bound(value)) for name, value in given.items()]
+    holds = sql.SQL(" AND ").join(parts)
+    sides = ["min" if "inimum" in name else "max" for name in given]
+    if not all(isinstance(value, int) for value in given.values()) or len({*sides}) < len(sides):
+        return by_query(says, holds)
     arguments: dict[str, Any] = {"column": judged.name}
-    for name, value in given.items():
-        side = "min" if "inimum" in name else "max"
+    for side, (name, value) in zip(sides, given.items(), strict=True):
         arguments[f"{side}_value"] = value
         if name.startswith("exclusive"):
             arguments[f"strict_{side}"] = True
-    parts = [judged.sql(_BOUNDS[name][1], value) for name, value in given.items()]
-    return Check(
-        f"{judged.name} is "
-        + " and ".join(f"{_BOUNDS[name][0]} {value}" for name, value in given.items()),
-        sql.SQL(" AND ").join(parts),
-        "ExactBoundsExpectation",
-        arguments,
-    )
+    return Check(says, holds, "ExactBoundsExpectation", arguments)
 
 
 def _digits(judged: Judged) -> Check:
-    digits = judged.arguments["beforePoint"]
-    limit = 10**digits
-    return Check(
-        f"{judged.name} has at most {digits} digits before the point",
-        judged.sql("{} < {}", Decimal(limit)),
-        "ExactBoundsExpectation",
-        {"column": judged.name, "max_value": limit, "strict_max": True},
+    before, after = judged.arguments.get("beforePoint"), judged.arguments.get("afterPoint")
+    if after is None:
+        limit = 10**before
+        return Check(
+            f"{judged.name} has at most {before} digits before the point",
+            judged.sql("{} < {}", Decimal(limit)),
+            "ExactBoundsExpectation",
+            {"column": judged.name, "max_value": limit, "strict_max": True},
+        )
+    says = [f"{after} digits after"]
+    holds = [judged.sql("scale(trim_scale({})) <= {}", after)]
+    if before is not None:
+        says.insert(0, f"{before} digits before")
+        holds.insert(0, judged.sql("abs({}) < {}", Decimal(10**before)))
+    return by_query(
+        f"{judged.name} has at most {' and '.join(says)} the point", sql.SQL(" AND ").join(holds)
     )
-
-
-_SIGNS: dict[str, LiteralString] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
 def _compare(judged: Judged) -> Check:
     other, sign = judged.arguments["column"], judged.arguments["operator"]
+    says = f"{judged.name} {sign} {other}"
+    holds = sql.SQL("{} {} {}").format(
+        sql.Identifier(judged.name), sql.SQL(OPERATORS[sign]), sql.Identifier(other)
+    )
+    if sign in ("=", "<>"):
+        return by_query(says, holds)
     left, right = (other, judged.name) if sign in ("<", "<=") else (judged.name, other)
     return Check(
-        f"{judged.name} {sign} {other}",
-        sql.SQL("{} {} {}").format(
-            sql.Identifier(judged.name), sql.SQL(_SIGNS[sign]), sql.Identifier(other)
-        ),
+        says,
+        holds,
         "ExpectColumnPairValuesAToBeGreaterThanB",
         {
             "column_A": left,
@@ -191,12 +230,42 @@ def _compare(judged: Judged) -> Check:
     )
 
 
+def _pattern(judged: Judged) -> Check:
+    pattern = judged.arguments["pattern"]
+    return Check(
+        f"{judged.name} matches {pattern}",
+        judged.sql("{} ~ {}", pattern),
+        "ExpectColumnValuesToMatchRegex",
+        {"column": judged.name, "regex": pattern},
+    )
+
+
+def _reference(judged: Judged) -> Check:
+    table, column = judged.arguments["table"], judged.arguments["column"]
+    # Without NULLs: one among the values would let everything pass.
+    values = sql.SQL("SELECT {column} FROM {table} WHERE {column} IS NOT NULL").format(
+        column=sql.Identifier(column), table=sql.Identifier(*table.split("."))
+    )
+    return by_query(
+        f"{judged.name} is in {table}, column {column}",
+        sql.SQL("{} = ANY(ARRAY({}))").format(sql.Identifier(judged.name), values),
+    )
+
+
+def _own_sql(judged: Judged) -> Check:
+    text: Any = judged.arguments["holds"]
+    return by_query(f"{text} holds", sql.SQL(text))
+
+
 _KINDS: dict[str, Callable[[Judged], Check]] = {
     "required": _required,
     "readable": _readable,
     "noPlaceholder": _no_placeholder,
     "enum": _enum,
+    "pattern": _pattern,
     "bounds": _bounds,
     "digits": _digits,
     "compare": _compare,
+    "reference": _reference,
+    "sql": _own_sql,
 }

@@ -20,7 +20,6 @@ from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.crypto_events.validation.validate import ge_validate_raw
-from flows.errors import DataRejected
 from flows.platform.quality.great_expectations import run_suite
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
@@ -35,26 +34,6 @@ def test_every_rule_is_a_check_of_the_suite() -> None:
     assert {rule.id for rule in RULES} < {
         check.id for check in raw_history_checks(CryptoSettings())
     }
-
-
-@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
-def test_a_broken_rule_is_the_reason_and_fails_its_check(
-    quick: Settings, db: Connection, rule_id: str
-) -> None:
-    [rule] = [rule for rule in raw_rules(quick.crypto) if rule.id == rule_id]
-    bad, good = add_rows(
-        db, {rule.column: rule.bad_cell}, {"user_id": "7", rule.column: rule.good_cell}
-    )
-    run = plan_run(quick, AS_OF)
-
-    build_events_candidate(quick, run)
-    assert reasons(db) == {bad: [rule.id]}
-    assert candidates(db) == [good]
-
-    with pytest.raises(DataRejected, match=rf"1 of 2 raw rows .* \({rule.id}: 1\)"):
-        ge_validate_raw(quick, run)
-    assert failed_checks(db, run, RAW_SUITE) == {rule.id: 1}
-    assert rejects(db) == [(bad, rule.id)]
 
 
 @pytest.mark.parametrize(
