@@ -61,7 +61,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
         tuple(
             Broken(
                 row["reason"],
-                words.get(row["reason"], row["reason"]),
+                words.get(row["reason"]) or row["reason"],
                 row["rows"],
                 tuple(row["first_rows"]),
             )
