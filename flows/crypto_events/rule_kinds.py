@@ -189,7 +189,8 @@ def _bounds(judged: Judged) -> Check:
 
 
 def _digits(judged: Judged) -> Check:
-    before, after = judged.arguments.get("beforePoint"), judged.arguments.get("afterPoint")
+    before: Any = judged.arguments.get("beforePoint")
+    after: Any = judged.arguments.get("afterPoint")
     if after is None:
         limit = 10**before
         return Check(
