@@ -43,7 +43,7 @@ install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
 	$(PYTEST) -m "not long" $(ELSEWHERE)
 
-test-long: .venv/.dev .venv-airflow/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
+test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
 	$(PYTEST) -m long $(ELSEWHERE)
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
@@ -108,6 +108,7 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) requirements/airflow.in -o requirements/airflow.txt
 	$(COMPILE) requirements/ansible.in -o requirements/ansible.txt
 	$(COMPILE) requirements/audit.in -o requirements/audit.txt
+	$(COMPILE) requirements/datacontract.in -o requirements/datacontract.txt
 	$(COMPILE) requirements/dbt.in -o requirements/dbt.txt
 	$(COMPILE) requirements/dlt.in -o requirements/dlt.txt
 	$(COMPILE) requirements/sqlmesh.in -o requirements/sqlmesh.txt
@@ -196,8 +197,8 @@ hosted-login: .venv-ansible/.done ## Show the addresses of the machine's pages, 
 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
-	rm -rf .venv .venv-airflow .venv-ansible .venv-audit .venv-dbt .venv-dlt .venv-prefect3 \
-	  .venv-scan .venv-sqlmesh .kpi \
+	rm -rf .venv .venv-airflow .venv-ansible .venv-audit .venv-datacontract .venv-dbt .venv-dlt \
+	  .venv-prefect3 .venv-scan .venv-sqlmesh .kpi \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
@@ -256,6 +257,12 @@ $(UV): requirements/bootstrap.txt
 	@echo "Installing $*, locked, in an environment of its own, to compare with ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-$*
 	@$(UV) pip sync --quiet --python .venv-$* --require-hashes requirements/$*.txt
+	@touch $@
+
+.venv-datacontract/.done: requirements/datacontract.txt $(UV)
+	@echo "Installing datacontract-cli, locked, in an environment of its own, for a test ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-datacontract
+	@$(UV) pip sync --quiet --python .venv-datacontract --require-hashes requirements/datacontract.txt
 	@touch $@
 
 .venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)

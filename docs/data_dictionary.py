@@ -98,9 +98,9 @@ def _rules(name: str) -> dict[str, list[str]]:
     judged: dict[str, list[str]] = {}
     if name == _JUDGED_RAW:
         for rule in raw_rules(CryptoSettings()):
-            judged.setdefault(rule.column, []).append(rule.id)
+            judged.setdefault(rule.column or "", []).append(rule.id)
     if name == _JUDGED_CANDIDATE:
-        for check in staging_candidate_checks():
+        for check in staging_candidate_checks(CryptoSettings()):
             judged.setdefault(check.arguments.get("column", ""), []).append(check.id)
     return judged
 

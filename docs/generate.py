@@ -17,7 +17,7 @@ from docs.settings import meanings
 from flows.churn import pipeline as churn
 from flows.churn.features.definitions import FEATURES
 from flows.churn.sources.contract import SOURCE_FILES
-from flows.crypto_events.contract import raw_rules
+from flows.crypto_events.contract import reasons_in_words
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
@@ -39,6 +39,8 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "check": CheckSettings,
     "prepare": PrepareSettings,
 }
+# What settings that a contract gives are made of.
+_FILES_OF_CONTRACTS = {"contract": CryptoSettings.model_fields["contract"].default}
 
 
 def main() -> None:
@@ -68,9 +70,10 @@ def reference() -> str:
             "",
             "| reason of a reject | the rule |",
             "|---|---|",
-            *(f"| `{rule.id}` | {rule.description} |" for rule in raw_rules(CryptoSettings())),
-            "| `duplicate_candidate` | no two rows share site, user, date and crypto "
-            "with different price or units |",
+            *(
+                f"| `{reason}` | {says} |"
+                for reason, says in reasons_in_words(CryptoSettings()).items()
+            ),
             "",
             "## Contract of the churn files",
             "",
@@ -149,7 +152,7 @@ def _variables() -> Iterator[tuple[str, FieldInfo, str]]:
 
 
 def _default(field: FieldInfo) -> str:
-    value = field.default
+    value = field.get_default(call_default_factory=True, validated_data=_FILES_OF_CONTRACTS)
     if value is None or isinstance(value, SecretStr):
         return ""
     if isinstance(value, tuple):

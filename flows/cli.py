@@ -20,6 +20,7 @@ SUBJECTS = {
     "crypto_events.runs": ("run", "backfill", "replay", "plan"),
     "crypto_events.rejects": ("rejects",),
     "crypto_events.data_docs": ("docs",),
+    "contract.command": ("contract",),
     "churn.runs": ("train", "score", "model"),
     "churn.drift": ("drift", "watch"),
     "churn.sample_data": ("sample-data",),
@@ -68,9 +69,9 @@ def main() -> None:
     atexit.register(gc.freeze)
     # As an exception, so that cleanup code stops what this process started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    app = loaded_commands(sys.argv[1:])
     try:
-        app()
+        # What a command imports reads the contracts.
+        loaded_commands(sys.argv[1:])()
     except KpiError as error:
         # Values are for a terminal: what is written elsewhere is kept, and read by others.
         typer.echo(f"kpi: {error.in_full if sys.stderr.isatty() else error}", err=True)

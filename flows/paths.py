@@ -5,3 +5,4 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 SQL = REPOSITORY / "sql"
 MIGRATIONS = SQL / "migrations"
+CONTRACTS = REPOSITORY / "contracts"

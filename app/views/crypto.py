@@ -7,7 +7,7 @@ import streamlit as st
 from app.charts import BLUE, show_chart
 from app.language import translate
 from app.warehouse import Published, hours_since, last_run, published, rows
-from flows.crypto_events.contract import DUPLICATE, raw_rules
+from flows.crypto_events.contract import reasons_in_words
 from flows.platform.storage.layout import data_docs_index
 from flows.platform.storage.object_store import object_address, object_exists, path_in_app
 from flows.settings import load_settings
@@ -142,8 +142,7 @@ def _show_rejects() -> None:
             translate("No row is set aside: every delivered row is published or explained.")
         )
         return
-    rules = {rule.id: rule.description for rule in raw_rules(load_settings().crypto)}
-    rules[DUPLICATE] = "no two rows share a key with different price or units"
+    rules = reasons_in_words(load_settings().crypto)
     st.table(
         [
             {

@@ -1,33 +1,31 @@
-"""The contract of crypto events: each rule once, for Great Expectations and for the SQL.
+"""The rules of crypto events, made from the contract's file: for Great Expectations and the SQL.
 
 A rule is checked against raw rows, parsed (see sql/crypto_events/staging/judging/judge.sql), by the
-suite against those of `staging.bt_crypto_events_window`. To add a rule, add one entry: `holds`
-rejects rows with the rule's id as the reason, `expectation` makes the suite check the same, and
-`bad_cell` breaks the rule in a test that compares both.
+suite against those of `staging.bt_crypto_events_window`. To add a rule, add one entry to
+contracts/bt_crypto_events.odcs.yaml; what each kind of rule means is in
+flows/crypto_events/rule_kinds.py.
 """
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import Any, LiteralString
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 
-from flows.crypto_events.calendar import date_forms
+from flows.contracts import contract as contracts
+from flows.contracts.errors import BadContract
+from flows.crypto_events import fitting
+from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
+from flows.settings.contracted import CRYPTO_EVENTS, contract_at
 from flows.settings.crypto_events import CryptoSettings
 
 RAW_SUITE = "suite_raw_history"
 CANDIDATE_SUITE = "suite_staging_candidate"
 CHECKPOINT = "crypto_checkpoint"
 
-RAW_COLUMNS = (
-    "site_id",
-    "user_id",
-    "purchase_date",
-    "crypto_type",
-    "purchase_price",
-    "purchase_units",
-)
-KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
+RAW_COLUMNS = fitting.RAW_COLUMNS
+KEY_COLUMNS = fitting.KEY_COLUMNS
 
 DUPLICATE = "duplicate_candidate"
 
@@ -37,67 +35,75 @@ class Rule:
     """One condition that every raw row must satisfy.
 
     `holds` is SQL, true or NULL for a good row; `expectation` is the Great Expectations class
-    that checks the same, with its `arguments`; if none fits, `SingleQueryExpectation` runs a query
-    from the package's sql folder. `bad_cell` is an example for the default settings: in an
-    otherwise good row it breaks only this rule.
+    that checks the same, with its `arguments`. `column` is None for a rule about whole rows, whose
+    examples are cells by column; `reference` is the table and column that hold what is allowed.
+    Rows that break a rule of severity warn are published. In an otherwise good row `bad_cell`
+    breaks only this rule, and `good_cell` none, by the contract as the file has it.
     """
 
     id: str
-    column: str
+    column: str | None
     description: str
     holds: sql.Composable
     expectation: str
     arguments: dict[str, Any]
-    bad_cell: str | None
+    severity: contracts.Severity
+    line: int
+    reference: tuple[str, str] | None
+    good_cell: Any
+    bad_cell: Any
 
 
-def raw_rules(contract: CryptoSettings) -> list[Rule]:
-    """Return every rule for raw rows, in the order in which reasons are listed."""
+def table_of(crypto: CryptoSettings) -> contracts.Table:
+    """Return the table of crypto events in the contract's file.
+
+    Raises BadContract for a contract of other columns than the warehouse's tables have.
+    """
+    contract = contract_at(crypto.contract)
+    table = contract.table(CRYPTO_EVENTS)
+    fitting.check_table(contract.path, table)
+    return table
+
+
+def reasons_in_words(crypto: CryptoSettings) -> dict[str, str]:
+    """Return, for each reason of a reject, what a good row satisfies. Raises BadContract."""
+    whole = {rule.id: rule.description for rule in table_of(crypto).rules}
+    return {rule.id: rule.description for rule in raw_rules(crypto)} | whole
+
+
+def raw_rules(crypto: CryptoSettings) -> list[Rule]:
+    """Return every rule for raw rows, in the order in which reasons are listed.
+
+    Raises BadContract for a contract whose rules do not fit the table.
+    """
+    table = table_of(crypto)
+    path = contract_at(crypto.contract).path
     return [
-        *_name_rules("site_id", contract.sites, "Brasil"),
-        *_readable_rules(
-            "user_id", "not_bigint", "a whole number that fits BIGINT", "9223372036854775808"
+        *(
+            _rule(path, rule, column, crypto)
+            for column in table.delivered
+            for rule in column.rules
+            if rule.kind != "noPlaceholder" or crypto.placeholder_dates
         ),
-        Rule(
-            id="user_id_too_small",
-            column="user_id",
-            description=f"user_id is at least {contract.min_user_id}",
-            holds=_sql("user_id >= {}", contract.min_user_id),
-            expectation="ExactBoundsExpectation",
-            arguments={"column": "user_id", "min_value": contract.min_user_id},
-            bad_cell="0",
-        ),
-        *_date_rules(contract),
-        Rule(
-            id="date_in_future",
-            column="purchase_date",
-            description="purchase_date is not later than the day after the row's arrival",
-            holds=sql.SQL("purchase_date <= latest_date"),
-            expectation="ExpectColumnPairValuesAToBeGreaterThanB",
-            arguments={
-                "column_A": "latest_date",
-                "column_B": "purchase_date",
-                "or_equal": True,
-                "ignore_row_if": "either_value_is_missing",
-            },
-            bad_cell=f"31/12/{contract.last_year}",
-        ),
-        *_name_rules("crypto_type", contract.crypto_types, "btc"),
-        *_number_rules("purchase_price", contract.price_integer_digits, contract),
-        *_number_rules("purchase_units", contract.units_integer_digits, contract),
+        *(_rule_of_rows(rule) for rule in table.rules if rule.kind == "sql"),
     ]
 
 
 def every_rule_holds(rules: list[Rule]) -> sql.Composable:
-    """Return SQL that is true for a row that breaks no rule."""
-    return sql.SQL("\n        AND ").join(_not_false(rule) for rule in rules)
+    """Return SQL that is true for a row that breaks no rule of severity error."""
+    holding = [_not_false(rule) for rule in rules if rule.severity == "error"]
+    return sql.SQL("\n        AND ").join(holding or [sql.SQL("true")])
 
 
 def broken_rules(rules: list[Rule]) -> sql.Composable:
-    """Return SQL that lists the ids of the rules a row breaks, with NULL for the others."""
+    """Return SQL that lists the ids of the rules a row breaks, with NULL for the others.
+
+    Rules of severity warn are recorded by the suite alone.
+    """
     return sql.SQL(",\n        ").join(
         sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(_not_false(rule), sql.Literal(rule.id))
         for rule in rules
+        if rule.severity == "error"
     )
 
 
@@ -105,119 +111,66 @@ def _not_false(rule: Rule) -> sql.Composable:
     return sql.SQL("({}) IS NOT FALSE").format(rule.holds)
 
 
-def _sql(text: LiteralString, *values: object) -> sql.Composable:
-    return sql.SQL(text).format(*(sql.Literal(value) for value in values))
-
-
-def _name_rules(column: str, names: tuple[str, ...], unknown: str) -> list[Rule]:
-    identifier = sql.Identifier(column)
-    return [
-        Rule(
-            id=f"{column}_missing",
-            column=column,
-            description=f"{column} is present",
-            holds=sql.SQL("{} IS NOT NULL").format(identifier),
-            expectation="ExpectColumnValuesToNotBeNull",
-            arguments={"column": column},
-            bad_cell=" \t\u00a0",
-        ),
-        Rule(
-            id=f"{column}_unknown",
-            column=column,
-            description=f"{column} is one of {', '.join(names)}",
-            holds=sql.SQL("{} = ANY({})").format(identifier, sql.Literal(list(names))),
-            expectation="ExpectColumnValuesToBeInSet",
-            arguments={"column": column, "value_set": list(names)},
-            bad_cell=unknown,
-        ),
-    ]
-
-
-def _readable_rules(column: str, kind: str, form: str, unreadable_cell: str) -> list[Rule]:
-    unreadable = f"unreadable_{column}"
-    identifier = sql.Identifier(unreadable)
-    return [
-        Rule(
-            id=f"{column}_missing",
-            column=column,
-            description=f"{column} is present",
-            holds=sql.SQL("{} <> ''").format(identifier),
-            expectation="ExpectColumnValuesToNotBeInSet",
-            arguments={"column": unreadable, "value_set": [""]},
-            bad_cell=None,
-        ),
-        Rule(
-            id=f"{column}_{kind}",
-            column=column,
-            description=f"{column} is {form}",
-            holds=sql.SQL("{} = ''").format(identifier),
-            expectation="ExpectColumnValuesToBeInSet",
-            arguments={"column": unreadable, "value_set": [""]},
-            bad_cell=unreadable_cell,
-        ),
-    ]
-
-
-def _date_rules(contract: CryptoSettings) -> list[Rule]:
-    """Return the rules for the text of a date; a placeholder has its own reason, and no other."""
-    form = (
-        f"a real calendar date as {contract.date_format}, "
-        f"from {contract.first_year} to {contract.last_year}"
+def _rule(
+    path: Path, rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
+) -> Rule:
+    arguments, overridden = _arguments(rule, column, crypto)
+    if problem := fitting.misfit(rule.kind, column, arguments):
+        raise BadContract(path, rule.line, f"the rule {rule.id} {problem}.")
+    check = check_of(Judged(rule, column, arguments, crypto))
+    return Rule(
+        id=rule.id,
+        column=column.name,
+        description=check.says if overridden else rule.description or check.says,
+        holds=check.holds,
+        expectation=check.expectation,
+        arguments=check.arguments,
+        severity=rule.severity,
+        line=rule.line,
+        reference=(arguments["table"], arguments["column"]) if rule.kind == "reference" else None,
+        good_cell=rule.good,
+        bad_cell=rule.bad,
     )
-    missing, not_a_date = _readable_rules("purchase_date", "not_a_date", form, "31/2/2025")
-    if not contract.placeholder_dates:
-        return [missing, not_a_date]
-    spellings = [date_forms(contract.date_format, day) for day in contract.placeholder_dates]
-    forms = [form for of_a_day in spellings for form in of_a_day]
-    column = not_a_date.arguments["column"]
-    identifier = sql.Identifier(column)
-    return [
-        missing,
-        replace(
-            not_a_date,
-            holds=sql.SQL("{} = ANY({})").format(identifier, sql.Literal(["", *forms])),
-            arguments={"column": column, "value_set": ["", *forms]},
-        ),
-        Rule(
-            id="purchase_date_placeholder",
-            column="purchase_date",
-            description="purchase_date is not what systems write when they know no date "
-            f"({', '.join(of_a_day[0] for of_a_day in spellings)})",
-            holds=sql.SQL("{} <> ALL({})").format(identifier, sql.Literal(forms)),
-            expectation="ExpectColumnValuesToNotBeInSet",
-            arguments={"column": column, "value_set": forms},
-            bad_cell=spellings[0][0],
-        ),
-    ]
 
 
-def _number_rules(column: str, digits: int, contract: CryptoSettings) -> list[Rule]:
-    limit = 10**digits
-    identifier = sql.Identifier(column)
-    return [
-        *_readable_rules(
-            column,
-            "not_a_number",
-            "a plain decimal number (digits, at most one point, no exponent) "
-            f"of at most {contract.number_max_length} characters",
-            "1,5",
-        ),
-        Rule(
-            id=f"{column}_not_positive",
-            column=column,
-            description=f"{column} is greater than 0",
-            holds=sql.SQL("{} > 0").format(identifier),
-            expectation="ExactBoundsExpectation",
-            arguments={"column": column, "min_value": 0, "strict_min": True},
-            bad_cell="-0.0",
-        ),
-        Rule(
-            id=f"{column}_too_large",
-            column=column,
-            description=f"{column} has at most {digits} digits before the point",
-            holds=sql.SQL("{} < {}").format(identifier, sql.Literal(Decimal(limit))),
-            expectation="ExactBoundsExpectation",
-            arguments={"column": column, "max_value": limit, "strict_max": True},
-            bad_cell=str(limit),
-        ),
-    ]
+def _rule_of_rows(rule: contracts.Rule) -> Rule:
+    text: Any = rule.arguments["holds"]
+    check = by_query(rule.description or text, sql.SQL(text))
+    return Rule(
+        id=rule.id,
+        column=None,
+        description=check.says,
+        holds=check.holds,
+        expectation=check.expectation,
+        arguments=check.arguments,
+        severity=rule.severity,
+        line=rule.line,
+        reference=None,
+        good_cell=rule.good,
+        bad_cell=rule.bad,
+    )
+
+
+def _arguments(
+    rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
+) -> tuple[Mapping[str, Any], bool]:
+    """Return the arguments that count, and whether a setting overrides one of them."""
+    arguments = dict(rule.arguments)
+    if rule.kind == "bounds" and not arguments:
+        arguments = {name: value for name, value in column.options.items() if name in BOUNDS}
+    overridden = False
+    for variable in rule.settings:
+        name = variable.removeprefix("KPI_CRYPTO__").lower()
+        if name in crypto.model_fields_set:
+            overridden = True
+            arguments[_OVERRIDDEN.get(name, name)] = getattr(crypto, name)
+    return arguments, overridden
+
+
+_OVERRIDDEN = {
+    "sites": "validValues",
+    "crypto_types": "validValues",
+    "min_user_id": "minimum",
+    "price_integer_digits": "beforePoint",
+    "units_integer_digits": "beforePoint",
+}

@@ -47,7 +47,8 @@ def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Fac
     """Rows and hash of the file, and what became of its rows; how many are of whom, never."""
     with (run.source / run.file.name).open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    of_file: Sources = {name: ((run.file, name),) for name in _DELIVERED}
+    read_as = run.read_as or {name: name for name in _DELIVERED}
+    of_file: Sources = {name: ((run.file, header),) for name, header in read_as.items()}
     return Facts(
         rows={
             run.file: result.rows_read,
@@ -57,7 +58,7 @@ def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Fac
         },
         versions={run.file: sha256},
         columns={RAW: of_file, REPLACED: {name: ((RAW, name),) for name in _DELIVERED}},
-        fields={run.file: dict.fromkeys(_DELIVERED, "text")},
+        fields={run.file: dict.fromkeys(read_as.values(), "text")},
     )
 
 

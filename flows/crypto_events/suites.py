@@ -1,19 +1,10 @@
 """The two suites of the contract, as checks for Great Expectations."""
 
-from flows.crypto_events.contract import KEY_COLUMNS, RAW_COLUMNS, raw_rules
+from flows.crypto_events.contract import RAW_COLUMNS, raw_rules, table_of
 from flows.platform.quality.great_expectations import Check
 from flows.settings.crypto_events import CryptoSettings
 from flows.sql_files import read_sql
 
-_TYPES = {
-    "site_id": "TEXT",
-    "user_id": "BIGINT",
-    "purchase_date": "DATE",
-    "crypto_type": "TEXT",
-    "purchase_price": "NUMERIC",
-    "purchase_units": "NUMERIC",
-    "purchase_value": "NUMERIC",
-}
 WINDOW_IS_EMPTY = "window_is_empty"
 
 
@@ -42,38 +33,41 @@ def raw_history_checks(contract: CryptoSettings, coverage: object = None) -> lis
     ]
 
 
-def staging_candidate_checks(coverage: object = None) -> list[Check]:
+def staging_candidate_checks(contract: CryptoSettings, coverage: object = None) -> list[Check]:
     """Return the checks of suite_staging_candidate: what must hold for rows to be published.
 
     They look at the rows that the run stages; `coverage` says how many those are, for people.
     """
+    table = table_of(contract)
     return [
         *(
             Check(
-                f"{column}_type",
-                f"{column} is of type {kind}",
+                f"{column.name}_type",
+                f"{column.name} is of type {column.physical_type}",
                 "ExpectColumnValuesToBeOfType",
-                {"column": column, "type_": kind},
+                {"column": column.name, "type_": column.physical_type},
             )
-            for column, kind in _TYPES.items()
+            for column in table.columns
         ),
         *(
             Check(
-                f"{column}_present",
-                f"{column} is present",
+                f"{column.name}_present",
+                f"{column.name} is present",
                 "ExpectColumnValuesToNotBeNull",
-                {"column": column},
+                {"column": column.name},
             )
-            for column in _TYPES
+            for column in table.columns
+            if column.required
         ),
         *(
             Check(
-                f"{column}_positive",
-                f"{column} is greater than 0",
+                f"{column.name}_positive",
+                f"{column.name} is greater than 0",
                 "ExactBoundsExpectation",
-                {"column": column, "min_value": 0, "strict_min": True},
+                {"column": column.name, "min_value": 0, "strict_min": True},
             )
-            for column in ("purchase_price", "purchase_units", "purchase_value")
+            for column in table.columns
+            if column.options.get("exclusiveMinimum") == 0
         ),
         Check(
             "purchase_value_arithmetic",
@@ -83,7 +77,7 @@ def staging_candidate_checks(coverage: object = None) -> list[Check]:
         ),
         Check(
             "key_unique",
-            f"no two rows share {', '.join(KEY_COLUMNS)}",
+            f"no two rows share {', '.join(table.key)}",
             "SingleQueryExpectation",
             {"unexpected_rows_query": read_sql("crypto_events/validation/suite_repeated_keys.sql")},
         ),

@@ -113,8 +113,8 @@ class Settings(BaseSettings):
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 
-    crypto: CryptoSettings = CryptoSettings()
-    churn: ChurnSettings = ChurnSettings()
+    crypto: CryptoSettings = Field(default_factory=CryptoSettings)
+    churn: ChurnSettings = Field(default_factory=ChurnSettings)
     retention: RetentionSettings = RetentionSettings()
     s3: S3Settings = S3Settings()
     check: CheckSettings = CheckSettings()

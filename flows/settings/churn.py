@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from flows.paths import REPOSITORY
+from flows.settings import contracted
 
 
 class ChurnSettings(BaseModel):
@@ -13,24 +14,25 @@ class ChurnSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
-    # The sources: read by flows/churn/sources/contract.py.
+    # The sources, whose contract is contracts/churn.odcs.yaml.
     source: Path = Path("data/churn")
     """Folder of the five CSV files; a relative one counts from this project's folder."""
-    date_format: str = "%Y-%m-%d"
-    """Form of dates in the files, as strftime writes them."""
+    date_format: str = Field(default_factory=contracted.churn_date_format)
+    """Form of dates in the files, as strftime writes them; it overrides the contract's."""
     newer_files: Literal["refuse", "leave_out"] = "refuse"
     """What becomes of a file that describes users later than the cutoff, when none was delivered
     before: the run stops, or does without its columns."""
-    unknown_values: Literal["missing", "refuse"] = "missing"
+    unknown_values: Literal["missing", "refuse"] | None = None
     """What becomes of a value that the contract does not know, in a column with known ones: it is
-    counted and means missing, or the run stops."""
+    counted and means missing, or the run stops. Empty: by the severity of the column's rule."""
     min_known_share: float = Field(0.5, ge=0, le=1)
     """Share of the payers that each file about users must know, and share of its users who must
     have paid or be known from another file."""
     never_paid: Literal["train", "leave_out"] = "train"
     """Whether models learn from users who had never paid up to the cutoff."""
-    max_silent_days: int = Field(3, ge=0)
-    """Days without any payment before `as_of` after which PAYMENTS counts as incomplete."""
+    max_silent_days: int = Field(default_factory=contracted.max_silent_days, ge=0)
+    """Days without any payment before `as_of` after which PAYMENTS counts as incomplete; it
+    overrides the contract's freshness."""
 
     # Features and labels.
     feature_engine: Literal["duckdb", "spark"] = "duckdb"

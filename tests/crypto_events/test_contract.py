@@ -1,21 +1,30 @@
 """Each rule is declared once; the SQL and Great Expectations judge every row alike."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from flows.crypto_events.contract import CANDIDATE_SUITE, CHECKPOINT, RAW_SUITE, raw_rules
+from flows.contracts.errors import BadContract
+from flows.crypto_events.contract import (
+    CANDIDATE_SUITE,
+    CHECKPOINT,
+    RAW_SUITE,
+    raw_rules,
+    reasons_in_words,
+)
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.crypto_events.validation.validate import ge_validate_raw
-from flows.errors import DataRejected
 from flows.platform.quality.great_expectations import run_suite
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
+from tests.contracts.changed import changed
 from tests.crypto_rows import AS_OF, add_rows, candidates, failed_checks, reasons, rejects
 
 RULES = raw_rules(CryptoSettings())
@@ -25,24 +34,6 @@ def test_every_rule_is_a_check_of_the_suite() -> None:
     assert {rule.id for rule in RULES} < {
         check.id for check in raw_history_checks(CryptoSettings())
     }
-
-
-@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
-def test_a_broken_rule_is_the_reason_and_fails_its_check(
-    quick: Settings, db: Connection, rule_id: str
-) -> None:
-    [rule] = [rule for rule in raw_rules(quick.crypto) if rule.id == rule_id]
-    bad, good = add_rows(db, {rule.column: rule.bad_cell}, {"user_id": "7"})
-    run = plan_run(quick, AS_OF)
-
-    build_events_candidate(quick, run)
-    assert reasons(db) == {bad: [rule.id]}
-    assert candidates(db) == [good]
-
-    with pytest.raises(DataRejected, match=rf"1 of 2 raw rows .* \({rule.id}: 1\)"):
-        ge_validate_raw(quick, run)
-    assert failed_checks(db, run, RAW_SUITE) == {rule.id: 1}
-    assert rejects(db) == [(bad, rule.id)]
 
 
 @pytest.mark.parametrize(
@@ -159,6 +150,57 @@ def test_changed_settings_change_the_sql_and_the_suite(
     assert failed_checks(db, run, RAW_SUITE) == Counter(expected)
 
 
+def test_a_changed_file_changes_the_sql_and_the_suite_and_judges_anew(
+    make_quick: Callable[..., Settings], db: Connection, tmp_path: Path
+) -> None:
+    settings = make_quick(policy="quarantine", max_reject_share=1)
+    (row,) = add_rows(db, {"crypto_type": "DOGE"})
+    run = plan_run(settings, AS_OF)
+    build_events_candidate(settings, run)
+    assert reasons(db) == {row: ["crypto_type_unknown"]}
+
+    mine = changed(tmp_path, "[BTC, ETH, USDC]", "[DOGE]")
+    changed(tmp_path, "id: user_id_too_small", "id: minors", of=mine)
+    changed(tmp_path, "minimum: 1}", "minimum: 100013}", of=mine)
+    changed(tmp_path, "user_id is at least 1", "nobody buys who is new", of=mine)
+    settings = make_quick(policy="quarantine", max_reject_share=1, contract=mine)
+    build_events_candidate(settings, run)
+    assert reasons(db) == {row: ["minors"]}
+    ge_validate_raw(settings, run)
+    assert failed_checks(db, run, RAW_SUITE) == {"minors": 1}
+    assert reasons_in_words(settings.crypto)["minors"] == "nobody buys who is new"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("name: crypto_type", "name: coin", "no table has the column coin"),
+        ("physicalType: DATE", "physicalType: TEXT", "the warehouse's purchase_date is DATE"),
+        ("transformLogic: purchase_price *", "transformLogic: 2 *", "purchase_value is NUMERIC"),
+        ("primaryKeyPosition: 4", "primaryKeyPosition: 5", None),
+        (
+            "primaryKey: true\n        primaryKeyPosition: 4",
+            "tags: [a]",
+            "the key is site_id, user",
+        ),
+        ("value: 26\n    unit: h", "value: 26\n    unit: moons", "freshness is a number with"),
+        ("beforePoint: 14", "beforePoint: many", "beforePoint of the rule purchase_price_too"),
+        ('"1969-12-31"', '"1969-12-32"', "'1969-12-32' is no day like 2009-01-31"),
+        ("format: d/M/yyyy", "format: d/M/yy", "the format of purchase_date is 'd/M/yy'"),
+    ],
+)
+def test_a_contract_that_does_not_fit_the_warehouse(
+    tmp_path: Path, old: str, new: str, says: str | None
+) -> None:
+    path = changed(tmp_path, old, new)
+    if says is None:  # the order of the key's columns is of no importance
+        assert raw_rules(CryptoSettings(contract=path))
+        return
+    with pytest.raises(BadContract, match=re.escape(says)) as wrong:
+        raw_rules(CryptoSettings(contract=path))
+    assert str(wrong.value).startswith(f"{path}, line {wrong.value.line}: ")
+
+
 def test_without_placeholders_there_is_no_such_rule(
     make_quick: Callable[..., Settings], db: Connection
 ) -> None:
@@ -189,7 +231,7 @@ def test_the_candidate_suite_sees_what_must_not_be_published(
         checkpoint=CHECKPOINT,
         table="staging.bt_crypto_events_candidate",
         run_id="test",
-        checks=staging_candidate_checks(),
+        checks=staging_candidate_checks(quick.crypto),
     )
     assert {check.id: check.unexpected_rows for check in results if not check.success} == {
         "site_id_present": 1,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flows.contracts.producers.read import producer_path, read_producer
 from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.pipeline import PIPELINE
@@ -17,6 +18,7 @@ from flows.platform.pipeline.lineage.names import lineage_run_id
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.crypto_events.landing.test_producers_delivery import KRAKEN
 from tests.crypto_rows import add_rows, run_every_step
 from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of, kinds_of
 
@@ -100,6 +102,20 @@ def test_a_delivery_is_told_from_its_file_to_the_raw_rows(quick: Settings, tmp_p
         table = dataset(told, "outputs", f".bt_crypto_{name}")
         assert table["outputFacets"]["outputStatistics"]["rowCount"] == 1
     assert "98765432101" not in json.dumps(events)
+
+
+def test_a_producers_file_is_told_with_its_own_columns(quick: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "trades.csv"
+    file.write_text(KRAKEN, encoding="utf-8")
+    ingest(quick, file, "append", producer=read_producer(producer_path("kraken")))
+
+    told = complete(events_of(quick), "crypto_events_delivery.ingest")
+    fields = dataset(told, "inputs", str(file))["facets"]["schema"]["fields"]
+    assert {field["name"] for field in fields} == {"time", "pair", "price", "vol"}
+    history = dataset(told, "outputs", ".bt_crypto_transaction_history")
+    made_of = history["facets"]["columnLineage"]["fields"]
+    assert made_of["purchase_units"]["inputFields"][0]["field"] == "vol"
+    assert "site_id" not in made_of
 
 
 def test_a_delivery_that_is_refused_says_so_without_a_value(

@@ -83,7 +83,11 @@ def value(column: Column, date_format: str) -> str:
 
 
 def rules(
-    column: Column, date_format: str, unknown_values: UnknownValues, *, with_decimals: bool = False
+    column: Column,
+    date_format: str,
+    unknown_values: UnknownValues | None,
+    *,
+    with_decimals: bool = False,
 ) -> list[Rule]:
     """Return the column's rules, in the order in which they are checked.
 
@@ -107,7 +111,8 @@ def rules(
         made.append(Rule(f"below {column.minimum}", f"{{value}} < {column.minimum}"))
     if column.maximum is not None:
         made.append(Rule(f"above {column.maximum}", f"{{value}} > {column.maximum}"))
-    if column.known and unknown_values == "refuse":
+    refuse = column.refuse_unknown if unknown_values is None else unknown_values == "refuse"
+    if column.known and refuse:
         made.append(Rule(f"none of {', '.join(column.known)}", unknown(column)))
     return made
 

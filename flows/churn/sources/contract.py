@@ -1,20 +1,23 @@
-"""The contract of the five source files: each column once, with what its cells may hold.
+"""The source files of churn, made from their contract: each column, with what its cells may hold.
 
-`flows/churn/sources/cells.py` makes the checks from it. To add a column, add one entry.
+`flows/churn/sources/cells.py` makes the checks of them. To add a column, add one entry to
+contracts/churn.odcs.yaml.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
+
+from flows.contracts import contract as contracts
+from flows.contracts.errors import BadContract
+from flows.settings.contracted import churn_contract
 
 CellType = Literal["whole number", "number", "amount", "date", "text"]
 
-USER = "CUS_CUST_ID_BUY"
-KNOWN_INVESTMENTS = ("Investing", "Eligible", "Elegible", "Warmup", "Pending")
+_CONTRACT = churn_contract()
 # What databases, spreadsheets and pandas write where there is no value.
-NOTHING = ("null", "\\n", "nan", "nat", "na", "n/a", "#n/a", "<na>", "nil", "none", "-")
-# Of CARD_TYPE: a user without a card, who is not one of whom nothing is known.
-NO_CARD = "None"
-NO_WORD_FOR_A_CARD = tuple(word for word in NOTHING if word != NO_CARD.lower())
+NOTHING: tuple[str, ...] = tuple(_CONTRACT.custom.get("wordsForNothing", ()))
+_AMOUNT = "DECIMAL(18, 4)"
 
 
 @dataclass(frozen=True)
@@ -22,9 +25,9 @@ class Column:
     """One column: its name in the file, its name in Parquet, and what its cells may hold.
 
     Amounts are read to four decimals. An empty cell is missing, and so is one that holds a word
-    for nothing, in any case. `known` closes a text: other values are counted and count as missing,
-    or are refused, by the setting `unknown_values`. `fixed_words` are texts that mean something,
-    read in any case.
+    for nothing, in any case. `known` closes a text: other values are refused (`refuse_unknown`), or
+    counted and count as missing; the setting `unknown_values` overrides that. `fixed_words` are
+    texts that mean something, read in any case.
     """
 
     name: str
@@ -34,6 +37,7 @@ class Column:
     minimum: int | None = None
     maximum: int | None = None
     known: tuple[str, ...] = ()
+    refuse_unknown: bool = False
     fixed_words: tuple[str, ...] = ()
     nothing: tuple[str, ...] = NOTHING
 
@@ -60,63 +64,58 @@ class SourceFile:
         return next(column for column in self.columns if column.name == name)
 
 
-def _user() -> Column:
-    return Column(USER, "user_id", "whole number", required=True)
+def source_file(table: contracts.Table) -> SourceFile:
+    """Return the file that a table of the contract describes. Raises BadContract."""
+    columns = tuple(map(_column, table.columns))
+    newest = table.custom.get("newestDay")
+    if newest not in (None, *(column.becomes for column in columns)):
+        raise _bad(table.line, f"{table.name} has no column {newest}, which newestDay names.")
+    return SourceFile(
+        table.name,
+        columns,
+        describes_users=bool(table.custom.get("describesUsers", True)),
+        newest_day=table.column(newest).delivered_name if newest else None,
+    )
 
 
-PAYMENTS = SourceFile(
-    "PAYMENTS",
-    (
-        Column("FECHA", "paid_on", "date", required=True),
-        Column("CUS_CUST_ID_SEL", "seller_id", "whole number"),
-        _user(),
-        Column("SPENT", "spent", "amount", required=True, minimum=0),
-        Column("TPV_SEGMENT_DETAIL", "segment", "text"),
-        Column("DESCUENTO", "discount", "amount", minimum=0),
-    ),
-    describes_users=False,
-)
-ACTIVE_USER = SourceFile(
-    "ACTIVE_USER",
-    (
-        _user(),
-        Column("MAU_MP_1", "mau_mp_1", "whole number", minimum=0),
-        Column("MAU_ML_1", "mau_ml_1", "whole number", minimum=0),
-        Column("MAU_ML_2", "mau_ml_2", "whole number", minimum=0),
-        Column("last_login_mp_date_1", "last_login_on", "date"),
-    ),
-    newest_day="last_login_mp_date_1",
-)
-DEMOGRAFICOS = SourceFile(
-    "DEMOGRAFICOS",
-    (
-        _user(),
-        Column("AGE", "age", "whole number", minimum=0, maximum=130),
-        Column("GENDER", "gender", "text", known=("F", "M")),
-        Column(
-            "CARD_TYPE", "card_type", "text", fixed_words=(NO_CARD,), nothing=NO_WORD_FOR_A_CARD
-        ),
-        Column("CITY", "city", "text"),
-    ),
-)
-DINERO_CUENTA = SourceFile(
-    "DINERO_CUENTA",
-    (
-        _user(),
-        Column("PLATA_CUENTA_1", "balance_last_month", "amount"),
-        Column("PLATA_CUENTA_2", "balance_month_before", "amount"),
-        Column("INVERSION", "investment", "text", known=KNOWN_INVESTMENTS),
-    ),
-)
-MARKETPLACE_DATA = SourceFile(
-    "MARKETPLACE_DATA",
-    (
-        _user(),
-        Column("SPENT_ML", "spent_ml", "amount", minimum=0),
-        Column("RECENCY_ML", "last_purchase_on", "date"),
-        Column("FREQUENCY_ML", "frequency_ml", "whole number", minimum=0),
-    ),
-    newest_day="RECENCY_ML",
-)
+def _column(column: contracts.Column) -> Column:
+    fixed = tuple(column.custom.get("fixedWords", ()))
+    meant = {word.lower() for word in fixed}
+    known = next((rule for rule in column.rules if rule.kind == "enum"), None)
+    return Column(
+        name=column.delivered_name,
+        becomes=column.name,
+        type=_cell_type(column),
+        required=column.required,
+        minimum=_bound(column, "minimum"),
+        maximum=_bound(column, "maximum"),
+        known=tuple(known.arguments["validValues"]) if known else (),
+        refuse_unknown=known is not None and known.severity == "error",
+        fixed_words=fixed,
+        nothing=tuple(word for word in NOTHING if word not in meant),
+    )
 
-SOURCE_FILES = (PAYMENTS, ACTIVE_USER, DEMOGRAFICOS, DINERO_CUENTA, MARKETPLACE_DATA)
+
+def _cell_type(column: contracts.Column) -> CellType:
+    if column.logical_type == "number":
+        return "amount" if column.physical_type == _AMOUNT else "number"
+    kinds: Mapping[str, CellType] = {"integer": "whole number", "date": "date", "string": "text"}
+    if column.logical_type not in kinds:
+        raise _bad(column.line, f"cells of {column.name} cannot be of type {column.logical_type}.")
+    return kinds[column.logical_type]
+
+
+def _bound(column: contracts.Column, name: str) -> int | None:
+    bound: Any = column.options.get(name)
+    if bound is not None and (not isinstance(bound, int) or column.logical_type == "date"):
+        raise _bad(column.line, f"{name} of {column.name} is no whole number for a number.")
+    return bound
+
+
+def _bad(line: int, problem: str) -> BadContract:
+    return BadContract(_CONTRACT.path, line, problem)
+
+
+SOURCE_FILES = tuple(map(source_file, _CONTRACT.tables))
+PAYMENTS = source_file(_CONTRACT.table("PAYMENTS"))
+USER = next(column.name for column in PAYMENTS.columns if column.becomes == "user_id")

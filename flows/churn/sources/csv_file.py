@@ -31,7 +31,7 @@ class OpenSource:
     fields: dict[str, str]
     statement: str
     date_format: str
-    unknown_values: UnknownValues
+    unknown_values: UnknownValues | None
     with_decimals: frozenset[str] = frozenset()
 
     @property
@@ -55,7 +55,7 @@ class OpenSource:
 
 
 def open_source(
-    file: SourceFile, folder: Path, date_format: str, unknown_values: UnknownValues = "missing"
+    file: SourceFile, folder: Path, date_format: str, unknown_values: UnknownValues | None = None
 ) -> OpenSource:
     """Check that the file exists, is text, and has the contract's columns.
 

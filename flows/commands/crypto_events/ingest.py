@@ -8,11 +8,21 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from flows.contracts.producers.read import producer_path, read_producer
 from flows.crypto_events.landing import ingest as crypto_events
 from flows.crypto_events.landing.delivery import bytes_to_store
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import load_settings
+
+AsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="PRODUCER",
+        help="Who wrote the file: a name in contracts/producers, or a path to such a file.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -24,7 +34,9 @@ def ingest(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE.csv", help="UTF-8, commas; the first line has to be the header."
+            metavar="FILE.csv",
+            help="UTF-8, commas; the first line has to be the header. With --as, as that producer "
+            "writes it.",
         ),
     ],
     mode: Annotated[
@@ -34,15 +46,18 @@ def ingest(
             "delivered days."
         ),
     ] = "append",
+    producer: AsOption = None,
 ) -> None:
     """Store a delivery of crypto transactions: all of its rows exactly as they are, or none."""
+    # First, because nothing is opened or changed for a producer's file that is wrong.
+    known = read_producer(producer_path(producer)) if producer else None
     with running_warehouse(load_settings(), bytes_to_store(file)) as settings:
         migrate(settings)
         with _progress() as progress:
             size = file.stat().st_size if file.is_file() else None
             task = progress.add_task(f"Reading {file.name}", total=size)
             ingested = crypto_events.ingest(
-                settings, file, mode, lambda read: progress.update(task, completed=read)
+                settings, file, mode, lambda read: progress.update(task, completed=read), known
             )
     typer.echo(_summary(ingested))
 
@@ -62,9 +77,11 @@ def _summary(ingested: crypto_events.Ingested) -> str:
         f"Stored {ingested.rows_stored:,} rows of {ingested.source_name} "
         f"({_span(ingested.days)}); {ingested.rows_replaced:,} earlier rows replaced."
     )
-    if not ingested.rows_forgotten:
-        return stored
-    return f"{stored} Left out {ingested.rows_forgotten:,} of people who were forgotten."
+    if ingested.rows_left_out:
+        stored += f" Left out {ingested.rows_left_out:,} that the producer's file leaves out."
+    if ingested.rows_forgotten:
+        stored += f" Left out {ingested.rows_forgotten:,} of people who were forgotten."
+    return stored
 
 
 def _span(days: tuple[date, ...]) -> str:

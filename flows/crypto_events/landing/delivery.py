@@ -17,7 +17,7 @@ from flows.platform.compute.csv_kind import check_kind
 
 # Longer lines reach the csv reader in pieces, and it rejects the first. Six fields of the reader's
 # limit of 131,072 characters fit into one piece, even if every character is a doubled quote.
-_PIECE = 2**21
+PIECE = 2**21
 
 # Measured with short and with long rows: table, indexes and PostgreSQL's log take 7 to 9 times the
 # file's size, and the log takes some at once.
@@ -38,8 +38,11 @@ class Delivery:
     """Rows up to the first that is not plain, as lines of six fields with tabs between them: text
     that COPY takes as it is. `rows` has those from there on, or all when nobody reads this."""
     rows: Iterator[tuple[int, list[str]]]
-    """Line on which each row starts, and its six fields; raises BadInput at an invalid row."""
+    """Line on which each row starts, and its fields; raises BadInput at an invalid row."""
     bytes_read: Callable[[], int]
+    rows_left_out: Callable[[], int] = lambda: 0
+    """Rows until now that are none of the contract's, as the producer's file says."""
+    producer: str | None = None
 
 
 def bytes_to_store(path: Path) -> int:
@@ -54,18 +57,30 @@ def open_delivery(path: Path) -> Iterator[Delivery]:
     Raises BadInput when the file cannot be read, is empty, is no CSV or not UTF-8, or has wrong
     columns.
     """
-    with _open(path) as file:
-        _check_encoding(file, path)
-        lines = DeliveryLines(file, _PIECE)
-        rows = _csv_rows(lines, path.name)
+    with open_text(path) as file:
+        check_encoding(file, path)
+        lines = DeliveryLines(file, PIECE)
+        rows = csv_rows(lines, path.name)
         columns = tuple(next(rows)[1])
-        check_header(columns, path.name, RAW_COLUMNS)
-        checked = _checked_rows(rows, path.name)
+        _check_header(columns, path.name)
+        checked = checked_rows(rows, path.name, len(RAW_COLUMNS))
         plain = lines.plain(len(RAW_COLUMNS))
         yield Delivery(path.name, columns, plain, checked, file.buffer.tell)
 
 
-def _open(path: Path, errors: str = "strict") -> "TextIOWrapper[BufferedReader]":
+def _check_header(columns: tuple[str, ...], name: str) -> None:
+    try:
+        check_header(columns, name, RAW_COLUMNS)
+    except BadInput as error:
+        raise BadInput(
+            f"{error.marked} Where that is how its producer writes it: kpi contract infer {name}."
+        ) from None
+
+
+def open_text(
+    path: Path, encoding: str = "utf-8-sig", errors: str = "strict"
+) -> "TextIOWrapper[BufferedReader]":
+    """Open a regular file of text. Raises BadInput when it cannot be read or is no text."""
     try:
         file = path.open("rb")
     except OSError as error:
@@ -73,14 +88,18 @@ def _open(path: Path, errors: str = "strict") -> "TextIOWrapper[BufferedReader]"
     if not file.seekable():
         file.close()
         raise BadInput(f"{path} is no regular file: save the delivery to one first.")
-    check_kind(file, path)
-    return TextIOWrapper(file, encoding="utf-8-sig", errors=errors, newline="")
+    if encoding == "utf-8-sig":
+        check_kind(file, path)
+    return TextIOWrapper(file, encoding=encoding, errors=errors, newline="")
 
 
-def _check_encoding(file: TextIOWrapper, path: Path) -> None:
+def check_encoding(file: TextIOWrapper, path: Path) -> None:
+    """Read the file as a whole, and go back. Raises BadInput for a wrong byte or an empty file."""
     try:
-        characters = sum(map(len, iter(partial(file.read, _PIECE), "")))
+        characters = sum(map(len, iter(partial(file.read, PIECE), "")))
     except UnicodeDecodeError:
+        if file.encoding != "utf-8-sig":
+            raise BadInput(f"{path.name} is not written in {file.encoding}.") from None
         raise BadInput(_first_wrong_byte(path)) from None
     if not characters:
         raise BadInput(f"{path.name} is empty: expected a header and rows.")
@@ -89,8 +108,8 @@ def _check_encoding(file: TextIOWrapper, path: Path) -> None:
 
 def _first_wrong_byte(path: Path) -> str:
     line = 1
-    with _open(path, errors="surrogateescape") as file:
-        for piece in iter(partial(file.readline, _PIECE), ""):
+    with open_text(path, errors="surrogateescape") as file:
+        for piece in iter(partial(file.readline, PIECE), ""):
             if wrong := _ESCAPED_BYTE.search(piece):
                 byte = ord(wrong[0]) - 0xDC00
                 return (
@@ -101,8 +120,17 @@ def _first_wrong_byte(path: Path) -> str:
     return f"{path.name} changed while it was read. Ingest it when it is complete."
 
 
-def _csv_rows(lines: DeliveryLines, name: str) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(iter(lines.readline, ""), strict=True)
+def csv_rows(
+    lines: DeliveryLines, name: str, delimiter: str = ",", quote: str | None = '"'
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row with the line on which it starts. Raises BadInput where none starts."""
+    reader = csv.reader(
+        iter(lines.readline, ""),
+        strict=True,
+        delimiter=delimiter,
+        quotechar=quote,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+    )
     while True:
         line = lines.taken + reader.line_num + 1
         try:
@@ -114,16 +142,16 @@ def _csv_rows(lines: DeliveryLines, name: str) -> Iterator[tuple[int, list[str]]
         yield line, row
 
 
-def _checked_rows(
-    rows: Iterator[tuple[int, list[str]]], name: str
+def checked_rows(
+    rows: Iterator[tuple[int, list[str]]], name: str, fields: int
 ) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows that have so many fields of text. Raises BadInput at the first other one."""
     for line, row in rows:
         if not row:
             raise BadInput(f"{name}, line {line}: the line is blank; expected a row.")
-        if len(row) != len(RAW_COLUMNS):
+        if len(row) != fields:
             raise BadInput(
-                f"{name}, line {line}: the number of fields is {len(row)}; "
-                f"expected {len(RAW_COLUMNS)}."
+                f"{name}, line {line}: the number of fields is {len(row)}; expected {fields}."
             )
         if "\0" in "".join(row):
             column = next(number for number, field in enumerate(row, 1) if "\0" in field)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Literal
 
 from psycopg import errors, sql
 
+from flows.contracts.producers.producer import Producer
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.landing.delivery import Delivery, open_delivery
+from flows.crypto_events.landing.producers_delivery import open_producers_delivery
 from flows.crypto_events.landing.told import told_delivery
 from flows.errors import KpiError, PipelineBusy
 from flows.platform.forgetting.forgotten import forgotten_people
@@ -34,7 +37,8 @@ _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 class Ingested:
     """What a delivery changed; `days` are the days with delivered rows, oldest first.
 
-    `rows_forgotten` are left out, being of people who were forgotten.
+    `rows_forgotten` are left out, being of people who were forgotten; `rows_left_out`, because the
+    producer's file says that they are none of the contract's.
     """
 
     source_name: str
@@ -43,6 +47,7 @@ class Ingested:
     rows_replaced: int
     days: tuple[date, ...]
     rows_forgotten: int = 0
+    rows_left_out: int = 0
 
 
 def ingest(
@@ -50,27 +55,45 @@ def ingest(
     file: Path,
     mode: Mode,
     on_progress: Callable[[int], None] | None = None,
+    producer: Producer | None = None,
 ) -> Ingested:
     """Store the CSV file in raw.bt_crypto_transaction_history, in one transaction.
 
     `replace-days` also moves the earlier rows of the delivered days, and the undated rows of an
     earlier file with the same name, to raw.bt_crypto_transaction_history_replaced.
-    Rows of people who were forgotten are left out, and counted. `on_progress` gets the bytes read
-    so far. Raises BadInput (nothing is stored) at the first
+    A `producer` says how its file becomes the contract's columns; its rows are kept beside them as
+    they arrived. Rows of people who were forgotten are left out, and counted. `on_progress` gets
+    the bytes read so far. Raises BadInput (nothing is stored) at the first
     invalid row, PipelineBusy when another delivery replaces days for too long.
     """
-    return told_delivery(settings, file, lambda: _ingest(settings, file, mode, on_progress))
+    read_as = {name: source.header for name, source in producer.columns.items()} if producer else {}
+    return told_delivery(
+        settings, file, lambda: _ingest(settings, file, mode, on_progress, producer), read_as
+    )
+
+
+def opened(
+    settings: Settings, file: Path, producer: Producer | None
+) -> AbstractContextManager[Delivery]:
+    """Open the file as its producer writes it, or as the contract does. Raises BadInput."""
+    if producer is None:
+        return open_delivery(file)
+    return open_producers_delivery(file, producer, settings.crypto.date_format)
 
 
 def _ingest(
-    settings: Settings, file: Path, mode: Mode, on_progress: Callable[[int], None] | None
+    settings: Settings,
+    file: Path,
+    mode: Mode,
+    on_progress: Callable[[int], None] | None,
+    producer: Producer | None,
 ) -> Ingested:
-    with open_delivery(file) as delivery:
+    with opened(settings, file, producer) as delivery:
         # In its own transaction, so that its lock is not held for a whole long delivery.
         with transaction(settings, "calendar") as connection:
             ensure_calendar(connection, settings)
         with transaction(settings, f"ingest {delivery.name}") as connection:
-            ingested = _store(connection, settings, delivery, mode, on_progress)
+            ingested = store(connection, settings, delivery, mode, on_progress)
     logger.info(
         "Stored %d rows of %s (%s); %d earlier rows replaced.",
         ingested.rows_stored,
@@ -83,16 +106,19 @@ def _ingest(
     return ingested
 
 
-def _store(
+def store(
     connection: Connection,
     settings: Settings,
     delivery: Delivery,
     mode: Mode,
-    on_progress: Callable[[int], None] | None,
+    on_progress: Callable[[int], None] | None = None,
 ) -> Ingested:
+    """Store an opened delivery, as `ingest` does, in a transaction that has filled dqm.calendar."""
     people = forgotten_people(settings, connection)
     rows_read, rows_forgotten, rows_stored = _copy(connection, delivery, people, on_progress)
-    if rows_stored + rows_forgotten != rows_read:
+    rows_left_out = delivery.rows_left_out()
+    rows_read += rows_left_out
+    if rows_stored + rows_forgotten + rows_left_out != rows_read:
         raise KpiError(
             f"{delivery.name} has {rows_read} rows, but {rows_stored} would have been stored. "
             "Nothing was stored; please report this."
@@ -109,10 +135,18 @@ def _store(
             "mode": mode,
             "rows_loaded": rows_stored,
             "rows_replaced": rows_replaced,
+            "producer": delivery.producer,
+            "rows_left_out": rows_left_out,
         },
     )
     return Ingested(
-        delivery.name, rows_read, rows_stored, rows_replaced, tuple(days), rows_forgotten
+        delivery.name,
+        rows_read,
+        rows_stored,
+        rows_replaced,
+        tuple(days),
+        rows_forgotten,
+        rows_left_out,
     )
 
 
@@ -143,7 +177,8 @@ def _copy(
                 if people and people.has(row[user]):
                     rows_forgotten += 1
                 else:
-                    copy.write_row((*row, delivery.name, str(rows_read)))
+                    number = rows_read + delivery.rows_left_out()
+                    copy.write_row((*row, delivery.name, str(number)))
                 if on_progress and rows_read % _ROWS_BETWEEN_REPORTS == 0:
                     on_progress(delivery.bytes_read())
         if on_progress:

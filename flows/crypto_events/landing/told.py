@@ -1,7 +1,7 @@
 """A delivery as others see it: lineage from its file to the raw rows."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -24,20 +24,30 @@ _STORE = Step(
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRun(Run):
-    """The storing of one file, which lies in the folder `source`."""
+    """The storing of one file, which lies in the folder `source`.
+
+    `read_as` are the file's columns by the contract's, when it has columns of its own.
+    """
 
     source: Path
     file: Dataset
+    read_as: Mapping[str, str] = field(default_factory=dict)
 
 
-def told_delivery(settings: Settings, file: Path, store: Callable[[], Result]) -> Result:
+def told_delivery(
+    settings: Settings, file: Path, store: Callable[[], Result], read_as: Mapping[str, str]
+) -> Result:
     """Call `store` and return its result; tell what became of the file.
 
+    `read_as` are the file's columns by the contract's, when it has columns of its own.
     Raises what `store` raises, and nothing else.
     """
     delivered = Dataset("delivery", file.name)
     run = DeliveryRun(
-        as_of=datetime.now(settings.zone).date(), source=file.absolute().parent, file=delivered
+        as_of=datetime.now(settings.zone).date(),
+        source=file.absolute().parent,
+        file=delivered,
+        read_as=read_as,
     )
     step = replace(_STORE, inputs=(delivered,))
     # Nobody plans it: it is declared for its lineage alone.

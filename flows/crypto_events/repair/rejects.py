@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS, raw_rules
+from flows.crypto_events.contract import RAW_COLUMNS, reasons_in_words
 from flows.errors import BadInput, a_few
 from flows.platform.forgetting.forgotten import forgotten_people
 from flows.platform.warehouse.connection import execute, transaction
@@ -25,8 +25,7 @@ class RejectsByReason:
 
 def open_rejects_by_reason(settings: Settings) -> list[RejectsByReason]:
     """Return the open rejects of dqm.bt_crypto_events_rejects, most frequent reason first."""
-    rules = {rule.id: rule.description for rule in raw_rules(settings.crypto)}
-    rules[DUPLICATE] = "no two rows share a key with different price or units"
+    rules = reasons_in_words(settings.crypto)
     with transaction(settings, "rejects") as connection:
         rows = execute(connection, "crypto_events/repair/open_rejects_by_reason.sql").fetchall()
     return [RejectsByReason(rule=rules.get(row["reason"], ""), **row) for row in rows]

@@ -9,13 +9,15 @@ All of it is void under another contract, and may be emptied at any time.
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 
 from flows.crypto_events.calendar import contract_days, date_forms
-from flows.crypto_events.contract import broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.contract import Rule, broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.rule_sql import check_that_rules_run, contents_of_reference
 from flows.crypto_events.run import WindowRun, arrival_bounds
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.errors import KpiError
@@ -41,6 +43,16 @@ def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> 
         _check_kept(connection, run)
     else:
         _judge_what_came(connection, settings, contract, run, forget_all=run.full)
+
+
+def judge_own_rows(connection: Connection, settings: Settings) -> None:
+    """Judge the raw rows that the caller's transaction has stored, whichever days they are of.
+
+    dqm.calendar is filled for the settings. For transactions that are rolled back: that these rows
+    are judged is noted nowhere else.
+    """
+    contract = _Contract.of(settings, sql.Literal([]))
+    _judge(connection, contract, _part("own_rows"), sql.SQL("true"))
 
 
 def of_window(run: WindowRun) -> sql.Composable:
@@ -69,6 +81,8 @@ class _Contract:
     calendar: tuple[object, ...]
     suites: list[tuple[object, ...]]
     window_dates: sql.Literal
+    path: Path
+    declared: list[Rule]
 
     @classmethod
     def of(cls, settings: Settings, dates: sql.Literal) -> "_Contract":
@@ -89,9 +103,11 @@ class _Contract:
             ),
             [
                 (check.id, check.kind, check.arguments)
-                for check in (*raw_history_checks(crypto), *staging_candidate_checks())
+                for check in (*raw_history_checks(crypto), *staging_candidate_checks(crypto))
             ],
             dates,
+            crypto.contract,
+            rules,
         )
 
     def fingerprint(self, connection: Connection) -> str:
@@ -112,6 +128,7 @@ class _Contract:
             repr(self.suites),
             *(part.as_string(connection) for part in self.rules.values()),
             functions["definitions"],
+            *(contents_of_reference(connection, self.path, rule) for rule in self.declared),
         ]
         return sha256("\0".join(parts).encode()).hexdigest()
 
@@ -138,6 +155,8 @@ def _forget(connection: Connection, contract: _Contract, *, forget_all: bool) ->
     void = fetch_one(connection, "crypto_events/staging/judging/must_forget_all.sql", fingerprint)[
         "must_forget"
     ]
+    if void:
+        check_that_rules_run(connection, contract.path, contract.declared)
     if forget_all or void:
         _run(connection, "forget_rows")
         _run(connection, "forget_log")

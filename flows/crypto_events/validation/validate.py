@@ -5,6 +5,7 @@ stops the run. Under `quarantine` the bad rows stay out and the rest goes on, un
 are bad; the rest must pass suite_staging_candidate in any case.
 """
 
+import logging
 from dataclasses import asdict, dataclass
 
 from psycopg import sql
@@ -32,11 +33,13 @@ from flows.crypto_events.validation.coverage import (
     coverage_of_candidate,
     coverage_of_raw_rows,
 )
-from flows.errors import DataRejected, KpiError, a_few
+from flows.errors import DataRejected, KpiError, a_few, count_of
 from flows.platform.quality.great_expectations import CheckResult, build_data_docs, run_suite
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
+
+logger = logging.getLogger(__name__)
 
 _REASONS_NAMED = 4  # in a sentence; the tables have them all
 
@@ -77,8 +80,10 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
         _check_agreement(settings, checks, reasons)
         if reasons:
             execute(connection, "crypto_events/validation/record_rejects.sql", asdict(run))
-        refusal = _refusal(settings.crypto, run, checks, reasons, staged)
-        validation = Validation(RAW_SUITE, _success(checks, refusal), rows, tuple(checks), reasons)
+        binding = _without_warnings(settings.crypto, checks)
+        refusal = _refusal(settings.crypto, run, binding, reasons, staged)
+        success = _success(binding, refusal)
+        validation = Validation(RAW_SUITE, success, rows, tuple(checks), reasons)
         _record(connection, run, validation, coverage, refusal)
     return _verdict(settings, validation, refusal)
 
@@ -102,7 +107,7 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
             checkpoint=CHECKPOINT,
             table="staging.bt_crypto_events_candidate",
             run_id=run.run_id,
-            checks=staging_candidate_checks(coverage),
+            checks=staging_candidate_checks(settings.crypto, coverage),
         )
         failed = [check for check in checks if not check.success]
         reasons = {}
@@ -115,6 +120,19 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
         validation = Validation(CANDIDATE_SUITE, success, rows, tuple(checks), reasons)
         _record(connection, run, validation, coverage, refusal)
     return _verdict(settings, validation, refusal)
+
+
+def _without_warnings(crypto: CryptoSettings, checks: list[CheckResult]) -> list[CheckResult]:
+    """Return the checks that count, and log the others that failed."""
+    warns = {rule.id for rule in raw_rules(crypto) if rule.severity == "warn"}
+    for check in checks:
+        if check.id in warns and not check.success:
+            logger.warning(
+                "%s: this should hold, and does not for %s. They pass: it is a warning.",
+                check.description,
+                count_of(check.unexpected_rows or 0, "row"),
+            )
+    return [check for check in checks if check.id not in warns]
 
 
 def count_reasons(connection: Connection) -> dict[str, int]:
@@ -139,7 +157,7 @@ def _check_agreement(
     settings: Settings, checks: list[CheckResult], reasons: dict[str, int]
 ) -> None:
     """Raise KpiError when Great Expectations and the SQL disagree: both read the same contract."""
-    rules = {rule.id for rule in raw_rules(settings.crypto)}
+    rules = {rule.id for rule in raw_rules(settings.crypto) if rule.severity == "error"}
     by_suite = {check.id for check in checks if not check.success} & rules
     by_sql = set(reasons) & rules
     if by_suite != by_sql:

@@ -40,10 +40,10 @@ undated AS (
 archived AS (
     INSERT INTO raw.bt_crypto_transaction_history_replaced (
         raw_id, site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
-        source_name, source_row_number, arrived_at, replaced_by
+        source_name, source_row_number, arrived_at, producer, delivered, replaced_by
     )
     SELECT raw_id, site_id, user_id, purchase_date, crypto_type, purchase_price, purchase_units,
-        source_name, source_row_number, arrived_at, %(source_name)s
+        source_name, source_row_number, arrived_at, producer, delivered, %(source_name)s
     FROM (SELECT * FROM dated UNION ALL SELECT * FROM undated) AS replaced
     RETURNING raw_id
 ),

@@ -21,13 +21,14 @@ from flows.churn.sources.clean_raw_sources import (
     clean_raw_sources,
     cleaned_sources,
 )
-from flows.churn.sources.contract import KNOWN_INVESTMENTS, NOTHING, SOURCE_FILES
+from flows.churn.sources.contract import NOTHING, SOURCE_FILES
 from flows.churn.sources.delivery import content_hashes
 from flows.errors import BadInput
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, CUTOFF, HEADERS, ROWS, deliver
 
 Row = tuple[Any, ...]
+INVESTMENTS = ("Investing", "Eligible", "Elegible", "Warmup", "Pending")
 Rows = Callable[[str], list[Row]]
 
 
@@ -145,7 +146,7 @@ def users(*cells: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Row]]:
         st.none() | st.integers(0, 130), st.sampled_from([None, "F", "M"]), texts(), texts()
     ),
     money=users(
-        amounts(-(10**14) + 1), amounts(-(10**14) + 1), st.sampled_from([None, *KNOWN_INVESTMENTS])
+        amounts(-(10**14) + 1), amounts(-(10**14) + 1), st.sampled_from([None, *INVESTMENTS])
     ),
     market=users(amounts(0), DAY, WHOLE),
 )

@@ -1,0 +1,1 @@
+"""`kpi contract`: contracts, producers, and files that are to fit them."""

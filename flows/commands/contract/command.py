@@ -1,0 +1,15 @@
+"""`kpi contract`: the group of its commands."""
+
+import typer
+
+from flows.commands.contract import deliveries, files
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    contract = typer.Typer(
+        help="What contracts say, and whether a file fits one.", no_args_is_help=True
+    )
+    files.add_to(contract)
+    deliveries.add_to(contract)
+    app.add_typer(contract, name="contract")

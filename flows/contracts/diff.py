@@ -1,0 +1,149 @@
+"""What changed from one version of a contract to the next, and whom each change breaks."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from flows.contracts.contract import Column, Contract, Rule, Table
+
+Broken = Literal["nobody", "producers", "readers", "producers and readers"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: what it is about, what changed, and whom that breaks.
+
+    Producers break when what they deliver is refused from now on; readers when what they rely on no
+    longer holds.
+    """
+
+    about: str
+    what: str
+    breaks: Broken
+
+
+def changes_between(old: Contract, new: Contract) -> list[Change]:
+    """Return the changes, in the order of the old file, then of what is new."""
+    promised, promises = _service_levels(old), _service_levels(new)
+    return [
+        *_pairs(old.tables, new.tables, _table, lambda table: table.name),
+        *(
+            Change(name, "the service level changed", "readers")
+            for name, level in promised.items()
+            if promises.get(name) != level
+        ),
+        *(
+            Change(name, "a service level more", "nobody")
+            for name in promises
+            if name not in promised
+        ),
+    ]
+
+
+def breaks_without_version(old: Contract, new: Contract) -> bool:
+    """Return whether a change breaks somebody although the version is still the same."""
+    return old.version == new.version and any(
+        change.breaks != "nobody" for change in changes_between(old, new)
+    )
+
+
+def _service_levels(contract: Contract) -> dict[str, tuple[Any, str | None]]:
+    return {
+        f"{level.name} of {level.element or contract.id}": (level.value, level.unit)
+        for level in contract.service_levels
+    }
+
+
+def _pairs(
+    old: tuple[Any, ...],
+    new: tuple[Any, ...],
+    compare: Callable[[Any, Any], Iterator[Change]],
+    name: Callable[[Any], str],
+) -> Iterator[Change]:
+    later = {name(each): each for each in new}
+    for each in old:
+        yield from compare(each, later.pop(name(each), None))
+    for each in later.values():
+        yield from compare(None, each)
+
+
+def _table(old: Table | None, new: Table | None) -> Iterator[Change]:
+    if old is None or new is None:
+        name, word, breaks = _one_of(old, new, "nobody", "producers and readers")
+        yield Change(name, f"the table {word}", breaks)
+        return
+    if old.key != new.key:
+        what = f"the key was {', '.join(old.key)}, and is {', '.join(new.key)}"
+        yield Change(old.name, what, "producers and readers")
+    yield from _pairs(old.columns, new.columns, _column, lambda column: column.name)
+    yield from _pairs(tuple(old.every_rule()), tuple(new.every_rule()), _rule, lambda rule: rule.id)
+
+
+def _column(old: Column | None, new: Column | None) -> Iterator[Change]:
+    if old is None or new is None:
+        asked = new is not None and new.logic is None
+        name, word, breaks = _one_of(old, new, "producers" if asked else "nobody", "readers")
+        yield Change(name, f"the column {word}", breaks)
+        return
+    types = (old.logical_type, old.physical_type), (new.logical_type, new.physical_type)
+    if types[0] != types[1]:
+        before, after = (" ".join(words) for words in types)
+        yield Change(old.name, f"was {before}, and is {after}", "producers and readers")
+    if old.delivered_name != new.delivered_name:
+        what = f"a delivery called it {old.delivered_name}, and calls it {new.delivered_name}"
+        yield Change(old.name, what, "producers")
+    if old.required != new.required:
+        yield (
+            Change(old.name, "is required now", "producers")
+            if new.required
+            else Change(old.name, "may be missing now", "readers")
+        )
+    if old.options != new.options:
+        what = f"was {_said(old.options)}, and is {_said(new.options)}"
+        yield Change(old.name, what, "producers and readers")
+    if old.logic != new.logic:
+        yield Change(old.name, f"is computed as {new.logic}", "readers")
+
+
+def _rule(old: Rule | None, new: Rule | None) -> Iterator[Change]:
+    if old is None or new is None:
+        binds = new is not None and new.severity == "error"
+        name, word, breaks = _one_of(old, new, "producers" if binds else "nobody", "readers")
+        yield Change(name, f"the rule {word}", breaks)
+        return
+    if old.severity != new.severity:
+        yield (
+            Change(old.id, "refuses what it warned of", "producers")
+            if new.severity == "error"
+            else Change(old.id, "warns of what it refused", "readers")
+        )
+    if (old.kind, old.column, old.arguments) != (new.kind, new.column, new.arguments):
+        yield _changed_arguments(old, new)
+
+
+def _changed_arguments(old: Rule, new: Rule) -> Change:
+    if old.kind == new.kind == "enum":
+        before, after = old.arguments["validValues"], new.arguments["validValues"]
+        gone = [value for value in before if value not in after]
+        came = [value for value in after if value not in before]
+        words = [f"no longer {', '.join(gone)}"] * bool(gone) + [f"also {', '.join(came)}"] * bool(
+            came
+        )
+        breaks: Broken = (
+            "producers and readers" if gone and came else "producers" if gone else "readers"
+        )
+        if not words:
+            return Change(old.id, "names its values in another order", "nobody")
+        return Change(old.id, " and ".join(words), breaks)
+    what = f"was {old.kind} {_said(old.arguments)}, and is {new.kind} {_said(new.arguments)}"
+    return Change(old.id, what, "producers and readers")
+
+
+def _one_of(old: Any, new: Any, added: Broken, removed: Broken) -> tuple[str, str, Broken]:
+    there = new if old is None else old
+    name = getattr(there, "id", None) or there.name
+    return (name, "is new", added) if old is None else (name, "is gone", removed)
+
+
+def _said(options: Any) -> str:
+    return ", ".join(f"{name} {value}" for name, value in options.items()) or "without limits"

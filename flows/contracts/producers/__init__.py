@@ -1,0 +1,1 @@
+"""How a producer's own file becomes a contract's columns."""

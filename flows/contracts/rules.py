@@ -1,0 +1,123 @@
+"""Read the quality entries of a contract: which rule each is, and whether it says all it must.
+
+The standard's metrics are rules by their names here: `nullValues` is `required`, `invalidValues`
+with `validValues` is `enum` and with `pattern` is `pattern`, `duplicateValues` is `unique`. All
+others are `type: custom`, `engine: kpi`, and name themselves in `implementation: {rule: …}`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from flows.contracts.contract import Rule
+from flows.contracts.document import Mapping, custom_properties
+from flows.contracts.errors import BadContract
+
+ENGINE = "kpi"
+# Each rule by its name, with the arguments that it must and may have.
+KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "required": ((), ()),
+    "enum": (("validValues",), ()),
+    "pattern": (("pattern",), ()),
+    "unique": ((), ("properties",)),
+    "readable": ((), ("firstYear", "lastYear")),
+    "bounds": ((), ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")),
+    "digits": ((), ("beforePoint", "afterPoint")),
+    "noPlaceholder": (("days",), ()),
+    "compare": (("operator", "column"), ()),
+    "reference": (("table", "column"), ()),
+    "sql": (("holds",), ()),
+}
+_OPERATORS = ("<", "<=", ">", ">=", "=", "<>")
+_SEVERITIES = ("error", "warn")
+
+
+def read_rules(path: Path, holder: Mapping, column: str | None) -> tuple[Rule, ...]:
+    """Return the rules of a table or column. Raises BadContract for the first that is none.
+
+    Entries for other tools (`text`, `sql`, `custom` with another engine) are not ours, and left
+    out.
+    """
+    entries = holder.get("quality") or []
+    read = (_rule(path, entry, column) for entry in entries)
+    return tuple(rule for rule in read if rule is not None)
+
+
+def _rule(path: Path, entry: Any, column: str | None) -> Rule | None:
+    if not isinstance(entry, Mapping):
+        raise BadContract(path, None, "an entry of quality is no mapping.")
+    found = _kind_and_arguments(path, entry)
+    if found is None:
+        return None
+    kind, arguments = found
+    name = entry.get("id")
+    if not isinstance(name, str) or not name:
+        raise BadContract(path, entry.line, "a rule needs an id: it is the reason of a reject.")
+    _check_arguments(path, entry, name, kind, arguments)
+    severity = entry.get("severity", "error")
+    if severity not in _SEVERITIES:
+        raise BadContract(
+            path, entry.lines["severity"], f"severity of {name} is {' or '.join(_SEVERITIES)}."
+        )
+    custom = {key: value for key, value, _ in custom_properties(entry)}
+    return Rule(
+        id=name,
+        kind=kind,
+        description=str(entry.get("description") or ""),
+        column=column,
+        line=entry.line,
+        arguments=arguments,
+        dimension=entry.get("dimension"),
+        severity=severity,
+        settings=tuple(custom.get("settings") or ()),
+        good=custom.get("goodValue"),
+        bad=custom.get("badValue"),
+    )
+
+
+def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]] | None:
+    metric, arguments = entry.get("metric"), dict(entry.get("arguments") or {})
+    if metric == "nullValues":
+        return "required", arguments
+    if metric == "invalidValues":
+        return ("pattern" if "pattern" in arguments else "enum"), arguments
+    if metric == "duplicateValues":
+        return "unique", arguments
+    if entry.get("type") != "custom" or entry.get("engine") != ENGINE:
+        return None
+    implementation = entry.get("implementation")
+    if not isinstance(implementation, Mapping) or implementation.get("rule") not in KINDS:
+        line = entry.lines.get("implementation", entry.line)
+        named = implementation.get("rule") if isinstance(implementation, Mapping) else None
+        raise BadContract(path, line, f"{named!r} is no rule; rules are {', '.join(KINDS)}.")
+    return implementation["rule"], {k: v for k, v in implementation.items() if k != "rule"}
+
+
+def _check_arguments(
+    path: Path, entry: Mapping, name: str, kind: str, arguments: dict[str, Any]
+) -> None:
+    needed, possible = KINDS[kind]
+    for argument in needed:
+        if argument not in arguments:
+            raise BadContract(path, entry.line, f"the rule {name} ({kind}) needs {argument}.")
+    for argument in arguments:
+        if argument not in (*needed, *possible):
+            raise BadContract(
+                path, entry.line, f"the rule {name} ({kind}) has no argument {argument}."
+            )
+    if arguments.get("operator", "=") not in _OPERATORS:
+        raise BadContract(
+            path, entry.line, f"operator of the rule {name} is one of {', '.join(_OPERATORS)}."
+        )
+    for argument in ("pattern", "column", "table", "holds"):
+        if argument in arguments and not isinstance(arguments[argument], str):
+            raise BadContract(path, entry.line, f"{argument} of the rule {name} is no text.")
+    for argument in ("validValues", "days"):
+        if argument in arguments:
+            _check_list(path, entry, name, argument, arguments[argument])
+
+
+def _check_list(path: Path, entry: Mapping, name: str, argument: str, values: Any) -> None:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise BadContract(path, entry.line, f"{argument} of the rule {name} is no list of texts.")
+    if argument == "validValues" and not values:
+        raise BadContract(path, entry.line, f"the rule {name} has no {argument}.")

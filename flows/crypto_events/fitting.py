@@ -1,0 +1,113 @@
+"""Whether a contract fits crypto events: the warehouse's columns, and what its rules need."""
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flows.contracts.contract import Column, Table
+from flows.contracts.errors import BadContract
+from flows.crypto_events.rule_kinds import BOUNDS, MOST_DIGITS
+
+# What the warehouse's tables hold, and the types of the published one.
+_TYPES = {
+    "site_id": "TEXT",
+    "user_id": "BIGINT",
+    "purchase_date": "DATE",
+    "crypto_type": "TEXT",
+    "purchase_price": "NUMERIC",
+    "purchase_units": "NUMERIC",
+}
+_COMPUTED: dict[str, tuple[str, str | None]] = {
+    "purchase_value": ("NUMERIC", "purchase_price * purchase_units")
+}
+RAW_COLUMNS = tuple(_TYPES)
+KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
+
+_COMPARABLE = (*RAW_COLUMNS, "latest_date")
+_FITTING = {
+    "readable": ("integer", "number", "date"),
+    "noPlaceholder": ("date",),
+    "enum": ("string",),
+    "pattern": ("string",),
+    "bounds": ("integer", "number", "date"),
+    "digits": ("number",),
+}
+
+
+def check_table(path: Path, table: Table) -> None:
+    """Raise BadContract for a table whose columns, key or rules are not those of the warehouse."""
+    for column in table.columns:
+        _check_column(path, column)
+    named = {column.name for column in table.columns}
+    if missing := [name for name in (*_TYPES, *_COMPUTED) if name not in named]:
+        raise BadContract(path, table.line, f"the table has no column {', '.join(missing)}.")
+    if set(table.key) != set(KEY_COLUMNS):
+        raise BadContract(
+            path,
+            table.line,
+            f"the key is {', '.join(table.key) or 'none'}, but that of the warehouse's tables is "
+            f"{', '.join(KEY_COLUMNS)}.",
+        )
+    for rule in table.rules:
+        named = set(rule.arguments.get("properties", ()))
+        if not (rule.kind == "sql" or (rule.kind == "unique" and named == set(table.key))):
+            raise BadContract(
+                path,
+                rule.line,
+                f"the rule {rule.id} ({rule.kind}) is about the whole table, which is checked for "
+                "its key being unique, and by SQL of your own (sql).",
+            )
+
+
+def misfit(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | None:
+    """Return why a column cannot have a rule of this kind with these arguments, or None."""
+    if kind == "unique":
+        return "is about one column, but only the key of the table is unique"
+    if column.logical_type not in _FITTING.get(kind, (column.logical_type,)):
+        types = " or ".join(_FITTING[kind])
+        return f"({kind}) is for columns of type {types}, which {column.name} is not"
+    match kind:
+        case "bounds":
+            return _unfit_bounds(column, [arguments[name] for name in BOUNDS if name in arguments])
+        case "digits":
+            digits = list(arguments.values())
+            if not digits or not all(isinstance(n, int) and 0 <= n <= MOST_DIGITS for n in digits):
+                return f"needs beforePoint or afterPoint, whole numbers up to {MOST_DIGITS}"
+        case "compare" if arguments["column"] not in _COMPARABLE:
+            return f"compares with {arguments['column']}, but there are {', '.join(_COMPARABLE)}"
+    return None
+
+
+def _unfit_bounds(column: Column, bounds: list[Any]) -> str | None:
+    if not bounds:
+        return f"has no bounds, and {column.name} has none in logicalTypeOptions"
+    if column.logical_type == "date":
+        return None if all(map(_is_day, bounds)) else "has a bound that is no day like 2009-01-31"
+    return (
+        None if all(isinstance(b, int | float) for b in bounds) else "has a bound that is no number"
+    )
+
+
+def _is_day(bound: object) -> bool:
+    try:
+        return bool(date.fromisoformat(str(bound)))
+    except ValueError:
+        return False
+
+
+def _check_column(path: Path, column: Column) -> None:
+    held: dict[str, tuple[str, str | None]] = (
+        {name: (kind, None) for name, kind in _TYPES.items()} if column.logic is None else _COMPUTED
+    )
+    expected = held.get(column.name)
+    if expected is None:
+        raise BadContract(
+            path,
+            column.line,
+            f"no table has the column {column.name}: those of crypto events have "
+            f"{', '.join((*_TYPES, *_COMPUTED))}.",
+        )
+    if (column.physical_type, column.logic) != expected:
+        said = " ".join(filter(None, expected))
+        raise BadContract(path, column.line, f"the warehouse's {column.name} is {said}.")

@@ -1,0 +1,71 @@
+"""Judge a file by the contract without keeping anything of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg import sql
+
+from flows.contracts.producers.producer import Producer
+from flows.crypto_events.calendar import ensure_calendar
+from flows.crypto_events.contract import DUPLICATE, KEY_COLUMNS, reasons_in_words
+from flows.crypto_events.landing.ingest import Ingested, opened, store
+from flows.crypto_events.staging.judge import judge_own_rows
+from flows.platform.warehouse.connection import execute, transaction
+from flows.settings import Settings
+
+_FOLDER = "crypto_events/staging/trial"
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule that rows of the file break; `first_rows` are counted below the header, from 1."""
+
+    reason: str
+    description: str
+    rows: int
+    first_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What would become of a file; a row that breaks several rules is counted for each."""
+
+    delivery: Ingested
+    rows_passing: int
+    broken: tuple[Broken, ...]
+
+
+def try_delivery(settings: Settings, file: Path, producer: Producer | None = None) -> Trial:
+    """Store and judge the file by the SQL of a run, in a transaction that is rolled back.
+
+    Raises BadInput for a file that `ingest` would refuse.
+    """
+    words = reasons_in_words(settings.crypto)
+    with (
+        opened(settings, file, producer) as delivery,
+        transaction(settings, f"test {delivery.name}") as connection,
+    ):
+        ensure_calendar(connection, settings)
+        ingested = store(connection, settings, delivery, "append")
+        judge_own_rows(connection, settings)
+        found = execute(
+            connection,
+            f"{_FOLDER}/count.sql",
+            key=sql.SQL(", ").join(map(sql.Identifier, KEY_COLUMNS)),
+            duplicate=sql.Literal(DUPLICATE),
+        ).fetchall()
+        connection.rollback()
+    return Trial(
+        ingested,
+        next((row["rows"] for row in found if row["reason"] is None), 0),
+        tuple(
+            Broken(
+                row["reason"],
+                words.get(row["reason"]) or row["reason"],
+                row["rows"],
+                tuple(row["first_rows"]),
+            )
+            for row in found
+            if row["reason"] is not None
+        ),
+    )

@@ -1,0 +1,75 @@
+"""`kpi contract` and `kpi ingest --as`: a file with other columns finds its way."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.platform.warehouse.connection import Connection
+
+Kpi = Callable[..., Any]
+
+EXPORT = "KUNDE;Land;Datum;Coin;Preis;Menge\n12;MEXICO;31.03.2025;BTC;1.234,50;2\n"
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """An export that the contract alone does not read."""
+    file = tmp_path / "export.csv"
+    file.write_text(f"{EXPORT}13;Mexiko;01.04.2025;BTC;7,5;0,25\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_file_with_other_columns_is_drafted_tested_and_stored(
+    kpi: Kpi, db: Connection, export: Path, tmp_path: Path
+) -> None:
+    refused = kpi("ingest", str(export))
+    assert refused.code == 2
+    assert refused.sentence.endswith(
+        "Where that is how its producer writes it: kpi contract infer export.csv."
+    )
+
+    draft = tmp_path / "shop.yaml"
+    assert kpi("contract", "infer", str(export), "--output", str(draft)).code == 0
+    assert kpi("contract", "infer", str(export), "--output", str(draft)).sentence.endswith(
+        "shop.yaml is there already; nothing was written."
+    )
+    assert 'decimalSign: ","  # guess' in kpi("contract", "infer", str(export)).out
+
+    judged = kpi("contract", "test", str(export), "--as", str(draft))
+    assert judged.code == 1
+    assert "1 of 2 rows of export.csv would pass. Nothing was stored." in judged.out
+    assert "site_id_unknown" in judged.out
+    assert judged.sentence == (
+        "kpi: Not every row of export.csv fits the contract. Nothing was stored."
+    )
+
+    draft.write_text(
+        draft.read_text(encoding="utf-8") + "values: {site_id: {Mexiko: MEXICO}}\n",
+        encoding="utf-8",
+    )
+    assert kpi("contract", "test", str(export), "--as", str(draft)).code == 0
+    stored = kpi("ingest", str(export), "--as", str(draft))
+    assert stored.out.startswith("Stored 2 rows of export.csv (2 days: 2025-03-31 … 2025-04-01)")
+    rows = db.execute(
+        "SELECT site_id FROM raw.bt_crypto_transaction_history WHERE producer = 'shop'"
+    ).fetchall()
+    assert [row["site_id"] for row in rows] == ["MEXICO", "MEXICO"]
+
+
+def test_a_producers_file_that_is_wrong_is_refused_before_the_warehouse_is_asked(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, export: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    wrong = tmp_path / "shop.yaml"
+    wrong.write_text("kind: Producer\ncontract: gone\n", encoding="utf-8")
+
+    for command in (("ingest",), ("contract", "test")):
+        said = kpi(*command, str(export), "--as", str(wrong))
+        assert said.code == 2
+        assert said.sentence == (
+            f"kpi: {wrong}, line 2: contract names none of bt_crypto_events, churn."
+        )
+    assert "There is no producer 'nobody'" in kpi("ingest", str(export), "--as", "nobody").sentence

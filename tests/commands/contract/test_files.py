@@ -1,0 +1,61 @@
+"""`kpi contract lint`, `show` and `diff`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.contracts.changed import CRYPTO, changed
+
+Kpi = Callable[..., Any]
+
+
+def test_ours_are_right(kpi: Kpi) -> None:
+    assert kpi("contract", "lint").out == (
+        "contracts/bt_crypto_events.odcs.yaml: right\ncontracts/churn.odcs.yaml: right\n"
+        "contracts/producers/kraken.yaml: right\n"
+    )
+
+
+def test_lint_looks_at_producers_as_well(kpi: Kpi, tmp_path: Path) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text("kind: Producer\ncontract: bt_crypto_events\ncolumns: {a: b}\n", "utf-8")
+    done = kpi("contract", "lint", str(path))
+    assert done.code == 2
+    assert f"{path}, line 3: bt_crypto_events has no delivered column a, only site_" in done.err
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("dimension: timeliness", "dimension: speed", "says the standard"),
+        ("rule: digits", "rule: numbers", "'numbers' is no rule"),
+        ("physicalType: DATE", "physicalType: TEXT", "the warehouse's purchase_date is DATE"),
+    ],
+)
+def test_lint_says_what_is_wrong(kpi: Kpi, tmp_path: Path, old: str, new: str, says: str) -> None:
+    path = changed(tmp_path, old, new)
+    done = kpi("contract", "lint", str(path), str(CRYPTO))
+    assert (done.code, says in done.err) == (2, True)
+    assert f"{path}, line " in done.err
+    assert done.out == f"{path}: wrong\ncontracts/{CRYPTO.name}: right\n"
+
+
+def test_show_tells_what_a_variable_overrides(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_CRYPTO__SITES", '["CHILE"]')
+    shown = {rule["id"]: rule for rule in json.loads(kpi("contract", "show", "--format=json").out)}
+    assert shown["site_id_unknown"]["holds"] == "site_id is one of CHILE"
+    assert shown["site_id_unknown"]["by"] == "KPI_CRYPTO__SITES"
+    assert shown["crypto_type_unknown"]["by"] == "contract"
+
+
+def test_diff_refuses_a_breaking_change_under_the_same_version(kpi: Kpi, tmp_path: Path) -> None:
+    path = changed(tmp_path, "[BTC, ETH, USDC]", "[BTC, ETH]")
+    done = kpi("contract", "diff", str(CRYPTO), str(path))
+    assert (done.code, "version 1.0.0 needs to become a new one" in done.err) == (2, True)
+    changed(tmp_path, "version: 1.0.0", "version: 2.0.0", of=path)
+    assert "no longer USDC" in kpi("contract", "diff", str(CRYPTO), str(path)).out
+    same = kpi("contract", "diff", str(CRYPTO), str(CRYPTO))
+    assert same.err == "Nothing changed that anybody relies on.\n"

@@ -1,0 +1,127 @@
+"""A draft of a producer's file: guesses are marked, and what chance would decide is refused."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.contracts.contract import Table
+from flows.contracts.producers.draft import draft
+from flows.contracts.producers.infer import Guess, infer
+from flows.contracts.producers.read import read_producer
+from flows.contracts.producers.sample import sample_of
+from flows.contracts.read import read_contract
+from flows.errors import BadInput
+from flows.paths import CONTRACTS
+from tests.crypto_events.landing.test_producers_delivery import KRAKEN
+
+
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return read_contract(CONTRACTS / "bt_crypto_events.odcs.yaml").tables[0]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "export.csv"
+
+
+def guess(file: Path, table: Table, text: str, encoding: str = "utf-8", **said: str) -> Guess:
+    file.write_text(text, encoding=encoding, newline="")
+    return infer(sample_of(file), table, **said)
+
+
+def test_a_german_export_is_understood(file: Path, table: Table) -> None:
+    text = (
+        "Export vom 1.4.2025\n\n"
+        "KUNDE;Land;Datum;Coin;Preis;Menge;Größe\n"
+        "12;MEXICO;31.03.2025;BTC;1.234,50;2;ü\n13;MEXICO;01.04.2025;BTC;7,5;0,25;\n"
+    )
+
+    found = guess(file, table, text, "windows-1252")
+
+    assert (found.sample.encoding, found.sample.delimiter) == ("windows-1252", ";")
+    assert found.sample.skip_lines == 2
+    assert found.columns == {
+        **{"site_id": "Land", "user_id": "KUNDE", "purchase_date": "Datum", "crypto_type": "Coin"},
+        **{"purchase_price": "Preis", "purchase_units": "Menge"},
+    }
+    assert (found.date_format, found.signs) == ("dd.MM.yyyy", (",", "."))
+    assert (found.missing, found.others, found.foreign) == ((), ("Größe",), {})
+    written = file.with_suffix(".yaml")
+    written.write_text(draft(found, "bt_crypto_events"), encoding="utf-8")
+    assert read_producer(written).file.date_format == "dd.MM.yyyy"
+
+
+def test_what_is_not_known_is_to_be_filled_in(file: Path, table: Table) -> None:
+    found = guess(file, table, KRAKEN)
+
+    assert found.date_format == "yyyy-MM-dd HH:mm:ss[.SSSS]"
+    text = draft(found, "bt_crypto_events")
+    assert '  crypto_type: "pair"  # guess' in text
+    assert "  user_id:  # fill in: User who bought" in text
+    assert '#     "XXBTZUSD": ?' in text
+    written = file.with_suffix(".yaml")
+    written.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match="site_id has no value: write what it is in each row"):
+        read_producer(written)
+
+
+@pytest.mark.parametrize(
+    ("dates", "read_as"),
+    [
+        (("3/4/2025", "4/13/2025"), "M/d/yyyy"),
+        (("3/4/2025", "13/4/2025"), "d/M/yyyy"),
+        (("03/04/2025", "13/04/2025"), "dd/MM/yyyy"),
+        (
+            ("2025-03-04T10:00:00Z", "2025-03-04T10:00:00.123+01:00"),
+            "yyyy-MM-dd'T'HH:mm:ss[.SSSS]XXX",
+        ),
+        (("2025-03-04 10:00:00 UTC",), "yyyy-MM-dd HH:mm:ss 'UTC'"),
+        (("13/4/2025 3:04 PM",), "d/M/yyyy h:mm[:ss] a"),
+        (("yesterday",), None),
+    ],
+)
+def test_dates_are_read_as_all_of_them_can_be(
+    file: Path, table: Table, dates: tuple[str, ...], read_as: str | None
+) -> None:
+    text = "\n".join(["date,coin", *(f"{day},BTC" for day in dates), ""])
+
+    assert guess(file, table, text).date_format == read_as
+
+
+def test_dates_that_no_row_decides_are_refused(file: Path, table: Table) -> None:
+    text = "date,coin\n3/4/2025,BTC\n12/12/2025,BTC\n"
+
+    with pytest.raises(
+        BadInput,
+        match=r"export\.csv: each date in date can be read as d/M/yyyy and as M/d/yyyy, and no row "
+        r"decides it\. Ask who wrote the file, and say it: --date-format 'd/M/yyyy'\.",
+    ):
+        guess(file, table, text)
+    assert guess(file, table, text, date_format="M/d/yyyy").date_format == "M/d/yyyy"
+
+
+def test_numbers_that_no_row_decides_are_refused(file: Path, table: Table) -> None:
+    text = "price;coin\n1.234;BTC\n20.000;BTC\n"
+
+    with pytest.raises(
+        BadInput, match=r"the numbers in price can be read with a decimal point and"
+    ):
+        guess(file, table, text)
+    assert guess(file, table, text, decimal_sign=",").signs == (",", ".")
+    assert guess(file, table, f"{text}1.5;BTC\n").signs == (".", "")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "export.csv has no line of column names."),
+        ("date,coin\n", "export.csv has no row below the names of its columns to look at."),
+    ],
+)
+def test_a_file_without_rows_is_refused(
+    file: Path, table: Table, content: str, sentence: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        guess(file, table, content)
+    assert str(refused.value) == sentence

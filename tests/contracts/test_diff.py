@@ -1,0 +1,74 @@
+"""What changed between two contracts, and whom each change breaks."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.contracts.diff import breaks_without_version, changes_between
+from flows.contracts.read import read_contract
+from tests.contracts.changed import CRYPTO, changed
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "of", "what", "breaks"),
+    [
+        ("[BTC, ETH, USDC]", "[BTC, ETH]", "crypto_type_unknown", "no longer USDC", "producers"),
+        (
+            "[BTC, ETH, USDC]",
+            "[BTC, ETH, USDC, DOGE]",
+            "crypto_type_unknown",
+            "also DOGE",
+            "readers",
+        ),
+        (
+            "[BTC, ETH, USDC]",
+            "[BTC, ETH, SOL]",
+            "crypto_type_unknown",
+            "no longer USDC and also SOL",
+            "producers and readers",
+        ),
+        ("[BTC, ETH, USDC]", "[USDC, BTC, ETH]", "crypto_type_unknown", "names its", "nobody"),
+        (
+            "beforePoint: 10}",
+            "beforePoint: 9}",
+            "purchase_units_too",
+            "digits beforePoint 10",
+            "prod",
+        ),
+        ("minimum: 1}", "minimum: 2}", "user_id", "was format i64, minimum 1", "producers and"),
+        (
+            "physicalType: DATE",
+            "physicalType: TEXT",
+            "purchase_date",
+            "is date TEXT",
+            "producers and",
+        ),
+        ("format: d/M/yyyy", "format: M/d/yyyy", "purchase_date", "is format M/d/yyyy", "prod"),
+        ("- id: user_id_too_small", "- id: minors", "user_id_too_small", "is gone", "readers"),
+        ("value: 26", "value: 27", "freshness of bt_crypto_events", "service level", "readers"),
+        ("primaryKeyPosition: 4", "primaryKeyPosition: 9", "", "", ""),
+        ("value: Brasil", "value: Chile", "", "", ""),
+    ],
+)
+def test_a_change_is_said_with_whom_it_breaks(
+    tmp_path: Path, old: str, new: str, of: str, what: str, breaks: str
+) -> None:
+    before, after = read_contract(CRYPTO), read_contract(changed(tmp_path, old, new))
+    changes = changes_between(before, after)
+    if not of:
+        assert changes == []
+        return
+    change = changes[0]
+    assert (change.about[: len(of)], change.breaks[: len(breaks)]) == (of, breaks)
+    assert what in change.what
+    assert breaks_without_version(before, after) == (breaks != "nobody")
+
+
+def test_a_breaking_change_needs_a_new_version(tmp_path: Path) -> None:
+    mine = changed(tmp_path, "severity: error", "severity: warn")
+    ours, softer = read_contract(CRYPTO), read_contract(mine)
+    assert {change.breaks for change in changes_between(ours, softer)} == {"readers"}
+    assert {change.breaks for change in changes_between(softer, ours)} == {"producers"}
+    assert breaks_without_version(ours, softer)
+    changed(tmp_path, "version: 1.0.0", "version: 2.0.0", of=mine)
+    assert not breaks_without_version(ours, read_contract(mine))

@@ -1,0 +1,120 @@
+"""A contract is read once; what is wrong with it is one sentence with file and line."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from flows.contracts.document import read_document
+from flows.contracts.errors import BadContract
+from flows.contracts.lint import SCHEMA, problems_of
+from flows.contracts.read import read_contract
+from tests.contracts.changed import CHURN, CRYPTO, changed
+
+
+@pytest.mark.parametrize("path", [CRYPTO, CHURN], ids=lambda path: path.stem)
+def test_our_contracts_are_what_the_standard_says(path: Path) -> None:
+    assert problems_of(path) == []
+
+
+def test_columns_rules_and_key_are_read() -> None:
+    table = read_contract(CRYPTO).table("bt_crypto_events")
+    assert table.key == ("site_id", "user_id", "purchase_date", "crypto_type")
+    assert [column.name for column in table.columns if column.logic] == ["purchase_value"]
+    rule = next(rule for rule in table.every_rule() if rule.id == "site_id_unknown")
+    assert (rule.kind, rule.column, rule.severity) == ("enum", "site_id", "error")
+    assert rule.arguments == {"validValues": ["ARGENTINA", "BRASIL", "MEXICO"]}
+    assert (rule.good, rule.bad, rule.settings) == ("MEXICO", "Brasil", ("KPI_CRYPTO__SITES",))
+    assert "id: site_id_unknown" in CRYPTO.read_text().splitlines()[rule.line - 1]
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    path = changed(tmp_path, "version: 1.0.0", "version: 1.1.0")
+    assert read_contract(path).version == "1.1.0"
+    changed(tmp_path, "version: 1.0.0", "version: 10.1.0")
+    assert read_contract(path).version == "10.1.0"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("rule: digits", "rule: digit", "rule: digit,", "'digit' is no rule"),
+        ("[BTC, ETH, USDC]", "[]", "id: crypto_type_unknown", "has no validValues"),
+        (
+            ", column: latest_date}",
+            "}",
+            "id: date_in",
+            "needs column",
+        ),
+        ("{rule: digits, ", "{rule: digits, digits: 3, ", "id: purchase_price_too", "no argument"),
+        ("logicalType: date", "logicalType: day", "logicalType: day", "logicalType"),
+        ("severity: error", "severity: high", "severity: high", "error or warn"),
+        (
+            "id: crypto_type_missing",
+            "id: site_id_missing",
+            "id: site_id_missing",
+            "again, first in",
+        ),
+        ("name: crypto_type", "name: site_id", "name: site_id", "column site_id stands here again"),
+        ("kind: DataContract", "kind: Contract", "kind: Contract", "no contract of ODCS 3.1"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(
+    tmp_path: Path, old: str, new: str, line: str, says: str
+) -> None:
+    path = changed(tmp_path, old, new)
+    with pytest.raises(BadContract, match=re.escape(says)) as wrong:
+        read_contract(path)
+    assert wrong.value.line is not None
+    assert str(wrong.value).startswith(f"{path}, line {wrong.value.line}: ")
+    assert line in path.read_text().splitlines()[wrong.value.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "says"),
+    [
+        (b"a: [1\nb: 2\n", 2, "no YAML"),
+        (b"a: 1\nb: 2\na: 3\n", 3, "a stands here again, first in line 1"),
+        (b"- a\n", 1, "YAML mapping"),
+        (b"", 1, "YAML mapping"),
+        (b"a: 1\nb: \xff\n", 2, "UTF-8"),
+        (b"a: &a\n  - *a\n", 1, "nested too deeply"),
+        (b"1: a\n", 1, "the key 1 is no text"),
+        (b"a: !!python/object/apply:os.getcwd []\n", 1, ""),
+    ],
+)
+def test_a_file_that_is_no_document(tmp_path: Path, content: bytes, line: int, says: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    if not says:  # a tag of Python is a plain list, never a call
+        assert read_document(path) == {"a": []}
+        return
+    with pytest.raises(BadContract, match=says) as wrong:
+        read_document(path)
+    assert wrong.value.line == line
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadContract, match="cannot be read: No such file"):
+        read_contract(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("dimension: timeliness", "dimension: speed", "dimension: speed"),
+        ("format: i64", "format: int", "format: int"),
+        ("value: 26", "valeu: 26", "property: freshness"),
+        ("status: active", "state: active", "apiVersion"),
+    ],
+)
+def test_lint_says_what_the_standard_says(tmp_path: Path, old: str, new: str, line: str) -> None:
+    path = changed(tmp_path, old, new)
+    problem = problems_of(path)[0]
+    assert "says the standard (ODCS 3.1)" in str(problem)
+    assert problem.line is not None
+    assert line in "\n".join(path.read_text().splitlines()[problem.line - 1 : problem.line + 1])
+
+
+def test_the_kept_schema_is_of_the_version_that_contracts_name() -> None:
+    assert '"v3.1.0"' in SCHEMA.read_text(encoding="utf-8")

@@ -1,0 +1,62 @@
+"""A file is judged as a run would, and nothing of it stays."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from flows.contracts.producers.read import producer_path, read_producer
+from flows.crypto_events.contract import RAW_COLUMNS
+from flows.crypto_events.staging.trial import Broken, try_delivery
+from flows.errors import BadInput
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+from tests.crypto_events.landing.test_producers_delivery import KRAKEN
+
+TABLES = ("raw.bt_crypto_transaction_history", "raw.bt_crypto_judged", "raw.bt_crypto_arrivals")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "delivery.csv"
+
+
+def test_a_file_is_judged_and_nothing_of_it_is_kept(
+    make_quick: Callable[..., Settings], db: Connection, file: Path
+) -> None:
+    rows = [
+        *("MEXICO,1,10/3/2025,BTC,2,3", "MEXICO,1,10/3/2025,BTC,2,3"),  # exact duplicates pass
+        *("MEXICO,2,10/3/2025,BTC,2,3", "MEXICO,2,10/3/2025,BTC,2,4"),
+        *("MEXICO,3,31/2/2025,btc,2,3", "MEXICO,4,10/3/2025,btc,2,3"),
+    ]
+    file.write_text("\n".join([",".join(RAW_COLUMNS), *rows, ""]), encoding="utf-8")
+    before = [db.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES]
+
+    trial = try_delivery(make_quick(), file)
+
+    assert trial.rows_passing == 2
+    assert [(broken.reason, broken.rows, broken.first_rows) for broken in trial.broken] == [
+        ("crypto_type_unknown", 2, (5, 6)),
+        ("duplicate_candidate", 2, (3, 4)),
+        ("purchase_date_not_a_date", 1, (5,)),
+    ]
+    assert trial.broken[0].description == "crypto_type is one of BTC, ETH, USDC"
+    assert [db.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES] == before
+
+
+def test_a_producers_file_is_judged_as_it_would_be_read(quick: Settings, file: Path) -> None:
+    file.write_text(KRAKEN, encoding="utf-8")
+
+    trial = try_delivery(quick, file, read_producer(producer_path("kraken")))
+
+    assert (trial.rows_passing, trial.delivery.rows_left_out) == (1, 1)
+    assert trial.broken == (
+        Broken("crypto_type_unknown", "crypto_type is one of BTC, ETH, USDC", 1, (3,)),
+    )
+
+
+def test_a_file_that_is_none_is_refused(quick: Settings, file: Path) -> None:
+    file.write_text("a;b\n", encoding="utf-8")
+
+    with pytest.raises(BadInput, match="the columns are separated by semicolons"):
+        try_delivery(quick, file)
