@@ -233,7 +233,7 @@ def test_a_user_with_two_rows_leaves_the_scores_as_they_were(
     before = scores(db)
     table = pd.read_parquet(snapshot(registry.settings, run))
     table.tail(1).to_parquet(snapshot(registry.settings, run) / "part-00001.parquet")
-    with pytest.raises(psycopg.errors.CardinalityViolation):
+    with pytest.raises(psycopg.errors.UniqueViolation):
         score_users(registry.settings, run)
     assert scores(db) == before
 

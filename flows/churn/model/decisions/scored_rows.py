@@ -85,8 +85,23 @@ def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
 
 def reasons(added: "pd.DataFrame") -> list[str]:
     """Return each row's features that add most to its log-odds, as PostgreSQL writes an array."""
-    amounts = added.to_numpy()
-    strongest = np.argsort(-amounts, axis=1, kind="stable")[:, :MOST_REASONS]
-    raise_it = np.take_along_axis(amounts, strongest, axis=1) > 0
-    names = np.where(raise_it, np.array(added.columns, dtype=object)[strongest], "")
-    return ["{" + ",".join(filter(None, row)) + "}" for row in names.tolist()]
+    amounts = added.to_numpy(copy=True)
+    rows, names = np.arange(len(amounts)), ["", *added.columns]
+    code = np.zeros(len(amounts), dtype=np.int64)
+    for _ in range(min(MOST_REASONS, amounts.shape[1])):
+        strongest = amounts.argmax(axis=1)
+        raises_it = amounts[rows, strongest] > 0
+        code = code * len(names) + np.where(raises_it, strongest + 1, 0)
+        amounts[rows, strongest] = -np.inf
+    # Few sets of reasons are many users': each is written once.
+    codes, which = np.unique(code, return_inverse=True)
+    texts = [_array(int(found), names) for found in codes]
+    return np.array(texts, dtype=object)[which].tolist()  # type: ignore[no-any-return]
+
+
+def _array(code: int, names: list[str]) -> str:
+    found = []
+    while code:
+        code, place = divmod(code, len(names))
+        found.append(names[place])
+    return "{" + ",".join(filter(None, reversed(found))) + "}"
