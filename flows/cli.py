@@ -22,6 +22,7 @@ SUBJECTS = {
     "crypto_events.data_docs": ("docs",),
     "churn.runs": ("train", "score", "model"),
     "churn.drift": ("drift", "watch"),
+    "churn.campaign": ("campaign",),
     "churn.sample_data": ("sample-data",),
     "step": ("step",),
     "operations.notify": ("notify",),

@@ -42,6 +42,7 @@ def model_card(
             f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
             "files that describe users no later than that day.",
             *_who_is_known(table.joins),
+            *_who_was_contacted(table),
             f"- Dataset {table.dataset_sha256[:12]} (lineage.json has each file's SHA-256).",
             f"- Nothing was known about: {', '.join(table.empty_features) or 'no feature'}.",
             "",
@@ -86,6 +87,15 @@ def _who_is_known(joins: Joins) -> list[str]:
     return [
         f"- Of the users who ever paid, each file knows: {shares}.",
         f"- {count_of(joins.never_paid, 'user')} of these files never paid.",
+    ]
+
+
+def _who_was_contacted(table: FeatureTable) -> list[str]:
+    if not table.contacted:
+        return []
+    return [
+        f"- {count_of(table.contacted, 'user')} whom campaigns contacted in the label window "
+        "take no part: what they did teaches what contacts do, not who churns without one."
     ]
 
 
