@@ -53,3 +53,7 @@ COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.difference_low IS 'Lower end of
 COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.difference_high IS 'Upper end of its 95 % interval';
 COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.run_id IS 'The run that wrote the row last';
 COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.measured_at IS 'When it did';
+COMMENT ON TABLE prod.bt_churn_scores IS
+'Probability that a user makes no payment in the 30 days after as_of, and what people need to act on it; a partition per month
+Written by: score_users, prune_warehouse
+Read by: score_users, measure_outcomes, prune_warehouse, prune_mlflow, kpi score, kpi campaign, the app, people';

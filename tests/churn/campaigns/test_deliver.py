@@ -98,6 +98,8 @@ def test_a_user_in_two_groups_is_refused(
 def test_a_cell_that_breaks_its_rule_is_refused(
     settings: Settings, db: Connection, tmp_path: Path
 ) -> None:
-    with pytest.raises(BadInput, match=r"spring\.csv: column group: 1 cell is none of contacted, control"):
+    with pytest.raises(
+        BadInput, match=r"spring\.csv: column group: 1 cell is none of contacted, control"
+    ):
         deliver_campaign(settings, campaign(tmp_path, "1,2026-05-01,maybe"))
     assert kept(db) == []
