@@ -19,9 +19,9 @@ def show_campaigns() -> None:
     st.table([_row(row) for row in found], hide_index=True)
     st.caption(
         translate(
-            "Who churned of each group, and the difference with its 95 % interval (Newcombe): below "
-            "0, contacts kept users; an interval that holds 0 may be chance. It is the campaign's "
-            "doing where chance decided who was held out."
+            "Who churned of each group, and the difference with its 95 % interval (Newcombe): "
+            "below 0, contacts kept users; an interval that holds 0 may be chance. It is the "
+            "campaign's doing where chance decided who was held out."
         )
     )
 

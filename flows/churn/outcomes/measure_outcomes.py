@@ -1,6 +1,7 @@
 """Measure the scores whose days are over, estimate the others, ask for a training when worse."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -142,7 +143,7 @@ def report_outcomes(settings: Settings, run: DriftRun) -> list[Report]:
     if not _file(settings, run).exists():
         return []
     outcomes = read_json_as(_file(settings, run), Outcomes)
-    tables = {
+    tables: dict[tuple[str, str], Sequence[Outcome | CampaignOutcome]] = {
         ("churn-outcomes", "Outcomes of scores"): outcomes.found,
         ("churn-campaigns", "Contacted and held out"): outcomes.campaigns,
     }
