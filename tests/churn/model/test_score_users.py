@@ -21,7 +21,7 @@ from flows.churn.sample_data.writer import write_sample_data
 from flows.errors import BadInput, KpiError
 from flows.platform.warehouse.connection import Connection, connect
 from flows.settings import Settings
-from tests.churn.handmade_models import AS_OF, MODELS, Registry
+from tests.churn.handmade_models import AS_OF, MODELS, Registry, with_churn
 
 USERS, FEWER = 300, 240
 Rows = dict[int, tuple[str, float]]
@@ -172,6 +172,19 @@ def test_the_same_day_again_replaces_and_drops_who_is_gone(
     assert after == expected(registry.settings, run, "2", "best")
     assert len(after) == FEWER
     assert set(after) < set(before)
+
+
+def test_sensitive_features_that_are_left_out_score_nobody(
+    registry: Registry, db: Connection, delivery: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry.promoted("best")  # which reads the age
+    settings = with_churn(registry.settings, sensitive_features="leave_out")
+    run = described(settings, delivery)
+    score_users(settings, run)
+    table = pd.read_parquet(snapshot(settings, run)).assign(age=float("nan"))
+    probabilities = MODELS["best"].probabilities(table)
+    assert [score for _, score in scores(db).values()] == pytest.approx(probabilities.tolist())
+    assert "Production was trained with age, which is left out" in caplog.text
 
 
 def test_another_day_is_added(

@@ -1,5 +1,6 @@
 """Users with their scores, and what people need beside a score to act on it."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.churn.features.build_current_snapshot import snapshot
-from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.definitions import FEATURE_NAMES, SENSITIVE, used_features
 from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.churn.model.registered_model import LinearModel
+
+logger = logging.getLogger(__name__)
 
 MOST_REASONS = 3
 
@@ -46,9 +49,18 @@ def scored_rows(
         demograficos=sources["demograficos"],
         day=f"DATE '{run.cutoff}'",
     )
+    used = used_features(settings.churn)
+    if not_used := [
+        name for name in linear.feature_names if name in SENSITIVE and name not in used
+    ]:
+        logger.warning(
+            "Production was trained with %s, which is left out: it scores every user as one of "
+            "whom that is unknown, until the next training.",
+            " and ".join(not_used),
+        )
     with duckdb_connection(settings) as connection:
         for batch in connection.execute(query).to_arrow_reader(users_at_once):
-            yield _score(batch.to_pandas(), linear)
+            yield _score(batch.to_pandas().assign(**dict.fromkeys(not_used, np.nan)), linear)
 
 
 def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
