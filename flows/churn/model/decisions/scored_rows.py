@@ -60,7 +60,10 @@ def scored_rows(
         )
     with duckdb_connection(settings) as connection:
         for batch in connection.execute(query).to_arrow_reader(users_at_once):
-            yield _score(batch.to_pandas().assign(**dict.fromkeys(not_used, np.nan)), linear)
+            table = batch.to_pandas()
+            for name in not_used:
+                table[name] = np.nan
+            yield _score(table, linear)
 
 
 def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
