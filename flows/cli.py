@@ -23,6 +23,7 @@ SUBJECTS = {
     "contract.command": ("contract",),
     "churn.runs": ("train", "score", "model"),
     "churn.drift": ("drift", "watch"),
+    "churn.campaign": ("campaign",),
     "churn.sample_data": ("sample-data",),
     "step": ("step",),
     "operations.notify": ("notify",),

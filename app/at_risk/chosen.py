@@ -59,8 +59,12 @@ def by_percent(chosen: Chosen) -> list[dict[str, Any]]:
 
 
 def worth_contacting(chosen: Chosen, worth_from: float) -> int:
-    """Return how many have a higher probability than this."""
-    return int(rows("app/at_risk/worth.sql", **asdict(chosen), worth_from=worth_from)[0]["users"])
+    """Return how many have a higher probability than this: MOST_CONTACTS at most."""
+    return int(
+        rows("app/at_risk/worth.sql", **asdict(chosen), worth_from=worth_from, limit=MOST_CONTACTS)[
+            0
+        ]["users"]
+    )
 
 
 def first(chosen: Chosen, number: int) -> First:

@@ -21,7 +21,9 @@ from app.at_risk.controls import choose_campaign, choose_number, choose_users
 from app.at_risk.files import as_audience, as_list
 from app.at_risk.worth import Campaign, gain_curve
 from app.charts import BLUE, RED, show_chart
+from app.churn_model.described import described
 from app.churn_model.drivers import meaning
+from app.churn_model.filling import fill_with
 from app.language import digits, translate
 from app.text import plain
 from flows.churn.features.definitions import FEATURE_NAMES
@@ -157,6 +159,17 @@ def _show_user(day: ScoredDay) -> None:
         )
         return
     _show_table([_row(found)], "one user")
+    known = described(day.as_of, int(user_id))
+    if known is None:
+        st.caption(
+            translate(
+                "What the score was made from is not kept on this machine, so the form cannot be "
+                "filled with it."
+            )
+        )
+    elif st.button(translate("Fill the form with this user"), icon=":material/person_search:"):
+        fill_with(int(user_id), day.as_of, day.version, known)
+        st.switch_page("views/score.py")
 
 
 def _show_table(lines: list[dict[str, str]], key: str) -> None:

@@ -4,6 +4,7 @@ import re
 
 import streamlit as st
 
+from app.churn_model.campaigns import show_campaigns
 from app.churn_model.logged_model import LoggedModel, logged_model
 from app.churn_model.outcomes import show_outcomes
 from app.churn_model.production import show_production
@@ -49,6 +50,7 @@ def show() -> None:
     if production is not None:
         _show_model(logged_model(production.mlflow_run_id))
     show_outcomes()
+    show_campaigns()
     _show_history()
 
 

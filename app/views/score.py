@@ -36,7 +36,13 @@ def show() -> None:
 def _filled_with(
     production: Production | None, users: TrainingUsers | None, filled: Filling
 ) -> str:
-    if production is None:
+    if filled.user is not None:
+        said = translate(
+            "Filled with user {user}, as of {day}. Reload the page for a typical user.",
+            user=str(filled.user),
+            day=filled.day,
+        )
+    elif production is None:
         said = translate("The heuristic asks for what it reads. Nothing is filled in.")
     elif users is None:
         said = translate(

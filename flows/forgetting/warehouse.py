@@ -30,6 +30,7 @@ _ROWS = (
     ("staging", "bt_crypto_events_window", "unreadable_user_id"),
     ("prod", "bt_crypto_events", "user_id"),
     ("prod", "bt_churn_scores", "user_id"),
+    ("prod", "bt_churn_campaigns", "user_id"),
     ("dqm", "bt_crypto_events_rejects", "user_id"),
     ("dqm", "bt_crypto_events_dismissals", "user_id"),
 )

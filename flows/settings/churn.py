@@ -45,6 +45,8 @@ class ChurnSettings(BaseModel):
     """Days of payments that features need at the least."""
     drift_snapshots: int = Field(8, ge=1, le=520)
     """Weekly snapshots that the drift reference holds."""
+    sensitive_features: Literal["use", "leave_out"] = "use"
+    """Whether age and gender take part in training, scoring and drift."""
 
     # Training.
     regularizations: tuple[float, ...] = Field((0.0001, 0.001, 0.01), min_length=1)

@@ -4,6 +4,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA prod TO {role};
 ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA prod GRANT SELECT ON TABLES TO {role};
 GRANT SELECT ON
     dqm.bt_crypto_events_runs, dqm.bt_churn_promotions, dqm.bt_churn_drift_runs, dqm.bt_churn_drift,
-    dqm.bt_churn_outcomes
+    dqm.bt_churn_outcomes, dqm.bt_churn_campaign_outcomes
     TO {role};
 GRANT SELECT (raw_id, reason, rejected_at, resolved_at) ON dqm.bt_crypto_events_rejects TO {role}

@@ -2,14 +2,18 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app.at_risk.chosen import Chosen, contacts
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.folders import churn_run_folder
 from flows.churn.model.score_users import create_month
+from flows.platform.storage.atomic_files import write_json
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
-from tests.app.app_pages import Open, said, tables
+from tests.app.app_pages import Open, asked_for, said, tables
 
 DAY = date(2026, 6, 30)
 
@@ -111,6 +115,26 @@ def test_one_user_is_looked_up(open_page: Open) -> None:
     assert [(row["User"], row["Active"], row["City"]) for row in found] == [("7", "No", "-")]
     app.number_input(key="at risk user").set_value(700).run()
     assert "This user was not scored on 2026-06-30." in said(app)
+
+
+def test_a_user_fills_the_form_with_what_was_known(settings: Settings, open_page: Open) -> None:
+    folder = churn_run_folder(settings, "scored") / "snapshot"
+    folder.mkdir(parents=True)
+    known = dict.fromkeys(FEATURE_NAMES) | {"mau_mp_1": 7.0, "payments_last_30d": 2.0}
+    pd.DataFrame([{"user_id": 7, **known}]).astype(
+        dict.fromkeys(FEATURE_NAMES, "float64")
+    ).to_parquet(folder / "part-00000.parquet")
+    built = {"day": str(DAY), "users": 1, "lookback_days": 120}
+    write_json(folder.with_name("snapshot.json"), built)
+    app = open_page("at_risk")
+    app.number_input(key="at risk user").set_value(8).run()
+    assert "so the form cannot be filled with it." in said(app)
+    app.number_input(key="at risk user").set_value(7).run()
+    app.button[0].click().run()
+    assert app.title[0].value == "Score"
+    # The heuristic, without a model, asks for what it reads.
+    assert asked_for(app) == {"payment_recency_days": None, "payments_last_30d": 2}
+    assert "Filled with user 7, as of 2026-06-30." in said(app)
 
 
 def test_scores_of_before_it_was_kept_who_is_active_are_shown_among_all(

@@ -35,6 +35,11 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
         " VALUES ('2026-06-30', %s, '1', 0.5), ('2026-06-30', 1, '1', 0.5)",
         [USER],
     )
+    db.execute(
+        "INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,"
+        " source_name) VALUES ('2026-06-30', %s, '2026-07-01', 'contacted', 'campaign.csv')",
+        [USER],
+    )
     return traces
 
 

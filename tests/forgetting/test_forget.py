@@ -31,6 +31,7 @@ EVERYWHERE = {
     "staging.bt_crypto_events_window",
     "prod.bt_crypto_events_2025_03",
     "prod.bt_churn_scores_2026_06",
+    "prod.bt_churn_campaigns",
     "dqm.bt_crypto_events_rejects",
     "dqm.bt_crypto_events_dismissals",
 }

@@ -85,6 +85,9 @@ _STATEMENTS: tuple[LiteralString, ...] = (
        FROM {days} WHERE extract(isodow FROM day) = 1""",
     """INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability, scored_at)
        SELECT day, user_id, '1', 0.5, day FROM {days}, generate_series(1, 3) AS user_id""",
+    """INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,
+           source_name, delivered_at)
+       SELECT day, 1, day, 'contacted', 'campaign.csv', day FROM {days}""",
 )
 
 TABLES = (
@@ -100,6 +103,7 @@ TABLES = (
     "dqm.bt_churn_drift_runs",
     "dqm.bt_churn_drift",
     "prod.bt_churn_scores",
+    "prod.bt_churn_campaigns",
 )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from flows.churn.drift import distances
 from flows.churn.drift.distances import Distance
 from flows.churn.drift.result import ColumnDrift
-from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
 from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def compare_columns(churn: ChurnSettings, current: "DataFrame", reference: "Data
     """
     chance = churn.drift_chance / (2 * len(FEATURE_NAMES))
     columns, values, unknown = [], [], []
-    for name in FEATURE_NAMES:
+    for name in used_features(churn):
         # A feature newer than every snapshot did not drift: no snapshot has its column.
         if name not in reference:
             unknown.append(name)

@@ -18,7 +18,8 @@ class Feature:
     back from the cutoff, which is 0) with `default` for users who have none; or "user", over the
     other files. `skewed` values enter the model as their signed logarithm. Forms take values up
     to ten times `display_range`. `part_of` names the features that include all that this one
-    counts: forms and uploads refuse a part that is larger than its whole.
+    counts: forms and uploads refuse a part that is larger than its whole. A `sensitive` one is
+    what people must not be treated by in many places: one setting leaves all of them out.
     """
 
     name: str
@@ -31,3 +32,4 @@ class Feature:
     skewed: bool = True
     display_range: tuple[float, float] = (0, 100)
     part_of: tuple[str, ...] = ()
+    sensitive: bool = False

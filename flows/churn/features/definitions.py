@@ -6,6 +6,7 @@ its expression, the same for DuckDB and Spark, over what `sql/churn/features/use
 
 from flows.churn.features.declaration import Feature
 from flows.churn.features.payment_features import PAYMENT_FEATURES
+from flows.settings.churn import ChurnSettings
 
 FEATURES = (
     *PAYMENT_FEATURES,
@@ -91,7 +92,16 @@ FEATURES = (
         "unix_date({marketplace_data_day}) - unix_date(last_purchase_on)",
         display_range=(0, 180),
     ),
-    Feature("age", "Age", "Edad", "years", "age", skewed=False, display_range=(16, 90)),
+    Feature(
+        "age",
+        "Age",
+        "Edad",
+        "years",
+        "age",
+        skewed=False,
+        display_range=(16, 90),
+        sensitive=True,
+    ),
     Feature(
         "gender_is_female",
         "Gender is F",
@@ -100,6 +110,7 @@ FEATURES = (
         "CASE gender WHEN 'F' THEN 1 WHEN 'M' THEN 0 END",
         skewed=False,
         display_range=(0, 1),
+        sensitive=True,
     ),
     Feature(
         "has_card",
@@ -118,3 +129,12 @@ FEATURE_NAMES = tuple(feature.name for feature in FEATURES)
 def feature(name: str) -> Feature:
     """Return the feature of that name; raise KeyError when there is none."""
     return {feature.name: feature for feature in FEATURES}[name]
+
+
+SENSITIVE = tuple(feature.name for feature in FEATURES if feature.sensitive)
+
+
+def used_features(churn: ChurnSettings) -> tuple[str, ...]:
+    """Return the features that take part in training, scoring and drift."""
+    left_out = SENSITIVE if churn.sensitive_features == "leave_out" else ()
+    return tuple(name for name in FEATURE_NAMES if name not in left_out)

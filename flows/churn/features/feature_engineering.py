@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
+from flows.churn.campaigns.contacted import write_contacted
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import Engine, feature_engine
 from flows.churn.features.history import remember_snapshot
@@ -33,7 +34,8 @@ class FeatureTable:
     """The run's users: how many, how many of them churned, and which features have no values.
 
     `lookback_days` is how many days of payments the features read; `joins`, how many users the
-    source files have in common.
+    source files have in common; `contacted`, how many users are left out because a campaign
+    contacted them in the label window.
     """
 
     cutoff: date
@@ -44,6 +46,7 @@ class FeatureTable:
     dataset_sha256: str
     sources_sha256: dict[str, str]
     joins: Joins = field(default_factory=Joins)
+    contacted: int = 0
 
 
 def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
@@ -51,6 +54,8 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
 
     Into the run's folder: `features/` and `earlier_features/` (Parquet, a row per user, ordered
     by user). The earlier ones use payments only, because the other files describe a later day.
+    Users whom a campaign contacted in the label window are left out: what they did teaches what
+    contacts do, not who churns without one.
     The features as of the cutoff are also added to the drift history. Raises BadInput when
     PAYMENTS ends before the label window does, or when all or none of the users churned.
     """
@@ -61,13 +66,16 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     lookback_days = lookback(settings, run, sources)
     with feature_engine(settings) as engine:
         now = _sources(settings, run, sources, lookback_days, engine)
-        engine.write(labelled_query(churn, now, run.cutoff, label_days), features(settings, run))
-        earlier = replace(now, left_out=_ABOUT_USERS)
-        engine.write(
-            labelled_query(churn, earlier, run.cutoff - timedelta(days=label_days), label_days),
-            earlier_features(settings, run),
+        contacted = _write_contacted(settings, run, run.cutoff)
+        query = labelled_query(churn, now, run.cutoff, label_days, _contacted(settings, run))
+        engine.write(query, features(settings, run))
+        earlier, before = replace(now, left_out=_ABOUT_USERS), run.cutoff - timedelta(label_days)
+        _write_contacted(settings, run, before)
+        query = labelled_query(
+            churn, earlier, before, label_days, _contacted(settings, run, before)
         )
-    table = _describe(settings, run, sources)
+        engine.write(query, earlier_features(settings, run))
+    table = _describe(settings, run, sources, contacted)
     write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
     remember_snapshot(settings, run.cutoff, features(settings, run), lookback_days)
     return table
@@ -97,7 +105,8 @@ def features_of_lookback(settings: Settings, run: ChurnRun, lookback_days: int) 
         require_payments(run, lookback_days, sources)
         with feature_engine(settings) as engine:
             now = _sources(settings, run, sources, lookback_days, engine)
-            query = labelled_query(settings.churn, now, run.cutoff, run.label_days)
+            contacted = _contacted(settings, run)
+            query = labelled_query(settings.churn, now, run.cutoff, run.label_days, contacted)
             engine.write(query, folder)
     return folder
 
@@ -130,7 +139,23 @@ def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources
         )
 
 
-def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> FeatureTable:
+def _contacted_file(settings: Settings, run: ChurnRun, cutoff: date) -> Path:
+    return churn_run_folder(settings, run.run_id) / f"contacted_after_{cutoff}.parquet"
+
+
+def _contacted(settings: Settings, run: ChurnRun, cutoff: date | None = None) -> Path | None:
+    file = _contacted_file(settings, run, cutoff or run.cutoff)
+    return file if file.exists() else None
+
+
+def _write_contacted(settings: Settings, run: ChurnRun, cutoff: date) -> list[int]:
+    file = _contacted_file(settings, run, cutoff)
+    return write_contacted(settings, file, cutoff, cutoff + timedelta(days=run.label_days))
+
+
+def _describe(
+    settings: Settings, run: ChurnRun, sources: CleanSources, contacted: list[int]
+) -> FeatureTable:
     with duckdb_connection(settings) as connection:
         users, churned, *known = fetch_row(
             connection,
@@ -146,20 +171,25 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
     if empty:
         logger.warning("Nothing is known about %s: left out of the model.", ", ".join(empty))
     logger.info("%s as of %s, of whom %d churned.", count_of(users, "user"), run.cutoff, churned)
+    if contacted:
+        logger.info("Contacted by campaigns since, and left out: %d.", len(contacted))
     return FeatureTable(
         cutoff=run.cutoff,
         lookback_days=lookback(settings, run, sources),
         users=users,
         churned=churned,
         empty_features=empty,
-        dataset_sha256=_dataset_hash(settings, run, sources),
+        dataset_sha256=_dataset_hash(settings, run, sources, contacted),
         sources_sha256=sources.sha256,
         joins=sources.joins,
+        contacted=len(contacted),
     )
 
 
-def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> str:
-    """Return a hash of everything that determines the features: the files and the query."""
+def _dataset_hash(
+    settings: Settings, run: ChurnRun, sources: CleanSources, contacted: list[int]
+) -> str:
+    """Return a hash of what determines the features: the files, the query, who was contacted."""
     named = Sources(
         Path(),
         sources.true_as_of,
@@ -167,5 +197,8 @@ def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> s
         lookback(settings, run, sources),
         lambda path: path.name,
     )
-    query = labelled_query(settings.churn, named, run.cutoff, run.label_days)
-    return sha256("".join([query, *sources.sha256.values()]).encode()).hexdigest()
+    query = labelled_query(
+        settings.churn, named, run.cutoff, run.label_days, _contacted(settings, run)
+    )
+    users = ",".join(map(str, contacted))
+    return sha256("".join([query, *sources.sha256.values(), users]).encode()).hexdigest()

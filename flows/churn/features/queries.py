@@ -62,16 +62,27 @@ def features_query(sources: Sources, cutoff: date) -> str:
     )
 
 
-def labelled_query(churn: ChurnSettings, sources: Sources, cutoff: date, label_days: int) -> str:
+def labelled_query(
+    churn: ChurnSettings,
+    sources: Sources,
+    cutoff: date,
+    label_days: int,
+    contacted: Path | None = None,
+) -> str:
     """Return SQL for features as of `cutoff` and what happened in the `label_days` after it.
 
-    Of all users, or of those who had paid by then (`never_paid`).
+    Of all users, or of those who had paid by then (`never_paid`); without those in the Parquet
+    file `contacted`, who were contacted in these days.
     """
     features = features_query(sources, cutoff)
     payments = _table(PAYMENTS, sources, cutoff)
     if churn.never_paid == "leave_out":
         features = read_sql("churn/features/who_had_paid.sql").format(
             features=features, payments=payments, cutoff=_day(cutoff)
+        )
+    if contacted:
+        features = read_sql("churn/features/not_contacted.sql").format(
+            features=features, contacted=sources.rows_of(contacted)
         )
     return read_sql("churn/features/labelled.sql").format(
         features=features,

@@ -1,7 +1,8 @@
 """The model card: what a model is for, what it was trained on, and how far to trust it."""
 
-from flows.churn.features.definitions import feature
+from flows.churn.features.definitions import SENSITIVE, feature
 from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.model.decisions.by_group import group_section
 from flows.churn.model.decisions.words import decision_section
 from flows.churn.model.metrics import Confusion, Quality
 from flows.churn.model.registered_model import LinearModel
@@ -20,8 +21,9 @@ def model_card(
     training: Training,
     linear: LinearModel,
     confusion: Confusion,
+    left_out: tuple[str, ...] = (),
 ) -> str:
-    """Return the card as markdown."""
+    """Return the card as markdown; `left_out` are the sensitive features that take no part."""
     strongest = sorted(
         linear.terms, key=lambda term: abs(term.coefficient * term.deviation), reverse=True
     )
@@ -42,6 +44,7 @@ def model_card(
             f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
             "files that describe users no later than that day.",
             *_who_is_known(table.joins),
+            *_who_was_contacted(table),
             f"- Dataset {table.dataset_sha256[:12]} (lineage.json has each file's SHA-256).",
             f"- Nothing was known about: {', '.join(table.empty_features) or 'no feature'}.",
             "",
@@ -56,6 +59,7 @@ def model_card(
             f"ROC AUC of {out_of_time} on the same holdout.",
             "",
             *(decision_section(training.decision, confusion) if training.decision else []),
+            *group_section(training.groups, " and ".join(SENSITIVE), _cost(training, left_out)),
             "## Strongest features",
             "",
             "Change of the log-odds when the feature grows by one standard deviation.",
@@ -68,6 +72,15 @@ def model_card(
                 for term in strongest[:_LISTED]
             ),
             "",
+            "## What it must not be used for",
+            "",
+            "- Decisions that hurt a user: prices, credit, access, or the end of a service.",
+            "- Users unlike those above, or days after a change of what users do, before the "
+            "drift report and the outcomes of its scores were looked at.",
+            "- Saying what a contact changes: it says who leaves, not whom a contact keeps. A "
+            "campaign's control group says that.",
+            "- Treating people by age or gender, or by what stands for them: see the groups.",
+            "",
             "## Limits",
             "",
             "A logistic regression: effects add up, correlated features share theirs. It knows "
@@ -75,6 +88,18 @@ def model_card(
             "on users unlike those above.",
             "",
         ]
+    )
+
+
+def _cost(training: Training, left_out: tuple[str, ...]) -> str | None:
+    if not left_out:
+        return None
+    whole = training.with_sensitive_roc_auc
+    if whole is None:
+        return "The files know none of them."
+    lost = whole - training.holdout.roc_auc
+    return (
+        f"With them, the holdout's ROC AUC would be {whole:.3f}: leaving them out costs {lost:.3f}."
     )
 
 
@@ -86,6 +111,15 @@ def _who_is_known(joins: Joins) -> list[str]:
     return [
         f"- Of the users who ever paid, each file knows: {shares}.",
         f"- {count_of(joins.never_paid, 'user')} of these files never paid.",
+    ]
+
+
+def _who_was_contacted(table: FeatureTable) -> list[str]:
+    if not table.contacted:
+        return []
+    return [
+        f"- {count_of(table.contacted, 'user')} whom campaigns contacted in the label window "
+        "take no part: what they did teaches what contacts do, not who churns without one."
     ]
 
 

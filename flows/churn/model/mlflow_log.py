@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.churn.features.definitions import SENSITIVE, used_features
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model import registered_model
 from flows.churn.model.card import model_card
@@ -38,6 +39,7 @@ _RUN = "kpi.run_id"
 _SHAP_ROWS = 1000
 _EXAMPLE_ROWS = 3
 _DIGEST_LENGTH = 36  # MLflow's limit
+_NOTE_LENGTH = 8000  # MLflow's limit, of a tag
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def log_training(
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         model_sha256 = write_document(folder / DOCUMENT, linear, table.lookback_days)
-        _write_files(folder, run, table, training, linear, holdout)
+        left_out = tuple(name for name in SENSITIVE if name not in used_features(settings.churn))
+        _write_files(folder, run, table, training, linear, holdout, left_out)
         mlflow.log_artifacts(str(folder / "report"))
         mlflow.log_artifacts(str(spark_model), "spark_model")
         write_json(folder / TRAINING_USERS, asdict(users))
@@ -134,6 +137,7 @@ def _parameters(
         "feature_engine": churn.feature_engine,
         "spark_master": settings.spark_master_url,
         "features": len(linear.terms),
+        "sensitive_features": churn.sensitive_features,
         "empty_features": ", ".join(table.empty_features) or "none",
         "dataset_sha256": table.dataset_sha256,
     }
@@ -145,6 +149,8 @@ def _measures(training: Training) -> dict[str, float]:
         measures |= {f"recent_{name}": value for name, value in asdict(training.recent).items()}
     if training.out_of_time_roc_auc is not None:
         measures["out_of_time_roc_auc"] = training.out_of_time_roc_auc
+    if training.with_sensitive_roc_auc is not None:
+        measures["with_sensitive_roc_auc"] = training.with_sensitive_roc_auc
     if training.decision:
         measures |= _of_decision("holdout", training.decision.everybody)
         if training.decision.active:
@@ -202,7 +208,10 @@ def _write_files(
     training: Training,
     linear: LinearModel,
     holdout: "pd.DataFrame",
+    left_out: tuple[str, ...],
 ) -> None:
+    import mlflow
+
     report = folder / "report"
     report.mkdir()
     churned, probability = holdout["churned"].to_numpy(), linear.probabilities(holdout)
@@ -213,8 +222,10 @@ def _write_files(
     contributions = linear.contributions(sample)
     contributions.assign(user_id=sample["user_id"]).to_parquet(report / "shap_values.parquet")
     plot_model(report / "plots", churned, probability, contributions)
-    card = model_card(run, table, training, linear, counted)
+    card = model_card(run, table, training, linear, counted, left_out)
     (report / "model_card.md").write_text(card, encoding="utf-8")
+    # What MLflow shows as the run's description, as a page.
+    mlflow.set_tag("mlflow.note.content", card[:_NOTE_LENGTH])
 
 
 def model_signature(names: list[str]) -> "ModelSignature":

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 EXPERIMENT = "churn_retention"
 
+_TAUGHT_BY = ("as_of", "cutoff", "dataset_sha256", "sensitive_features")
+
 
 def experiment_id(settings: Settings, client: "MlflowClient") -> str:
     """Return the id of the experiment; create it if it does not exist.
@@ -36,7 +38,10 @@ def experiment_id(settings: Settings, client: "MlflowClient") -> str:
 def register_version(
     client: "MlflowClient", model_uri: str, mlflow_run_id: str, description: str
 ) -> str:
-    """Register the model as a new version, or return the one that the MLflow run already has."""
+    """Register the model as a new version, or return the one that the MLflow run already has.
+
+    Its tags say which days and which data taught it, as those of the run do.
+    """
     from mlflow.exceptions import MlflowException
 
     query = f"name = '{MODEL}' and run_id = '{mlflow_run_id}'"
@@ -53,8 +58,15 @@ def register_version(
         description=description,
         await_creation_for=60,
         model_id=model_uri.removeprefix("models:/"),
+        tags=_taught_by(client, mlflow_run_id),
     )
     return str(version.version)
+
+
+def _taught_by(client: "MlflowClient", mlflow_run_id: str) -> dict[str, str]:
+    logged = client.get_run(mlflow_run_id).data
+    known = {**logged.params, **logged.tags}
+    return {name: str(known[name]) for name in _TAUGHT_BY if name in known}
 
 
 def base_rate(client: "MlflowClient", version: str) -> float | None:

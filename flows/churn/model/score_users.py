@@ -1,10 +1,11 @@
 """Score every user with Production, and publish the scores in one transaction."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from psycopg import sql
+from psycopg import Error, sql
 
 from flows.churn.features.build_current_snapshot import current_snapshot
 from flows.churn.model.decisions.scored_rows import scored_rows
@@ -16,12 +17,21 @@ from flows.churn.run import ChurnRun
 from flows.errors import BadInput, count_of
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
-from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
+from flows.platform.warehouse.connection import (
+    Connection,
+    connect,
+    execute,
+    table_exists,
+    transaction,
+)
+from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
     from flows.churn.model.registered_model import LinearModel
+
+logger = logging.getLogger(__name__)
 
 _USERS_AT_ONCE = 100_000
 
@@ -71,19 +81,20 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
         scores = _copy(connection, settings, run, production, linear_model(model))
+        execute(connection, "churn/model/delete_scores.sql", {"as_of": run.as_of})
         execute(
             connection,
             "churn/model/publish_scores.sql",
             {"as_of": run.as_of, "model_version": production},
         )
+    _vacuum(settings, run.as_of)
     notify(settings, f"{SCORING.title} {run}: {scores}")
     return scores
 
 
 def create_month(settings: Settings, day: date) -> None:
     """Create the partition of the day's month, before the scores, because it locks out readers."""
-    first = day.replace(day=1)
-    name = f"bt_churn_scores_{first:%Y_%m}"
+    first, name = day.replace(day=1), _partition(day)
     with transaction(settings, "create_month") as connection:
         if not table_exists(connection, f"prod.{name}"):
             execute(
@@ -93,6 +104,26 @@ def create_month(settings: Settings, day: date) -> None:
                 first_day=sql.Literal(first),
                 first_day_of_next_month=sql.Literal((first + timedelta(days=32)).replace(day=1)),
             )
+
+
+def _partition(day: date) -> str:
+    return f"bt_churn_scores_{day:%Y_%m}"
+
+
+def _vacuum(settings: Settings, day: date) -> None:
+    """Let readers count scores in an index alone, without the table: a million in no time.
+
+    Scores are published by now: what keeps it from being done is told in the log alone.
+    """
+    try:
+        with connect(settings, "score_users", autocommit=True) as connection:
+            execute(
+                connection,
+                "churn/model/vacuum_scores.sql",
+                partition=sql.Identifier("prod", _partition(day)),
+            )
+    except Error as error:
+        logger.warning("Scores are published, and were not vacuumed: %s", first_line(error))
 
 
 def _copy(

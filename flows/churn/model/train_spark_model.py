@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from flows.churn.features.definitions import FEATURE_NAMES, FEATURES
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
 from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import (
     FeatureTable,
@@ -20,6 +20,7 @@ from flows.churn.features.feature_engineering import (
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
+from flows.churn.model.decisions.by_group import by_group
 from flows.churn.model.decisions.gains import decision
 from flows.churn.model.decisions.threshold import ACTIVE, choose_threshold
 from flows.churn.model.decisions.words import gain_rows
@@ -84,6 +85,10 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             decision=decision(
                 settings.churn, linear.threshold, fitted.among, churned, probability, active
             ),
+            groups=by_group(holdout, churned, probability, linear.threshold),
+            with_sensitive_roc_auc=_with_sensitive(
+                settings, run, spark, table, holdout, fitted.regularization
+            ),
         )
         logged = log_training(
             settings,
@@ -141,7 +146,7 @@ def _fit_best(
     from flows.churn.model.spark_fit import fit
 
     validation = others[others["in_validation"]]
-    names = [name for name in FEATURE_NAMES if name not in table.empty_features]
+    names = [name for name in used_features(settings.churn) if name not in table.empty_features]
     with _prepared(settings, spark, features(settings, run), names) as prepared:
         tried = {
             value: fit(prepared, value, "NOT in_validation")[1]
@@ -162,6 +167,25 @@ def _fit_best(
         pipeline, linear = fit(prepared, best)
     linear = replace(linear, threshold=chosen.threshold)
     return _Fitted(pipeline, linear, describe_users(others, linear), best, losses, chosen.among)
+
+
+def _with_sensitive(
+    settings: Settings,
+    run: ChurnRun,
+    spark: "SparkSession",
+    table: FeatureTable,
+    holdout: "pd.DataFrame",
+    regularization: float,
+) -> float | None:
+    """Return the ROC AUC with the sensitive features; None where none is left out or known."""
+    from flows.churn.model.spark_fit import fit
+
+    names = [name for name in FEATURE_NAMES if name not in table.empty_features]
+    if not set(names) - set(used_features(settings.churn)):
+        return None
+    with _prepared(settings, spark, features(settings, run), names) as prepared:
+        _, linear = fit(prepared, regularization)
+    return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
 
 
 def _out_of_time(

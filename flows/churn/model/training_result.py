@@ -1,9 +1,10 @@
 """A fitted candidate, as later steps and reports read it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.churn.folders import churn_run_folder, read_result
+from flows.churn.model.decisions.by_group import Group
 from flows.churn.model.decisions.gains import Decision
 from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
@@ -21,7 +22,9 @@ class Training:
     target of most campaigns; None when they are all of one class. `out_of_time_roc_auc`: of a
     model fitted one label window earlier, on payments only, scored on today's holdout; None when
     the earlier users are all of one class. `model_sha256`: of the document that holds the model;
-    None in results of before it was kept, and so is `decision`: whom the model flags.
+    None in results of before it was kept, and so is `decision`: whom the model flags. `groups`: how
+    it treats genders and ages; `with_sensitive_roc_auc`: of a model with the sensitive features,
+    where they are left out.
     """
 
     mlflow_run_id: str
@@ -33,6 +36,8 @@ class Training:
     out_of_time_roc_auc: float | None
     model_sha256: str | None = None
     decision: Decision | None = None
+    groups: list[Group] = field(default_factory=list)
+    with_sensitive_roc_auc: float | None = None
 
 
 def trained(settings: Settings, run: ChurnRun) -> Training:

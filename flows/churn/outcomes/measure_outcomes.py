@@ -1,11 +1,13 @@
 """Measure the scores whose days are over, estimate the others, ask for a training when worse."""
 
 import logging
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from flows.churn.events import NOBODY_LISTENS, emit
 from flows.churn.folders import churn_run_folder
+from flows.churn.outcomes.campaign_outcome import CampaignOutcome, measure_campaigns
 from flows.churn.outcomes.outcome import Outcome, outcomes
 from flows.churn.outcomes.scored_days import (
     ScoredDay,
@@ -30,13 +32,14 @@ logger = logging.getLogger(__name__)
 class Outcomes:
     """What the run found, oldest first, and why it asks for a training, if it does.
 
-    `worse`: it does; `handed_over`: somebody listens to that.
+    `worse`: it does; `handed_over`: somebody listens to that; `campaigns`: what they changed.
     """
 
     found: list[Outcome]
     reasons: list[str]
     worse: bool
     handed_over: bool
+    campaigns: list[CampaignOutcome] = field(default_factory=list)
 
 
 def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
@@ -64,13 +67,16 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
         level = logging.WARNING if outcome.kind == "not measured" else logging.INFO
         logger.log(level, "%s", outcome)
     reasons = [outcome.asks_for_training for outcome in found if outcome.asks_for_training]
+    campaigns = measure_campaigns(settings, run, sources)
+    for campaign in campaigns:
+        logger.info("%s", campaign)
     handed_over = False
     if reasons:
         logger.warning("%s", " ".join(reasons))
         handed_over = emit(settings, MODEL_WORSE, run, {"reasons": reasons})
         if not handed_over:
             logger.warning(NOBODY_LISTENS)
-    return _kept(settings, run, Outcomes(found, reasons, bool(reasons), handed_over))
+    return _kept(settings, run, Outcomes(found, reasons, bool(reasons), handed_over, campaigns))
 
 
 def _of_day(
@@ -133,16 +139,23 @@ def _file(settings: Settings, run: DriftRun) -> Path:
 
 
 def report_outcomes(settings: Settings, run: DriftRun) -> list[Report]:
-    """Table of the days' scores, newest first: measured, estimated, or why neither."""
+    """Tables, newest first: days' scores, measured, estimated, or why neither; campaigns."""
     if not _file(settings, run).exists():
         return []
-    found = read_json_as(_file(settings, run), Outcomes).found
-    rows = [
-        {
-            name: round(value, 4) if isinstance(value, float) else value
-            for name, value in asdict(outcome).items()
-        }
-        | {"as_of": str(outcome.as_of), "last_day": str(outcome.last_day)}
-        for outcome in reversed(found)
+    outcomes = read_json_as(_file(settings, run), Outcomes)
+    tables: dict[tuple[str, str], Sequence[Outcome | CampaignOutcome]] = {
+        ("churn-outcomes", "Outcomes of scores"): outcomes.found,
+        ("churn-campaigns", "Contacted and held out"): outcomes.campaigns,
+    }
+    return [
+        Report("table", key, f"{title} {run}", [_row(found) for found in reversed(of_table)])
+        for (key, title), of_table in tables.items()
+        if of_table
     ]
-    return [Report("table", "churn-outcomes", f"Outcomes of scores {run}", rows)] if rows else []
+
+
+def _row(outcome: Outcome | CampaignOutcome) -> dict[str, object]:
+    return {
+        name: round(value, 4) if isinstance(value, float) else value
+        for name, value in asdict(outcome).items()
+    } | {"as_of": str(outcome.as_of), "last_day": str(outcome.last_day)}

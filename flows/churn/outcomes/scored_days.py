@@ -110,6 +110,19 @@ def what_happened(settings: Settings, run: ChurnRun, day: ScoredDay) -> Scored:
     )
 
 
+def paid_in_window(settings: Settings, run: ChurnRun, day: ScoredDay) -> set[int]:
+    """Return who paid after the day up to its last one: all others churned."""
+    with duckdb_connection(settings) as connection:
+        found = connection.execute(
+            read_sql("churn/campaigns/who_paid.sql").format(
+                payments=_payments(settings, run),
+                as_of=_day(day.as_of),
+                last_day=_day(day.last_day),
+            )
+        ).fetchnumpy()
+    return set(found["user_id"].tolist())
+
+
 def _copy(settings: Settings, day: ScoredDay, file: Path) -> None:
     statement = sql.SQL(read_sql("churn/outcomes/copy_scores.sql")).format(
         as_of=sql.Literal(day.as_of), model_version=sql.Literal(day.version)

@@ -168,3 +168,10 @@ def test_evidently_finds_the_same_and_judges_the_same() -> None:
 def test_without_a_column_to_compare_there_still_is_a_page() -> None:
     page = evidently_page(CHURN, [], week(1), week(2), "Drift of <nobody>", "All is missing.")
     assert "<h1>Drift of &lt;nobody&gt;</h1><p>All is missing.</p>" in page
+
+
+def test_sensitive_features_that_are_left_out_are_not_compared() -> None:
+    churn = ChurnSettings(sensitive_features="leave_out")
+    found = compare_columns(churn, week(1), week(2))
+    compared = {each.column_name for each in found.columns} | set(found.unknown)
+    assert set(FEATURE_NAMES) - compared == {"age", "gender_is_female"}

@@ -21,7 +21,7 @@ from flows.churn.sample_data.writer import write_sample_data
 from flows.errors import BadInput, KpiError
 from flows.platform.warehouse.connection import Connection, connect
 from flows.settings import Settings
-from tests.churn.handmade_models import AS_OF, MODELS, Registry
+from tests.churn.handmade_models import AS_OF, MODELS, Registry, with_churn
 
 USERS, FEWER = 300, 240
 Rows = dict[int, tuple[str, float]]
@@ -174,6 +174,19 @@ def test_the_same_day_again_replaces_and_drops_who_is_gone(
     assert set(after) < set(before)
 
 
+def test_sensitive_features_that_are_left_out_score_nobody(
+    registry: Registry, db: Connection, delivery: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    registry.promoted("best")  # which reads the age
+    settings = with_churn(registry.settings, sensitive_features="leave_out")
+    run = described(settings, delivery)
+    score_users(settings, run)
+    table = pd.read_parquet(snapshot(settings, run)).assign(age=float("nan"))
+    probabilities = MODELS["best"].probabilities(table)
+    assert [score for _, score in scores(db).values()] == pytest.approx(probabilities.tolist())
+    assert "Production was trained with age, which is left out" in caplog.text
+
+
 def test_another_day_is_added(
     registry: Registry, db: Connection, delivery: Path, later_delivery: Path
 ) -> None:
@@ -233,7 +246,7 @@ def test_a_user_with_two_rows_leaves_the_scores_as_they_were(
     before = scores(db)
     table = pd.read_parquet(snapshot(registry.settings, run))
     table.tail(1).to_parquet(snapshot(registry.settings, run) / "part-00001.parquet")
-    with pytest.raises(psycopg.errors.CardinalityViolation):
+    with pytest.raises(psycopg.errors.UniqueViolation):
         score_users(registry.settings, run)
     assert scores(db) == before
 

@@ -10,10 +10,8 @@ from typing import Any
 
 import mlflow
 import pandas as pd
-import psycopg
 import pytest
 import streamlit as st
-from psycopg import sql
 from streamlit.testing.v1 import AppTest
 
 from flows.churn.features.definitions import FEATURE_NAMES
@@ -30,13 +28,13 @@ from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.local.postgres.server import PostgresServer
 from flows.paths import REPOSITORY
-from flows.platform.compute.spark import spark_address, stop_spark
+from flows.platform.compute.spark import spark_address
 from flows.platform.storage.atomic_files import read_json
 from flows.platform.tracking.client import mlflow_client, tracking_uri
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.app.app_pages import asked_for, said
-from tests.churn.model.training_runs import AS_OF, judge, train
+from tests.churn.model.training_runs import AS_OF, judge, platform, train
 
 pytestmark = pytest.mark.xdist_group("spark")
 
@@ -46,18 +44,8 @@ def settings(
     server: PostgresServer, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Settings]:
     """Settings of one platform for all tests of this module, in a folder of an odd name."""
-    name = "kpi_training"
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-    home = tmp_path_factory.mktemp("training") / "50 % of it"
-    yield Settings.model_validate({"home": home, "database_url": server.url(name)})
-    stop_spark()
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with platform(server, template, tmp_path_factory, "kpi_training") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +108,11 @@ def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) 
         "shap_values.parquet",
         "spark_model",
     }
+    note = logged.data.tags["mlflow.note.content"]
+    assert note.startswith(f"# Churn model, trained as of {AS_OF}")
+    version = client.get_model_version(MODEL, "1")
+    assert (version.tags["as_of"], version.tags["cutoff"]) == (str(AS_OF), str(run.cutoff))
+    assert version.tags["dataset_sha256"] == logged.data.params["dataset_sha256"]
     plots = {item.path for item in client.list_artifacts(training.mlflow_run_id, "plots")}
     assert plots == {"plots/calibration.png", "plots/drivers.png", "plots/lift.png"}
 
@@ -261,23 +254,6 @@ def test_a_better_model_takes_over_and_can_be_rolled_back(
     newest, before, *_ = ledger.history(settings, 2)
     assert (newest["action"], newest["reasons"]) == ("rolled back", ["test"])
     assert (before["action"], before["former_version"]) == ("promoted", "1")
-
-
-def test_rare_churn_is_weighed_and_still_calibrated(
-    settings: Settings, first: Any, tmp_path: Path
-) -> None:
-    weighing = settings.model_copy(
-        update={"churn": settings.churn.model_copy(update={"class_weights_below": 0.5})}
-    )
-    run, training = train(weighing, "weighed")
-    users = read_users(features(settings, run), holdout=True)
-    model = mlflow_client(settings).get_run(training.mlflow_run_id)
-    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
-
-    # Without the correction, the mean probability would be near one half.
-    probability = linear.probabilities(users)
-    assert probability.mean() == pytest.approx(users["churned"].mean(), abs=0.04)
-    assert model.data.metrics["holdout_roc_auc"] > 0.75
 
 
 def spark_probabilities(settings: Settings, first: Any) -> Any:

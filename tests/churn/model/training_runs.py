@@ -1,18 +1,44 @@
 """A whole training by its steps, on the sample delivery."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import pytest
+from psycopg import sql
+
 from flows.churn.pipeline import TRAINING
 from flows.churn.planning import plan_training
 from flows.churn.run import ChurnRun
+from flows.local.postgres.server import PostgresServer
 from flows.paths import REPOSITORY
+from flows.platform.compute.spark import stop_spark
 from flows.platform.pipeline.plain_run import run_steps
 from flows.settings import Settings
 
 SAMPLE = REPOSITORY / "data" / "churn"
 AS_OF = date(2026, 6, 30)
+
+
+@contextmanager
+def platform(
+    server: PostgresServer, template: str, factory: pytest.TempPathFactory, name: str
+) -> Iterator[Settings]:
+    """Settings of one platform for all tests of a module, in a folder of an odd name."""
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(template)
+            )
+        )
+    home = factory.mktemp("training") / "50 % of it"
+    yield Settings.model_validate({"home": home, "database_url": server.url(name)})
+    stop_spark()
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def train(settings: Settings, run_id: str, source: Path = SAMPLE) -> tuple[ChurnRun, Any]:

@@ -1,5 +1,6 @@
 """Users with their scores, and what people need beside a score to act on it."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.churn.features.build_current_snapshot import snapshot
-from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.definitions import FEATURE_NAMES, SENSITIVE, used_features
 from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from flows.churn.model.registered_model import LinearModel
+
+logger = logging.getLogger(__name__)
 
 MOST_REASONS = 3
 
@@ -46,9 +49,21 @@ def scored_rows(
         demograficos=sources["demograficos"],
         day=f"DATE '{run.cutoff}'",
     )
+    used = used_features(settings.churn)
+    if not_used := [
+        name for name in linear.feature_names if name in SENSITIVE and name not in used
+    ]:
+        logger.warning(
+            "Production was trained with %s, which is left out: it scores every user as one of "
+            "whom that is unknown, until the next training.",
+            " and ".join(not_used),
+        )
     with duckdb_connection(settings) as connection:
         for batch in connection.execute(query).to_arrow_reader(users_at_once):
-            yield _score(batch.to_pandas(), linear)
+            table = batch.to_pandas()
+            for name in not_used:
+                table[name] = np.nan
+            yield _score(table, linear)
 
 
 def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
@@ -85,8 +100,23 @@ def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
 
 def reasons(added: "pd.DataFrame") -> list[str]:
     """Return each row's features that add most to its log-odds, as PostgreSQL writes an array."""
-    amounts = added.to_numpy()
-    strongest = np.argsort(-amounts, axis=1, kind="stable")[:, :MOST_REASONS]
-    raise_it = np.take_along_axis(amounts, strongest, axis=1) > 0
-    names = np.where(raise_it, np.array(added.columns, dtype=object)[strongest], "")
-    return ["{" + ",".join(filter(None, row)) + "}" for row in names.tolist()]
+    amounts = added.to_numpy(copy=True)
+    rows, names = np.arange(len(amounts)), ["", *added.columns]
+    code = np.zeros(len(amounts), dtype=np.int64)
+    for _ in range(min(MOST_REASONS, amounts.shape[1])):
+        strongest = amounts.argmax(axis=1)
+        raises_it = amounts[rows, strongest] > 0
+        code = code * len(names) + np.where(raises_it, strongest + 1, 0)
+        amounts[rows, strongest] = -np.inf
+    # Few sets of reasons are many users': each is written once.
+    codes, which = np.unique(code, return_inverse=True)
+    texts = [_array(int(found), names) for found in codes]
+    return np.array(texts, dtype=object)[which].tolist()  # type: ignore[no-any-return]
+
+
+def _array(code: int, names: list[str]) -> str:
+    found = []
+    while code:
+        code, place = divmod(code, len(names))
+        found.append(names[place])
+    return "{" + ",".join(filter(None, reversed(found))) + "}"

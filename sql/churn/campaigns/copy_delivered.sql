@@ -1,0 +1,1 @@
+COPY delivered (user_id, contacted_on, campaign_group) FROM STDIN

@@ -1,0 +1,105 @@
+"""A campaign's file is kept as a whole, or refused in one sentence."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.churn.campaigns.deliver import Delivered, deliver_campaign
+from flows.churn.model.score_users import create_month
+from flows.errors import BadInput
+from flows.platform.warehouse.connection import Connection
+from flows.settings import Settings
+
+SCORED, LATER = date(2026, 5, 1), date(2026, 5, 8)
+
+
+@pytest.fixture(autouse=True)
+def scores(settings: Settings, db: Connection) -> None:
+    """Users 1 to 5 were scored, a week later 2 to 6."""
+    create_month(settings, SCORED)
+    db.execute(
+        "INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability)"
+        " SELECT %s::date, n, '1', 0.5 FROM generate_series(1, 5) AS n"
+        " UNION ALL SELECT %s, n, '1', 0.5 FROM generate_series(2, 6) AS n",
+        [SCORED, LATER],
+    )
+    db.commit()
+
+
+def campaign(folder: Path, *lines: str) -> Path:
+    file = folder / "spring.csv"
+    file.write_text("\n".join(["user_id,contacted_on,group", *lines, ""]), encoding="utf-8")
+    return file
+
+
+def kept(db: Connection) -> list[tuple[object, ...]]:
+    rows = db.execute(
+        "SELECT as_of, user_id, campaign_group FROM prod.bt_churn_campaigns ORDER BY 1, 2"
+    ).fetchall()
+    db.commit()
+    return [tuple(row.values()) for row in rows]
+
+
+def test_a_user_belongs_to_the_last_scores_before_the_contact(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    file = campaign(
+        tmp_path, "1,2026-05-07,contacted", "2,2026-05-08,control", "1,2026-05-07,contacted"
+    )
+    assert deliver_campaign(settings, file) == Delivered(users=2, new=2, contacted=1)
+    assert kept(db) == [(SCORED, 1, "contacted"), (LATER, 2, "control")]
+    assert deliver_campaign(settings, file) == Delivered(users=2, new=0, contacted=1)
+
+
+@pytest.mark.parametrize(
+    ("lines", "why"),
+    [
+        (
+            ["7,2026-05-08,control"],
+            "column user_id, 1 user: not among the users who were scored by",
+        ),
+        (
+            ["1,2026-05-09,control"],
+            "column user_id, 1 user: not among the users who were scored by",
+        ),
+        (["1,2026-04-30,contacted"], "column contacted_on, 1 user: before the first day that was"),
+        (
+            ["2,2026-06-08,contacted"],
+            "column contacted_on, 1 user: more than 30 days after the sco",
+        ),
+        (
+            ["3,2026-05-02,control"],
+            "column group, 1 user: in another group than a file before said",
+        ),
+    ],
+)
+def test_who_cannot_be_in_a_campaign_is_told_and_nothing_is_kept(
+    settings: Settings, db: Connection, tmp_path: Path, lines: list[str], why: str
+) -> None:
+    deliver_campaign(settings, campaign(tmp_path, "3,2026-05-01,contacted"))
+    with pytest.raises(BadInput) as error:
+        deliver_campaign(settings, campaign(tmp_path, "4,2026-05-01,control", *lines))
+    assert str(error.value).startswith(f"spring.csv, {why}")
+    # Who it is, is for a terminal.
+    assert "(the first: " in error.value.in_full
+    assert kept(db) == [(SCORED, 3, "contacted")]
+
+
+def test_a_user_in_two_groups_is_refused(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    file = campaign(tmp_path, "1,2026-05-01,contacted", "1,2026-05-01,control")
+    with pytest.raises(BadInput, match=r"spring\.csv: 1 user has rows that say different things"):
+        deliver_campaign(settings, file)
+    assert kept(db) == []
+
+
+def test_a_cell_that_breaks_its_rule_is_refused(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        BadInput, match=r"spring\.csv: column group: 1 cell is none of contacted, control"
+    ):
+        deliver_campaign(settings, campaign(tmp_path, "1,2026-05-01,maybe"))
+    assert kept(db) == []
