@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from flows.paths import REPOSITORY
 
 # Stands in for the project's: its first section never ends.
@@ -70,6 +72,7 @@ def test_what_fails_beside_a_section_is_shown_before_the_next() -> None:
     assert re.search(r"^ +\d+ s  beside those  platform$", done.stdout, flags=re.MULTILINE)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_what_runs_beside_takes_down_what_it_started_when_a_section_fails(tmp_path: Path) -> None:
     started = tmp_path / "started"
 
