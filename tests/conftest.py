@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -91,6 +92,14 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
             monkeypatch.delenv(name)
     monkeypatch.setenv("KPI_HOME", str(tmp_path / "kpi"))
     monkeypatch.chdir(tmp_path)  # away from the developer's .env
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Let processes of a test hear Ctrl-C: a shell's background jobs, and all of theirs, do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")

@@ -203,6 +203,7 @@ def test_without_ansible(checkout: Checkout) -> None:
     )
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_an_interrupt_lets_a_program_end_what_it_does(checkout: Checkout, tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     slow = f"""#!/bin/sh

@@ -6,11 +6,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
+from secrets import SystemRandom
 from typing import Any
 
 import psycopg
@@ -31,6 +32,7 @@ PORTS = tuple(
         *("SPARK_UI", "AIRFLOW", "JUPYTER", "PGADMIN"),
     )
 )
+_PORTS = range(20_000, 30_000)
 _PROGRAMS = Path(sys.executable).parent
 
 
@@ -154,11 +156,18 @@ def write_environment(file: Path, project: str, override: Path) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    with ExitStack() as taken:
-        sockets = [taken.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Draw ports below those that the kernel gives away: minutes pass until they are taken."""
+    drawn = SystemRandom().sample(_PORTS, len(_PORTS))
+    return list(islice(filter(_is_free, drawn), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def docker(*arguments: str) -> str:

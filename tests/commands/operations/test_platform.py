@@ -86,6 +86,7 @@ def test_a_server_that_was_killed_comes_back(embedded: PostgresServer, kpi_proce
     assert wait_until(lambda: embedded.pid not in (None, pid) and embedded.ready(), 60)
 
 
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_stops_what_was_started(embedded: PostgresServer) -> None:
     supervisor = platform_supervisor(load_settings())
     with subprocess.Popen([KPI, "up"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as up:
