@@ -33,6 +33,7 @@ _TABLES: tuple[tuple[LiteralString, str, str], ...] = (
     ("runs", "dqm.bt_crypto_events_runs", "runs_days"),
     ("verdicts", "dqm.dq_runs", "runs_days"),
     ("drift_runs", "dqm.bt_churn_drift_runs", "drift_days"),
+    ("outcomes", "dqm.bt_churn_outcomes", "scores_days"),
     ("source_checks", "dqm.bt_churn_sources", "runs_days"),
     ("prunings", "dqm.prunings", "runs_days"),
 )
