@@ -85,7 +85,8 @@ _STATEMENTS: tuple[LiteralString, ...] = (
        FROM {days} WHERE extract(isodow FROM day) = 1""",
     """INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability, scored_at)
        SELECT day, user_id, '1', 0.5, day FROM {days}, generate_series(1, 3) AS user_id""",
-    """INSERT INTO dqm.bt_churn_outcomes (as_of, model_version, among, kind, last_day, users, run_id)
+    """INSERT INTO dqm.bt_churn_outcomes (as_of, model_version, among, kind, last_day, users,
+           run_id)
        SELECT day, '1', 'all', 'estimated', day + 30, 3, 'run ' || day FROM {days}""",
 )
 
