@@ -40,6 +40,7 @@ def import_prefect() -> None:
 
 def _keep_block_key_apart() -> None:
     """Let the API of this process use the key of a file, not one that it keeps with the blocks."""
+    from cryptography.fernet import Fernet
     from prefect.server.utilities import encryption
     from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
     from sqlalchemy.engine import make_url
@@ -54,7 +55,7 @@ def _keep_block_key_apart() -> None:
     take_key_out(database)
 
     async def of_the_file(_: object) -> Any:
-        return encryption.Fernet(block_key(database))
+        return Fernet(block_key(database))
 
     # Prefect looks it up there for each block.
     vars(encryption)["get_fernet_encryption"] = of_the_file
