@@ -28,8 +28,8 @@ class RetentionSettings(BaseModel):
     """Runs, verdicts, deliveries, lineage, looks at source files and what retention did; never
     fewer than `KPI_RETENTION__RAW_DAYS`."""
     scores_days: int = Field(730, ge=1)
-    """Churn scores, by whole months; the month that was scored last stays. Also whom campaigns
-    contacted because of them."""
+    """Churn scores, by whole months, and with them whether they were right and whom campaigns
+    contacted because of them; the month that was scored last stays."""
     drift_days: int = Field(730, ge=1)
     """Measures of drift, and the weekly snapshots that later weeks are compared with."""
     drift_reports_days: int = Field(180, ge=1)

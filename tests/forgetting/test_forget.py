@@ -59,6 +59,9 @@ def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> N
     assert any(place.startswith("artifacts/ge-artifacts/data_docs/") for place in before)
     assert any(place.startswith("artifacts/kpi-runs/logs/") for place in before)
 
+    lineage = list((traces.settings.home / "lineage").glob("*.jsonl"))
+    assert lineage, "it is searched like all the rest, and holds nobody"
+
     promised = look_for(traces.settings, str(USER))
     assert found_in(traces, db) == before
     assert not key_file(traces.settings).exists()

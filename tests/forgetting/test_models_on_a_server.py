@@ -14,17 +14,21 @@ import pytest
 
 from flows.churn.model import registered_model
 from flows.churn.model.training_users import TRAINING_USERS
+from flows.errors import BadInput
 from flows.forgetting.models import forget_in_models
 from flows.forgetting.trace import Trace, by_place
 from flows.local.machine import LOOPBACK, free_port, wait_until
 from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import mlflow_client
+from flows.platform.tracking.database import lay_out_mlflow
+from flows.platform.tracking.mlflow_server import FILES, HOSTS, ORIGINS, STORE, create_app
 from flows.settings import Settings
 from tests.churn.handmade_models import users
 from tests.forgetting.trained import MODEL, SHAP, examples, kept, train
 
 PATIENCE = 120
+PUBLIC = "https://mlflow.example.com"
 
 pytestmark = pytest.mark.xdist_group("servers")
 
@@ -33,10 +37,17 @@ pytestmark = pytest.mark.xdist_group("servers")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a server that proxies its files, as in containers, and where it has them."""
     folder, port = tmp_path_factory.mktemp("mlflow_server"), free_port()
-    command = [sys.executable, "-m", "mlflow", "server", "--host", LOOPBACK, "--port", str(port)]
-    command += ["--backend-store-uri", f"sqlite:///{folder / 'mlflow.db'}", "--workers", "1"]
-    command += ["--artifacts-destination", (folder / "artifacts").as_uri()]
+    command = [sys.executable, "-m", "uvicorn", "--factory", f"{create_app.__module__}:create_app"]
+    command += ["--host", LOOPBACK, "--port", str(port)]
     alone = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    alone |= {
+        STORE: f"sqlite:///{folder / 'mlflow.db'}",
+        FILES: (folder / "artifacts").as_uri(),
+        HOSTS: f"mlflow:*,{LOOPBACK}:*",
+        ORIGINS: PUBLIC,
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    }
+    lay_out_mlflow(folder / "mlflow.db")
     address = f"http://{LOOPBACK}:{port}"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log, env=alone)
@@ -85,3 +96,37 @@ def test_files_are_rewritten_through_it(server: tuple[str, Path], tmp_path: Path
     assert np.array_equal(before, after.to_numpy())
     assert kept(store, TRAINING_USERS).exists()
     assert not mlflow_home(settings).exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        (None, None, 200),
+        ("mlflow:5000", None, 200),
+        (None, PUBLIC, 200),
+        ("mlflow.example.com", PUBLIC, 403),  # MLFLOW_ALLOWED_HOSTS has to name it as well
+        ("example.com", None, 421),
+        (None, "https://example.com", 403),
+    ],
+)
+def test_it_answers_no_page_but_its_own(
+    server: tuple[str, Path], host: str | None, origin: str | None, status: int
+) -> None:
+    headers = {"Host": host, "Origin": origin}
+    given = {name: value for name, value in headers.items() if value}
+    answer = httpx.get(f"{server[0]}/api/2.0/mlflow/experiments/get?experiment_id=0", headers=given)
+    assert answer.status_code == status
+
+
+def test_its_pages_load_nothing_from_elsewhere(server: tuple[str, Path]) -> None:
+    page = httpx.get(server[0])
+    assert "<title>MLflow</title>" in page.text
+    assert page.headers["content-security-policy"].startswith("default-src 'self' ")
+
+
+@pytest.mark.parametrize("missing", [STORE, FILES, HOSTS, ORIGINS])
+def test_it_is_told_everything(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (STORE, FILES, HOSTS, ORIGINS):
+        monkeypatch.setenv(name, "" if name == missing else "given")
+    with pytest.raises(BadInput, match=f"{missing} is empty"):
+        create_app()

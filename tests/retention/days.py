@@ -88,6 +88,12 @@ _STATEMENTS: tuple[LiteralString, ...] = (
     """INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,
            source_name, delivered_at)
        SELECT day, 1, day, 'contacted', 'campaign.csv', day FROM {days}""",
+    """INSERT INTO dqm.bt_churn_outcomes (as_of, model_version, among, kind, last_day, users,
+           run_id)
+       SELECT day, '1', 'all', 'estimated', day + 30, 3, 'run ' || day FROM {days}""",
+    """INSERT INTO dqm.bt_churn_campaign_outcomes (as_of, model_version, last_day, contacted,
+           contacted_churned, control, control_churned, run_id)
+       SELECT day, '1', day + 30, 1, 0, 1, 0, 'run ' || day FROM {days}""",
 )
 
 TABLES = (
@@ -102,6 +108,8 @@ TABLES = (
     "dqm.bt_churn_sources",
     "dqm.bt_churn_drift_runs",
     "dqm.bt_churn_drift",
+    "dqm.bt_churn_outcomes",
+    "dqm.bt_churn_campaign_outcomes",
     "prod.bt_churn_scores",
     "prod.bt_churn_campaigns",
 )

@@ -108,7 +108,7 @@ def test_mlflow_answers_no_page_but_its_own(stack: Stack) -> None:
         assert found.status_code == status
 
 
-@pytest.mark.parametrize("service", ["PREFECT", "STREAMLIT"])
+@pytest.mark.parametrize("service", ["MLFLOW", "PREFECT", "STREAMLIT"])
 def test_no_other_page_and_no_other_host_is_answered(stack: Stack, service: str) -> None:
     here = stack.address(service)
     for headers, status in (
@@ -117,6 +117,7 @@ def test_no_other_page_and_no_other_host_is_answered(stack: Stack, service: str)
         ({"Host": "example.com"}, 421),
     ):
         assert get(here, headers=headers).status_code == status
+    assert get(here).headers["content-security-policy"].startswith("default-src 'self' ")
 
 
 def test_prefect_wants_a_token_and_holds_no_database_password(stack: Stack) -> None:

@@ -1,5 +1,7 @@
 """`kpi train`, `score` and `model`: the churn model by hand."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -152,12 +154,9 @@ def accept(
 ) -> None:
     """Make a version Production as it is in MLflow, without guardrails, known by its hash."""
     from flows.churn.promotion.accept import accept as take_in
-    from flows.platform.pipeline.run import Run
 
-    with running_warehouse(load_settings()) as settings:
-        migrate(settings)
-        with pipeline_lock(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
-            document = take_in(settings, version, why=why, by=by)
+    with _no_training() as settings:
+        document = take_in(settings, version, why=why, by=by)
     typer.echo(f"Version {version} is Production, known by SHA-256 {document.sha256}.")
 
 
@@ -168,13 +167,21 @@ def rollback(
 ) -> None:
     """Make Production what it was before the current version."""
     from flows.churn.promotion.rollback import roll_back
+
+    with _no_training() as settings:
+        current, former = roll_back(settings, why=why, by=by)
+    typer.echo(f"Production is version {former} again; version {current} is archived.")
+
+
+@contextmanager
+def _no_training() -> Iterator[Settings]:
+    """Yield the settings, with a migrated warehouse, while no training is under way."""
     from flows.platform.pipeline.run import Run
 
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         with pipeline_lock(settings, TRAINING.name, Run(as_of=datetime.now(settings.zone).date())):
-            current, former = roll_back(settings, why=why, by=by)
-    typer.echo(f"Production is version {former} again; version {current} is archived.")
+            yield settings
 
 
 def _difference(settings: Settings) -> str | None:

@@ -3,8 +3,6 @@
 Each program is imported with garbage collection off, and only in the process that needs it.
 """
 
-import os
-from importlib import import_module
 from threading import Event
 from typing import Any
 
@@ -20,6 +18,7 @@ from flows.platform.deployments.worker import run_worker
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import tracking_uri
 from flows.platform.tracking.database import lay_out_mlflow
+from flows.platform.tracking.mlflow_server import served
 from flows.settings import Settings, load_settings
 
 PREFECT_DATABASE = "prefect_db"
@@ -50,19 +49,8 @@ def run_mlflow(settings: Settings, port: int) -> None:
     # The store that commands use when no server runs: both see the same models.
     store = tracking_uri(settings.model_copy(update={"mlflow_tracking_uri": None}))
     artifacts = (mlflow_home(settings) / "artifacts").as_uri()
-    with quick_imports():
-        # MLflow checks whether it is imported before it adds its security middleware.
-        import_module("uvicorn")
-        from mlflow.server import constants, handlers
-
-        os.environ |= {
-            constants.BACKEND_STORE_URI_ENV_VAR: store,
-            constants.REGISTRY_STORE_URI_ENV_VAR: store,
-            constants.ARTIFACT_ROOT_ENV_VAR: artifacts,
-        }
-        from mlflow.server.fastapi_app import app
     lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
-    handlers.initialize_backend_stores(store, store, artifacts)
+    app = served(store, artifacts=artifacts)
     _serve(OwnPages(app, settings.allowed_hosts, [settings.mlflow_ui_url]), port)
 
 

@@ -1,14 +1,19 @@
 """Prefect in this process: imported in one place, before anything uses its API."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from flows.errors import BadInput, KpiError
 from flows.lazy_imports import quick_imports
 from flows.platform.orchestration.database import laid_out_database
+from flows.platform.storage.block_key import block_key, take_key_out
+
+BLOCK_KEY = "PREFECT_SERVER_ENCRYPTION_KEY"
 
 
 def import_prefect() -> None:
@@ -26,10 +31,34 @@ def import_prefect() -> None:
     from prefect.client import base
 
     def patient(app: Any, **_: object) -> LifespanManager:
+        _keep_block_key_apart()
         return LifespanManager(app, startup_timeout=None, shutdown_timeout=None)
 
     # Prefect looks it up there on each start.
     vars(base)["LifespanManager"] = patient
+
+
+def _keep_block_key_apart() -> None:
+    """Let the API of this process use the key of a file, not one that it keeps with the blocks."""
+    from cryptography.fernet import Fernet
+    from prefect.server.utilities import encryption
+    from prefect.settings import PREFECT_API_DATABASE_CONNECTION_URL
+    from sqlalchemy.engine import make_url
+
+    url = make_url(PREFECT_API_DATABASE_CONNECTION_URL.value())
+    name = url.database or ""
+    in_memory = not name or ":memory:" in name or "mode=memory" in str(url)
+    if BLOCK_KEY in os.environ or url.get_backend_name() != "sqlite" or in_memory:
+        return
+    database = Path(name)
+    database.parent.mkdir(parents=True, exist_ok=True)
+    take_key_out(database)
+
+    async def of_the_file(_: object) -> Any:
+        return Fernet(block_key(database))
+
+    # Prefect looks it up there for each block.
+    vars(encryption)["get_fernet_encryption"] = of_the_file
 
 
 @contextmanager
