@@ -20,6 +20,7 @@ from flows.churn.features.feature_engineering import (
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
+from flows.churn.model.challengers.regularization import search
 from flows.churn.model.decisions.gains import decision
 from flows.churn.model.decisions.threshold import ACTIVE, choose_threshold
 from flows.churn.model.decisions.words import gain_rows
@@ -143,15 +144,14 @@ def _fit_best(
     validation = others[others["in_validation"]]
     names = [name for name in FEATURE_NAMES if name not in table.empty_features]
     with _prepared(settings, spark, features(settings, run), names) as prepared:
-        tried = {
-            value: fit(prepared, value, "NOT in_validation")[1]
-            for value in settings.churn.regularizations
-        }
+        tried: dict[float, LinearModel] = {}
         churned = validation["churned"].to_numpy()
-        losses = {
-            value: quality(churned, model.probabilities(validation)).log_loss
-            for value, model in tried.items()
-        }
+
+        def loss_of(value: float) -> float:
+            tried[value] = fit(prepared, value, "NOT in_validation")[1]
+            return quality(churned, tried[value].probabilities(validation)).log_loss
+
+        losses = search(settings.churn.regularizations, loss_of)
         best = min(losses, key=losses.__getitem__)
         chosen = choose_threshold(
             settings.churn,
