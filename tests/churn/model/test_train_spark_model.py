@@ -21,7 +21,7 @@ from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import feature_table, features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
-from flows.churn.model.linear_document import linear_model
+from flows.churn.model.model_document import model_of
 from flows.churn.model.registered_model import PROBABILITY
 from flows.churn.model.registry import production_model
 from flows.churn.production import ledger
@@ -169,7 +169,7 @@ def test_the_model_scores_in_a_process_without_java(
     assert by_stage == by_alias
     document = production_model(settings)
     assert document.model.lookback_days == feature_table(settings, first[0]).lookback_days
-    assert linear_model(document).probabilities(holdout).tolist() == by_stage
+    assert model_of(document).probabilities(holdout).tolist() == by_stage
     assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
 
 
@@ -187,7 +187,7 @@ def test_the_app_asks_about_a_user_of_the_training(
     others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
     asked = pd.Series(asked_for(app), dtype="float64")[list(FEATURE_NAMES)]
     assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
-    linear = linear_model(production_model(settings))
+    linear = model_of(production_model(settings))
     typical = linear.probabilities(pd.DataFrame([asked]))[0]
     app.button[0].click().run()
 
@@ -272,7 +272,7 @@ def test_rare_churn_is_weighed_and_still_calibrated(
     run, training = train(weighing, "weighed")
     users = read_users(features(settings, run), holdout=True)
     model = mlflow_client(settings).get_run(training.mlflow_run_id)
-    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
+    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().model
 
     # Without the correction, the mean probability would be near one half.
     probability = linear.probabilities(users)

@@ -18,7 +18,7 @@ from flows.sql_files import read_sql
 if TYPE_CHECKING:
     import pandas as pd
 
-    from flows.churn.model.registered_model import LinearModel
+    from flows.churn.model.model_document import ServedModel
 
 MOST_REASONS = 3
 
@@ -35,7 +35,7 @@ class Rows:
 
 
 def scored_rows(
-    settings: Settings, run: ChurnRun, linear: "LinearModel", users_at_once: int
+    settings: Settings, run: ChurnRun, model: "ServedModel", users_at_once: int
 ) -> Iterator[Rows]:
     """Score the run's snapshot, so many users at once; who paid in the last 90 days is active."""
     sources = source_tables(clean_folder(settings, run))
@@ -48,16 +48,16 @@ def scored_rows(
     )
     with duckdb_connection(settings) as connection:
         for batch in connection.execute(query).to_arrow_reader(users_at_once):
-            yield _score(batch.to_pandas(), linear)
+            yield _score(batch.to_pandas(), model)
 
 
-def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
+def _score(table: "pd.DataFrame", model: "ServedModel") -> Rows:
     import pyarrow as pa
     from pyarrow import csv
 
-    probabilities = linear.probabilities(table)
+    probabilities = model.probabilities(table)
     active = table[ACTIVE].to_numpy() > 0
-    churning = probabilities >= linear.threshold
+    churning = probabilities >= model.threshold
     sink = pa.BufferOutputStream()
     csv.write_csv(
         pa.table(
@@ -68,7 +68,7 @@ def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
                 "spent_90d": table["spent_90d"],
                 "segment": pa.array(table["segment"], pa.string(), from_pandas=True),
                 "city": pa.array(table["city"], pa.string(), from_pandas=True),
-                "reasons": reasons(linear.contributions(table)),
+                "reasons": reasons(model.contributions(table)),
             }
         ),
         sink,
