@@ -10,8 +10,8 @@ from app.churn_model.scorer import Heuristic, Scorer
 from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
-from flows.churn.model.model_document import model_of
 from flows.churn.model.lookback import lookback_of
+from flows.churn.model.model_document import model_of
 from flows.churn.production.document import read_document
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.tracking.client import mlflow_client

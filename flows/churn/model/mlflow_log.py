@@ -12,8 +12,8 @@ from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model import registered_model
 from flows.churn.model.card import model_card
 from flows.churn.model.decisions.gains import Gains
-from flows.churn.model.model_document import write_document
 from flows.churn.model.metrics import confusion
+from flows.churn.model.model_document import write_document
 from flows.churn.model.plots import plot_model
 from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.registry import experiment_id, production_model

@@ -40,7 +40,8 @@ class Input:
             return missing.astype(np.float64)
         if self.skewed:
             value = np.sign(value) * np.log1p(np.abs(value))
-        return np.where(missing, self.mean, value)
+        seen: Vector = np.where(missing, self.mean, value)
+        return seen
 
 
 @dataclass(frozen=True)
