@@ -1,30 +1,24 @@
 """The model card: what a model is for, what it was trained on, and how far to trust it."""
 
-from flows.churn.features.definitions import feature
 from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.model.challengers.words import LIMITS, tried_section
 from flows.churn.model.decisions.words import decision_section
 from flows.churn.model.metrics import Confusion, Quality
-from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.training_result import TOO_FEW, Training
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import PAYMENTS
 from flows.churn.sources.joins import Joins
 from flows.errors import count_of
 
-_LISTED = 10
-
 
 def model_card(
     run: ChurnRun,
     table: FeatureTable,
     training: Training,
-    linear: LinearModel,
+    strongest: list[str],
     confusion: Confusion,
 ) -> str:
-    """Return the card as markdown."""
-    strongest = sorted(
-        linear.terms, key=lambda term: abs(term.coefficient * term.deviation), reverse=True
-    )
+    """Return the card as markdown; `strongest` are the lines about the strongest features."""
     later = training.out_of_time_roc_auc
     out_of_time = f"({TOO_FEW})" if later is None else f"{later:.3f}"
     return "\n".join(
@@ -55,24 +49,16 @@ def model_card(
             f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
             f"ROC AUC of {out_of_time} on the same holdout.",
             "",
+            *tried_section(training),
             *(decision_section(training.decision, confusion) if training.decision else []),
             "## Strongest features",
             "",
-            "Change of the log-odds when the feature grows by one standard deviation.",
-            "",
-            "| feature | meaning | change |",
-            "|---|---|---:|",
-            *(
-                f"| {term.feature} | {feature(term.feature).description} "
-                f"| {term.coefficient * term.deviation:+.2f} |"
-                for term in strongest[:_LISTED]
-            ),
+            *strongest,
             "",
             "## Limits",
             "",
-            "A logistic regression: effects add up, correlated features share theirs. It knows "
-            "nothing of prices, campaigns or holidays. Look at the drift report before using it "
-            "on users unlike those above.",
+            f"{LIMITS[training.kind]} It knows nothing of prices, campaigns or holidays. Look at "
+            "the drift report before using it on users unlike those above.",
             "",
         ]
     )

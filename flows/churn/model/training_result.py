@@ -1,9 +1,10 @@
 """A fitted candidate, as later steps and reports read it back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.churn.folders import churn_run_folder, read_result
+from flows.churn.model.challengers.tried import Kind, Tried
 from flows.churn.model.decisions.gains import Decision
 from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
@@ -22,17 +23,26 @@ class Training:
     model fitted one label window earlier, on payments only, scored on today's holdout; None when
     the earlier users are all of one class. `model_sha256`: of the document that holds the model;
     None in results of before it was kept, and so is `decision`: whom the model flags.
+    `regularization`: None for a kind of model without one. `tried`: every kind that was fitted, on
+    the same holdout, `kind` among them.
     """
 
     mlflow_run_id: str
     model_uri: str
-    regularization: float
+    regularization: float | None
     threshold: float
     holdout: Quality
     recent: Quality | None
     out_of_time_roc_auc: float | None
     model_sha256: str | None = None
     decision: Decision | None = None
+    kind: Kind = "logistic regression"
+    tried: list[Tried] = field(default_factory=list)
+
+    @property
+    def others(self) -> list[Tried]:
+        """The kinds that did not become the candidate."""
+        return [each for each in self.tried if each.kind != self.kind]
 
 
 def trained(settings: Settings, run: ChurnRun) -> Training:

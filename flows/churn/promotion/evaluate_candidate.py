@@ -58,7 +58,8 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         client,
         training.model_uri,
         training.mlflow_run_id,
-        f"Trained as of {run.as_of}; ROC AUC {training.holdout.roc_auc:.3f} on the holdout.",
+        f"Trained as of {run.as_of}: {training.kind}, ROC AUC {training.holdout.roc_auc:.3f} on "
+        "the holdout.",
     )
     if production == version:
         return evaluated(settings, run)

@@ -36,6 +36,7 @@ from flows.platform.tracking.client import mlflow_client, tracking_uri
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.app.app_pages import asked_for, said
+from tests.churn.handmade_models import with_churn
 from tests.churn.model.training_runs import AS_OF, judge, train
 
 pytestmark = pytest.mark.xdist_group("spark")
@@ -240,12 +241,12 @@ def test_a_better_model_takes_over_and_can_be_rolled_back(
     settings: Settings, first: Any, tmp_path: Path
 ) -> None:
     # A setting that any candidate meets: what is tested is the change of hands.
-    eager = settings.model_copy(
-        update={"churn": settings.churn.model_copy(update={"promotion_min_delta": 0.0})}
-    )
-    run, _ = train(settings, "takes over")
+    eager = with_churn(settings, promotion_min_delta=0.0)
+    run, training = train(with_churn(settings, challengers=("bg_nbd",)), "takes over")
     promotion = judge(eager, run)
     client = mlflow_client(settings)
+    assert [each.kind for each in training.tried] == ["logistic regression", "BG/NBD"]
+    assert "bg_nbd_holdout_roc_auc" in client.get_run(training.mlflow_run_id).data.metrics
 
     assert promotion.promoted
     assert production_version(settings) == promotion.version
@@ -266,9 +267,7 @@ def test_a_better_model_takes_over_and_can_be_rolled_back(
 def test_rare_churn_is_weighed_and_still_calibrated(
     settings: Settings, first: Any, tmp_path: Path
 ) -> None:
-    weighing = settings.model_copy(
-        update={"churn": settings.churn.model_copy(update={"class_weights_below": 0.5})}
-    )
+    weighing = with_churn(settings, class_weights_below=0.5)
     run, training = train(weighing, "weighed")
     users = read_users(features(settings, run), holdout=True)
     model = mlflow_client(settings).get_run(training.mlflow_run_id)

@@ -34,7 +34,7 @@ class Input:
         """Return the number of each row, shape (rows,); an absent column counts as missing."""
         if self.feature not in users:
             return np.full(len(users), 1.0 if self.unknown else self.mean)
-        value = users[self.feature].to_numpy(dtype=np.float64, na_value=np.nan)
+        value: Vector = users[self.feature].to_numpy(dtype=np.float64, na_value=np.nan)
         missing = np.isnan(value)
         if self.unknown:
             return missing.astype(np.float64)

@@ -63,13 +63,16 @@ class PurchaseProcess:
         """The log-odds that contributions start from: those of the average training user."""
         return float(self._log_odds(self.average)[0])
 
+    def log_odds(self, users: pd.DataFrame) -> Vector:
+        """Return the log-odds of churn of each row, shape (rows,)."""
+        return self._log_odds(self._history(users))
+
     def probabilities(self, users: pd.DataFrame) -> Vector:
         """Return the probability of churn of each row, shape (rows,).
 
         An absent column counts as missing.
         """
-        log_odds = self._log_odds(self._history(users))
-        probabilities: Vector = 1.0 / (1.0 + np.exp(-log_odds))
+        probabilities: Vector = 1.0 / (1.0 + np.exp(-self.log_odds(users)))
         return probabilities
 
     def contributions(self, users: pd.DataFrame) -> pd.DataFrame:
@@ -104,7 +107,7 @@ class PurchaseProcess:
         return History(**{name: read(name, each) for name, each in asdict(self.average).items()})
 
     def _log_odds(self, history: History) -> Vector:
-        repeats, last, age = _counted(history)
+        repeats, last, age = counted(history)
         shape = self.r + repeats
         # Alive, a user pays at a rate that is gamma distributed by r + x and alpha + T. None in t
         # days has the probability ((alpha + T) / (alpha + T + t)) ** (r + x).
@@ -135,7 +138,7 @@ class PurchaseProcess:
         return PurchaseProcess(**numbers | {"average": History(**content["average"])})
 
 
-def _counted(history: History) -> tuple[Vector, Vector, Vector]:
+def counted(history: History) -> tuple[Vector, Vector, Vector]:
     """Return what the paper calls x, t_x and T: repeat payments, days to the last, days to now.
 
     x is -1 for who never paid. Days are whole and a first payment is not later than the last,
