@@ -121,8 +121,9 @@ def test_only_trees_tell_what_no_straight_line_does(
     assert found["gradient-boosted trees"].roc_auc > 0.75
     assert found["logistic regression"].roc_auc < 0.6
     assert found["BG/NBD"].roc_auc < 0.6
-    # All are calibrated in the same way, whatever they know.
-    assert all(one.calibration_error < 0.12 for one in found.values())
+    # What was calibrated is, whatever it knows.
+    assert found["gradient-boosted trees"].calibration_error < 0.12
+    assert found["BG/NBD"].calibration_error < 0.12
 
 
 def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> None:
