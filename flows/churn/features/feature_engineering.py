@@ -12,7 +12,7 @@ from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
 from flows.churn.features.lookback import lookback, require_payments
 from flows.churn.features.queries import Sources, labelled_query
-from flows.churn.features.silent_days import warn_of_silent_days
+from flows.churn.features.silent_days import silence_in_labels, warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
@@ -33,7 +33,7 @@ class FeatureTable:
     """The run's users: how many, how many of them churned, and which features have no values.
 
     `lookback_days` is how many days of payments the features read; `joins`, how many users the
-    source files have in common.
+    source files have in common. `earlier_cutoffs` are the days of the snapshots that teach as well.
     """
 
     cutoff: date
@@ -44,6 +44,7 @@ class FeatureTable:
     dataset_sha256: str
     sources_sha256: dict[str, str]
     joins: Joins = field(default_factory=Joins)
+    earlier_cutoffs: list[date] = field(default_factory=list)
 
 
 def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
@@ -51,6 +52,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
 
     Into the run's folder: `features/` and `earlier_features/` (Parquet, a row per user, ordered
     by user). The earlier ones use payments only, because the other files describe a later day.
+    With `training_snapshots`, each earlier one whose labels are complete becomes a folder too.
     The features as of the cutoff are also added to the drift history. Raises BadInput when
     PAYMENTS ends before the label window does, or when all or none of the users churned.
     """
@@ -67,7 +69,11 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
             labelled_query(churn, earlier, run.cutoff - timedelta(days=label_days), label_days),
             earlier_features(settings, run),
         )
-    table = _describe(settings, run, sources)
+        cutoffs = _earlier_cutoffs(settings, run)
+        for cutoff in cutoffs:
+            query = labelled_query(churn, _known_by(now, cutoff), cutoff, label_days)
+            engine.write(query, snapshot_of(settings, run, cutoff))
+    table = _describe(settings, run, sources, cutoffs)
     write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
     remember_snapshot(settings, run.cutoff, features(settings, run), lookback_days)
     return table
@@ -81,6 +87,11 @@ def features(settings: Settings, run: ChurnRun) -> Path:
 def earlier_features(settings: Settings, run: ChurnRun) -> Path:
     """Folder of the run's labelled features of one label window earlier."""
     return churn_run_folder(settings, run.run_id) / "earlier_features"
+
+
+def snapshot_of(settings: Settings, run: ChurnRun, cutoff: date) -> Path:
+    """Folder of the labelled features as of an earlier cutoff, which teach beside today's."""
+    return churn_run_folder(settings, run.run_id) / f"features_as_of_{cutoff}"
 
 
 def features_of_lookback(settings: Settings, run: ChurnRun, lookback_days: int) -> Path:
@@ -120,6 +131,24 @@ def _sources(
     )
 
 
+def _earlier_cutoffs(settings: Settings, run: ChurnRun) -> list[date]:
+    """Return the days of the earlier snapshots that teach: those whose labels are complete."""
+    cutoffs = []
+    for number in range(1, settings.churn.training_snapshots):
+        cutoff = run.cutoff - timedelta(days=number * run.label_days)
+        if silence := silence_in_labels(settings, run, cutoff):
+            logger.warning("The snapshot of %s does not teach: %s.", cutoff, silence)
+        else:
+            cutoffs.append(cutoff)
+    return cutoffs
+
+
+def _known_by(sources: Sources, cutoff: date) -> Sources:
+    """Return the sources without the files about users that describe a later day."""
+    newer = [name for name, day in sources.true_as_of.items() if day > cutoff]
+    return replace(sources, left_out=tuple(dict.fromkeys([*sources.left_out, *newer])))
+
+
 def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
@@ -130,7 +159,9 @@ def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources
         )
 
 
-def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> FeatureTable:
+def _describe(
+    settings: Settings, run: ChurnRun, sources: CleanSources, earlier_cutoffs: list[date]
+) -> FeatureTable:
     with duckdb_connection(settings) as connection:
         users, churned, *known = fetch_row(
             connection,
@@ -152,14 +183,17 @@ def _describe(settings: Settings, run: ChurnRun, sources: CleanSources) -> Featu
         users=users,
         churned=churned,
         empty_features=empty,
-        dataset_sha256=_dataset_hash(settings, run, sources),
+        dataset_sha256=_dataset_hash(settings, run, sources, earlier_cutoffs),
         sources_sha256=sources.sha256,
         joins=sources.joins,
+        earlier_cutoffs=earlier_cutoffs,
     )
 
 
-def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> str:
-    """Return a hash of everything that determines the features: the files and the query."""
+def _dataset_hash(
+    settings: Settings, run: ChurnRun, sources: CleanSources, earlier_cutoffs: list[date]
+) -> str:
+    """Return a hash of everything that determines the features: the files and the queries."""
     named = Sources(
         Path(),
         sources.true_as_of,
@@ -167,5 +201,8 @@ def _dataset_hash(settings: Settings, run: ChurnRun, sources: CleanSources) -> s
         lookback(settings, run, sources),
         lambda path: path.name,
     )
-    query = labelled_query(settings.churn, named, run.cutoff, run.label_days)
-    return sha256("".join([query, *sources.sha256.values()]).encode()).hexdigest()
+    queries = [
+        labelled_query(settings.churn, _known_by(named, cutoff), cutoff, run.label_days)
+        for cutoff in (run.cutoff, *earlier_cutoffs)
+    ]
+    return sha256("".join([*queries, *sources.sha256.values()]).encode()).hexdigest()

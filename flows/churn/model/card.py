@@ -35,6 +35,7 @@ def model_card(
             f"({table.churned / table.users:.0%}) made no payment up to {run.as_of}.",
             f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
             "files that describe users no later than that day.",
+            *_earlier_snapshots(table),
             *_who_is_known(table.joins),
             f"- Dataset {table.dataset_sha256[:12]} (lineage.json has each file's SHA-256).",
             f"- Nothing was known about: {', '.join(table.empty_features) or 'no feature'}.",
@@ -62,6 +63,16 @@ def model_card(
             "",
         ]
     )
+
+
+def _earlier_snapshots(table: FeatureTable) -> list[str]:
+    if not table.earlier_cutoffs:
+        return []
+    days = ", ".join(map(str, table.earlier_cutoffs))
+    return [
+        f"- Users outside the holdout also teach as they were on {days}, from files that describe "
+        "them no later than that day."
+    ]
 
 
 def _who_is_known(joins: Joins) -> list[str]:

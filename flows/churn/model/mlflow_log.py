@@ -140,6 +140,7 @@ def _parameters(
         "holdout_share": churn.holdout_share,
         "feature_engine": churn.feature_engine,
         "spark_master": settings.spark_master_url,
+        "training_snapshots": 1 + len(table.earlier_cutoffs),
         "features": len(model.feature_names),
         "empty_features": ", ".join(table.empty_features) or "none",
         "dataset_sha256": table.dataset_sha256,

@@ -1,7 +1,7 @@
 """Fit the model with Spark, measure it on users it never saw, log it in MLflow."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from flows.churn.features.feature_engineering import (
     earlier_features,
     feature_table,
     features,
+    snapshot_of,
 )
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
@@ -65,7 +66,8 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     with mlflow_run(settings, run, table):
         spark = churn_spark(settings, table.users)
         names = [name for name in FEATURE_NAMES if name not in table.empty_features]
-        with _prepared(settings, spark, features(settings, run), names) as prepared:
+        folders = [snapshot_of(settings, run, cutoff) for cutoff in table.earlier_cutoffs]
+        with _prepared(settings, spark, [features(settings, run), *folders], names) as prepared:
             candidates = list(fit_candidates(settings.churn, run.label_days, prepared, others))
         tried = [measure(settings.churn, each.kind, each.model, holdout) for each in candidates]
         best = winner(settings.churn, tried)
@@ -145,18 +147,18 @@ def _out_of_time(
     folder = earlier_features(settings, run)
     if read_users(folder, holdout=False)["churned"].nunique() <= 1:
         return None
-    with _prepared(settings, spark, folder, _PAYMENT_FEATURES) as prepared:
+    with _prepared(settings, spark, [folder], _PAYMENT_FEATURES) as prepared:
         _, linear = fit(prepared, settings.churn.regularizations[0])
     return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
 
 
 @contextmanager
 def _prepared(
-    settings: Settings, spark: "SparkSession", folder: Path, names: tuple[str, ...] | list[str]
+    settings: Settings, spark: "SparkSession", folders: list[Path], names: Sequence[str]
 ) -> Iterator["PreparedUsers"]:
     from flows.churn.model.spark_fit import prepare
 
-    prepared = prepare(spark, folder, "NOT in_holdout", names, settings.churn.class_weights_below)
+    prepared = prepare(spark, folders, "NOT in_holdout", names, settings.churn.class_weights_below)
     try:
         yield prepared
     finally:
