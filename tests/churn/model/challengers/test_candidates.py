@@ -126,6 +126,19 @@ def test_only_trees_tell_what_no_straight_line_does(
     assert found["BG/NBD"].calibration_error < 0.12
 
 
+def test_a_user_teaches_once_for_each_snapshot(
+    candidates: dict[str, Candidate], folder: Path, tmp_path: Path
+) -> None:
+    # A month before, nothing was known about half of what is known today.
+    made_up().assign(mau_mp_1=np.nan, churned=1).to_parquet(tmp_path / "part.parquet")
+    now, both = (
+        prepare(churn_spark(SETTINGS), folders, "NOT in_holdout", NAMES, 0.05)
+        for folders in (folder, [folder, tmp_path])
+    )
+    assert (now.rows.count(), both.rows.count()) == (800, 1600)
+    assert both.means["mau_mp_1"] == pytest.approx(now.means["mau_mp_1"], rel=1e-12)
+
+
 def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> None:
     model, users = candidates["gradient-boosted trees"].model, odd_users()
     probability = model.probabilities(users)
