@@ -10,7 +10,7 @@ MODEL_WORSE = "churn.model.worse"
 SOURCES_CHANGED = "churn.sources.changed"
 
 _ROOMS = "flows.churn"
-_FACTS = f"{_ROOMS}.lineage"
+_FACTS = f"{_ROOMS}.lineage.facts"
 _FILES = ("PAYMENTS", "ACTIVE_USER", "DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA")
 
 DELIVERED = {name: Dataset("delivery", f"{name}.csv") for name in _FILES}
@@ -24,6 +24,7 @@ SCORES = Dataset("table", "prod.bt_churn_scores")
 PROMOTIONS = Dataset("table", "dqm.bt_churn_promotions")
 DRIFT_RUNS = Dataset("table", "dqm.bt_churn_drift_runs")
 DRIFT = Dataset("table", "dqm.bt_churn_drift")
+OUTCOMES = Dataset("table", "dqm.bt_churn_outcomes")
 SOURCES = Dataset("table", "dqm.bt_churn_sources")
 DRIFT_REPORTS = Dataset("artifact", "mlflow-artifacts/drift-reports")
 
@@ -194,6 +195,9 @@ DRIFT_MONITOR = Pipeline(
             f"{_ROOMS}.outcomes.measure_outcomes:measure_outcomes",
             "Compare earlier scores with what happened, ask for a training when they are worse",
             report=f"{_ROOMS}.outcomes.measure_outcomes:report_outcomes",
+            inputs=(SCORES, DELIVERED[_FILES[0]]),
+            outputs=(OUTCOMES,),
+            facts=f"{_FACTS}:outcomes_measured",
             result_flag="worse",
             event=MODEL_WORSE,
         ),

@@ -102,6 +102,7 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
         run = execute(connection, "operations/last_run.sql").fetchone()
         rejects = execute(connection, "operations/open_rejects.sql").fetchall()
         drift = execute(connection, "operations/last_drift.sql").fetchone()
+        outcomes = execute(connection, "operations/last_outcomes.sql").fetchall()
         forgettings = fetch_one(connection, "operations/open_forgettings.sql")
         held = execute(connection, "operations/held_pipelines.sql").fetchall()
     yield _successes(successes)
@@ -125,6 +126,7 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
     if drift:
         yield _value("drift_share", "Share of features that drifted", drift["drifted_share"])
         yield _value("drift_week", "Whether the last week drifted", drift["drifted_week"])
+    yield from _outcomes(outcomes)
     holds = _gauge("pipeline_held_seconds", "Seconds for which a run holds it", "pipeline")
     for row in held:
         if row["pipeline"] in _NAMES:
@@ -149,6 +151,17 @@ def _rejects(settings: Settings, rows: list[dict[str, Any]]) -> Metric:
     for reason, count in known.items():
         metric.add_metric([reason], count)
     return metric
+
+
+def _outcomes(rows: list[dict[str, Any]]) -> Iterator[Metric]:
+    auc = _gauge("roc_auc", "ROC AUC of the latest scores, realized or estimated", "kind", "among")
+    worse = _gauge("model_worse", "Whether that asks for a training", "kind", "among")
+    for row in rows:
+        if row["roc_auc"] is not None:
+            auc.add_metric([row["kind"], row["among"]], row["roc_auc"])
+        worse.add_metric([row["kind"], row["among"]], row["worse"])
+    yield auc
+    yield worse
 
 
 def _value(name: str, what: str, value: float) -> Metric:

@@ -106,7 +106,7 @@ def test_the_promotion_is_a_branch(dags: dict[str, Described]) -> None:
     assert tasks["notify_success"]["trigger_rule"] == "none_failed_min_one_success"
 
 
-def test_two_tasks_may_start_a_training(dags: dict[str, Described]) -> None:
+def test_three_tasks_may_start_a_training(dags: dict[str, Described]) -> None:
     events = {
         name: task["may_raise"]
         for dag in dags.values()
@@ -116,6 +116,7 @@ def test_two_tasks_may_start_a_training(dags: dict[str, Described]) -> None:
     assert events == {
         "emit_source_update": [SOURCES_CHANGED],
         "log_drift_result": [LASTING_DRIFT],
+        "measure_outcomes": [MODEL_WORSE],
     }
 
 

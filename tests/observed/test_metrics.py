@@ -129,6 +129,27 @@ def test_a_forgetting_counts_until_it_has_ended_or_is_lifted(db: Connection, por
     assert scraped(port)["kpi_open_forgettings"] == {"": 1}
 
 
+def test_the_latest_scores_of_each_kind_are_told_with_how_good_they_were(
+    db: Connection, port: int
+) -> None:
+    for as_of, kind, auc, why in (
+        ("2025-01-01", "realized", "0.9", "NULL"),
+        ("2025-02-01", "realized", "0.6", "'It left its band.'"),
+        ("2025-03-01", "estimated", "0.8", "NULL"),
+        ("2025-02-15", "not measured", "NULL", "NULL"),
+    ):
+        db.execute(
+            "INSERT INTO dqm.bt_churn_outcomes (as_of, model_version, among, kind, last_day,"
+            " users, roc_auc, asks_for_training, run_id)"
+            f" VALUES ('{as_of}', '1', 'all', '{kind}', '2025-04-01', 9, {auc}, {why}, '')".encode()
+        )
+
+    found = scraped(port)
+
+    assert found["kpi_roc_auc"] == {"all,realized": 0.6, "all,estimated": 0.8}
+    assert found["kpi_model_worse"] == {"all,realized": 1, "all,estimated": 0}
+
+
 def test_a_warehouse_that_is_away_is_a_metric_and_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

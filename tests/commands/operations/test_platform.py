@@ -59,7 +59,7 @@ def test_status_and_logs_tell_state_port_and_places(
 ) -> None:
     before = kpi_process("status")
     assert before.code == 0
-    assert before.out.count("stopped") == 5
+    assert before.out.count("stopped") == 6
     assert not embedded.folder.exists()
     silent = kpi_process("logs")
     assert (silent.code, "Start the platform with kpi up" in silent.sentence) == (1, True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.origins import origins
+from flows.churn.lineage.origins import origins
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver
 from tests.churn.features.churn_features import feature_frame, make_features

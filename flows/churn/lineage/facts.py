@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flows.churn.drift.result import drift_result
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.origins import PAYMENT_DAY, origins
+from flows.churn.lineage.origins import PAYMENT_DAY, origins
 from flows.churn.pipeline import (
     CLEAN,
     DELIVERED,
@@ -15,6 +15,7 @@ from flows.churn.pipeline import (
     EARLIER_FEATURES,
     FEATURES,
     MODEL,
+    OUTCOMES,
     SCORES,
     SNAPSHOT,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from flows.churn.model.find_production import Production
     from flows.churn.model.score_users import Scores
     from flows.churn.model.training_result import Training
+    from flows.churn.outcomes.measure_outcomes import Outcomes
     from flows.churn.promotion.evaluate_candidate import Evaluation
     from flows.churn.promotion.promote_model import Promotion
     from flows.churn.run import ChurnRun, DriftRun
@@ -108,9 +110,11 @@ def production_found(settings: Settings, run: "ChurnRun", result: "Production") 
 
 def scored(settings: Settings, run: "ChurnRun", result: "Scores") -> Facts:
     """The scores, each of them made from every feature."""
+    every_feature = tuple((SNAPSHOT, name) for name in FEATURE_NAMES)
     columns: Columns = {
         "user_id": ((SNAPSHOT, "user_id"),),
-        "probability": tuple((SNAPSHOT, name) for name in FEATURE_NAMES),
+        "probability": every_feature,
+        "reasons": every_feature,
     }
     return Facts(
         rows={SCORES: result.users, SNAPSHOT: result.users},
@@ -146,6 +150,22 @@ def drift_logged(settings: Settings, run: "DriftRun", result: "DriftLogged") -> 
         versions={SNAPSHOT: run.run_id, **kept},
         columns={DRIFT: scores} if features else {},
         fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
+    )
+
+
+def outcomes_measured(settings: Settings, run: "DriftRun", result: "Outcomes") -> Facts:
+    """How good the scores of earlier days were: their probabilities beside the payments since."""
+    made_from = ((SCORES, "probability"), (DELIVERED[PAYMENT_DAY[0]], PAYMENT_DAY[1]))
+    measures = ("roc_auc", "calibration_error", "precision_at_capacity", "lift_at_capacity")
+    verdicts = tuple(
+        Verdict(f"auc_in_its_band:{outcome.kind}:{outcome.among}", not outcome.asks_for_training)
+        for outcome in result.found
+        if outcome.kind != "not measured"
+    )
+    return Facts(
+        rows={OUTCOMES: len(result.found)},
+        columns={OUTCOMES: dict.fromkeys(measures, made_from)} if result.found else {},
+        verdicts={SCORES: verdicts},
     )
 
 

@@ -12,13 +12,22 @@ from flows.churn.drift.columns import ColumnDrift
 from flows.churn.drift.log_drift_result import DriftLogged
 from flows.churn.drift.result import DriftReport, result_file
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.lineage import compared, drift_logged, scored, snapshot_built
+from flows.churn.lineage.facts import (
+    compared,
+    drift_logged,
+    outcomes_measured,
+    scored,
+    snapshot_built,
+)
 from flows.churn.model.score_users import Scores
+from flows.churn.outcomes.measure_outcomes import Outcomes
+from flows.churn.outcomes.outcome import Outcome
 from flows.churn.pipeline import (
     DRIFT,
     DRIFT_HISTORY,
     DRIFT_MONITOR,
     DRIFT_RUNS,
+    OUTCOMES,
     SCORES,
     SCORING,
     SNAPSHOT,
@@ -113,7 +122,7 @@ def test_scores_come_from_every_feature_and_from_the_version(
     )["build_current_snapshot"]
     assert snapshot_built(quick, run, built).rows[SNAPSHOT] == built.users
 
-    facts = scored(quick, run, Scores(AS_OF, "3", 3, 1))
+    facts = scored(quick, run, Scores(AS_OF, "3", 3, 1, active=2, active_churning=0))
     step = SCORING.step("score_users")
     event = run_event("COMPLETE", quick, SCORING, run, step, facts=facts)
     validate(event)
@@ -170,6 +179,35 @@ def test_drift_is_told_as_verdicts_on_the_features_of_the_snapshot(
     assert facts.columns[DRIFT]["score"] == ((SNAPSHOT, "payments_sum"), (SNAPSHOT, "mau_mp_1"))
     # A demonstration is no week of the history.
     assert (DRIFT_HISTORY in facts.versions) is not run.simulated
+
+
+def test_outcomes_come_from_earlier_scores_and_from_the_payments_since(
+    settings: Settings, tmp_path: Path
+) -> None:
+    run = plan_drift(settings, AS_OF, source=deliver(tmp_path / "delivery"))
+    month_before = AS_OF - timedelta(days=30)
+    found = [
+        Outcome(month_before, "3", "all", "realized", AS_OF, 3, roc_auc=0.5),
+        Outcome(month_before, "3", "active", "realized", AS_OF, 2, asks_for_training="Worse."),
+        Outcome(AS_OF, "3", "all", "not measured", AS_OF, 3, why="Days are missing."),
+    ]
+    measured = Outcomes(found, ["Worse."], worse=True, handed_over=False)
+
+    facts = outcomes_measured(settings, run, measured)
+    step = DRIFT_MONITOR.step("measure_outcomes")
+    event = run_event("COMPLETE", settings, DRIFT_MONITOR, run, step, facts=facts)
+
+    validate(event)
+    outcomes = dataset(event, "outputs", OUTCOMES.name)["facets"]["columnLineage"]["fields"]
+    of_scores, of_payments = outcomes["roc_auc"]["inputFields"]
+    assert of_scores["name"].endswith(SCORES.name)
+    assert of_scores["field"] == "probability"
+    assert (Path(of_payments["name"]).name, of_payments["field"]) == ("PAYMENTS.csv", "FECHA")
+    checks = dataset(event, "inputs", SCORES.name)["inputFacets"]["dataQualityAssertions"]
+    assert checks["assertions"] == [
+        {"assertion": "auc_in_its_band:realized:all", "success": True},
+        {"assertion": "auc_in_its_band:realized:active", "success": False},
+    ]
 
 
 @pytest.mark.parametrize("pipeline", [TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG])

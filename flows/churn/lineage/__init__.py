@@ -1,0 +1,1 @@
+"""What runs of churn tell of the data that they read and write."""
