@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.churn.features.feature_engineering import FeatureTable
-from flows.churn.model import challengers, registered_model
+from flows.churn.model import kinds, registered_model
 from flows.churn.model.card import model_card
-from flows.churn.model.challengers.tried import Kind
 from flows.churn.model.challengers.words import strongest_section, tried_measures
 from flows.churn.model.decisions.gains import Gains
+from flows.churn.model.kinds.tried import Kind
 from flows.churn.model.metrics import confusion
 from flows.churn.model.model_document import ServedModel, write_document
 from flows.churn.model.plots import plot_model
@@ -265,4 +265,4 @@ def _files_of(kind: Kind) -> list[str] | None:
     if kind not in registered_model.OTHER_KINDS:
         return None
     name, _ = registered_model.OTHER_KINDS[kind]
-    return [str(Path(challengers.__file__).with_name(f"{name}.py"))]
+    return [str(Path(kinds.__file__).with_name(f"{name}.py"))]

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
-from flows.churn.model.challengers.boosted_trees import BoostedTrees
-from flows.churn.model.challengers.purchase_process import PurchaseProcess
+from flows.churn.model.kinds.boosted_trees import BoostedTrees
+from flows.churn.model.kinds.purchase_process import PurchaseProcess
 from flows.churn.model.registered_model import LinearModel, Term
 from flows.churn.production.document import Document
 from flows.churn.production.kinds import BgNbd, GradientBoostedTrees, LogisticRegression, Model

@@ -20,12 +20,12 @@ from flows.churn.features.feature_engineering import (
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
-from flows.churn.model.challengers.boosted_trees import BoostedTrees
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
-from flows.churn.model.challengers.tried import measure, winner
+from flows.churn.model.challengers.choice import measure, winner
 from flows.churn.model.decisions.gains import decision
 from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.model.decisions.words import gain_rows
+from flows.churn.model.kinds.boosted_trees import BoostedTrees
 from flows.churn.model.metrics import Quality, quality
 from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
 from flows.churn.model.training_users import describe_users

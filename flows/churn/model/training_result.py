@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.churn.folders import churn_run_folder, read_result
-from flows.churn.model.challengers.tried import Kind, Tried
 from flows.churn.model.decisions.gains import Decision
+from flows.churn.model.kinds.tried import Kind, Tried
 from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
 from flows.settings import Settings

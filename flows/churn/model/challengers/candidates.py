@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from flows.churn.model.challengers.boosted_trees import BoostedTrees
 from flows.churn.model.challengers.calibration import calibrate
-from flows.churn.model.challengers.purchase_process import PurchaseProcess
 from flows.churn.model.challengers.regularization import search
-from flows.churn.model.challengers.tried import Kind
 from flows.churn.model.decisions.threshold import ACTIVE, Choice, choose_threshold
+from flows.churn.model.kinds.boosted_trees import BoostedTrees
+from flows.churn.model.kinds.purchase_process import PurchaseProcess
+from flows.churn.model.kinds.tried import Kind
 from flows.churn.model.metrics import quality
 from flows.settings.churn import ChurnSettings
 

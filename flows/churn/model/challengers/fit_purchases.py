@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.churn.model.challengers.purchase_process import History, PurchaseProcess, counted
+from flows.churn.model.kinds.purchase_process import History, PurchaseProcess, counted
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from flows.churn.features.definitions import feature
-from flows.churn.model.challengers.boosted_trees import BoostedTrees, Input, Leaf, Node, Split
+from flows.churn.model.kinds.boosted_trees import BoostedTrees, Input, Leaf, Node, Split
 from flows.churn.model.metrics import quality
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING
 
 from flows.churn.features.definitions import feature
-from flows.churn.model.challengers.tried import Kind, Tried
+from flows.churn.model.kinds.tried import Kind, Tried
 from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.training_result import TOO_FEW, Training
 

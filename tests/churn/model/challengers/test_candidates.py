@@ -12,9 +12,9 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import churn_spark
 from flows.churn.features.labelled_users import read_users
 from flows.churn.model.challengers import fit_trees
-from flows.churn.model.challengers.boosted_trees import BoostedTrees
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
-from flows.churn.model.challengers.tried import measure
+from flows.churn.model.challengers.choice import measure
+from flows.churn.model.kinds.boosted_trees import BoostedTrees
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.model.spark_fit import prepare
 from flows.churn.production.document import parse_document

@@ -8,8 +8,8 @@ import mlflow
 import numpy as np
 import pytest
 
-from flows.churn.model.challengers.boosted_trees import BoostedTrees, Input, Leaf, Split
-from flows.churn.model.challengers.purchase_process import History, PurchaseProcess
+from flows.churn.model.kinds.boosted_trees import BoostedTrees, Input, Leaf, Split
+from flows.churn.model.kinds.purchase_process import History, PurchaseProcess
 from flows.churn.model.mlflow_log import log_model
 from flows.churn.model.model_document import ServedModel, model_of, write_document
 from flows.churn.model.registered_model import PROBABILITY

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.churn.model.challengers.purchase_process import History, PurchaseProcess
+from flows.churn.model.kinds.purchase_process import History, PurchaseProcess
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.production.document import parse_document
 

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from flows.churn.model.challengers.tried import Tried, winner
+from flows.churn.model.challengers.choice import winner
 from flows.churn.model.challengers.words import tried_measures, tried_section
+from flows.churn.model.kinds.tried import Tried
 from flows.churn.model.metrics import Quality
 from flows.churn.model.training_result import Training
 from flows.settings.churn import ChurnSettings

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.churn.model.challengers.boosted_trees import BoostedTrees, Input, Leaf, Node, Split
+from flows.churn.model.kinds.boosted_trees import BoostedTrees, Input, Leaf, Node, Split
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.production.document import parse_document
 

@@ -1,33 +1,17 @@
-"""The kinds of model that a training tried, on one holdout, and which becomes the candidate."""
+"""Which of the kinds that a training tried, on one holdout, becomes the candidate."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from flows.churn.model.decisions.gains import gains
 from flows.churn.model.decisions.threshold import ACTIVE, contacts
-from flows.churn.model.metrics import Quality, quality, quality_of_some
+from flows.churn.model.kinds.tried import Kind, Tried
+from flows.churn.model.metrics import quality, quality_of_some
 from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from flows.churn.model.model_document import ServedModel
-
-Kind = Literal["logistic regression", "gradient-boosted trees", "BG/NBD"]
-
-
-@dataclass(frozen=True)
-class Tried:
-    """A kind of model on the holdout: all users, and those who paid in the last 90 days.
-
-    `lift`: how many times as many churned as at random in the tenth of the latter that is most
-    likely to. None where they are all of one class.
-    """
-
-    kind: Kind
-    holdout: Quality
-    recent: Quality | None
-    lift: float | None
 
 
 def measure(
