@@ -10,8 +10,8 @@ from app.churn_model.scorer import Heuristic, Scorer
 from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
-from flows.churn.model.linear_document import linear_model
 from flows.churn.model.lookback import lookback_of
+from flows.churn.model.model_document import model_of
 from flows.churn.production.document import read_document
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.tracking.client import mlflow_client
@@ -20,7 +20,7 @@ from flows.settings import load_settings
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
-    from flows.churn.model.registered_model import LinearModel
+    from flows.churn.model.model_document import ServedModel
 
 _SHOWN, _FORMER = "version shown", "version shown before"
 _VERDICT = "verdict shown"
@@ -34,7 +34,7 @@ class Production:
     """
 
     version: str
-    linear: "LinearModel"
+    model: "ServedModel"
     mlflow_run_id: str | None
     registered_at: datetime
     as_of: str | None
@@ -57,7 +57,7 @@ def load(version: str, sha256: str | None) -> Production:
     found = client.get_model_version(MODEL, version)
     return Production(
         version=version,
-        linear=linear_model(document),
+        model=model_of(document),
         mlflow_run_id=found.run_id,
         registered_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
         as_of=_as_of(client, found.run_id),
@@ -86,7 +86,7 @@ def show_production() -> Production | None:
 
 def scorer(production: Production | None) -> Scorer:
     """Return the model, or the heuristic when there is none."""
-    return production.linear if production else Heuristic()
+    return production.model if production else Heuristic()
 
 
 def _describe(production: Production | None) -> None:

@@ -114,10 +114,7 @@ def _answer(
         show_drivers(
             with_what.contributions(user).iloc[0],
             user.iloc[0],
-            translate(
-                "Change of the log-odds against the average user (exact SHAP values of a linear "
-                "model)."
-            )
+            translate("Change of the log-odds against the average user (exact Shapley values).")
             if production
             else translate(
                 "Heuristic: change of the probability against 50 %, at most 0.25 for each part."

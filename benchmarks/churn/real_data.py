@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scratch = Path(name)
         source = _plain_files(options.folder, scratch / "source")
         # A training asks the ledger what is Production.
-        with running_warehouse(Settings(home=scratch / "kpi", database_url=None)) as settings:
+        churn = Settings().churn.model_copy(update={"challengers": tuple(options.challenger)})
+        own = Settings(home=scratch / "kpi", database_url=None, churn=churn)
+        with running_warehouse(own) as settings:
             migrate(settings)
             run = plan_training(settings, source=source, run_id="real")
             try:
@@ -47,6 +49,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"  paid in the last 90 days   ROC AUC {recent.roc_auc:.4f} ({recent.rows} users)"
         )
         typer.echo(f"  fitted a window earlier    ROC AUC {training.out_of_time_roc_auc:.4f}")
+        for one in training.tried:
+            active = f"{one.recent.roc_auc:.4f}, lift of their top tenth {one.lift:.2f}"
+            chosen = "the candidate: " if one.kind == training.kind else ""
+            typer.echo(
+                f"{chosen}{one.kind}: ROC AUC {one.holdout.roc_auc:.4f}, log-loss "
+                f"{one.holdout.log_loss:.4f}, calibration error "
+                f"{one.holdout.calibration_error:.4f}; active {active}"
+            )
     return 0 if options.at_least <= recent.roc_auc <= options.at_most else 1
 
 
@@ -65,6 +75,13 @@ def _plain_files(folder: Path, target: Path) -> Path:
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.churn.real_data")
     parser.add_argument("folder", type=Path, help="the five CSV files, or the same gzipped")
+    parser.add_argument(
+        "--challenger",
+        action="append",
+        default=[],
+        choices=["trees", "bg_nbd"],
+        help="a kind of model to try as well; may be given twice",
+    )
     parser.add_argument("--at-least", type=float, default=0.5)
     parser.add_argument("--at-most", type=float, default=1.0)
     return parser.parse_args(arguments)

@@ -50,7 +50,16 @@ class ChurnSettings(BaseModel):
 
     # Training.
     regularizations: tuple[float, ...] = Field((0.0001, 0.001, 0.01), min_length=1)
-    """Values of Spark's regParam that training tries."""
+    """Values of Spark's regParam that training tries; where the smallest or largest is the best, up
+    to three beyond it as well."""
+    challengers: tuple[Literal["trees", "bg_nbd"], ...] = ()
+    """Kinds of model that training tries beside the logistic regression: Spark's gradient-boosted
+    trees, which take several times as long, and BG/NBD, which knows only when users paid. One that
+    beats it on the holdout becomes the candidate."""
+    training_snapshots: int = Field(1, ge=1, le=24)
+    """Snapshots that teach, one label window apart, the last of them today's. Users outside the
+    holdout then teach as they were on each of these days, and PAYMENTS has to hold as many label
+    windows more."""
     class_weights_below: float = Field(0.05, ge=0, le=0.5)
     """Share of the rarer class below which training weighs the classes."""
     holdout_share: float = Field(0.3, gt=0, lt=1)

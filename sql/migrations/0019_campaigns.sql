@@ -40,7 +40,7 @@ CREATE TABLE dqm.bt_churn_campaign_outcomes (
 COMMENT ON TABLE dqm.bt_churn_campaign_outcomes IS
 'What campaigns changed: who churned of the contacted and of the control group, a row per day of scores and version
 Written by: measure_outcomes, prune_warehouse
-Read by: measure_outcomes, the app, people';
+Read by: measure_outcomes, prune_warehouse, the app, people';
 COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.as_of IS 'The day of the scores that were acted on';
 COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.model_version IS 'The version of churn-model that made them';
 COMMENT ON COLUMN dqm.bt_churn_campaign_outcomes.last_day IS 'The last day that decides whether a user churned';

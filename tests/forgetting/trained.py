@@ -12,8 +12,8 @@ import pandas as pd
 
 from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
-from flows.churn.model.linear_document import write_document
 from flows.churn.model.mlflow_log import model_signature
+from flows.churn.model.model_document import write_document
 from flows.churn.model.registry import experiment_id
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
 from flows.churn.production.document import DOCUMENT

@@ -13,7 +13,7 @@ from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
 from flows.churn.features.lookback import lookback, require_payments
 from flows.churn.features.queries import Sources, labelled_query
-from flows.churn.features.silent_days import warn_of_silent_days
+from flows.churn.features.silent_days import silence_in_labels, warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources
@@ -35,7 +35,8 @@ class FeatureTable:
 
     `lookback_days` is how many days of payments the features read; `joins`, how many users the
     source files have in common; `contacted`, how many users are left out because a campaign
-    contacted them in the label window.
+    contacted them in the label window; `earlier_cutoffs`, the days of the snapshots that teach as
+    well.
     """
 
     cutoff: date
@@ -47,6 +48,7 @@ class FeatureTable:
     sources_sha256: dict[str, str]
     joins: Joins = field(default_factory=Joins)
     contacted: int = 0
+    earlier_cutoffs: list[date] = field(default_factory=list)
 
 
 def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
@@ -54,6 +56,7 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
 
     Into the run's folder: `features/` and `earlier_features/` (Parquet, a row per user, ordered
     by user). The earlier ones use payments only, because the other files describe a later day.
+    With `training_snapshots`, each earlier one whose labels are complete becomes a folder too.
     Users whom a campaign contacted in the label window are left out: what they did teaches what
     contacts do, not who churns without one.
     The features as of the cutoff are also added to the drift history. Raises BadInput when
@@ -62,20 +65,23 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     sources = cleaned_sources(settings, run)
     _check_label_window(settings, run, sources)
     warn_of_silent_days(settings, run)
-    churn, label_days = settings.churn, run.label_days
     lookback_days = lookback(settings, run, sources)
+    cutoffs, before = _earlier_cutoffs(settings, run), run.cutoff - timedelta(run.label_days)
+    contacted = {
+        cutoff: _write_contacted(settings, run, cutoff)
+        for cutoff in dict.fromkeys((run.cutoff, before, *cutoffs))
+    }
     with feature_engine(settings) as engine:
         now = _sources(settings, run, sources, lookback_days, engine)
-        contacted = _write_contacted(settings, run, run.cutoff)
-        query = labelled_query(churn, now, run.cutoff, label_days, _contacted(settings, run))
-        engine.write(query, features(settings, run))
-        earlier, before = replace(now, left_out=_ABOUT_USERS), run.cutoff - timedelta(label_days)
-        _write_contacted(settings, run, before)
-        query = labelled_query(
-            churn, earlier, before, label_days, _contacted(settings, run, before)
+        engine.write(_labelled(settings, run, now, run.cutoff), features(settings, run))
+        payments_alone = replace(now, left_out=_ABOUT_USERS)
+        engine.write(
+            _labelled(settings, run, payments_alone, before), earlier_features(settings, run)
         )
-        engine.write(query, earlier_features(settings, run))
-    table = _describe(settings, run, sources, contacted)
+        for cutoff in cutoffs:
+            query = _labelled(settings, run, _known_by(now, cutoff), cutoff)
+            engine.write(query, snapshot_of(settings, run, cutoff))
+    table = _describe(settings, run, sources, cutoffs, contacted)
     write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
     remember_snapshot(settings, run.cutoff, features(settings, run), lookback_days)
     return table
@@ -89,6 +95,11 @@ def features(settings: Settings, run: ChurnRun) -> Path:
 def earlier_features(settings: Settings, run: ChurnRun) -> Path:
     """Folder of the run's labelled features of one label window earlier."""
     return churn_run_folder(settings, run.run_id) / "earlier_features"
+
+
+def snapshot_of(settings: Settings, run: ChurnRun, cutoff: date) -> Path:
+    """Folder of the labelled features as of an earlier cutoff, which teach beside today's."""
+    return churn_run_folder(settings, run.run_id) / f"features_as_of_{cutoff}"
 
 
 def features_of_lookback(settings: Settings, run: ChurnRun, lookback_days: int) -> Path:
@@ -105,9 +116,7 @@ def features_of_lookback(settings: Settings, run: ChurnRun, lookback_days: int) 
         require_payments(run, lookback_days, sources)
         with feature_engine(settings) as engine:
             now = _sources(settings, run, sources, lookback_days, engine)
-            contacted = _contacted(settings, run)
-            query = labelled_query(settings.churn, now, run.cutoff, run.label_days, contacted)
-            engine.write(query, folder)
+            engine.write(_labelled(settings, run, now, run.cutoff), folder)
     return folder
 
 
@@ -129,6 +138,24 @@ def _sources(
     )
 
 
+def _earlier_cutoffs(settings: Settings, run: ChurnRun) -> list[date]:
+    """Return the days of the earlier snapshots that teach: those whose labels are complete."""
+    cutoffs = []
+    for number in range(1, settings.churn.training_snapshots):
+        cutoff = run.cutoff - timedelta(days=number * run.label_days)
+        if silence := silence_in_labels(settings, run, cutoff):
+            logger.warning("The snapshot of %s does not teach: %s.", cutoff, silence)
+        else:
+            cutoffs.append(cutoff)
+    return cutoffs
+
+
+def _known_by(sources: Sources, cutoff: date) -> Sources:
+    """Return the sources without the files about users that describe a later day."""
+    newer = [name for name, day in sources.true_as_of.items() if day > cutoff]
+    return replace(sources, left_out=tuple(dict.fromkeys([*sources.left_out, *newer])))
+
+
 def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources) -> None:
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
@@ -143,8 +170,8 @@ def _contacted_file(settings: Settings, run: ChurnRun, cutoff: date) -> Path:
     return churn_run_folder(settings, run.run_id) / f"contacted_after_{cutoff}.parquet"
 
 
-def _contacted(settings: Settings, run: ChurnRun, cutoff: date | None = None) -> Path | None:
-    file = _contacted_file(settings, run, cutoff or run.cutoff)
+def _contacted(settings: Settings, run: ChurnRun, cutoff: date) -> Path | None:
+    file = _contacted_file(settings, run, cutoff)
     return file if file.exists() else None
 
 
@@ -153,8 +180,18 @@ def _write_contacted(settings: Settings, run: ChurnRun, cutoff: date) -> list[in
     return write_contacted(settings, file, cutoff, cutoff + timedelta(days=run.label_days))
 
 
+def _labelled(settings: Settings, run: ChurnRun, sources: Sources, cutoff: date) -> str:
+    return labelled_query(
+        settings.churn, sources, cutoff, run.label_days, _contacted(settings, run, cutoff)
+    )
+
+
 def _describe(
-    settings: Settings, run: ChurnRun, sources: CleanSources, contacted: list[int]
+    settings: Settings,
+    run: ChurnRun,
+    sources: CleanSources,
+    earlier_cutoffs: list[date],
+    contacted: dict[date, list[int]],
 ) -> FeatureTable:
     with duckdb_connection(settings) as connection:
         users, churned, *known = fetch_row(
@@ -165,31 +202,37 @@ def _describe(
         )
     if churned in (None, 0, users):
         window = label_window(settings, run, features(settings, run))
-        left_out = settings.churn.never_paid == "leave_out"
-        raise BadInput(nothing_to_learn(window, sources.joins, left_out=left_out))
+        never_paid = settings.churn.never_paid == "leave_out"
+        raise BadInput(nothing_to_learn(window, sources.joins, left_out=never_paid))
     empty = [name for name, count in zip(FEATURE_NAMES, known, strict=True) if not count]
     if empty:
         logger.warning("Nothing is known about %s: left out of the model.", ", ".join(empty))
     logger.info("%s as of %s, of whom %d churned.", count_of(users, "user"), run.cutoff, churned)
-    if contacted:
-        logger.info("Contacted by campaigns since, and left out: %d.", len(contacted))
+    left_out = len(contacted[run.cutoff])
+    if left_out:
+        logger.info("Contacted by campaigns since, and left out: %d.", left_out)
     return FeatureTable(
         cutoff=run.cutoff,
         lookback_days=lookback(settings, run, sources),
         users=users,
         churned=churned,
         empty_features=empty,
-        dataset_sha256=_dataset_hash(settings, run, sources, contacted),
+        dataset_sha256=_dataset_hash(settings, run, sources, earlier_cutoffs, contacted),
         sources_sha256=sources.sha256,
         joins=sources.joins,
-        contacted=len(contacted),
+        contacted=left_out,
+        earlier_cutoffs=earlier_cutoffs,
     )
 
 
 def _dataset_hash(
-    settings: Settings, run: ChurnRun, sources: CleanSources, contacted: list[int]
+    settings: Settings,
+    run: ChurnRun,
+    sources: CleanSources,
+    earlier_cutoffs: list[date],
+    contacted: dict[date, list[int]],
 ) -> str:
-    """Return a hash of what determines the features: the files, the query, who was contacted."""
+    """Return a hash of what determines the features: files, queries, and who was contacted."""
     named = Sources(
         Path(),
         sources.true_as_of,
@@ -197,8 +240,7 @@ def _dataset_hash(
         lookback(settings, run, sources),
         lambda path: path.name,
     )
-    query = labelled_query(
-        settings.churn, named, run.cutoff, run.label_days, _contacted(settings, run)
-    )
-    users = ",".join(map(str, contacted))
-    return sha256("".join([query, *sources.sha256.values(), users]).encode()).hexdigest()
+    snapshots = {run.cutoff: named, **{day: _known_by(named, day) for day in earlier_cutoffs}}
+    queries = [_labelled(settings, run, known, cutoff) for cutoff, known in snapshots.items()]
+    users = [",".join(map(str, contacted[cutoff])) for cutoff in snapshots]
+    return sha256("".join([*queries, *sources.sha256.values(), *users]).encode()).hexdigest()

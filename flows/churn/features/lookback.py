@@ -24,14 +24,15 @@ def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
     """Return how many days of payments features read: what was kept, or what PAYMENTS always has.
 
     Where nothing was kept, features must mean the same one label window before a training's
-    cutoff; the number goes in steps, so that they mean the same next week too. Raises BadInput
-    when PAYMENTS starts too late.
+    cutoff, and in each snapshot that teaches; the number goes in steps, so that they mean the same
+    next week too. Raises BadInput when PAYMENTS starts too late.
     """
     path = _file(settings, run)
     if path.exists() and (kept := read_json(path)["lookback_days"]):
         require_payments(run, kept, sources)
         return int(kept)
-    earliest = run.as_of - timedelta(days=2 * settings.churn.label_days)
+    windows = max(2, settings.churn.training_snapshots)
+    earliest = run.as_of - timedelta(days=windows * settings.churn.label_days)
     held = (earliest - sources.first_payment_on).days + 1
     if held < settings.churn.min_lookback_days:
         needed = earliest - timedelta(days=settings.churn.min_lookback_days - 1)

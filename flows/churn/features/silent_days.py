@@ -1,7 +1,7 @@
 """Days without any payment, just before the day of a run: more likely missing than silent."""
 
 import logging
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
@@ -11,6 +11,29 @@ from flows.settings import Settings
 from flows.sql_files import read_sql
 
 logger = logging.getLogger(__name__)
+
+
+def silence_in_labels(settings: Settings, run: ChurnRun, cutoff: date) -> str | None:
+    """Return why the label window after an earlier cutoff is not complete; None where it is.
+
+    It is complete where no silence that touches it is longer than `max_silent_days`. PAYMENTS must
+    hold a later payment.
+    """
+    with duckdb_connection(settings) as connection:
+        found = connection.execute(
+            read_sql("churn/outcomes/longest_silence.sql").format(
+                payments=source_tables(clean_folder(settings, run))[PAYMENTS.name.lower()],
+                as_of=f"DATE '{cutoff}'",
+                last_day=f"DATE '{cutoff + timedelta(days=run.label_days)}'",
+            )
+        ).fetchone()
+    if found is None or (found[1] - found[0]).days - 1 <= settings.churn.max_silent_days:
+        return None
+    before, after = found
+    return (
+        f"PAYMENTS.csv, column FECHA, holds no payment from {before + timedelta(days=1)} to "
+        f"{after - timedelta(days=1)}"
+    )
 
 
 def warn_of_silent_days(settings: Settings, run: ChurnRun) -> None:

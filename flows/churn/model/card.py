@@ -1,32 +1,31 @@
 """The model card: what a model is for, what it was trained on, and how far to trust it."""
 
-from flows.churn.features.definitions import SENSITIVE, feature
+from flows.churn.features.definitions import SENSITIVE
 from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.model.challengers.words import LIMITS, tried_section
 from flows.churn.model.decisions.by_group import group_section
 from flows.churn.model.decisions.words import decision_section
 from flows.churn.model.metrics import Confusion, Quality
-from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.training_result import TOO_FEW, Training
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import PAYMENTS
 from flows.churn.sources.joins import Joins
 from flows.errors import count_of
 
-_LISTED = 10
-
 
 def model_card(
     run: ChurnRun,
     table: FeatureTable,
     training: Training,
-    linear: LinearModel,
+    strongest: list[str],
     confusion: Confusion,
     left_out: tuple[str, ...] = (),
 ) -> str:
-    """Return the card as markdown; `left_out` are the sensitive features that take no part."""
-    strongest = sorted(
-        linear.terms, key=lambda term: abs(term.coefficient * term.deviation), reverse=True
-    )
+    """Return the card as markdown.
+
+    `strongest` are the lines about the strongest features; `left_out`, the sensitive features that
+    take no part.
+    """
     later = training.out_of_time_roc_auc
     out_of_time = f"({TOO_FEW})" if later is None else f"{later:.3f}"
     return "\n".join(
@@ -43,6 +42,7 @@ def model_card(
             f"({table.churned / table.users:.0%}) made no payment up to {run.as_of}.",
             f"- Features read {table.lookback_days} days of payments up to {table.cutoff}, and "
             "files that describe users no later than that day.",
+            *_earlier_snapshots(table),
             *_who_is_known(table.joins),
             *_who_was_contacted(table),
             f"- Dataset {table.dataset_sha256[:12]} (lineage.json has each file's SHA-256).",
@@ -58,19 +58,12 @@ def model_card(
             f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
             f"ROC AUC of {out_of_time} on the same holdout.",
             "",
+            *tried_section(training),
             *(decision_section(training.decision, confusion) if training.decision else []),
             *group_section(training.groups, " and ".join(SENSITIVE), _cost(training, left_out)),
             "## Strongest features",
             "",
-            "Change of the log-odds when the feature grows by one standard deviation.",
-            "",
-            "| feature | meaning | change |",
-            "|---|---|---:|",
-            *(
-                f"| {term.feature} | {feature(term.feature).description} "
-                f"| {term.coefficient * term.deviation:+.2f} |"
-                for term in strongest[:_LISTED]
-            ),
+            *strongest,
             "",
             "## What it must not be used for",
             "",
@@ -83,9 +76,8 @@ def model_card(
             "",
             "## Limits",
             "",
-            "A logistic regression: effects add up, correlated features share theirs. It knows "
-            "nothing of prices, campaigns or holidays. Look at the drift report before using it "
-            "on users unlike those above.",
+            f"{LIMITS[training.kind]} It knows nothing of prices, campaigns or holidays. Look at "
+            "the drift report before using it on users unlike those above.",
             "",
         ]
     )
@@ -97,10 +89,23 @@ def _cost(training: Training, left_out: tuple[str, ...]) -> str | None:
     whole = training.with_sensitive_roc_auc
     if whole is None:
         return "The files know none of them."
-    lost = whole - training.holdout.roc_auc
+    without = training.tried[0] if training.tried else training
+    lost = whole - without.holdout.roc_auc
+    of_which = "" if training.kind == "logistic regression" else " of a logistic regression"
     return (
-        f"With them, the holdout's ROC AUC would be {whole:.3f}: leaving them out costs {lost:.3f}."
+        f"With them, the holdout's ROC AUC{of_which} would be {whole:.3f}: leaving them out costs "
+        f"{lost:.3f}."
     )
+
+
+def _earlier_snapshots(table: FeatureTable) -> list[str]:
+    if not table.earlier_cutoffs:
+        return []
+    days = ", ".join(map(str, table.earlier_cutoffs))
+    return [
+        f"- Users outside the holdout also teach as they were on {days}, from files that describe "
+        "them no later than that day."
+    ]
 
 
 def _who_is_known(joins: Joins) -> list[str]:

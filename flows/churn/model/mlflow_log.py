@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from flows.churn.features.definitions import SENSITIVE, used_features
 from flows.churn.features.feature_engineering import FeatureTable
-from flows.churn.model import registered_model
+from flows.churn.model import kinds, registered_model
 from flows.churn.model.card import model_card
+from flows.churn.model.challengers.words import strongest_section, tried_measures
 from flows.churn.model.decisions.gains import Gains
-from flows.churn.model.linear_document import write_document
+from flows.churn.model.kinds.tried import Kind
 from flows.churn.model.metrics import confusion
+from flows.churn.model.model_document import ServedModel, write_document
 from flows.churn.model.plots import plot_model
-from flows.churn.model.registered_model import LinearModel
 from flows.churn.model.registry import experiment_id, production_model
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, TrainingUsers
@@ -80,33 +81,37 @@ def log_training(
     run: ChurnRun,
     table: FeatureTable,
     training: Training,
-    linear: LinearModel,
+    model: ServedModel,
     users: TrainingUsers,
     holdout: "pd.DataFrame",
     losses: dict[float, float],
-    spark_model: Path,
+    spark_model: Path | None,
 ) -> Logged:
-    """Log parameters, measures, plots, coefficients, SHAP values and the model in `mlflow_run`."""
+    """Log parameters, measures, plots, coefficients, SHAP values and the model in `mlflow_run`.
+
+    `losses`: of the regularizations that were tried; `spark_model`: the folder of Spark's own.
+    """
     import mlflow
 
     active = mlflow.active_run()
     if active is None:
         raise KpiError("log_training is called within mlflow_run.")
-    mlflow.log_params(_parameters(settings, run, table, training, linear))
+    mlflow.log_params(_parameters(settings, run, table, training, model))
     mlflow.log_metrics(_measures(training))
     for value, loss in losses.items():
         mlflow.log_metric(f"validation_log_loss_reg_{value}", loss)
     _log_holdout(run, table, holdout)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        model_sha256 = write_document(folder / DOCUMENT, linear, table.lookback_days)
+        model_sha256 = write_document(folder / DOCUMENT, model, table.lookback_days)
         left_out = tuple(name for name in SENSITIVE if name not in used_features(settings.churn))
-        _write_files(folder, run, table, training, linear, holdout, left_out)
+        _write_files(folder, run, table, training, model, holdout, left_out)
         mlflow.log_artifacts(str(folder / "report"))
-        mlflow.log_artifacts(str(spark_model), "spark_model")
+        if spark_model:
+            mlflow.log_artifacts(str(spark_model), "spark_model")
         write_json(folder / TRAINING_USERS, asdict(users))
-        model = _log_model(folder, linear, holdout)
-    return Logged(active.info.run_id, model.model_uri, model_sha256)
+        logged = log_model(folder, training.kind, model, holdout)
+    return Logged(active.info.run_id, logged.model_uri, model_sha256)
 
 
 def _forget_earlier_try(client: "MlflowClient", experiment: str, run: ChurnRun) -> None:
@@ -119,7 +124,7 @@ def _parameters(
     run: ChurnRun,
     table: FeatureTable,
     training: Training,
-    linear: LinearModel,
+    model: ServedModel,
 ) -> dict[str, Any]:
     churn = settings.churn
     return {
@@ -129,6 +134,8 @@ def _parameters(
         "lookback_days": table.lookback_days,
         "users": table.users,
         "churned": table.churned,
+        "kind": training.kind,
+        "kinds_tried": ", ".join(each.kind for each in training.tried),
         "regularization": training.regularization,
         "threshold": training.threshold,
         "threshold_by": churn.threshold_by,
@@ -136,7 +143,8 @@ def _parameters(
         "holdout_share": churn.holdout_share,
         "feature_engine": churn.feature_engine,
         "spark_master": settings.spark_master_url,
-        "features": len(linear.terms),
+        "training_snapshots": 1 + len(table.earlier_cutoffs),
+        "features": len(model.feature_names),
         "sensitive_features": churn.sensitive_features,
         "empty_features": ", ".join(table.empty_features) or "none",
         "dataset_sha256": table.dataset_sha256,
@@ -155,7 +163,7 @@ def _measures(training: Training) -> dict[str, float]:
         measures |= _of_decision("holdout", training.decision.everybody)
         if training.decision.active:
             measures |= _of_decision("recent", training.decision.active)
-    return measures
+    return measures | tried_measures(training)
 
 
 def _of_decision(users: str, gains: Gains) -> dict[str, float]:
@@ -206,7 +214,7 @@ def _write_files(
     run: ChurnRun,
     table: FeatureTable,
     training: Training,
-    linear: LinearModel,
+    model: ServedModel,
     holdout: "pd.DataFrame",
     left_out: tuple[str, ...],
 ) -> None:
@@ -214,15 +222,16 @@ def _write_files(
 
     report = folder / "report"
     report.mkdir()
-    churned, probability = holdout["churned"].to_numpy(), linear.probabilities(holdout)
-    counted = confusion(churned, probability, linear.threshold)
+    churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
+    counted = confusion(churned, probability, model.threshold)
     write_json(report / "confusion.json", asdict(counted))
-    write_json(report / "coefficients.json", asdict(linear))
+    write_json(report / "coefficients.json", asdict(model))
     sample = holdout.head(_SHAP_ROWS)
-    contributions = linear.contributions(sample)
+    contributions = model.contributions(sample)
     contributions.assign(user_id=sample["user_id"]).to_parquet(report / "shap_values.parquet")
     plot_model(report / "plots", churned, probability, contributions)
-    card = model_card(run, table, training, linear, counted, left_out)
+    strongest = strongest_section(model, contributions)
+    card = model_card(run, table, training, strongest, counted, left_out)
     (report / "model_card.md").write_text(card, encoding="utf-8")
     # What MLflow shows as the run's description, as a page.
     mlflow.set_tag("mlflow.note.content", card[:_NOTE_LENGTH])
@@ -244,13 +253,15 @@ def model_signature(names: list[str]) -> "ModelSignature":
     )
 
 
-def _log_model(folder: Path, linear: LinearModel, holdout: "pd.DataFrame") -> Any:
+def log_model(folder: Path, kind: Kind, model: ServedModel, holdout: "pd.DataFrame") -> Any:
+    """Log what MLflow can load, by the documents in the folder; return MLflow's `ModelInfo`."""
     import mlflow
 
-    names = linear.feature_names
+    names = model.feature_names
     return mlflow.pyfunc.log_model(
         name="model",
         python_model=registered_model.__file__,
+        code_paths=_files_of(kind),
         artifacts={
             "coefficients": str(folder / DOCUMENT),
             "training_users": str(folder / TRAINING_USERS),
@@ -259,3 +270,11 @@ def _log_model(folder: Path, linear: LinearModel, holdout: "pd.DataFrame") -> An
         input_example=holdout[names].head(_EXAMPLE_ROWS),
         pip_requirements=["mlflow", "numpy", "pandas"],
     )
+
+
+def _files_of(kind: Kind) -> list[str] | None:
+    """Return the file that the registered model needs beside its own to read this kind."""
+    if kind not in registered_model.OTHER_KINDS:
+        return None
+    name, _ = registered_model.OTHER_KINDS[kind]
+    return [str(Path(kinds.__file__).with_name(f"{name}.py"))]

@@ -1,9 +1,11 @@
 """The model as MLflow keeps it: coefficients as JSON, scored with NumPy, no Java needed.
 
 MLflow stores this file with the model and runs it wherever somebody loads the model from MLflow,
-so it imports nothing of this project, which itself reads the document alone.
+so it imports nothing of this project, which itself reads the document alone. A model of another
+kind is in a file of its own, which MLflow stores beside this one.
 """
 
+import importlib
 import json
 import warnings
 from dataclasses import dataclass
@@ -17,6 +19,11 @@ import pandas as pd
 Vector = npt.NDArray[np.float64]
 
 PROBABILITY = "churn_probability"
+OTHER_KINDS = {
+    "gradient-boosted trees": ("boosted_trees", "BoostedTrees"),
+    "BG/NBD": ("purchase_process", "PurchaseProcess"),
+}
+"""Other kinds of model: the name of the file that MLflow stores for each, and the class in it."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,8 @@ class LinearModel:
         return pd.DataFrame(added, index=users.index)
 
     @staticmethod
-    def read(path: Path) -> "LinearModel":
+    def read(content: dict[str, Any]) -> "LinearModel":
         """Return the model of a document."""
-        content = json.loads(path.read_text(encoding="utf-8"))
         terms = tuple(Term(**term) for term in content["terms"])
         return LinearModel(terms, content["intercept"], content["threshold"])
 
@@ -113,11 +119,17 @@ if not __name__.startswith("flows."):
     class ChurnModel(PythonModel):
         """What MLflow loads: a table of features in, a column `churn_probability` out."""
 
-        linear: LinearModel
+        model: Any
 
         def load_context(self, context: Any) -> None:
-            """Read the coefficients."""
-            self.linear = LinearModel.read(Path(context.artifacts["coefficients"]))
+            """Read the coefficients, or what another kind of model has instead."""
+            path = Path(context.artifacts["coefficients"])
+            content = json.loads(path.read_text(encoding="utf-8"))
+            kind: Any = LinearModel
+            if content.get("kind") in OTHER_KINDS:
+                module, name = OTHER_KINDS[content["kind"]]
+                kind = getattr(importlib.import_module(module), name)
+            self.model = kind.read(content)
 
         def predict(
             self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
@@ -128,13 +140,13 @@ if not __name__.startswith("flows."):
             empty text is missing. Warns of features that the table lacks; raises ValueError for a
             text that is no number.
             """
-            names = self.linear.feature_names
+            names = self.model.feature_names
             if absent := [name for name in names if name not in model_input]:
                 warnings.warn(
                     f"The table lacks {', '.join(absent)}: unknown of every user.", stacklevel=2
                 )
             users = model_input[[name for name in names if name in model_input]].apply(_numbers)
-            probabilities = self.linear.probabilities(users)
+            probabilities = self.model.probabilities(users)
             return pd.DataFrame({PROBABILITY: probabilities}, index=model_input.index)
 
     set_model(ChurnModel())

@@ -9,8 +9,8 @@ from psycopg import Error, sql
 
 from flows.churn.features.build_current_snapshot import current_snapshot
 from flows.churn.model.decisions.scored_rows import scored_rows
-from flows.churn.model.linear_document import linear_model
 from flows.churn.model.lookback import lookback_of
+from flows.churn.model.model_document import model_of
 from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
@@ -29,7 +29,7 @@ from flows.settings import Settings
 from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
-    from flows.churn.model.registered_model import LinearModel
+    from flows.churn.model.model_document import ServedModel
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +80,7 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     create_month(settings, run.as_of)
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/create_scored.sql")
-        scores = _copy(connection, settings, run, production, linear_model(model))
+        scores = _copy(connection, settings, run, production, model_of(model))
         execute(connection, "churn/model/delete_scores.sql", {"as_of": run.as_of})
         execute(
             connection,
@@ -127,14 +127,14 @@ def _vacuum(settings: Settings, day: date) -> None:
 
 
 def _copy(
-    connection: Connection, settings: Settings, run: ChurnRun, version: str, linear: "LinearModel"
+    connection: Connection, settings: Settings, run: ChurnRun, version: str, model: "ServedModel"
 ) -> Scores:
     users = churning = active = active_churning = 0
     with (
         connection.cursor() as cursor,
         cursor.copy(read_sql("churn/model/copy_scored.sql").encode()) as copy,
     ):
-        for rows in scored_rows(settings, run, linear, _USERS_AT_ONCE):
+        for rows in scored_rows(settings, run, model, _USERS_AT_ONCE):
             copy.write(rows.csv)
             users += rows.users
             churning += rows.churning

@@ -39,9 +39,15 @@ class PreparedUsers:
 
 
 def prepare(
-    spark: "SparkSession", folder: Path, where: str, names: Sequence[str], weights_below: float
+    spark: "SparkSession",
+    folders: Path | Sequence[Path],
+    where: str,
+    names: Sequence[str],
+    weights_below: float,
 ) -> PreparedUsers:
     """Read labelled features, and build the model's inputs for the users that `where` selects.
+
+    With several folders, a user is as many rows as describe them.
 
     Skewed features become signed logarithms; unknown values become the mean of the known, and an
     indicator column marks them. Classes are weighted when the rarer one's share is below
@@ -50,7 +56,8 @@ def prepare(
     from pyspark.ml.feature import SQLTransformer, VectorAssembler
     from pyspark.sql import functions
 
-    users = spark.read.parquet(spark_address(folder)).where(where)
+    folders = [folders] if isinstance(folders, Path) else folders
+    users = spark.read.parquet(*map(spark_address, folders)).where(where)
     # One pass over the users for everything that is counted or averaged.
     found = users.selectExpr(
         "count(*) AS users",

@@ -1,32 +1,35 @@
 """Fit the model with Spark, measure it on users it never saw, log it in MLflow."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
 from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import (
-    FeatureTable,
     earlier_features,
     feature_table,
     features,
+    snapshot_of,
 )
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
+from flows.churn.model.challengers.candidates import Candidate, fit_candidates
+from flows.churn.model.challengers.choice import measure, winner
 from flows.churn.model.decisions.by_group import by_group
 from flows.churn.model.decisions.gains import decision
-from flows.churn.model.decisions.threshold import ACTIVE, choose_threshold
+from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.model.decisions.words import gain_rows
-from flows.churn.model.metrics import Quality, quality, quality_of_some
+from flows.churn.model.kinds.boosted_trees import BoostedTrees
+from flows.churn.model.metrics import Quality, quality
 from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
-from flows.churn.model.training_users import TrainingUsers, describe_users
+from flows.churn.model.training_users import describe_users
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError, count_of
 from flows.platform.compute.spark import spark_address
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
     from pyspark.sql import SparkSession
 
-    from flows.churn.model.registered_model import LinearModel
+    from flows.churn.model.model_document import ServedModel
     from flows.churn.model.spark_fit import PreparedUsers
 
 logger = logging.getLogger(__name__)
@@ -63,31 +66,39 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     _check_classes(settings, run, holdout, others)
     with mlflow_run(settings, run, table):
         spark = churn_spark(settings, table.users)
-        fitted = _fit_best(settings, run, spark, table, others)
+        names = [name for name in used_features(settings.churn) if name not in table.empty_features]
+        with _prepared(settings, spark, _teaching(settings, run), names) as prepared:
+            candidates = list(fit_candidates(settings.churn, run.label_days, prepared, others))
+        tried = [measure(settings.churn, each.kind, each.model, holdout) for each in candidates]
+        best = winner(settings.churn, tried)
+        chosen, figures = candidates[best], tried[best]
+        model = chosen.model
+        users = describe_users(others, model)
         del others  # which takes most of the memory
-        linear = fitted.linear
-        _check_numpy_model(spark, features(settings, run), fitted.pipeline, linear)
-        spark_model = churn_run_folder(settings, run.run_id) / "spark_model"
-        with replacing(spark_model) as temporary:
-            fitted.pipeline.write().save(spark_address(temporary))
+        spark_model = _kept_by_spark(settings, run, spark, chosen)
 
-        churned = holdout["churned"].to_numpy()
-        probability = linear.probabilities(holdout)
-        active = holdout[ACTIVE].to_numpy() > 0
+        churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
         training = Training(
             mlflow_run_id="",
             model_uri="",
-            regularization=fitted.regularization,
-            threshold=linear.threshold,
-            holdout=quality(churned, probability),
-            recent=quality_of_some(churned[active], probability[active]),
+            regularization=chosen.regularization,
+            threshold=model.threshold,
+            holdout=figures.holdout,
+            recent=figures.recent,
             out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
             decision=decision(
-                settings.churn, linear.threshold, fitted.among, churned, probability, active
+                settings.churn,
+                model.threshold,
+                chosen.among,
+                churned,
+                probability,
+                holdout[ACTIVE].to_numpy() > 0,
             ),
-            groups=by_group(holdout, churned, probability, linear.threshold),
+            kind=chosen.kind,
+            tried=tried,
+            groups=by_group(holdout, churned, probability, model.threshold),
             with_sensitive_roc_auc=_with_sensitive(
-                settings, run, spark, table, holdout, fitted.regularization
+                settings, run, spark, holdout, candidates[0].regularization
             ),
         )
         logged = log_training(
@@ -95,10 +106,10 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             run,
             table,
             training,
-            linear,
-            fitted.users,
+            model,
+            users,
             holdout,
-            fitted.losses,
+            candidates[0].losses,
             spark_model,
         )
     training = replace(
@@ -109,8 +120,9 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     )
     write_json(training_summary(settings, run), asdict(training))
     logger.info(
-        "Trained on %s: ROC AUC %.3f on the holdout of %d.",
-        count_of(fitted.users.users, "user"),
+        "Trained on %s: %s, ROC AUC %.3f on the holdout of %d.",
+        count_of(users.users, "user"),
+        training.kind,
         training.holdout.roc_auc,
         len(holdout),
     )
@@ -119,71 +131,43 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     return training
 
 
-@dataclass(frozen=True)
-class _Fitted:
-    """Spark's pipeline, the same as NumPy coefficients, and how its regularization was chosen.
-
-    `users`: those it was trained on. `losses`: the log-loss on the validation users for each
-    regularization that was tried. `among`: the users among whom the threshold was chosen.
-    """
-
-    pipeline: "PipelineModel"
-    linear: "LinearModel"
-    users: TrainingUsers
-    regularization: float
-    losses: dict[float, float]
-    among: Literal["active", "all"]
+def _teaching(settings: Settings, run: ChurnRun) -> list[Path]:
+    """Return the folders of the snapshots that teach: today's, and earlier ones."""
+    earlier = feature_table(settings, run).earlier_cutoffs
+    return [features(settings, run), *(snapshot_of(settings, run, cutoff) for cutoff in earlier)]
 
 
-def _fit_best(
-    settings: Settings,
-    run: ChurnRun,
-    spark: "SparkSession",
-    table: FeatureTable,
-    others: "pd.DataFrame",
-) -> "_Fitted":
-    """Choose regularization and threshold on the validation users, then fit on all but holdout."""
-    from flows.churn.model.spark_fit import fit
-
-    validation = others[others["in_validation"]]
-    names = [name for name in used_features(settings.churn) if name not in table.empty_features]
-    with _prepared(settings, spark, features(settings, run), names) as prepared:
-        tried = {
-            value: fit(prepared, value, "NOT in_validation")[1]
-            for value in settings.churn.regularizations
-        }
-        churned = validation["churned"].to_numpy()
-        losses = {
-            value: quality(churned, model.probabilities(validation)).log_loss
-            for value, model in tried.items()
-        }
-        best = min(losses, key=losses.__getitem__)
-        chosen = choose_threshold(
-            settings.churn,
-            churned,
-            tried[best].probabilities(validation),
-            validation[ACTIVE].to_numpy() > 0,
-        )
-        pipeline, linear = fit(prepared, best)
-    linear = replace(linear, threshold=chosen.threshold)
-    return _Fitted(pipeline, linear, describe_users(others, linear), best, losses, chosen.among)
+def _kept_by_spark(
+    settings: Settings, run: ChurnRun, spark: "SparkSession", chosen: Candidate
+) -> Path | None:
+    """Return the folder with Spark's own model, which agrees; None for one that is not Spark's."""
+    if chosen.pipeline is None:
+        return None
+    _check_numpy_model(spark, features(settings, run), chosen.pipeline, chosen.model)
+    folder = churn_run_folder(settings, run.run_id) / "spark_model"
+    with replacing(folder) as temporary:
+        chosen.pipeline.write().save(spark_address(temporary))
+    return folder
 
 
 def _with_sensitive(
     settings: Settings,
     run: ChurnRun,
     spark: "SparkSession",
-    table: FeatureTable,
     holdout: "pd.DataFrame",
-    regularization: float,
+    regularization: float | None,
 ) -> float | None:
-    """Return the ROC AUC with the sensitive features; None where none is left out or known."""
+    """Return a logistic regression's ROC AUC with the sensitive features.
+
+    None where none of them is left out, or known.
+    """
     from flows.churn.model.spark_fit import fit
 
-    names = [name for name in FEATURE_NAMES if name not in table.empty_features]
-    if not set(names) - set(used_features(settings.churn)):
+    empty = feature_table(settings, run).empty_features
+    names = [name for name in FEATURE_NAMES if name not in empty]
+    if regularization is None or not set(names) - set(used_features(settings.churn)):
         return None
-    with _prepared(settings, spark, features(settings, run), names) as prepared:
+    with _prepared(settings, spark, _teaching(settings, run), names) as prepared:
         _, linear = fit(prepared, regularization)
     return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
 
@@ -196,18 +180,18 @@ def _out_of_time(
     folder = earlier_features(settings, run)
     if read_users(folder, holdout=False)["churned"].nunique() <= 1:
         return None
-    with _prepared(settings, spark, folder, _PAYMENT_FEATURES) as prepared:
+    with _prepared(settings, spark, [folder], _PAYMENT_FEATURES) as prepared:
         _, linear = fit(prepared, settings.churn.regularizations[0])
     return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
 
 
 @contextmanager
 def _prepared(
-    settings: Settings, spark: "SparkSession", folder: Path, names: tuple[str, ...] | list[str]
+    settings: Settings, spark: "SparkSession", folders: list[Path], names: Sequence[str]
 ) -> Iterator["PreparedUsers"]:
     from flows.churn.model.spark_fit import prepare
 
-    prepared = prepare(spark, folder, "NOT in_holdout", names, settings.churn.class_weights_below)
+    prepared = prepare(spark, folders, "NOT in_holdout", names, settings.churn.class_weights_below)
     try:
         yield prepared
     finally:
@@ -236,9 +220,9 @@ def _check_classes(
 
 
 def _check_numpy_model(
-    spark: "SparkSession", folder: Path, pipeline: "PipelineModel", linear: "LinearModel"
+    spark: "SparkSession", folder: Path, pipeline: "PipelineModel", model: "ServedModel"
 ) -> None:
-    """Compare Spark's probabilities with those of the model to be registered."""
+    """Compare Spark's probabilities with those of the model to be registered, uncalibrated."""
     from pyspark.ml.functions import vector_to_array
     from pyspark.sql.functions import col
 
@@ -248,7 +232,9 @@ def _check_numpy_model(
         .select(*FEATURE_NAMES, "spark")
         .toPandas()
     )
-    difference = float(np.abs(linear.probabilities(answered) - answered["spark"]).max())
+    if isinstance(model, BoostedTrees):
+        model = replace(model, slope=1.0, intercept=0.0)
+    difference = float(np.abs(model.probabilities(answered) - answered["spark"]).max())
     if not difference <= _SAME:
         raise KpiError(
             f"The model without Java differs from Spark's by {difference:.1e}; please report this."
@@ -260,6 +246,7 @@ def report_training(settings: Settings, run: ChurnRun) -> list[Report]:
     training = trained(settings, run)
     later = training.out_of_time_roc_auc
     rows: list[dict[str, object]] = [
+        *(_row(f"holdout, by {each.kind}", each.holdout) for each in training.others),
         _row("holdout", training.holdout),
         _row("holdout, paid in the last 90 days", training.recent),
         {

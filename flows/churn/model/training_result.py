@@ -6,6 +6,7 @@ from pathlib import Path
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.decisions.by_group import Group
 from flows.churn.model.decisions.gains import Decision
+from flows.churn.model.kinds.tried import Kind, Tried
 from flows.churn.model.metrics import Quality
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
@@ -22,14 +23,16 @@ class Training:
     target of most campaigns; None when they are all of one class. `out_of_time_roc_auc`: of a
     model fitted one label window earlier, on payments only, scored on today's holdout; None when
     the earlier users are all of one class. `model_sha256`: of the document that holds the model;
-    None in results of before it was kept, and so is `decision`: whom the model flags. `groups`: how
-    it treats genders and ages; `with_sensitive_roc_auc`: of a model with the sensitive features,
-    where they are left out.
+    None in results of before it was kept, and so is `decision`: whom the model flags.
+    `regularization`: None for a kind of model without one. `tried`: every kind that was fitted, on
+    the same holdout, `kind` among them, the logistic regression first. `groups`: how the model
+    treats genders and ages; `with_sensitive_roc_auc`: of a logistic regression with the sensitive
+    features, where they are left out.
     """
 
     mlflow_run_id: str
     model_uri: str
-    regularization: float
+    regularization: float | None
     threshold: float
     holdout: Quality
     recent: Quality | None
@@ -38,6 +41,13 @@ class Training:
     decision: Decision | None = None
     groups: list[Group] = field(default_factory=list)
     with_sensitive_roc_auc: float | None = None
+    kind: Kind = "logistic regression"
+    tried: list[Tried] = field(default_factory=list)
+
+    @property
+    def others(self) -> list[Tried]:
+        """The kinds that did not become the candidate."""
+        return [each for each in self.tried if each.kind != self.kind]
 
 
 def trained(settings: Settings, run: ChurnRun) -> Training:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from flows.churn.features.definitions import feature
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.storage.atomic_files import read_json_as
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-    from flows.churn.model.registered_model import LinearModel, Vector
+    from flows.churn.model.model_document import ServedModel
+    from flows.churn.model.registered_model import Vector
 
 TRAINING_USERS = "training_users.json"
 _USUAL = (0.01, 0.99)
@@ -42,13 +44,13 @@ class TrainingUsers:
     features: dict[str, UsualValues]
 
 
-def describe_users(users: "DataFrame", model: "LinearModel") -> TrainingUsers:
+def describe_users(users: "DataFrame", model: "ServedModel") -> TrainingUsers:
     """Return what the users of a training have in common; nobody's id is in it.
 
     The typical user is one of them: the medoid, whose squared distances to the others, as the
     model sees them, sum to the least. That is the one nearest to their mean.
     """
-    typical = users.iloc[int(np.argmin(_distances(users, model)))]
+    typical = users.iloc[int(np.argmin(_distances(users, model.feature_names)))]
     return TrainingUsers(
         len(users),
         {name: _usual_values(users[name], typical[name]) for name in model.feature_names},
@@ -73,18 +75,19 @@ def training_users(version: str) -> TrainingUsers | None:
         return read_json_as(Path(file), TrainingUsers)
 
 
-def _distances(users: "DataFrame", model: "LinearModel") -> "Vector":
+def _distances(users: "DataFrame", names: list[str]) -> "Vector":
     """Return each user's squared distance to the mean, in standard deviations of each input.
 
-    Whether a value is unknown is an input as well, as it is for the model.
+    Whether a value is unknown is an input as well, as it is for models.
     """
     squared = np.zeros(len(users))
-    for term in model.terms:
-        value = users[term.feature].to_numpy(dtype=np.float64)
-        if term.skewed:
+    for name in names:
+        value = users[name].to_numpy(dtype=np.float64)
+        if feature(name).skewed:
             value = np.sign(value) * np.log1p(np.abs(value))
         missing = np.isnan(value)
-        for seen in (np.where(missing, term.mean, value), missing.astype(np.float64)):
+        mean = 0.0 if missing.all() else np.nanmean(value)
+        for seen in (np.where(missing, mean, value), missing.astype(np.float64)):
             deviation = seen.std()
             if deviation:
                 squared += ((seen - seen.mean()) / deviation) ** 2

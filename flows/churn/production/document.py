@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError
 
 from flows.churn.production.in_mlflow import MODEL, require_version
+from flows.churn.production.kinds import BgNbd, GradientBoostedTrees, LogisticRegression, Model
 from flows.errors import KpiError, count_of
 from flows.platform.tracking.artifacts import artifact_errors
 
@@ -26,49 +27,15 @@ _SHOWN = 12
 _LONGEST_PLACE = 60
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
-
-
-class FeatureTerm(_Strict):
-    """A feature of a logistic regression: how its value is scaled, and what it adds."""
-
-    feature: str = Field(min_length=1, max_length=100)
-    skewed: bool
-    mean: float
-    deviation: float = Field(ge=0)
-    coefficient: float
-    when_missing: float = 0.0
-
-
-class LogisticRegression(_Strict):
-    """Coefficients, scaling, intercept and threshold, and what the features were made of.
-
-    `lookback_days`: days of payments that the features read; None in documents of before it was
-    written there.
-    """
-
-    # Documents of before there was a kind are of this one.
-    kind: Literal["logistic regression"] = "logistic regression"
-    intercept: float
-    threshold: float = Field(ge=0, le=1)
-    terms: tuple[FeatureTerm, ...]
-    lookback_days: int | None = Field(None, ge=1)
-
-    @field_validator("terms")
-    @classmethod
-    def _each_feature_once(cls, terms: tuple[FeatureTerm, ...]) -> tuple[FeatureTerm, ...]:
-        if len({term.feature for term in terms}) < len(terms):
-            raise ValueError("a feature occurs twice")
-        return terms
-
-
 class _Kind(BaseModel):
     kind: Annotated[str, Field(max_length=100)] = "logistic regression"
 
 
-# Another kind of model, such as trees, is another class here, told by its `kind`.
-_KINDS = {"logistic regression": LogisticRegression}
+_KINDS: dict[str, type[Model]] = {
+    "logistic regression": LogisticRegression,
+    "gradient-boosted trees": GradientBoostedTrees,
+    "BG/NBD": BgNbd,
+}
 
 
 @dataclass(frozen=True)
@@ -77,7 +44,7 @@ class Document:
 
     version: str
     sha256: str
-    model: LogisticRegression
+    model: Model
 
     def as_promoted(self, known: str | None) -> Self:
         """Return this document; raise KpiError unless it has the SHA-256 that the ledger knows.

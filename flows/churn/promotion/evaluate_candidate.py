@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from flows.churn.features.feature_engineering import features, features_of_lookback
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
-from flows.churn.model.linear_document import linear_model
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import Gain, Quality, gain, quality
+from flows.churn.model.model_document import model_of
 from flows.churn.model.registry import base_rate, production_model, register_version
 from flows.churn.model.training_result import trained
 from flows.churn.production.document import Document, read_document
@@ -58,7 +58,8 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         client,
         training.model_uri,
         training.mlflow_run_id,
-        f"Trained as of {run.as_of}; ROC AUC {training.holdout.roc_auc:.3f} on the holdout.",
+        f"Trained as of {run.as_of}: {training.kind}, ROC AUC {training.holdout.roc_auc:.3f} on "
+        "the holdout.",
     )
     if production == version:
         return evaluated(settings, run)
@@ -75,14 +76,14 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         holdout = read_users(features(settings, run), holdout=True)
         churned = holdout["churned"].to_numpy()
         champion = production_model(settings)
-        former = linear_model(champion).probabilities(_as_trained(settings, run, champion, holdout))
+        former = model_of(champion).probabilities(_as_trained(settings, run, champion, holdout))
         evaluation = replace(
             evaluation,
             champion_version=champion.version,
             champion=quality(churned, former),
             gain=gain(
                 churned,
-                linear_model(candidate).probabilities(holdout),
+                model_of(candidate).probabilities(holdout),
                 former,
                 settings.churn.bootstrap_rounds,
                 settings.churn.seed,

@@ -62,7 +62,7 @@ def test_rare_churn_is_weighed_and_still_calibrated(settings: Settings, weighed:
     run, training = weighed
     users = read_users(features(settings, run), holdout=True)
     model = mlflow_client(settings).get_run(training.mlflow_run_id)
-    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().linear
+    linear = mlflow.pyfunc.load_model(training.model_uri).unwrap_python_model().model
 
     # Without the correction, the mean probability would be near one half.
     probability = linear.probabilities(users)

@@ -16,8 +16,8 @@ import pytest
 from mlflow.pyfunc import PyFuncModel
 
 from flows.churn.model import registered_model
-from flows.churn.model.linear_document import linear_model, write_document
 from flows.churn.model.mlflow_log import model_signature
+from flows.churn.model.model_document import model_of, write_document
 from flows.churn.model.registered_model import PROBABILITY, LinearModel, Term
 from flows.churn.model.registry import register_version
 from flows.churn.production.document import parse_document
@@ -150,9 +150,9 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
         threshold=1 / 7,
     )
     written = write_document(tmp_path / "model.json", odd, 120)
-    assert LinearModel.read(tmp_path / "model.json") == odd
+    assert LinearModel.read(json.loads((tmp_path / "model.json").read_text())) == odd
     document = parse_document((tmp_path / "model.json").read_bytes(), "1")
-    assert linear_model(document) == odd
+    assert model_of(document) == odd
     assert (document.sha256, document.model.lookback_days) == (written, 120)
 
 

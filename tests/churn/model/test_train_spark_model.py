@@ -19,7 +19,7 @@ from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import feature_table, features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
-from flows.churn.model.linear_document import linear_model
+from flows.churn.model.model_document import model_of
 from flows.churn.model.registered_model import PROBABILITY
 from flows.churn.model.registry import production_model
 from flows.churn.production import ledger
@@ -34,6 +34,7 @@ from flows.platform.tracking.client import mlflow_client, tracking_uri
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.app.app_pages import asked_for, said
+from tests.churn.handmade_models import with_churn
 from tests.churn.model.training_runs import AS_OF, judge, platform, train
 
 pytestmark = pytest.mark.xdist_group("spark")
@@ -162,7 +163,7 @@ def test_the_model_scores_in_a_process_without_java(
     assert by_stage == by_alias
     document = production_model(settings)
     assert document.model.lookback_days == feature_table(settings, first[0]).lookback_days
-    assert linear_model(document).probabilities(holdout).tolist() == by_stage
+    assert model_of(document).probabilities(holdout).tolist() == by_stage
     assert max(abs(by_stage - spark_probabilities(settings, first))) <= 1e-9
 
 
@@ -180,7 +181,7 @@ def test_the_app_asks_about_a_user_of_the_training(
     others = read_users(features(settings, first[0]), holdout=False)[list(FEATURE_NAMES)]
     asked = pd.Series(asked_for(app), dtype="float64")[list(FEATURE_NAMES)]
     assert (others.round(2).fillna(-1) == asked.fillna(-1)).all(axis=1).any()
-    linear = linear_model(production_model(settings))
+    linear = model_of(production_model(settings))
     typical = linear.probabilities(pd.DataFrame([asked]))[0]
     app.button[0].click().run()
 
@@ -233,12 +234,12 @@ def test_a_better_model_takes_over_and_can_be_rolled_back(
     settings: Settings, first: Any, tmp_path: Path
 ) -> None:
     # A setting that any candidate meets: what is tested is the change of hands.
-    eager = settings.model_copy(
-        update={"churn": settings.churn.model_copy(update={"promotion_min_delta": 0.0})}
-    )
-    run, _ = train(settings, "takes over")
+    eager = with_churn(settings, promotion_min_delta=0.0)
+    run, training = train(with_churn(settings, challengers=("bg_nbd",)), "takes over")
     promotion = judge(eager, run)
     client = mlflow_client(settings)
+    assert [each.kind for each in training.tried] == ["logistic regression", "BG/NBD"]
+    assert "bg_nbd_holdout_roc_auc" in client.get_run(training.mlflow_run_id).data.metrics
 
     assert promotion.promoted
     assert production_version(settings) == promotion.version

@@ -35,12 +35,13 @@ def test_the_typical_user_is_the_medoid_as_the_model_sees_them(seed: int) -> Non
     table = made_up(200, seed)
     seen = pd.DataFrame(
         {
-            "age": table["age"].fillna(AGE.mean),
-            "sum": np.log1p(table["payments_sum"]).fillna(SUM.mean),
+            "age": table["age"],
+            "sum": np.log1p(table["payments_sum"]),
             "no age": table["age"].isna(),
             "no sum": table["payments_sum"].isna(),
         }
     ).astype(float)
+    seen = seen.fillna(seen.mean())
     standard = (seen - seen.mean()) / seen.std()
     medoid = table.iloc[cdist(standard, standard, "sqeuclidean").sum(axis=1).argmin()]
 

@@ -51,6 +51,53 @@ def test_a_document_of_an_earlier_release_is_read() -> None:
     assert (model.kind, model.lookback_days) == ("logistic regression", None)
 
 
+LEAF = {"log_odds": 0.5, "users": 10}
+SPLIT = {"input": 0, "at_most": 1.5, "yes": LEAF, "no": LEAF}
+TREES = {
+    "kind": "gradient-boosted trees",
+    "inputs": [{"feature": "age", "skewed": False, "mean": 40.0}],
+    "trees": [SPLIT | {"yes": SPLIT | {"at_most": 0.5}}],
+    "slope": 1.1,
+    "intercept": 0.1,
+    "threshold": 0.4,
+}
+
+
+def nested(deep: int) -> dict[str, Any]:
+    """A tree that asks so many questions, one below the other."""
+    tree: dict[str, Any] = LEAF
+    for at_most in range(deep):
+        tree = SPLIT | {"at_most": at_most, "yes": tree}
+    return tree
+
+
+BROKEN |= {
+    "no trees": (TREES | {"trees": []}, r"trees: Tuple should have at least 1 item"),
+    "an input that is not there": (
+        TREES | {"trees": [SPLIT | {"input": 1}]},
+        "the file: Value error, a tree asks about an input that is not there",
+    ),
+    "nobody in a leaf": (
+        TREES | {"trees": [LEAF | {"users": 0}]},
+        r"trees\.0\.Leaf\.users: Input should be greater than 0",
+    ),
+    "more than can be tabulated": (
+        TREES | {"trees": [nested(8)]},
+        "the file: Value error, a tree asks more than 7 questions",
+    ),
+    "a tree without an end": (
+        TREES | {"trees": [nested(500)]},
+        "the file: Invalid JSON: recursion",
+    ),
+}
+
+
+def test_trees_are_read_split_by_split() -> None:
+    document = parse_document(as_bytes(TREES), "7")
+    (tree,) = document.model.model_dump()["trees"]
+    assert tree["yes"] == SPLIT | {"at_most": 0.5}
+
+
 @pytest.mark.parametrize(("content", "told"), BROKEN.values(), ids=BROKEN)
 def test_what_is_no_model_is_told_with_its_place(content: str | dict[str, Any], told: str) -> None:
     with pytest.raises(
@@ -61,8 +108,9 @@ def test_what_is_no_model_is_told_with_its_place(content: str | dict[str, Any], 
 
 
 def test_another_kind_of_model_is_told() -> None:
-    with pytest.raises(KpiError, match=r"holds another kind .* Known: logistic regression\.$"):
-        parse_document(as_bytes({"kind": "trees", "trees": []}), "7")
+    known = r"logistic regression, gradient-boosted trees, BG/NBD"
+    with pytest.raises(KpiError, match=rf"holds another kind .* Known: {known}\.$"):
+        parse_document(as_bytes({"kind": "network", "layers": []}), "7")
 
 
 def test_only_the_known_hash_is_let_through() -> None:

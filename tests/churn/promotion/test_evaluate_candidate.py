@@ -63,7 +63,9 @@ def test_candidate_and_production_are_measured_on_the_same_holdout(registry: Reg
 def test_a_version_says_what_it_is(registry: Registry) -> None:
     evaluate_candidate(registry.settings, registry.trained("best"))
     described = registry.client.get_model_version(MODEL, "1").description
-    assert described == "Trained as of 2026-06-30; ROC AUC 0.843 on the holdout."
+    assert described == (
+        "Trained as of 2026-06-30: logistic regression, ROC AUC 0.843 on the holdout."
+    )
 
 
 def test_rounds_and_seed_are_settings(registry: Registry) -> None:

@@ -19,7 +19,7 @@ from flows.sql_files import read_sql
 if TYPE_CHECKING:
     import pandas as pd
 
-    from flows.churn.model.registered_model import LinearModel
+    from flows.churn.model.model_document import ServedModel
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Rows:
 
 
 def scored_rows(
-    settings: Settings, run: ChurnRun, linear: "LinearModel", users_at_once: int
+    settings: Settings, run: ChurnRun, model: "ServedModel", users_at_once: int
 ) -> Iterator[Rows]:
     """Score the run's snapshot, so many users at once; who paid in the last 90 days is active."""
     sources = source_tables(clean_folder(settings, run))
@@ -50,9 +50,7 @@ def scored_rows(
         day=f"DATE '{run.cutoff}'",
     )
     used = used_features(settings.churn)
-    if not_used := [
-        name for name in linear.feature_names if name in SENSITIVE and name not in used
-    ]:
+    if not_used := [name for name in model.feature_names if name in SENSITIVE and name not in used]:
         logger.warning(
             "Production was trained with %s, which is left out: it scores every user as one of "
             "whom that is unknown, until the next training.",
@@ -63,16 +61,16 @@ def scored_rows(
             table = batch.to_pandas()
             for name in not_used:
                 table[name] = np.nan
-            yield _score(table, linear)
+            yield _score(table, model)
 
 
-def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
+def _score(table: "pd.DataFrame", model: "ServedModel") -> Rows:
     import pyarrow as pa
     from pyarrow import csv
 
-    probabilities = linear.probabilities(table)
+    probabilities = model.probabilities(table)
     active = table[ACTIVE].to_numpy() > 0
-    churning = probabilities >= linear.threshold
+    churning = probabilities >= model.threshold
     sink = pa.BufferOutputStream()
     csv.write_csv(
         pa.table(
@@ -83,7 +81,7 @@ def _score(table: "pd.DataFrame", linear: "LinearModel") -> Rows:
                 "spent_90d": table["spent_90d"],
                 "segment": pa.array(table["segment"], pa.string(), from_pandas=True),
                 "city": pa.array(table["city"], pa.string(), from_pandas=True),
-                "reasons": reasons(linear.contributions(table)),
+                "reasons": reasons(model.contributions(table)),
             }
         ),
         sink,

@@ -1,0 +1,146 @@
+"""Every kind on made-up users, fitted on real Spark: what is served is what Spark says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.engines import churn_spark
+from flows.churn.features.labelled_users import read_users
+from flows.churn.model.challengers import fit_trees
+from flows.churn.model.challengers.candidates import Candidate, fit_candidates
+from flows.churn.model.challengers.choice import measure
+from flows.churn.model.kinds.boosted_trees import BoostedTrees
+from flows.churn.model.model_document import model_of, write_document
+from flows.churn.model.spark_fit import prepare
+from flows.churn.production.document import parse_document
+from flows.platform.compute.spark import spark_address, stop_spark
+from flows.settings import Settings
+
+pytestmark = pytest.mark.xdist_group("spark")
+
+NAMES = (
+    "payment_days",
+    "payment_recency_days",
+    "first_payment_days",
+    "payments_last_90d",
+    "mau_mp_1",
+    "has_card",
+)
+SETTINGS = Settings.model_validate({"churn": {"challengers": ("trees", "bg_nbd")}})
+
+
+def made_up(rows: int = 1200) -> pd.DataFrame:
+    """Users who stay where they visit neither rarely nor often, which no straight line tells."""
+    random = np.random.default_rng(7)
+    table = pd.DataFrame({"user_id": range(rows), **dict.fromkeys(FEATURE_NAMES, np.nan)})
+    table["payment_days"] = random.poisson(3, rows).astype(float)
+    table["first_payment_days"] = random.integers(30, 120, rows) * (table["payment_days"] > 0)
+    table["payment_recency_days"] = np.where(
+        table["payment_days"] > 1, table["first_payment_days"] // 3, table["first_payment_days"]
+    )
+    table["payments_last_90d"] = table["payment_days"]
+    table["mau_mp_1"] = random.integers(0, 30, rows).astype(float)
+    table["has_card"] = random.integers(0, 2, rows).astype(float)
+    usual = table["mau_mp_1"].between(6, 22)
+    table["churned"] = (random.random(rows) < np.where(usual, 0.15, 0.85)).astype(int)
+    table.loc[random.random(rows) < 0.1, "mau_mp_1"] = np.nan
+    table["in_holdout"] = np.arange(rows) % 3 == 0
+    table["in_validation"] = np.arange(rows) % 3 == 1
+    return table
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the users' features are."""
+    folder = tmp_path_factory.mktemp("users")
+    made_up().to_parquet(folder / "part.parquet")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def candidates(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Candidate]]:
+    """Each kind, fitted once; fewer trees than usual are enough to be told apart."""
+    home = Settings(home=tmp_path_factory.mktemp("home"))
+    with pytest.MonkeyPatch.context() as fewer:
+        fewer.setattr(fit_trees, "MOST_TREES", 15)
+        prepared = prepare(churn_spark(home, 1200), folder, "NOT in_holdout", NAMES, 0.05)
+        users = read_users(folder, holdout=False)
+        fitted = list(fit_candidates(SETTINGS.churn, 30, prepared, users))
+    yield {each.kind: each for each in fitted}
+    stop_spark()
+
+
+def odd_users() -> pd.DataFrame:
+    """Users of any value, known or not: negative, far beyond the training, or of no known class."""
+    random = np.random.default_rng(8)
+    table = pd.DataFrame(random.normal(10, 40, (500, len(NAMES))), columns=list(NAMES))
+    table["has_card"] = random.choice([0.0, 1.0, 7.0, -3.0], 500)
+    table.loc[:100] *= 100
+    return table.mask(random.random(table.shape) < 0.3)
+
+
+def test_spark_says_what_is_served(
+    candidates: dict[str, Candidate], folder: Path, tmp_path: Path
+) -> None:
+    from pyspark.ml.functions import vector_to_array
+    from pyspark.sql.functions import col
+
+    users = odd_users()
+    rows = users.reindex(columns=list(FEATURE_NAMES)).assign(churned=0, in_validation=False)
+    rows.astype(dict.fromkeys(FEATURE_NAMES, "float64")).to_parquet(tmp_path / "odd.parquet")
+    for kind in ("logistic regression", "gradient-boosted trees"):
+        candidate = candidates[kind]
+        write_document(tmp_path / "model.json", candidate.model)
+        served = model_of(parse_document((tmp_path / "model.json").read_bytes(), "1"))
+        if isinstance(served, BoostedTrees):
+            served = replace(served, slope=1.0, intercept=0.0)
+        spark = churn_spark(SETTINGS).read.parquet(spark_address(tmp_path / "odd.parquet"))
+        expected = (
+            candidate.pipeline.transform(spark)
+            .select(vector_to_array(col("probability"))[1].alias("p"))
+            .toPandas()["p"]
+        )
+        np.testing.assert_allclose(served.probabilities(users), expected, rtol=0, atol=1e-9)
+
+
+def test_only_trees_tell_what_no_straight_line_does(
+    candidates: dict[str, Candidate], folder: Path
+) -> None:
+    holdout = read_users(folder, holdout=True)
+    found = {
+        kind: measure(SETTINGS.churn, kind, each.model, holdout).holdout
+        for kind, each in candidates.items()
+    }
+    assert found["gradient-boosted trees"].roc_auc > 0.75
+    assert found["logistic regression"].roc_auc < 0.6
+    assert found["BG/NBD"].roc_auc < 0.6
+    # What was calibrated is, whatever it knows.
+    assert found["gradient-boosted trees"].calibration_error < 0.12
+    assert found["BG/NBD"].calibration_error < 0.12
+
+
+def test_a_user_teaches_once_for_each_snapshot(
+    candidates: dict[str, Candidate], folder: Path, tmp_path: Path
+) -> None:
+    # A month before, nothing was known about half of what is known today.
+    made_up().assign(mau_mp_1=np.nan, churned=1).to_parquet(tmp_path / "part.parquet")
+    now, both = (
+        prepare(churn_spark(SETTINGS), folders, "NOT in_holdout", NAMES, 0.05)
+        for folders in (folder, [folder, tmp_path])
+    )
+    assert (now.rows.count(), both.rows.count()) == (800, 1600)
+    assert both.means["mau_mp_1"] == pytest.approx(now.means["mau_mp_1"], rel=1e-12)
+
+
+def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> None:
+    model, users = candidates["gradient-boosted trees"].model, odd_users()
+    probability = model.probabilities(users)
+    total = model.average_log_odds + model.contributions(users).sum(axis=1)
+    np.testing.assert_allclose(total, np.log(probability / (1 - probability)), atol=1e-9)
