@@ -17,6 +17,7 @@ import httpx
 import psycopg
 
 from flows.errors import KpiError, count_of
+from flows.observed.prefect import prefect_api
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.platform.warehouse.errors import warehouse_errors
@@ -131,9 +132,9 @@ def worker(settings: Settings, now: datetime) -> Iterator[Found]:
     address = os.environ.get("PREFECT_API_URL")
     if not address:
         return
-    url = f"{address.rstrip('/')}/work_pools/{WORK_POOL}/workers/filter"
     try:
-        answer = httpx.post(url, json={}, timeout=_TIMEOUT_SECONDS)
+        with prefect_api(address, _TIMEOUT_SECONDS) as api:
+            answer = api.post(f"/work_pools/{WORK_POOL}/workers/filter", json={})
         answer.raise_for_status()
         heard = [datetime.fromisoformat(one["last_heartbeat_time"]) for one in answer.json()]
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.app.chromium import chromium
+from flows.local.machine import wait_until
 from tests.stack.ask.patient_http import get
 from tests.stack.stack import Stack, write_environment
 
@@ -36,9 +37,16 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def applications(stack: Stack) -> list[dict[str, Any]]:
-    """What Spark's master lists as finished right after a training, for it forgets at its end."""
+    """What Spark's master lists as finished soon after a training, for it forgets at its end."""
     assert "Completed" in stack.run_deployment("churn-training/on-change")
-    found: list[dict[str, Any]] = get(f"{stack.address('SPARK_UI')}/json/").json()["completedapps"]
+    found: list[dict[str, Any]] = []
+
+    def listed() -> bool:
+        # The run is Completed before its process, and with it the application, has ended.
+        found[:] = get(f"{stack.address('SPARK_UI')}/json/").json()["completedapps"]
+        return bool(found)
+
+    wait_until(listed, 120)
     return found
 
 

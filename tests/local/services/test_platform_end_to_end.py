@@ -65,6 +65,13 @@ def test_nobody_writes_to_prefect_without_its_token(platform: Platform) -> None:
     assert (refused.status_code, refused.json()["detail"]) == (403, "Missing CSRF token.")
 
 
+def test_metrics_hear_of_that_server_and_of_its_worker(platform: Platform) -> None:
+    told = httpx.get(f"{address(ports(platform.settings)['metrics'])}/metrics").text
+
+    assert "\nkpi_prefect_up 1.0\n" in told
+    assert 'kpi_check_ok{check="worker"} 1.0' in told
+
+
 def test_the_key_of_prefects_blocks_is_no_part_of_its_database(platform: Platform) -> None:
     platform.kpi("blocks", "apply")
 
