@@ -66,7 +66,8 @@ def test_nobody_writes_to_prefect_without_its_token(platform: Platform) -> None:
 
 
 def test_metrics_hear_of_that_server_and_of_its_worker(platform: Platform) -> None:
-    told = httpx.get(f"{address(ports(platform.settings)['metrics'])}/metrics").text
+    at = address(ports(platform.settings)["metrics"])
+    told = httpx.get(f"{at}/metrics", timeout=PATIENCE).text
 
     assert "\nkpi_prefect_up 1.0\n" in told
     assert 'kpi_check_ok{check="worker"} 1.0' in told
