@@ -30,7 +30,8 @@ PATIENCE = 60
 
 def scraped(port: int) -> dict[str, dict[str, float]]:
     """Return the value of each sample, by metric and label."""
-    text = httpx.get(f"http://{LOOPBACK}:{port}/metrics").raise_for_status().text
+    answer = httpx.get(f"http://{LOOPBACK}:{port}/metrics", timeout=PATIENCE)
+    text = answer.raise_for_status().text
     return {
         family.name: {",".join(sample.labels.values()): sample.value for sample in family.samples}
         for family in text_string_to_metric_families(text)
