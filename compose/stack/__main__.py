@@ -69,7 +69,7 @@ def _change(options: argparse.Namespace, file: Path) -> None:
         case "configure":
             configure(file, options.profile, options.values)
         case "build":
-            build(prepare(file, None, build=True))
+            build(prepare(file, None, build=True, starts=False))
         case "down":
             commands.down(file)
         case "destroy":

@@ -45,10 +45,11 @@ class Plan:
         return {name: self.values[name] for name in names}
 
 
-def prepare(file: Path, chosen: str | None, *, build: bool) -> Plan:
+def prepare(file: Path, chosen: str | None, *, build: bool, starts: bool = True) -> Plan:
     """Check the machine and the environment file, and change neither.
 
-    `chosen` are the profiles that the command names; without, the recorded ones stay.
+    `chosen` are the profiles that the command names; without, the recorded ones stay. Where nothing
+    `starts`, ports may be taken.
     """
     before = environment_file.read(file) if file.exists() else None
     text = environment.first_text() if before is None else environment.with_missing_secrets(before)
@@ -60,7 +61,8 @@ def prepare(file: Path, chosen: str | None, *, build: bool) -> Plan:
     preflight.compose_is_there()
     if before is None:
         _refuse_data_of_another_file(plan)
-    ports_are_free(plan.values, plan.profiles, shown(file))
+    if starts:
+        ports_are_free(plan.values, plan.profiles, shown(file))
     if not build:
         images.are_there([*plan.images.values()])
     preflight.machine_is_big_enough(plan.profiles, [*plan.images.values()] if build else [])

@@ -1,10 +1,12 @@
 """`python -m compose.stack configure` and `build`, which Ansible uses."""
 
+import socket
 import stat
 from pathlib import Path
 
 from compose.stack.settings.environment import assignments
 from compose.stack.settings.passwords import SECRETS
+from flows.local.machine import LOOPBACK
 from tests.compose.stack_tool import Tool
 from tests.compose.stand_in_docker import StandInDocker
 
@@ -90,9 +92,13 @@ def test_another_postgresql_leaves_none_of_the_platform(tool: Tool, written: Pat
 
 
 def test_build_starts_nothing(tool: Tool, docker: StandInDocker, written: Path) -> None:
-    tool("configure", "--profile", "airflow")
+    with socket.create_server((LOOPBACK, 0)) as somebody:
+        port = somebody.getsockname()[1]
+        tool("configure", "--profile", "airflow", f"PREFECT_PORT={port}")
 
-    done = tool("build")
+        done = tool("build")
+        refused = tool("up")
 
+    assert f"Port {port} of this machine is taken" in refused.stderr
     assert (done.returncode, done.stderr) == (0, "")
     assert docker.asked("build", "up") == ["build databases", "build airflow-migrate"]
