@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks that the Makefile's targets select by."""
     config.addinivalue_line("markers", "long: takes minutes, so make test-long runs it")
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
+    config.addinivalue_line("markers", "in_process: of Prefect 2's API in this process alone")
     config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
 
 
@@ -63,7 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("postgres")
         if _group(item) in LONG:
             item.add_marker("long")
-        if {"prefect_api", "prefect"} & {_group(item), *getattr(item, "fixturenames", ())}:
+        uses = {_group(item), *getattr(item, "fixturenames", ())}
+        if {"prefect_api", "prefect"} & uses and not item.get_closest_marker("in_process"):
             item.add_marker("prefect")
 
 

@@ -13,6 +13,8 @@ from flows.platform.storage.block_key import block_key, take_key_out
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
+    # Prefect 3 starts a server, whose key is that of its environment.
+    pytest.mark.in_process,
     pytest.mark.usefixtures("prefect_api"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),
 ]
