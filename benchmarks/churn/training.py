@@ -19,7 +19,7 @@ def with_spark(place: Place) -> dict[str, float]:
     """Fit once with Spark as training does, and score with the registered model's NumPy model."""
     from flows.churn.features.engines import churn_spark
     from flows.churn.model.spark_fit import fit, prepare
-    from flows.platform.compute.spark import stop_spark
+    from flows.platform.compute.spark import spark_address, stop_spark
 
     settings = place.settings()
     begun = time.perf_counter()
@@ -28,7 +28,8 @@ def with_spark(place: Place) -> dict[str, float]:
     started = time.perf_counter()
     folder = features(settings, place.run())
     weights_below = settings.churn.class_weights_below
-    prepared = prepare(spark, folder, "NOT in_holdout", FEATURE_NAMES, weights_below)
+    addresses = [spark_address(folder)]
+    prepared = prepare(spark, addresses, "NOT in_holdout", FEATURE_NAMES, weights_below)
     _, linear = fit(prepared, REGULARIZATION)
     fitted = time.perf_counter()
     holdout = read_users(folder, holdout=True)

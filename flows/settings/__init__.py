@@ -26,6 +26,8 @@ from flows.settings.crypto_events import CryptoSettings
 from flows.settings.retention import RetentionSettings
 from flows.settings.servers import PrepareSettings, S3Settings
 
+_SECRET_OPTION = re.compile(r"secret|password|token|access\.key", re.IGNORECASE)
+
 
 class Settings(BaseSettings):
     """Everything that differs between a laptop, the compose stack and a hosted machine."""
@@ -110,6 +112,23 @@ class Settings(BaseSettings):
     spark_driver_by_name: bool = False
     """Whether a cluster's executors find a run by its machine's name, on any of the machine's
     networks; otherwise by the one address that Spark chooses."""
+    spark_driver_host: str | None = None
+    """Address at which executors find a run, whatever `KPI_SPARK_DRIVER_BY_NAME` says."""
+    spark_driver_port: int = Field(0, ge=0, le=65535)
+    """Port at which they find it, for a firewall to let through; 0: any."""
+    spark_block_manager_port: int = Field(0, ge=0, le=65535)
+    """Port of a run and of its executors for blocks of data; 0: any."""
+    spark_max_executors: int = Field(0, ge=0)
+    """The most executors that a cluster gives a run, which takes and returns them as it needs; 0:
+    those that the cluster gives at first stay."""
+    spark_shared_storage: str | None = Field(None, pattern=r"^[a-z][a-z0-9+.-]*://[^@?#]+$")
+    """Folder that a run and a cluster's executors both reach, such as `s3a://BUCKET/spark` or
+    `hdfs:///kpi`; empty: they share `KPI_HOME`."""
+    spark_options: dict[str, str] = {}
+    """Further options of Spark as JSON: `{"spark.kubernetes.container.image": …}`; no secrets,
+    because they are seen in the list of processes."""
+    spark_hadoop_conf: Path | None = None
+    """Folder of Hadoop's `…-site.xml`, which the master `yarn` needs."""
     java_home: Path | None = None
     """Java 17 for Spark; empty means the one installed with this project."""
 
@@ -132,6 +151,7 @@ class Settings(BaseSettings):
     @field_validator(
         *("database_url", "prefect_database_url", "webhook_url", "forget_key", "app_url"),
         *("mlflow_tracking_uri", "mlflow_ui_url", "java_home"),
+        *("spark_driver_host", "spark_shared_storage", "spark_hadoop_conf"),
         mode="before",
     )
     @classmethod
@@ -165,6 +185,21 @@ class Settings(BaseSettings):
                 "letters and digits in the password are written as in a URL (@ as %40)"
             )
             raise ValueError(message)
+        return value
+
+    @field_validator("spark_options")
+    @classmethod
+    def _are_public_options_of_spark(cls, value: dict[str, str]) -> dict[str, str]:
+        for name in value:
+            if not name.startswith("spark."):
+                message = f"{name!r} is no option of Spark: they begin with spark."
+                raise ValueError(message)
+            if _SECRET_OPTION.search(name):
+                message = (
+                    f"{name!r} is a secret, and options are seen in the list of processes: "
+                    "give it to Spark by a file or a role"
+                )
+                raise ValueError(message)
         return value
 
     @field_validator("time_zone")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 import duckdb
 
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows, write_parquet
-from flows.platform.compute.spark import spark_address, spark_session
+from flows.platform.compute.shared import Shared, shared_storage
+from flows.platform.compute.spark import spark_session
 from flows.platform.storage.atomic_files import replacing
 from flows.settings import Settings
 
@@ -39,7 +40,8 @@ def churn_spark(settings: Settings, users: int | None = None) -> "SparkSession":
 def feature_engine(settings: Settings) -> Iterator[Engine]:
     """Yield the engine that the settings name."""
     if settings.churn.feature_engine == "spark":
-        yield _Spark(settings)
+        with shared_storage(settings, churn_spark(settings)) as shared:
+            yield _Spark(shared)
         return
     with duckdb_connection(settings) as connection:
         yield _DuckDB(connection)
@@ -60,11 +62,11 @@ class _DuckDB:
 
 @dataclass(frozen=True)
 class _Spark:
-    settings: Settings
+    shared: Shared
 
     def rows_of(self, parquet: Path) -> str:
-        return f"parquet.`{spark_address(parquet)}`"
+        return f"parquet.`{self.shared.address(parquet)}`"
 
     def write(self, query: str, folder: Path) -> None:
-        with replacing(folder) as temporary:
-            churn_spark(self.settings).sql(query).write.parquet(spark_address(temporary))
+        with replacing(folder) as temporary, self.shared.written(temporary) as address:
+            self.shared.spark.sql(query).write.parquet(address)

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.churn.features.definitions import feature
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.platform.compute.spark import spark_address
 from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
@@ -40,14 +38,14 @@ class PreparedUsers:
 
 def prepare(
     spark: "SparkSession",
-    folders: Path | Sequence[Path],
+    addresses: Sequence[str],
     where: str,
     names: Sequence[str],
     weights_below: float,
 ) -> PreparedUsers:
     """Read labelled features, and build the model's inputs for the users that `where` selects.
 
-    With several folders, a user is as many rows as describe them.
+    They are where Spark finds them; with several folders, a user is as many rows as describe them.
 
     Skewed features become signed logarithms; unknown values become the mean of the known, and an
     indicator column marks them. Classes are weighted when the rarer one's share is below
@@ -56,8 +54,7 @@ def prepare(
     from pyspark.ml.feature import SQLTransformer, VectorAssembler
     from pyspark.sql import functions
 
-    folders = [folders] if isinstance(folders, Path) else folders
-    users = spark.read.parquet(*map(spark_address, folders)).where(where)
+    users = spark.read.parquet(*addresses).where(where)
     # One pass over the users for everything that is counted or averaged.
     found = users.selectExpr(
         "count(*) AS users",

@@ -32,7 +32,7 @@ from flows.churn.model.training_result import TOO_FEW, Training, trained, traini
 from flows.churn.model.training_users import describe_users
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, KpiError, count_of
-from flows.platform.compute.spark import spark_address
+from flows.platform.compute.shared import Shared, shared_storage
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import replacing, write_json
 from flows.settings import Settings
@@ -40,7 +40,6 @@ from flows.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
     from pyspark.ml import PipelineModel
-    from pyspark.sql import SparkSession
 
     from flows.churn.model.model_document import ServedModel
     from flows.churn.model.spark_fit import PreparedUsers
@@ -64,10 +63,12 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     holdout = read_users(features(settings, run), holdout=True)
     others = read_users(features(settings, run), holdout=False)
     _check_classes(settings, run, holdout, others)
-    with mlflow_run(settings, run, table):
-        spark = churn_spark(settings, table.users)
+    with (
+        mlflow_run(settings, run, table),
+        shared_storage(settings, churn_spark(settings, table.users)) as shared,
+    ):
         names = [name for name in used_features(settings.churn) if name not in table.empty_features]
-        with _prepared(settings, spark, _teaching(settings, run), names) as prepared:
+        with _prepared(settings, shared, _teaching(settings, run), names) as prepared:
             candidates = list(fit_candidates(settings.churn, run.label_days, prepared, others))
         tried = [measure(settings.churn, each.kind, each.model, holdout) for each in candidates]
         best = winner(settings.churn, tried)
@@ -75,7 +76,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
         model = chosen.model
         users = describe_users(others, model)
         del others  # which takes most of the memory
-        spark_model = _kept_by_spark(settings, run, spark, chosen)
+        spark_model = _kept_by_spark(settings, run, shared, chosen)
 
         churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
         training = Training(
@@ -85,7 +86,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             threshold=model.threshold,
             holdout=figures.holdout,
             recent=figures.recent,
-            out_of_time_roc_auc=_out_of_time(settings, run, spark, holdout),
+            out_of_time_roc_auc=_out_of_time(settings, run, shared, holdout),
             decision=decision(
                 settings.churn,
                 model.threshold,
@@ -98,7 +99,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             tried=tried,
             groups=by_group(holdout, churned, probability, model.threshold),
             with_sensitive_roc_auc=_with_sensitive(
-                settings, run, spark, holdout, candidates[0].regularization
+                settings, run, shared, holdout, candidates[0].regularization
             ),
         )
         logged = log_training(
@@ -138,22 +139,22 @@ def _teaching(settings: Settings, run: ChurnRun) -> list[Path]:
 
 
 def _kept_by_spark(
-    settings: Settings, run: ChurnRun, spark: "SparkSession", chosen: Candidate
+    settings: Settings, run: ChurnRun, shared: Shared, chosen: Candidate
 ) -> Path | None:
     """Return the folder with Spark's own model, which agrees; None for one that is not Spark's."""
     if chosen.pipeline is None:
         return None
-    _check_numpy_model(spark, features(settings, run), chosen.pipeline, chosen.model)
+    _check_numpy_model(shared, features(settings, run), chosen.pipeline, chosen.model)
     folder = churn_run_folder(settings, run.run_id) / "spark_model"
-    with replacing(folder) as temporary:
-        chosen.pipeline.write().save(spark_address(temporary))
+    with replacing(folder) as temporary, shared.written(temporary) as address:
+        chosen.pipeline.write().save(address)
     return folder
 
 
 def _with_sensitive(
     settings: Settings,
     run: ChurnRun,
-    spark: "SparkSession",
+    shared: Shared,
     holdout: "pd.DataFrame",
     regularization: float | None,
 ) -> float | None:
@@ -167,31 +168,37 @@ def _with_sensitive(
     names = [name for name in FEATURE_NAMES if name not in empty]
     if regularization is None or not set(names) - set(used_features(settings.churn)):
         return None
-    with _prepared(settings, spark, _teaching(settings, run), names) as prepared:
+    with _prepared(settings, shared, _teaching(settings, run), names) as prepared:
         _, linear = fit(prepared, regularization)
     return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
 
 
 def _out_of_time(
-    settings: Settings, run: ChurnRun, spark: "SparkSession", holdout: "pd.DataFrame"
+    settings: Settings, run: ChurnRun, shared: Shared, holdout: "pd.DataFrame"
 ) -> float | None:
     from flows.churn.model.spark_fit import fit
 
     folder = earlier_features(settings, run)
     if read_users(folder, holdout=False)["churned"].nunique() <= 1:
         return None
-    with _prepared(settings, spark, [folder], _PAYMENT_FEATURES) as prepared:
+    with _prepared(settings, shared, [folder], _PAYMENT_FEATURES) as prepared:
         _, linear = fit(prepared, settings.churn.regularizations[0])
     return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
 
 
 @contextmanager
 def _prepared(
-    settings: Settings, spark: "SparkSession", folders: list[Path], names: Sequence[str]
+    settings: Settings, shared: Shared, folders: list[Path], names: Sequence[str]
 ) -> Iterator["PreparedUsers"]:
     from flows.churn.model.spark_fit import prepare
 
-    prepared = prepare(spark, folders, "NOT in_holdout", names, settings.churn.class_weights_below)
+    prepared = prepare(
+        shared.spark,
+        [shared.address(folder) for folder in folders],
+        "NOT in_holdout",
+        names,
+        settings.churn.class_weights_below,
+    )
     try:
         yield prepared
     finally:
@@ -220,14 +227,14 @@ def _check_classes(
 
 
 def _check_numpy_model(
-    spark: "SparkSession", folder: Path, pipeline: "PipelineModel", model: "ServedModel"
+    shared: Shared, folder: Path, pipeline: "PipelineModel", model: "ServedModel"
 ) -> None:
     """Compare Spark's probabilities with those of the model to be registered, uncalibrated."""
     from pyspark.ml.functions import vector_to_array
     from pyspark.sql.functions import col
 
     answered = (
-        pipeline.transform(spark.read.parquet(spark_address(folder)).limit(_COMPARED_ROWS))
+        pipeline.transform(shared.spark.read.parquet(shared.address(folder)).limit(_COMPARED_ROWS))
         .withColumn("spark", vector_to_array(col("probability"))[1])
         .select(*FEATURE_NAMES, "spark")
         .toPandas()

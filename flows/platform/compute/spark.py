@@ -3,7 +3,6 @@
 import atexit
 import logging
 import os
-import socket
 import subprocess
 import threading
 import time
@@ -12,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from flows.environment import JAVA_OPTIONS, set_aside, set_variables
 from flows.errors import KpiError
+from flows.platform.compute.cluster import VARIABLE, cluster_options
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 logger = logging.getLogger(__name__)
-
-# Spark's own name of the variable that holds what a cluster asks for.
-VARIABLE = "_SPARK_AUTH_SECRET"
 
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 30
@@ -47,11 +44,6 @@ _FOR_MANY = {
 }
 # Each iteration of a fit broadcasts a hundred numbers, for which Spark allocates 4 MB.
 _BROADCAST_FOR_FEW = "64k"
-# Options are seen in the list of processes. A driver asks whether this one is set, and takes the
-# secret from the variable.
-_IN_THE_ENVIRONMENT = f"${{env:{VARIABLE}}}"
-# Executors ask the driver back, and a container has an address in each of its networks.
-_EVERY_ADDRESS = "0.0.0.0"  # noqa: S104
 
 
 def spark_session(
@@ -65,6 +57,8 @@ def spark_session(
     """
     set_aside("Spark")
     os.environ["JAVA_HOME"] = str(java_home(settings))
+    if settings.spark_hadoop_conf:
+        os.environ["HADOOP_CONF_DIR"] = str(settings.spark_hadoop_conf)
     from py4j.protocol import Py4JError
     from pyspark.errors import PySparkRuntimeError
     from pyspark.sql import SparkSession
@@ -102,14 +96,9 @@ def spark_session(
             builder = builder.config(option, value)
         if few:
             builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
-    else:
-        builder = builder.config("spark.executor.memory", settings.spark_executor_memory)
-        builder = builder.config("spark.authenticate", str(settings.spark_authenticate).lower())
-        if settings.spark_authenticate:
-            builder = builder.config("spark.authenticate.secret", _IN_THE_ENVIRONMENT)
-        if settings.spark_driver_by_name:
-            builder = builder.config("spark.driver.host", socket.gethostname())
-            builder = builder.config("spark.driver.bindAddress", _EVERY_ADDRESS)
+    options = {} if local else cluster_options(settings)
+    for option, value in {**options, **settings.spark_options}.items():
+        builder = builder.config(option, value)
     atexit.unregister(_end_java)
     atexit.register(_end_java, settings.patience_seconds)
     try:

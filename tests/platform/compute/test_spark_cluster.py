@@ -1,14 +1,18 @@
-"""The same training on a real standalone cluster: a master and a worker, which ask for a secret."""
+"""The same training on a real cluster: a master and two workers, which ask for a secret."""
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from uuid import uuid4
 
+import pandas as pd
 import pytest
 
+from flows.churn.production.document import DOCUMENT
 from flows.local.machine import LOOPBACK, free_port, wait_until
 from flows.paths import REPOSITORY
 from flows.platform.compute.spark import java_home
@@ -17,6 +21,7 @@ from flows.settings import Settings
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("short_lived_java")]
 
 _PATIENCE = 60
+_DEPLOY = "org.apache.spark.deploy"
 _SECRET = {"_SPARK_AUTH_SECRET": "of-the-cluster"}
 # Those of a driver that knows it, and listens as in a container with several networks.
 _KNOWN = {
@@ -35,10 +40,8 @@ from flows.churn.planning import plan_training
 from flows.settings import load_settings
 from flows.platform.compute.spark import stop_spark
 settings = load_settings()
-run = plan_training(settings, run_id="cluster")
-results = run_steps(TRAINING, settings, run, last="train_spark_model")
-print("users", results["feature_engineering"].users)
-print("auc", round(results["train_spark_model"].holdout.roc_auc, 3))
+run = plan_training(settings, run_id="same")
+run_steps(TRAINING, settings, run, last="train_spark_model")
 stop_spark()
 """
 
@@ -58,7 +61,7 @@ def spark_process(home: Path, role: str, *arguments: str) -> Iterator[Path]:
         "SPARK_DAEMON_JAVA_OPTS": "-Dspark.authenticate=true",
         "SPARK_DAEMON_MEMORY": "256m",
     }
-    log = home / f"{role.rsplit('.', 1)[-1]}.log"
+    log = home / f"{role.rsplit('.', 1)[-1]}-{uuid4()}.log"
     with log.open("w") as output:
         process = subprocess.Popen(
             [spark / "bin" / "spark-class", role, *arguments],
@@ -75,45 +78,78 @@ def spark_process(home: Path, role: str, *arguments: str) -> Iterator[Path]:
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[str]:
-    """Address of a master with one worker of 1 core and 600 MB."""
+    """Address of a master with two workers, each of 1 core and 600 MB."""
     port, ui = str(free_port()), str(free_port())
     where = ["--host", LOOPBACK, "--port", port, "--webui-port", ui]
     address = f"spark://{LOOPBACK}:{port}"
-    with spark_process(tmp_path, "org.apache.spark.deploy.master.Master", *where) as master:
+    with ExitStack() as running:
+        master = running.enter_context(spark_process(tmp_path, f"{_DEPLOY}.master.Master", *where))
         assert wait_until(lambda: "New state: ALIVE" in master.read_text(), _PATIENCE)
         small = ["--cores", "1", "--memory", "600m", "--host", LOOPBACK, "--webui-port", "0"]
-        work = ["--work-dir", str(tmp_path / "work")]
-        with spark_process(
-            tmp_path, "org.apache.spark.deploy.worker.Worker", *small, *work, address
-        ):
-            assert wait_until(lambda: "Registering worker" in master.read_text(), _PATIENCE)
-            yield address
+        for name in ("one", "two"):
+            work = ["--work-dir", str(tmp_path / name)]
+            worker = spark_process(tmp_path, f"{_DEPLOY}.worker.Worker", *small, *work, address)
+            running.enter_context(worker)
+        assert wait_until(lambda: master.read_text().count("Registering worker") == 2, _PATIENCE)
+        yield address
 
 
-def train(home: Path, cluster: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def train(home: Path, master: str, database_url: str, **settings: str) -> None:
     names = {f"KPI_{name.upper()}": value for name, value in settings.items()}
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", _TRAIN],
         cwd=REPOSITORY,
-        env={**os.environ, **_KNOWN, "KPI_HOME": str(home), "SPARK_MASTER_URL": cluster, **names},
+        env={
+            **os.environ,
+            **_KNOWN,
+            "KPI_HOME": str(home),
+            "SPARK_MASTER_URL": master,
+            "KPI_CHURN__FEATURE_ENGINE": "spark",
+            # Whose ledger says what is Production.
+            "KPI_DATABASE_URL": database_url,
+            **names,
+        },
         capture_output=True,
         text=True,
         check=False,
     )
+    assert done.returncode == 0, done.stderr
 
 
-def test_features_and_model_are_made_on_a_cluster(
+def test_features_and_model_of_two_workers_are_those_of_one_machine(
     tmp_path: Path, cluster: str, database_url: str
 ) -> None:
-    done = train(
+    shared = tmp_path / "elsewhere"
+    train(tmp_path / "local", "local[1]", database_url)
+    train(
         tmp_path / "kpi",
         cluster,
-        database_url=database_url,  # whose ledger says what is Production
-        churn__feature_engine="spark",
+        database_url,
+        # Not the folder of the run, which only the run itself reads.
+        spark_shared_storage=f"file://{shared}",
+        spark_driver_port=str(free_port()),
+        spark_block_manager_port=str(free_port()),
+        spark_max_executors="2",
+        # Both take part, however quick the first is.
+        spark_options='{"spark.dynamicAllocation.initialExecutors": "2"}',
     )
 
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["users 2500", "auc 0.831"]
+    on_a_cluster, here = (_made(tmp_path / name) for name in ("kpi", "local"))
+    pd.testing.assert_frame_equal(on_a_cluster[0], here[0], rtol=0, atol=1e-9)
+    pd.testing.assert_series_equal(on_a_cluster[1], here[1], rtol=0, atol=1e-9)
+    assert [len(list((tmp_path / name).glob("app-*"))) for name in ("one", "two")] == [1, 1]
+    assert list(shared.iterdir()) == []
+
+
+def _made(home: Path) -> tuple[pd.DataFrame, "pd.Series[float]"]:
+    """Return the features of a training, and what its model holds."""
+    features = next(home.rglob("same/features"))
+    model = json.loads(next(home.rglob(DOCUMENT)).read_text())
+    coefficients = {term["feature"]: term["coefficient"] for term in model["terms"]}
+    return (
+        pd.read_parquet(features).sort_values("user_id", ignore_index=True),
+        pd.Series({**coefficients, "intercept": model["intercept"]}),
+    )
 
 
 def start_session(home: Path, cluster: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -70,7 +70,8 @@ def candidates(
     home = Settings(home=tmp_path_factory.mktemp("home"))
     with pytest.MonkeyPatch.context() as fewer:
         fewer.setattr(fit_trees, "MOST_TREES", 15)
-        prepared = prepare(churn_spark(home, 1200), folder, "NOT in_holdout", NAMES, 0.05)
+        spark, addresses = churn_spark(home, 1200), [spark_address(folder)]
+        prepared = prepare(spark, addresses, "NOT in_holdout", NAMES, 0.05)
         users = read_users(folder, holdout=False)
         fitted = list(fit_candidates(SETTINGS.churn, 30, prepared, users))
     yield {each.kind: each for each in fitted}
@@ -132,8 +133,8 @@ def test_a_user_teaches_once_for_each_snapshot(
     # A month before, nothing was known about half of what is known today.
     made_up().assign(mau_mp_1=np.nan, churned=1).to_parquet(tmp_path / "part.parquet")
     now, both = (
-        prepare(churn_spark(SETTINGS), folders, "NOT in_holdout", NAMES, 0.05)
-        for folders in (folder, [folder, tmp_path])
+        prepare(churn_spark(SETTINGS), [*map(spark_address, each)], "NOT in_holdout", NAMES, 0.05)
+        for each in ([folder], [folder, tmp_path])
     )
     assert (now.rows.count(), both.rows.count()) == (800, 1600)
     assert both.means["mau_mp_1"] == pytest.approx(now.means["mau_mp_1"], rel=1e-12)
