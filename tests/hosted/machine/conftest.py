@@ -93,5 +93,5 @@ def machine(bare_machine: Machine, store: S3Settings, releases: Releases, image:
     defaults = assignments(example())
     bare_machine.control("load", defaults["POSTGRES_IMAGE"], defaults["MINIO_IMAGE"])
     bare_machine.carry(image)
-    bare_machine.make("hosted-deploy", "--tags", "platform,proxy,backup")
+    bare_machine.make("hosted-deploy", "--tags", "platform,proxy,backup,check")
     return bare_machine

@@ -4,7 +4,7 @@ from compose.stack.settings.passwords import SECRETS
 from flows.local.machine import wait_until
 from tests.hosted.machine.hosted_machine import DOMAIN, ENVIRONMENT, TRIES, Machine, changed
 
-CORE = {"postgres", "minio", "prefect", "worker", "mlflow", "app"}
+CORE = {"postgres", "minio", "prefect", "worker", "mlflow", "metrics", "app"}
 
 
 def test_every_service_is_healthy_and_keeps_its_data_on_the_data_volume(machine: Machine) -> None:
