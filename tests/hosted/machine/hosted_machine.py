@@ -25,6 +25,8 @@ PATIENCE = 1800
 TRIES = "3000"
 DOMAIN = "kpi.test"
 ENVIRONMENT = "/srv/kpi/platform.env"
+# What runs there, without any profile.
+CORE = {"postgres", "minio", "prefect", "worker", "mlflow", "metrics", "app"}
 
 
 @dataclass(frozen=True)

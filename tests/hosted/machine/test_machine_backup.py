@@ -7,7 +7,7 @@ from hashlib import sha256
 import pytest
 
 from flows.settings.servers import S3Settings
-from tests.hosted.machine.hosted_machine import ENVIRONMENT, Machine
+from tests.hosted.machine.hosted_machine import CORE, ENVIRONMENT, Machine
 from tests.s3_endpoint import client_of, content, keys
 
 BUCKET = "kpi-backups"
@@ -76,7 +76,7 @@ def test_lost_databases_and_files_are_restored_to_the_row(
         " ".join(said.split()),
     )
     assert fingerprints(filled) == before
-    assert set(filled.containers()) == {"postgres", "minio", "prefect", "worker", "mlflow", "app"}
+    assert set(filled.containers()) == CORE
     runs = "SELECT count(*) FROM flow_run WHERE state_type = 'COMPLETED'"
     assert int(query(filled, "prefect_db", runs)[0]) > 0
     left = "SELECT datname FROM pg_database WHERE datname ~ '_(restored|replaced)$'"

@@ -2,9 +2,7 @@
 
 from compose.stack.settings.passwords import SECRETS
 from flows.local.machine import wait_until
-from tests.hosted.machine.hosted_machine import DOMAIN, ENVIRONMENT, TRIES, Machine, changed
-
-CORE = {"postgres", "minio", "prefect", "worker", "mlflow", "metrics", "app"}
+from tests.hosted.machine.hosted_machine import CORE, DOMAIN, ENVIRONMENT, TRIES, Machine, changed
 
 
 def test_every_service_is_healthy_and_keeps_its_data_on_the_data_volume(machine: Machine) -> None:
