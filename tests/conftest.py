@@ -82,10 +82,8 @@ def _group(item: pytest.Item) -> str | None:
 
 
 def _place(item: pytest.Item) -> int:
-    """Where a test stands among the others: its group's place, other groups, tests of no group."""
+    """Where a test stands among the others: its group's place, or after all of those."""
     group = _group(item)
-    if group is None:
-        return len(GROUPS) + 1
     return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
