@@ -112,4 +112,9 @@ def _vacuum(settings: Settings, tables: set[str]) -> None:
     with connect(settings, "forget", autocommit=True) as connection:
         for name in sorted(tables):
             table = sql.Identifier(*name.split("."))
-            execute(connection, "crypto_events/publication/vacuum_partition.sql", partition=table)
+            execute(
+                connection,
+                "crypto_events/publication/vacuum_partition.sql",
+                partition=table,
+                analyze=sql.Literal(True),
+            )

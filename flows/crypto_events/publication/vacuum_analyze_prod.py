@@ -11,13 +11,16 @@ from flows.settings import Settings
 
 @dataclass(frozen=True)
 class Vacuumed:
-    """Names of the partitions that were vacuumed and analysed."""
+    """Names of the partitions that were vacuumed."""
 
     partitions: tuple[str, ...]
 
 
 def vacuum_analyze_prod(settings: Settings, run: WindowRun) -> Vacuumed:
-    """VACUUM (ANALYZE) the partitions of the window in which the run changed rows."""
+    """VACUUM the partitions of the window in which the run changed rows.
+
+    ANALYZE those of which more than 2 % changed since that was done.
+    """
     with connect(settings, "vacuum_analyze_prod", autocommit=True) as connection:
         rows = execute(
             connection, "crypto_events/publication/touched_partitions.sql", {"run_id": run.run_id}
@@ -27,5 +30,6 @@ def vacuum_analyze_prod(settings: Settings, run: WindowRun) -> Vacuumed:
                 connection,
                 "crypto_events/publication/vacuum_partition.sql",
                 partition=sql.Identifier("prod", row["partition"]),
+                analyze=sql.Literal(row["analyze"]),
             )
     return Vacuumed(tuple(row["partition"] for row in rows))

@@ -1,1 +1,1 @@
-VACUUM (ANALYZE) {partition}
+VACUUM (ANALYZE {analyze}) {partition}
