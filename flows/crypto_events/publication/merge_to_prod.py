@@ -53,7 +53,7 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
         _check_validated(connection, run)
         publication = compare(connection, settings, run, staged["candidate_rows"])
         _check_deactivations(connection, settings, run, publication)
-        _apply(connection, run, publication, staged["candidate_rows"])
+        _apply(connection, run, publication)
         _settle(connection, run)
         execute(connection, "crypto_events/publication/resolve_rejects.sql", {"run_id": run.run_id})
         if staged["superseded_rows"]:
@@ -191,17 +191,17 @@ def _check_deactivations(
             )
 
 
-def _apply(
-    connection: Connection, run: WindowRun, publication: Publication, candidate_rows: int
-) -> None:
+def _apply(connection: Connection, run: WindowRun, publication: Publication) -> None:
     execute(connection, "crypto_events/publication/publish_as_ourselves.sql")
     changed = publication.updated + publication.reactivated + publication.deactivated
     if changed:
         execute(connection, "crypto_events/publication/update_prod.sql", None, **_window(run))
     if publication.inserted:
         execute(connection, "crypto_events/publication/insert_into_prod.sql")
+    days = sql.Literal(whole_days(connection))
     if changed or publication.inserted:
-        _check_conservation(connection, run, candidate_rows + publication.protected)
+        _check_conservation(connection, run, days, publication.protected)
+    execute(connection, "crypto_events/staging/counts/count_published.sql", None, whole_days=days)
 
 
 def _settle(connection: Connection, run: WindowRun) -> None:
@@ -211,17 +211,21 @@ def _settle(connection: Connection, run: WindowRun) -> None:
     execute(connection, "crypto_events/publication/add_vouchers.sql", {"run_id": run.run_id})
 
 
-def _check_conservation(connection: Connection, run: WindowRun, expected: int) -> None:
-    live = fetch_one(
+def _check_conservation(
+    connection: Connection, run: WindowRun, days: sql.Literal, protected: int
+) -> None:
+    counted = fetch_one(
         connection,
-        "crypto_events/publication/count_live_rows.sql",
-        {"window_start": run.window_start, "as_of": run.as_of},
-    )["live_rows"]
-    if live != expected:
+        "crypto_events/publication/count_compared_live_rows.sql",
+        whole_days=days,
+        **_window(run),
+    )
+    expected = counted["candidate_rows"] + protected
+    if counted["live_rows"] != expected:
         raise KpiError(
-            f"{live:,} rows would be live in {run}, but the candidate and the protected rows "
-            f"are {expected:,}. Nothing was published. If somebody changed prod just now, run "
-            "again; if not, please report this."
+            f"Of what was compared in {run}, {counted['live_rows']:,} rows would be live, but the "
+            f"candidate and the protected rows are {expected:,}. Nothing was published. If "
+            "somebody changed prod just now, run again; if not, please report this."
         )
 
 

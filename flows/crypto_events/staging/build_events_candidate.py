@@ -9,8 +9,9 @@ from flows.crypto_events.calendar import ensure_calendar
 from flows.crypto_events.contract import DUPLICATE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
-from flows.crypto_events.staging.judge import judge_window, of_window, window_dates
-from flows.crypto_events.staging.keys import count_vouched, pick_keys, whole_days
+from flows.crypto_events.staging.counts import check_counts, count_dated_rows, count_vouched
+from flows.crypto_events.staging.judge import judge_window, of_window
+from flows.crypto_events.staging.keys import pick_keys, whole_days
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
@@ -46,6 +47,8 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     """Build the window in the caller's transaction."""
     lock_stage(connection)
     ensure_calendar(connection, settings)
+    if run.verify:
+        check_counts(connection, settings, run)
     judge_window(connection, settings, run)
     window = {"window_start": run.window_start, "as_of": run.as_of}
     execute(connection, "crypto_events/staging/empty_window.sql")
@@ -64,9 +67,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
         "crypto_events/staging/record_staged_run.sql",
         {**window, "run_id": run.run_id, "policy": run.policy},
     )
-    _check_conservation(
-        connection, window_dates(settings.crypto, run.days), counts.pop("dated_rows")
-    )
+    _check_conservation(count_dated_rows(connection, settings, run), counts.pop("dated_rows"))
     _check_undated(connection, run)
     del counts["vouched_rows"]
     return BuiltCandidate(**counts)
@@ -93,13 +94,10 @@ def _stage_rows(connection: Connection, run: WindowRun) -> None:
     count_vouched(connection, run, days)
 
 
-def _check_conservation(connection: Connection, dates: sql.Literal, staged_rows: int) -> None:
-    arrived = fetch_one(
-        connection, "crypto_events/staging/count_dated_rows.sql", window_dates=dates
-    )
-    if arrived["dated_rows"] != staged_rows:
+def _check_conservation(dated_rows: int, staged_rows: int) -> None:
+    if dated_rows != staged_rows:
         raise KpiError(
-            f"{arrived['dated_rows']} raw rows are dated in the window, but {staged_rows} were "
+            f"{dated_rows} raw rows are dated in the window, but {staged_rows} were "
             "staged: a row was lost or counted twice. Nothing was published; `kpi run --full` "
             "judges every row of the window anew."
         )

@@ -19,6 +19,7 @@ from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.contract import Rule, broken_rules, every_rule_holds, raw_rules
 from flows.crypto_events.rule_sql import check_that_rules_run, contents_of_reference
 from flows.crypto_events.run import WindowRun, arrival_bounds
+from flows.crypto_events.staging.functions import definitions, restore_functions
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
@@ -35,6 +36,8 @@ def judge_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     The caller holds the stage lock, and dqm.calendar is filled for the settings. Raises KpiError
     when the run verifies what was kept, and it differs from what judging anew gives.
     """
+    if run.full:
+        restore_functions(connection)
     contract = _Contract.of(settings, window_dates(settings.crypto, run.days))
     if run.verify:
         _judge_what_came(connection, settings, contract, run)
@@ -115,19 +118,12 @@ class _Contract:
 
         Raises KpiError when a function is missing.
         """
-        functions = fetch_one(connection, "crypto_events/staging/judging/functions.sql")
-        if functions["missing"]:
-            raise KpiError(
-                f"The warehouse has no function {', '.join(functions['missing'])}, without which "
-                "raw rows cannot be judged. Nothing was published; restore it from a backup of "
-                "the warehouse."
-            )
         parts = [
             read_sql(_JUDGE),
             repr(self.calendar),
             repr(self.suites),
             *(part.as_string(connection) for part in self.rules.values()),
-            functions["definitions"],
+            definitions(connection),
             *(contents_of_reference(connection, self.path, rule) for rule in self.declared),
         ]
         return sha256("\0".join(parts).encode()).hexdigest()
@@ -197,6 +193,7 @@ def _judge_days(
     _run(connection, "drop_judged_arrivals", judged)
     _run(connection, "remember_days", judged)
     _run(connection, "touch_days", {"days": days, "verifies": verifies})
+    execute(connection, "crypto_events/staging/counts/count_judged_days.sql", {"days": days})
 
 
 def _judge_arrivals(

@@ -1,6 +1,7 @@
 """Each raw row is judged once, whoever stored it, until it changes or the contract does."""
 
 from collections.abc import Callable
+from typing import LiteralString
 
 import psycopg
 import pytest
@@ -112,11 +113,21 @@ def test_so_does_other_sql(quick: Settings, db: Connection) -> None:
     assert reasons(db) == {}
 
 
-def test_without_a_function_no_row_is_judged(quick: Settings, db: Connection) -> None:
-    add_rows(db, {})
-    db.execute("DROP FUNCTION raw.to_number")
-    with pytest.raises(KpiError, match=r"^The warehouse has no function raw\.to_number, .*backup"):
+@pytest.mark.parametrize("name", ["trimmed(text)", "to_number(text, int)", "to_bigint(text, int)"])
+def test_without_a_function_no_row_is_judged_until_a_full_run_makes_it_again(
+    quick: Settings, db: Connection, name: LiteralString
+) -> None:
+    definition = "SELECT pg_get_functiondef(%s::regprocedure) AS was"
+    (was,) = db.execute(definition, [f"raw.{name}"])
+    (row,) = add_rows(db, {})
+    db.execute(sql.SQL("DROP FUNCTION raw.{}").format(sql.SQL(name)))
+    with pytest.raises(
+        KpiError, match=r"^The warehouse has no function raw\.\w+, .*`kpi run --full"
+    ):
         stage(quick)
+    stage(quick, full=True)
+    assert candidates(db) == [row]
+    assert list(db.execute(definition, [f"raw.{name}"])) == [was]
 
 
 @pytest.mark.parametrize(

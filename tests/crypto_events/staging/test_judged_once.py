@@ -68,6 +68,9 @@ def test_judging_what_changed_equals_judging_all(
     for number, event in enumerate(whole):
         incremental, full = (happens(history, event, f"run {number:02}") for history in both)
         assert incremental == full
+        for history in both:
+            for what in ("raw rows", "judged rows", "live rows"):
+                assert history.counted(f"kept {what}") == history.counted(what), what
         if event[0] in ("run", "overtaken"):
             for what in LEFT:
                 assert both[0].left(what) == both[1].left(what), what

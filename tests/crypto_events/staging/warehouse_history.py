@@ -46,6 +46,28 @@ LEFT = {
 }
 """What a run leaves, without moments."""
 
+COUNTS = {
+    "raw rows": "SELECT raw.date_key(purchase_date) AS day, count(*)"
+    " FROM raw.bt_crypto_transaction_history"
+    " WHERE raw.date_group(raw.date_key(purchase_date)) IS NOT NULL GROUP BY 1",
+    "kept raw rows": "SELECT date_key AS day, sum(rows)::bigint AS count"
+    " FROM raw.bt_crypto_raw_counts GROUP BY 1",
+    "judged rows": "SELECT purchase_date AS day, count(*) FROM raw.bt_crypto_judged"
+    " WHERE purchase_date IN (SELECT day FROM raw.bt_crypto_judged_days) GROUP BY 1",
+    "kept judged rows": "SELECT day, sum(judged_rows)::bigint AS count"
+    " FROM raw.bt_crypto_day_counts"
+    " WHERE generation = (SELECT generation FROM raw.bt_crypto_judged_contract)"
+    " AND day IN (SELECT day FROM raw.bt_crypto_judged_days) GROUP BY 1",
+    "live rows": "SELECT purchase_date AS day, count(*) FROM prod.bt_crypto_events"
+    " WHERE is_active AND purchase_date IN (SELECT day FROM raw.bt_crypto_judged_days)"
+    " AND purchase_date NOT IN"
+    " (SELECT purchase_date FROM raw.bt_crypto_touched WHERE user_id IS NULL) GROUP BY 1",
+    "kept live rows": "SELECT day, sum(live_rows)::bigint AS count FROM raw.bt_crypto_day_counts"
+    " WHERE day IN (SELECT day FROM raw.bt_crypto_judged_days) AND day NOT IN"
+    " (SELECT purchase_date FROM raw.bt_crypto_touched WHERE user_id IS NULL) GROUP BY 1",
+}
+"""What is there by day, and what was added up."""
+
 
 @dataclass
 class History:
@@ -70,7 +92,8 @@ class History:
             " dqm.bt_crypto_events_rejects, dqm.dq_runs, dqm.bt_crypto_events_superseded,"
             " raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
             " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures,"
-            " raw.bt_crypto_touched, dqm.bt_crypto_events_vouchers,"
+            " raw.bt_crypto_touched, raw.bt_crypto_raw_counts, raw.bt_crypto_day_counts,"
+            " dqm.bt_crypto_events_vouchers,"
             " dqm.bt_crypto_events_pruned_days, dqm.prunings"
             " RESTART IDENTITY"
         )
@@ -211,6 +234,11 @@ class History:
         """Return what the last run looked at, by raw_id."""
         rows = self.db.execute("SELECT * FROM staging.bt_crypto_events_window")
         return {row["raw_id"]: row for row in rows}
+
+    def counted(self, what: str) -> dict[Any, int]:
+        """Return how many rows a day has, for days with any."""
+        rows = self.db.execute(COUNTS[what]).fetchall()
+        return {row["day"]: row["count"] for row in rows if row["count"]}
 
     def left(self, what: str) -> list[dict[str, Any]]:
         """Return what the runs left in a table."""
