@@ -8,8 +8,9 @@ from tests.contracts.changed import CRYPTO, changed
 _MORE = {
     "id: site_id_missing": """
           - {id: site_pattern, metric: invalidValues, mustBe: 0, severity: error,
-             arguments: {pattern: '^[A-Za-z]{3,}$'},
-             customProperties: [{property: goodValue, value: MEXICO}]}
+             arguments: {pattern: '^[A-Za-z]{3,}[AOl]$'},
+             customProperties: [{property: goodValue, value: MEXICO},
+                                {property: badValue, value: BRASIL}]}
 """,
     "id: crypto_type_missing": """
           - {id: crypto_listed, type: custom, engine: kpi, severity: error,
