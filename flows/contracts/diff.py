@@ -4,9 +4,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from flows.contracts import delivery_rules
 from flows.contracts.contract import Column, Contract, Rule, Table
 
 Broken = Literal["nobody", "producers", "readers", "producers and readers"]
+_Level = tuple[Any, str | None]
+# By whether a rule refuses more than before, and whether it takes more.
+_BREAKS: dict[tuple[bool, bool], Broken] = {
+    (False, False): "nobody",
+    (True, False): "producers",
+    (False, True): "readers",
+    (True, True): "producers and readers",
+}
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ def changes_between(old: Contract, new: Contract) -> list[Change]:
     return [
         *_pairs(old.tables, new.tables, _table, lambda table: table.name),
         *(
-            Change(name, "the service level changed", "readers")
+            Change(name, "the service level changed", _by_level(name, level, promises.get(name)))
             for name, level in promised.items()
             if promises.get(name) != level
         ),
@@ -47,11 +56,20 @@ def breaks_without_version(old: Contract, new: Contract) -> bool:
     )
 
 
-def _service_levels(contract: Contract) -> dict[str, tuple[Any, str | None]]:
+def _service_levels(contract: Contract) -> dict[str, _Level]:
     return {
         f"{level.name} of {level.element or contract.id}": (level.value, level.unit)
         for level in contract.service_levels
     }
+
+
+def _by_level(name: str, old: _Level, new: _Level | None) -> Broken:
+    """Return whom it breaks: less latency is asked of producers, all else promised to readers."""
+    if name.startswith("latency ") and new is not None and old[1] == new[1]:
+        before, after = old[0], new[0]
+        if isinstance(before, int | float) and isinstance(after, int | float) and after < before:
+            return "producers"
+    return "readers"
 
 
 def _pairs(
@@ -136,6 +154,11 @@ def _changed_arguments(old: Rule, new: Rule) -> Change:
             return Change(old.id, "names its values in another order", "nobody")
         return Change(old.id, " and ".join(words), breaks)
     what = f"was {old.kind} {_said(old.arguments)}, and is {new.kind} {_said(new.arguments)}"
+    if old.kind == new.kind and old.kind in delivery_rules.KINDS and old.column == new.column:
+        more_and_less = delivery_rules.asks_for_more_and_less(
+            old.kind, old.arguments, new.arguments
+        )
+        return Change(old.id, what, _BREAKS[more_and_less])
     return Change(old.id, what, "producers and readers")
 
 

@@ -1,13 +1,15 @@
 """Read the quality entries of a contract: which rule each is, and whether it says all it must.
 
 The standard's metrics are rules by their names here: `nullValues` is `required`, `invalidValues`
-with `validValues` is `enum` and with `pattern` is `pattern`, `duplicateValues` is `unique`. All
-others are `type: custom`, `engine: kpi`, and name themselves in `implementation: {rule: …}`.
+with `validValues` is `enum` and with `pattern` is `pattern`, `duplicateValues` is `unique`, and a
+percentage of `nullValues` or `missingValues` is `missingShare`. All others are `type: custom`,
+`engine: kpi`, and name themselves in `implementation: {rule: …}`.
 """
 
 from pathlib import Path
 from typing import Any
 
+from flows.contracts import delivery_rules
 from flows.contracts.contract import Rule
 from flows.contracts.document import Mapping, custom_properties
 from flows.contracts.errors import BadContract
@@ -26,6 +28,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "compare": (("operator", "column"), ()),
     "reference": (("table", "column"), ()),
     "sql": (("holds",), ()),
+    **delivery_rules.KINDS,
 }
 _OPERATORS = ("<", "<=", ">", ">=", "=", "<>")
 _SEVERITIES = ("error", "warn")
@@ -76,6 +79,8 @@ def _rule(path: Path, entry: Any, column: str | None) -> Rule | None:
 
 def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]] | None:
     metric, arguments = entry.get("metric"), dict(entry.get("arguments") or {})
+    if metric in ("nullValues", "missingValues") and delivery_rules.is_share(entry):
+        return "missingShare", delivery_rules.share_arguments(path, entry.line, entry)
     if metric == "nullValues":
         return "required", arguments
     if metric == "invalidValues":
@@ -114,6 +119,7 @@ def _check_arguments(
     for argument in ("validValues", "days"):
         if argument in arguments:
             _check_list(path, entry, name, argument, arguments[argument])
+    delivery_rules.check_arguments(path, entry.line, name, kind, arguments)
 
 
 def _check_list(path: Path, entry: Mapping, name: str, argument: str, values: Any) -> None:

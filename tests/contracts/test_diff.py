@@ -45,6 +45,13 @@ from tests.contracts.changed import CRYPTO, changed
         ),
         ("format: d/M/yyyy", "format: M/d/yyyy", "purchase_date", "is format M/d/yyyy", "prod"),
         ("- id: user_id_too_small", "- id: minors", "user_id_too_small", "is gone", "readers"),
+        ("percent: 20", "percent: 30", "day_has_few_rows", "is usualRows percent 30", "producers"),
+        ("percent: 20", "percent: 10", "day_has_few_rows", "was usualRows percent 20", "readers"),
+        ("knownDays: 7", "knownDays: 8", "day_has_few_rows", "knownDays 8", "readers"),
+        (", openDays: 1}", "}", "day_has_few_rows", "is usualRows", "producers"),
+        ("percent: 20, ofDaysBefore: 28", "percent: 30, ofDaysBefore: 29", "day", "29", "prod"),
+        ("value: 2\n", "value: 1\n", "latency of bt_crypto", "service level", "producers"),
+        ("value: 2\n", "value: 3\n", "latency of bt_crypto", "service level", "readers"),
         ("value: 26", "value: 27", "freshness of bt_crypto_events", "service level", "readers"),
         ("primaryKeyPosition: 4", "primaryKeyPosition: 9", "", "", ""),
         ("value: Brasil", "value: Chile", "", "", ""),
@@ -62,6 +69,34 @@ def test_a_change_is_said_with_whom_it_breaks(
     assert (change.about[: len(of)], change.breaks[: len(breaks)]) == (of, breaks)
     assert what in change.what
     assert breaks_without_version(before, after) == (breaks != "nobody")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "breaks"),
+    [
+        ("mustBeLessThan: 5", "mustBeLessThan: 4", "producers"),
+        ("mustBeLessThan: 5", "mustBeLessOrEqualTo: 5", "readers"),
+        ("mustBeLessThan: 5", "mustBeLessThan: 5, arguments: {missingValues: [none]}", "producers"),
+        (
+            "mustBeLessThan: 5, arguments: {missingValues: [none]}",
+            "mustBeLessThan: 4, arguments: {missingValues: [nothing]}",
+            "producers and readers",
+        ),
+        ("mustBeLessThan: 5", "mustBeLessThan: 5, arguments: {missingValues: [null]}", "nobody"),
+    ],
+)
+def test_a_share_of_missing_values_that_asks_for_more_breaks_producers(
+    tmp_path: Path, before: str, after: str, breaks: str
+) -> None:
+    contracts = []
+    for number, limit in enumerate((before, after)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        entry = f"- {{id: share, metric: missingValues, unit: percent, {limit}}}"
+        first = "- id: site_id_missing"
+        contracts.append(read_contract(changed(folder, first, f"{entry}\n          {first}")))
+    [change] = changes_between(*contracts)
+    assert (change.about, change.breaks) == ("share", breaks)
 
 
 def test_a_breaking_change_needs_a_new_version(tmp_path: Path) -> None:

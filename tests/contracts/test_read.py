@@ -47,6 +47,10 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
             "needs column",
         ),
         ("{rule: digits, ", "{rule: digits, digits: 3, ", "id: purchase_price_too", "no argument"),
+        ("percent: 20", "percent: 0", "id: day_has_few", "needs a percent above 0, and up to 100"),
+        ("knownDays: 7, ", "", "id: day_has_few", "needs knownDays"),
+        ("knownDays: 7", "knownDays: 29", "id: day_has_few", "and ofDaysBefore from there to 366"),
+        ("openDays: 1", "openDays: one", "id: day_has_few", "in whole days"),
         ("logicalType: date", "logicalType: day", "logicalType: day", "logicalType"),
         ("severity: error", "severity: high", "severity: high", "error or warn"),
         (
@@ -68,6 +72,49 @@ def test_what_is_wrong_is_said_with_its_line(
     assert wrong.value.line is not None
     assert str(wrong.value).startswith(f"{path}, line {wrong.value.line}: ")
     assert line in path.read_text().splitlines()[wrong.value.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"),
+    [
+        ("mustBeLessThan: 5", "is kept as `mustBe: 0`, or as a share of the rows"),
+        ("mustBe: 5", "is kept as `mustBe: 0`, or as a share of the rows"),
+        ("mustBeGreaterThan: 5, unit: percent", "unit: percent, and mustBeLessThan or mustBeLess"),
+        ("mustBeLessThan: 0, unit: percent", "is no percentage that a day can keep"),
+        ("mustBeLessThan: 101, unit: percent", "is no percentage that a day can keep"),
+        (
+            "mustBeLessThan: 5, unit: percent, arguments: {missingValues: [1]}",
+            "has missingValues that are no list of texts",
+        ),
+        ("mustBeLessThan: 5, unit: percent, arguments: {words: [a]}", "has no argument words"),
+    ],
+)
+@pytest.mark.parametrize("metric", ["nullValues", "missingValues"])
+def test_a_share_of_missing_values_says_all_it_must(
+    tmp_path: Path, metric: str, limit: str, says: str
+) -> None:
+    entry, first = f"- {{id: share, metric: {metric}, {limit}}}", "- id: site_id_missing"
+    path = changed(tmp_path, first, f"{entry}\n          {first}")
+    with pytest.raises(BadContract, match=re.escape(says)) as wrong:
+        read_contract(path)
+    assert wrong.value.line is not None
+    assert "id: share" in path.read_text().splitlines()[wrong.value.line - 1]
+
+
+def test_missing_values_are_refused_one_by_one_or_as_a_share(tmp_path: Path) -> None:
+    entries = [
+        "- {id: one, metric: nullValues, mustBe: 0}",
+        "- {id: none, metric: missingValues, mustBe: 0, arguments: {missingValues: [n/a]}}",
+        "- {id: few, metric: nullValues, unit: percent, mustBeLessThan: 5}",
+    ]
+    first = "- id: site_id_missing"
+    path = changed(tmp_path, first, "\n          ".join([*entries, first]))
+    rules = {rule.id: rule for rule in read_contract(path).table("bt_crypto_events").every_rule()}
+    assert [(rules[name].kind, rules[name].arguments) for name in ("one", "none", "few")] == [
+        ("required", {}),
+        ("missingShare", {"mustBeLessOrEqualTo": 0, "missingValues": ["n/a"]}),
+        ("missingShare", {"mustBeLessThan": 5}),
+    ]
 
 
 @pytest.mark.parametrize(
