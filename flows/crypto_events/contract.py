@@ -14,6 +14,7 @@ from typing import Any
 from psycopg import sql
 
 from flows.contracts import contract as contracts
+from flows.contracts import delivery_rules
 from flows.contracts.errors import BadContract
 from flows.crypto_events import fitting
 from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
@@ -28,6 +29,8 @@ RAW_COLUMNS = fitting.RAW_COLUMNS
 KEY_COLUMNS = fitting.KEY_COLUMNS
 
 DUPLICATE = "duplicate_candidate"
+GENERATOR = "generator"
+"""The source of generated rows."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,11 @@ def table_of(crypto: CryptoSettings) -> contracts.Table:
 
 def reasons_in_words(crypto: CryptoSettings) -> dict[str, str]:
     """Return, for each reason of a reject, what a good row satisfies. Raises BadContract."""
-    whole = {rule.id: rule.description for rule in table_of(crypto).rules}
+    whole = {
+        rule.id: rule.description
+        for rule in table_of(crypto).rules
+        if rule.kind not in delivery_rules.KINDS
+    }
     return {rule.id: rule.description for rule in raw_rules(crypto)} | whole
 
 
@@ -83,6 +90,7 @@ def raw_rules(crypto: CryptoSettings) -> list[Rule]:
             _rule(path, rule, column, crypto)
             for column in table.delivered
             for rule in column.rules
+            if rule.kind not in delivery_rules.KINDS
             if rule.kind != "noPlaceholder" or crypto.placeholder_dates
         ),
         *(_rule_of_rows(rule) for rule in table.rules if rule.kind == "sql"),
@@ -160,13 +168,14 @@ def _arguments(
         arguments = {name: value for name, value in column.options.items() if name in BOUNDS}
     overridden = False
     for variable in rule.settings:
-        name = variable.removeprefix("KPI_CRYPTO__").lower()
+        name = variable.removeprefix(_PREFIX).lower()
         if name in crypto.model_fields_set:
             overridden = True
             arguments[_OVERRIDDEN.get(name, name)] = getattr(crypto, name)
     return arguments, overridden
 
 
+_PREFIX = "KPI_CRYPTO__"
 _OVERRIDDEN = {
     "sites": "validValues",
     "crypto_types": "validValues",

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from flows.contracts import delivery_rules
 from flows.contracts.contract import Column, Table
 from flows.contracts.errors import BadContract
 from flows.crypto_events.rule_kinds import BOUNDS, MOST_DIGITS
@@ -50,13 +51,16 @@ def check_table(path: Path, table: Table) -> None:
             f"{', '.join(KEY_COLUMNS)}.",
         )
     for rule in table.rules:
+        if rule.kind in delivery_rules.OF_TABLES:
+            continue
         named = set(rule.arguments.get("properties", ()))
         if not (rule.kind == "sql" or (rule.kind == "unique" and named == set(table.key))):
             raise BadContract(
                 path,
                 rule.line,
                 f"the rule {rule.id} ({rule.kind}) is about the whole table, which is checked for "
-                "its key being unique, and by SQL of your own (sql).",
+                "its key being unique, by SQL of your own (sql), and by "
+                f"{' and '.join(delivery_rules.OF_TABLES)}.",
             )
 
 

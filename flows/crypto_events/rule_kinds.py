@@ -79,14 +79,19 @@ class Judged:
 
 def by_query(says: str, holds: sql.Composable) -> Check:
     """Return a check whose expectation counts the rows for which `holds` is false."""
-    text = holds.as_string(None)
-    # Great Expectations fills in braces, and SQLAlchemy what follows a colon.
-    text = _FILLED_IN.sub(r"\\:", text.replace("{", "{{").replace("}", "}}"))
+    text = as_query(holds)
     query = (
         f"SELECT count(*) AS broken_rows FROM {{batch}} WHERE ({text}) IS FALSE "  # noqa: S608
         "HAVING count(*) > 0"
     )
     return Check(says, holds, "SingleQueryExpectation", {"unexpected_rows_query": query})
+
+
+def as_query(composed: sql.Composable) -> str:
+    """Return SQL as Great Expectations takes it, with nothing for it to fill in."""
+    text = composed.as_string(None)
+    # Great Expectations fills in braces, and SQLAlchemy what follows a colon.
+    return _FILLED_IN.sub(r"\\:", text.replace("{", "{{").replace("}", "}}"))
 
 
 def check_of(judged: Judged) -> Check:

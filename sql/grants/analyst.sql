@@ -7,7 +7,7 @@ GRANT SELECT ON
     dqm.bt_crypto_events_runs, dqm.bt_crypto_events_superseded, dqm.dq_runs, dqm.calendar,
     dqm.calendar_contract, dqm.bt_churn_promotions, dqm.bt_churn_drift_runs, dqm.bt_churn_drift,
     dqm.bt_churn_sources, dqm.bt_churn_outcomes, dqm.bt_churn_campaign_outcomes,
-    dqm.bt_crypto_events_pruned_days,
+    dqm.bt_crypto_events_pruned_days, dqm.bt_crypto_events_delivered_days,
     dqm.bt_crypto_events_vouchers, dqm.prunings,
     dqm.pipeline_holds, dqm.schema_migrations
     TO {role};

@@ -6,14 +6,13 @@ from datetime import date
 from psycopg import sql
 
 from flows.crypto_events.calendar import contract_days, date_forms
+from flows.crypto_events.contract import GENERATOR
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.platform.warehouse.connection import Connection, fetch_one, transaction
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
 from flows.sql_files import read_sql
-
-SOURCE = "generator"
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
     found = fetch_one(
         connection,
         "crypto_events/landing/count_day.sql",
-        {"source": SOURCE, "day": day},
+        {"source": GENERATOR, "day": day},
         day_forms=sql.Literal(forms),
     )
     missing = max(crypto.min_rows_per_day - int(found["rows"]), 0)
@@ -65,7 +64,7 @@ def _top_up(connection: Connection, crypto: CryptoSettings, day: date) -> int:
             start + missing,
             crypto.sites,
             crypto.crypto_types,
-            SOURCE,
+            GENERATOR,
         ):
             copy.write(rows)
     return missing

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from psycopg import sql
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, DUPLICATE, RAW_SUITE
+from flows.crypto_events.delivery_rules import last_closed_day
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.keys import whole_days
@@ -55,6 +56,14 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
         _check_deactivations(connection, settings, run, publication)
         _apply(connection, run, publication)
         _settle(connection, run)
+        execute(
+            connection,
+            "crypto_events/publication/record_delivered.sql",
+            {
+                "run_id": run.run_id,
+                "last_closed_day": last_closed_day(settings.crypto, run),
+            },
+        )
         execute(connection, "crypto_events/publication/resolve_rejects.sql", {"run_id": run.run_id})
         if staged["superseded_rows"]:
             execute(

@@ -10,6 +10,7 @@ from flows.crypto_events.contract import DUPLICATE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.counts import check_counts, count_dated_rows, count_vouched
+from flows.crypto_events.staging.delivered import record_staged_run
 from flows.crypto_events.staging.judge import judge_window, of_window
 from flows.crypto_events.staging.keys import pick_keys, whole_days
 from flows.errors import KpiError
@@ -50,7 +51,6 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     if run.verify:
         check_counts(connection, settings, run)
     judge_window(connection, settings, run)
-    window = {"window_start": run.window_start, "as_of": run.as_of}
     execute(connection, "crypto_events/staging/empty_window.sql")
     _stage_rows(connection, run)
     execute(connection, "crypto_events/staging/find_duplicates.sql")
@@ -62,11 +62,7 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     )
     if aside.rowcount:
         execute(connection, "crypto_events/staging/analyze_window.sql")
-    counts = fetch_one(
-        connection,
-        "crypto_events/staging/record_staged_run.sql",
-        {**window, "run_id": run.run_id, "policy": run.policy},
-    )
+    counts = record_staged_run(connection, settings.crypto, run)
     _check_conservation(count_dated_rows(connection, settings, run), counts.pop("dated_rows"))
     _check_undated(connection, run)
     del counts["vouched_rows"]

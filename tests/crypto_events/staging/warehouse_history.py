@@ -39,6 +39,7 @@ LEFT = {
     " FROM dqm.bt_crypto_events_rejects ORDER BY run_id, raw_id, reason",
     "superseded": "SELECT raw_id, kept_raw_id, run_id FROM dqm.bt_crypto_events_superseded"
     " ORDER BY raw_id",
+    "delivered": "SELECT day, rows, run_id FROM dqm.bt_crypto_events_delivered_days ORDER BY day",
     "runs": "SELECT run_id, as_of, window_start, policy, raw_rows, candidate_rows, rejected_rows,"
     " superseded_rows, dismissed_rows, published_at IS NOT NULL AS published, inserted_rows,"
     " updated_rows, reactivated_rows, deactivated_rows, unchanged_rows, protected_rows"
@@ -93,7 +94,7 @@ class History:
             " raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
             " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures,"
             " raw.bt_crypto_touched, raw.bt_crypto_raw_counts, raw.bt_crypto_day_counts,"
-            " dqm.bt_crypto_events_vouchers,"
+            " dqm.bt_crypto_events_vouchers, dqm.bt_crypto_events_delivered_days,"
             " dqm.bt_crypto_events_pruned_days, dqm.prunings"
             " RESTART IDENTITY"
         )
