@@ -18,6 +18,7 @@ from flows.churn import pipeline as churn
 from flows.churn.features.definitions import FEATURES
 from flows.churn.sources.contract import SOURCE_FILES
 from flows.crypto_events.contract import reasons_in_words
+from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.declaration import Pipeline
@@ -39,6 +40,7 @@ _GROUPS: dict[str, type[BaseModel]] = {
     "check": CheckSettings,
     "prepare": PrepareSettings,
 }
+_WHEN_BROKEN = {"error": "the run stops and asks", "warn": "a warning"}
 # What settings that a contract gives are made of.
 _FILES_OF_CONTRACTS = {"contract": CryptoSettings.model_fields["contract"].default}
 
@@ -73,6 +75,15 @@ def reference() -> str:
             *(
                 f"| `{reason}` | {says} |"
                 for reason, says in reasons_in_words(CryptoSettings()).items()
+            ),
+            "",
+            "## Rules about a delivery of crypto_events (defaults)",
+            "",
+            "| rule | what a day or the delivery satisfies | when not |",
+            "|---|---|---|",
+            *(
+                f"| `{rule.id}` | {rule.description} | {_WHEN_BROKEN[rule.severity]} |"
+                for rule in delivery_rules(CryptoSettings())
             ),
             "",
             "## Contract of the churn files",

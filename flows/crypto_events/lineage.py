@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from flows.crypto_events.contract import raw_rules
+from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.pipeline import (
     CANDIDATE,
     DELIVERIES,
@@ -114,6 +115,7 @@ def published(settings: Settings, run: "WindowRun", result: "Publication") -> Fa
 
 def _validated(settings: Settings, dataset: Dataset, result: "Validation") -> Facts:
     columns = {rule.id: rule.column for rule in raw_rules(settings.crypto)}
+    columns |= {rule.id: rule.column for rule in delivery_rules(settings.crypto)}
     verdicts = tuple(
         Verdict(check.id, check.success, columns.get(check.id)) for check in result.checks
     )

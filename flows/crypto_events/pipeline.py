@@ -110,6 +110,12 @@ PIPELINE = Pipeline(
             default=False,
         ),
         Parameter(
+            "accept_delivery",
+            bool,
+            "Publish even when a rule about the delivery as a whole asks.",
+            default=False,
+        ),
+        Parameter(
             "full",
             bool,
             "Judge every raw row of the window anew, whatever was judged before.",

@@ -18,6 +18,7 @@ class WindowRun(Run):
     policy: Literal["abort", "quarantine"]
     max_reject_share: float
     allow_mass_deactivation: bool = False
+    accept_delivery: bool = False
     full: bool = False
     verify: bool = False
 
@@ -55,6 +56,7 @@ def plan_run(
     policy: Literal["abort", "quarantine"] | None = None,
     max_reject_share: float | None = None,
     allow_mass_deactivation: bool = False,
+    accept_delivery: bool = False,
     full: bool = False,
     verify: bool = False,
     run_id: str | None = None,
@@ -75,6 +77,7 @@ def plan_run(
         policy=policy or crypto.policy,
         max_reject_share=crypto.max_reject_share if max_reject_share is None else max_reject_share,
         allow_mass_deactivation=allow_mass_deactivation,
+        accept_delivery=accept_delivery,
         full=full,
         verify=verify,
         run_id=run_id or str(uuid4()),

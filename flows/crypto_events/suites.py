@@ -1,6 +1,11 @@
 """The two suites of the contract, as checks for Great Expectations."""
 
+from psycopg import sql
+
 from flows.crypto_events.contract import RAW_COLUMNS, raw_rules, table_of
+from flows.crypto_events.delivery_rules import delivery_rules
+from flows.crypto_events.rule_kinds import as_query
+from flows.crypto_events.run import WindowRun
 from flows.platform.quality.great_expectations import Check
 from flows.settings.crypto_events import CryptoSettings
 from flows.sql_files import read_sql
@@ -30,6 +35,23 @@ def raw_history_checks(contract: CryptoSettings, coverage: object = None) -> lis
             Check(rule.id, rule.description, rule.expectation, rule.arguments)
             for rule in raw_rules(contract)
         ),
+    ]
+
+
+def delivery_checks(contract: CryptoSettings, run: WindowRun) -> list[Check]:
+    """Return the checks of suite_raw_history about the delivery as a whole, day by day.
+
+    They look at the rows by day that the run counted.
+    """
+    suite = sql.SQL(read_sql("crypto_events/validation/delivery/suite_broken_days.sql"))
+    return [
+        Check(
+            rule.id,
+            rule.description,
+            "SingleQueryExpectation",
+            {"unexpected_rows_query": as_query(suite.format(broken_days=rule.days(run)))},
+        )
+        for rule in delivery_rules(contract)
     ]
 
 

@@ -66,6 +66,7 @@ def test_the_parameters_explain_themselves() -> None:
         "policy",
         "max_reject_share",
         "allow_mass_deactivation",
+        "accept_delivery",
         "full",
         "verify",
         "generate",

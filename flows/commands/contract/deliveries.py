@@ -49,9 +49,17 @@ def judge(file: File, producer: AsOption = None, format_: FormatOption = "table"
             format_,
             counts=("rows",),
         )
-    people_console(format_).print(_summary(trial), markup=False, highlight=False)
+    said = [
+        f"{'Question' if question.binds else 'Warning'}: {question.sentence} ({question.rule})."
+        for question in trial.questions
+    ]
+    people_console(format_).print(
+        "\n".join([*said, _summary(trial)]), markup=False, highlight=False
+    )
     if trial.broken:
         raise DataRejected(f"Not every row of {file.name} fits the contract. Nothing was stored.")
+    if any(question.binds for question in trial.questions):
+        raise DataRejected(f"{file.name} as a whole does not fit the contract. Nothing was stored.")
 
 
 def draft_producer(

@@ -64,11 +64,13 @@ def _of_producer(path: Path) -> list[BadContract]:
 
 def show(format_: FormatOption = "table") -> None:
     """Show each rule of crypto events as it counts: by the contract, or by a variable."""
-    from flows.crypto_events.contract import raw_rules, table_of
+    from flows.crypto_events.contract import Rule, raw_rules, table_of
+    from flows.crypto_events.delivery_rules import DeliveryRule, delivery_rules
     from flows.settings import load_settings
 
     crypto = load_settings().crypto
     settings = {rule.id: rule.settings for rule in table_of(crypto).every_rule()}
+    rules: list[Rule | DeliveryRule] = [*raw_rules(crypto), *delivery_rules(crypto)]
     given = {f"KPI_CRYPTO__{name.upper()}" for name in crypto.model_fields_set}
     print_rows(
         [
@@ -79,12 +81,12 @@ def show(format_: FormatOption = "table") -> None:
                 "severity": rule.severity,
                 "by": ", ".join(name for name in settings[rule.id] if name in given) or "contract",
             }
-            for rule in raw_rules(crypto)
+            for rule in rules
         ],
         {
             "id": "rule",
             "column": "column",
-            "holds": "what a good row satisfies",
+            "holds": "what a good row, day or delivery satisfies",
             "severity": "severity",
             "by": "said by",
         },
@@ -113,6 +115,7 @@ def _unkept(contract: Contract) -> list[BadContract]:
     """Return why the pipeline of the contract could not keep it, or nothing."""
     from flows.churn.sources.contract import source_file
     from flows.crypto_events.contract import raw_rules
+    from flows.crypto_events.delivery_rules import delivery_rules
     from flows.settings.contracted import CRYPTO_EVENTS
     from flows.settings.crypto_events import CryptoSettings
 
@@ -121,7 +124,9 @@ def _unkept(contract: Contract) -> list[BadContract]:
             for table in contract.tables:
                 source_file(table)
         elif any(table.name == CRYPTO_EVENTS for table in contract.tables):
-            raw_rules(CryptoSettings(contract=contract.path))
+            crypto = CryptoSettings(contract=contract.path)
+            raw_rules(crypto)
+            delivery_rules(crypto)
     except BadContract as problem:
         return [problem]
     except ValueError as error:

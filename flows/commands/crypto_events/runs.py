@@ -37,7 +37,9 @@ def run(**parameters: Any) -> None:
         run_flow(settings, **parameters)
 
 
-@with_parameters(PIPELINE, "policy", "max_reject_share", "allow_mass_deactivation")
+@with_parameters(
+    PIPELINE, "policy", "max_reject_share", "allow_mass_deactivation", "accept_delivery"
+)
 def backfill(
     *,
     first: Annotated[datetime, typer.Option("--from", formats=_DAY, help="First day.")],
@@ -53,7 +55,7 @@ def backfill(
         _run_windows(settings, windows, **parameters)
 
 
-@with_parameters(PIPELINE, "policy", "max_reject_share")
+@with_parameters(PIPELINE, "policy", "max_reject_share", "accept_delivery")
 def replay(**parameters: Any) -> None:
     """Decide again about open rejects, after a rule or a row was fixed: run their days again."""
     with running_warehouse(load_settings()) as settings:

@@ -8,9 +8,10 @@ from psycopg import sql
 from flows.contracts.producers.producer import Producer
 from flows.crypto_events.calendar import ensure_calendar
 from flows.crypto_events.contract import DUPLICATE, KEY_COLUMNS, reasons_in_words
+from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.landing.ingest import Ingested, opened, store
 from flows.crypto_events.staging.judge import judge_own_rows
-from flows.platform.warehouse.connection import execute, transaction
+from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 
 _FOLDER = "crypto_events/staging/trial"
@@ -27,12 +28,25 @@ class Broken:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A rule about the delivery that the file breaks by itself, and how; otherwise a warning."""
+
+    rule: str
+    binds: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
 class Trial:
-    """What would become of a file; a row that breaks several rules is counted for each."""
+    """What would become of a file; a row that breaks several rules is counted for each.
+
+    `questions` are about shares of missing values: how many rows are usual, a file cannot tell.
+    """
 
     delivery: Ingested
     rows_passing: int
     broken: tuple[Broken, ...]
+    questions: tuple[Question, ...] = ()
 
 
 def try_delivery(settings: Settings, file: Path, producer: Producer | None = None) -> Trial:
@@ -54,6 +68,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
             key=sql.SQL(", ").join(map(sql.Identifier, KEY_COLUMNS)),
             duplicate=sql.Literal(DUPLICATE),
         ).fetchall()
+        questions = _questions(connection, settings)
         connection.rollback()
     return Trial(
         ingested,
@@ -68,4 +83,22 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
             for row in found
             if row["reason"] is not None
         ),
+        questions,
     )
+
+
+def _questions(connection: Connection, settings: Settings) -> tuple[Question, ...]:
+    found = []
+    for rule in delivery_rules(settings.crypto):
+        if rule.missing is None:
+            continue
+        days = execute(
+            connection,
+            f"{_FOLDER}/missing_share.sql",
+            None,
+            missing=rule.missing.cell,
+            too_many=rule.missing.too_many,
+        ).fetchall()
+        if days:
+            found.append(Question(rule.id, rule.severity == "error", rule.sentence(days)))
+    return tuple(found)

@@ -25,6 +25,7 @@ from flows.crypto_events.staging.build_events_candidate import build_again_if_re
 from flows.crypto_events.staging.staged_run import staged_run
 from flows.crypto_events.suites import (
     WINDOW_IS_EMPTY,
+    delivery_checks,
     raw_history_checks,
     staging_candidate_checks,
 )
@@ -33,6 +34,7 @@ from flows.crypto_events.validation.coverage import (
     coverage_of_candidate,
     coverage_of_raw_rows,
 )
+from flows.crypto_events.validation.delivery import judge_delivery
 from flows.errors import DataRejected, KpiError, a_few, count_of
 from flows.platform.quality.great_expectations import CheckResult, build_data_docs, run_suite
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
@@ -60,8 +62,8 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
 
     Bad rows go to dqm.bt_crypto_events_rejects. A window that the suite refused before is rebuilt
     first, from the current raw rows. Raises DataRejected when the window is empty, when rows are
-    bad under policy abort, or when too many are bad under policy quarantine; StageLost when the
-    staged window is not this run's.
+    bad under policy abort, when too many are bad under policy quarantine, or when the delivery as a
+    whole breaks a rule and was not accepted; StageLost when the staged window is not this run's.
     """
     build_again_if_refused(settings, run, RAW_SUITE)
     with transaction(settings, "ge_validate_raw") as connection:
@@ -74,15 +76,19 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
             checkpoint=CHECKPOINT,
             table="staging.bt_crypto_events_raw_window",
             run_id=run.run_id,
-            checks=raw_history_checks(settings.crypto, coverage),
+            checks=[
+                *raw_history_checks(settings.crypto, coverage),
+                *delivery_checks(settings.crypto, run),
+            ],
         )
         reasons = count_reasons(connection)
         _check_agreement(settings, checks, reasons)
         if reasons:
             execute(connection, "crypto_events/validation/record_rejects.sql", asdict(run))
-        binding = _without_warnings(settings.crypto, checks)
-        refusal = _refusal(settings.crypto, run, binding, reasons, staged)
-        success = _success(binding, refusal)
+        delivery = judge_delivery(connection, settings.crypto, run, checks)
+        binding = _without_warnings(settings.crypto, delivery.of_rows)
+        refusal = _refusal(settings.crypto, run, binding, reasons, staged) or delivery.refusal
+        success = _success([*binding, *delivery.binding], refusal)
         validation = Validation(RAW_SUITE, success, rows, tuple(checks), reasons)
         _record(connection, run, validation, coverage, refusal)
     return _verdict(settings, validation, refusal)

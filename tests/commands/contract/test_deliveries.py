@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.platform.warehouse.connection import Connection
+from tests.contracts.changed import changed
 
 Kpi = Callable[..., Any]
 
@@ -57,6 +59,34 @@ def test_a_file_with_other_columns_is_drafted_tested_and_stored(
         "SELECT site_id FROM raw.bt_crypto_transaction_history WHERE producer = 'shop'"
     ).fetchall()
     assert [row["site_id"] for row in rows] == ["MEXICO", "MEXICO"]
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_file_with_too_many_missing_values_is_told_and_refused(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # As where a producer writes USDC when it knows no coin.
+    entry = (
+        "- {id: coin_known, metric: missingValues, unit: percent, mustBeLessThan: 40,"
+        " arguments: {missingValues: [USDC]}}"
+    )
+    first = "- id: crypto_type_missing"
+    mine = changed(tmp_path, first, f"{entry}\n          {first}")
+    monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(mine))
+    file = tmp_path / "delivery.csv"
+    rows = ["MEXICO,1,9/3/2025,BTC,2,3", "MEXICO,2,9/3/2025,USDC,2,3"]
+    file.write_text("\n".join([",".join(RAW_COLUMNS), *rows, ""]), encoding="utf-8")
+
+    judged = kpi("contract", "test", str(file))
+
+    assert judged.code == 1
+    assert judged.out == (
+        "Question: crypto_type is missing in 1 of 2 rows of 2025-03-09, and may be in less than "
+        "40 % (coin_known).\n2 of 2 rows of delivery.csv would pass. Nothing was stored.\n"
+    )
+    assert judged.sentence == (
+        "kpi: delivery.csv as a whole does not fit the contract. Nothing was stored."
+    )
 
 
 def test_a_producers_file_that_is_wrong_is_refused_before_the_warehouse_is_asked(

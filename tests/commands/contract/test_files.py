@@ -33,6 +33,14 @@ def test_lint_looks_at_producers_as_well(kpi: Kpi, tmp_path: Path) -> None:
         ("dimension: timeliness", "dimension: speed", "says the standard"),
         ("rule: digits", "rule: numbers", "'numbers' is no rule"),
         ("physicalType: DATE", "physicalType: TEXT", "the warehouse's purchase_date is DATE"),
+        ("property: latency", "property: lateness", "(newestDay) needs the service level latency"),
+        ("value: 2\n    unit: d", "value: 2\n    unit: h", "latency is a whole number of days"),
+        (
+            "id: site_id_missing",
+            "{id: x, type: custom, engine: kpi, implementation: {rule: newestDay}}\n"
+            "          - id: site_id_missing",
+            "the rule x (newestDay) is about the whole table, not site_id",
+        ),
     ],
 )
 def test_lint_says_what_is_wrong(kpi: Kpi, tmp_path: Path, old: str, new: str, says: str) -> None:
@@ -49,6 +57,8 @@ def test_show_tells_what_a_variable_overrides(kpi: Kpi, monkeypatch: pytest.Monk
     assert shown["site_id_unknown"]["holds"] == "site_id is one of CHILE"
     assert shown["site_id_unknown"]["by"] == "KPI_CRYPTO__SITES"
     assert shown["crypto_type_unknown"]["by"] == "contract"
+    assert shown["day_has_few_rows"]["severity"] == "error"
+    assert shown["delivery_is_old"]["severity"] == "warn"
 
 
 def test_diff_refuses_a_breaking_change_under_the_same_version(kpi: Kpi, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from flows.crypto_events.staging.trial import Broken, try_delivery
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.contracts.changed import changed
 from tests.crypto_events.landing.test_producers_delivery import KRAKEN
 
 TABLES = ("raw.bt_crypto_transaction_history", "raw.bt_crypto_judged", "raw.bt_crypto_arrivals")
@@ -42,6 +43,25 @@ def test_a_file_is_judged_and_nothing_of_it_is_kept(
     ]
     assert trial.broken[0].description == "crypto_type is one of BTC, ETH, USDC"
     assert [db.execute(f"SELECT * FROM {table}").fetchall() for table in TABLES] == before
+
+
+def test_missing_values_are_counted_by_day_as_well(
+    make_quick: Callable[..., Settings], file: Path, tmp_path: Path
+) -> None:
+    share = "metric: nullValues, unit: percent, mustBeLessThan: 50, severity"
+    first = "- id: crypto_type_missing"
+    rules = [f"- {{id: asked, {share}: error}}", f"- {{id: told, {share}: warn}}", first]
+    contract = changed(tmp_path, first, "\n          ".join(rules))
+    rows = ["MEXICO,1,9/3/2025,BTC,2,3", "MEXICO,2,9/3/2025,,2,3", "MEXICO,3,10/3/2025,BTC,2,3"]
+    file.write_text("\n".join([",".join(RAW_COLUMNS), *rows, ""]), encoding="utf-8")
+
+    trial = try_delivery(make_quick(contract=contract), file)
+
+    sentence = "crypto_type is missing in 1 of 2 rows of 2025-03-09, and may be in less than 50 %"
+    assert [(q.rule, q.binds, q.sentence) for q in trial.questions] == [
+        ("asked", True, sentence),
+        ("told", False, sentence),
+    ]
 
 
 def test_a_producers_file_is_judged_as_it_would_be_read(quick: Settings, file: Path) -> None:
