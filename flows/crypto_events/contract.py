@@ -15,9 +15,10 @@ from psycopg import sql
 
 from flows.contracts import contract as contracts
 from flows.contracts import delivery_rules
-from flows.contracts.errors import BadContract
+from flows.contracts.errors import BadContract, place
 from flows.crypto_events import fitting
 from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
+from flows.errors import BadInput
 from flows.settings.contracted import CRYPTO_EVENTS, contract_at
 from flows.settings.crypto_events import CryptoSettings
 
@@ -81,9 +82,11 @@ def reasons_in_words(crypto: CryptoSettings) -> dict[str, str]:
 def raw_rules(crypto: CryptoSettings) -> list[Rule]:
     """Return every rule for raw rows, in the order in which reasons are listed.
 
-    Raises BadContract for a contract whose rules do not fit the table.
+    Raises BadContract for a contract whose rules do not fit the table, and BadInput for a setting
+    that is to override a rule that the contract does not have.
     """
     table = table_of(crypto)
+    _check_overrides(table, crypto)
     path = contract_at(crypto.contract).path
     return [
         *(
@@ -175,6 +178,18 @@ def _arguments(
     return arguments, overridden
 
 
+def _check_overrides(table: contracts.Table, crypto: CryptoSettings) -> None:
+    """Refuse what would be silently without effect: whoever sets it believes that it is checked."""
+    overridden = {variable for rule in table.every_rule() for variable in rule.settings}
+    for name in _OF_RULES:
+        variable = f"{_PREFIX}{name.upper()}"
+        if name in crypto.model_fields_set and variable not in overridden:
+            raise BadInput(
+                f"{variable} has nothing to override: no rule of {place(crypto.contract, None)} "
+                "names it among its settings. Remove the variable, or add it to a rule."
+            )
+
+
 _PREFIX = "KPI_CRYPTO__"
 _OVERRIDDEN = {
     "sites": "validValues",
@@ -183,3 +198,4 @@ _OVERRIDDEN = {
     "price_integer_digits": "beforePoint",
     "units_integer_digits": "beforePoint",
 }
+_OF_RULES = (*_OVERRIDDEN, "first_year", "last_year", "placeholder_dates")

@@ -20,6 +20,7 @@ from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.crypto_events.validation.validate import ge_validate_raw
+from flows.errors import BadInput
 from flows.platform.quality.great_expectations import run_suite
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
@@ -199,6 +200,25 @@ def test_a_contract_that_does_not_fit_the_warehouse(
     with pytest.raises(BadContract, match=re.escape(says)) as wrong:
         raw_rules(CryptoSettings(contract=path))
     assert str(wrong.value).startswith(f"{path}, line {wrong.value.line}: ")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("KPI_CRYPTO__MIN_USER_ID", 5), ("KPI_CRYPTO__SITES", ("CHILE",))],
+)
+def test_a_setting_without_a_rule_to_override_is_refused(
+    tmp_path: Path, variable: str, value: object
+) -> None:
+    path = changed(tmp_path, f"{{property: settings, value: [{variable}]}}", "{property: note}")
+    given = {variable.removeprefix("KPI_CRYPTO__").lower(): value}
+    assert raw_rules(CryptoSettings(contract=path))
+    assert raw_rules(CryptoSettings(**given))
+    with pytest.raises(BadInput) as refused:
+        raw_rules(CryptoSettings(contract=path, **given))
+    assert str(refused.value) == (
+        f"{variable} has nothing to override: no rule of {path} names it among its settings. "
+        "Remove the variable, or add it to a rule."
+    )
 
 
 def test_without_placeholders_there_is_no_such_rule(
