@@ -5,6 +5,7 @@ from dataclasses import asdict, fields
 from rich.console import Console
 
 from flows.commands.rows import Format, people_console, print_rows
+from flows.crypto_events.key import Key
 from flows.crypto_events.repair.plan import Plan
 from flows.crypto_events.repair.rejects import RejectsByReason
 from flows.crypto_events.run import WindowRun
@@ -22,21 +23,21 @@ def print_publication(console: Console, settings: Settings, run_id: str) -> None
     counts = {
         **{count: row[f"{count}_rows"] for count in (*_OPERATIONS, "unchanged", "protected")},
         "rejected": row["rejected_rows"],
-        "exact duplicates": row["superseded_rows"],
+        Key.of(settings.crypto).superseded: row["superseded_rows"],
         "dismissed": row["dismissed_rows"],
     }
     told = ", ".join(f"{rows:,} {name}" for name, rows in counts.items() if rows) or "no row"
     console.print(f"Published {row['window_start']} to {row['as_of']}: {told}.", style="green")
 
 
-def print_plan(run: WindowRun, plan: Plan, format_: Format = "table") -> None:
+def print_plan(settings: Settings, run: WindowRun, plan: Plan, format_: Format = "table") -> None:
     """Print what a run would do, in all and by day; for programs a line for each count."""
     people = people_console(format_)
     counts = {
         "candidates": plan.built.candidate_rows,
         "unchanged": plan.publication.unchanged,
         "protected": plan.publication.protected,
-        "exact duplicates": plan.built.superseded_rows,
+        Key.of(settings.crypto).superseded: plan.built.superseded_rows,
         "dismissed": plan.built.dismissed_rows,
         **plan.reasons,
     }

@@ -61,7 +61,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One schema object; `rules` are those about several columns or the delivery as a whole."""
+    """One schema object; `rules` are those about several columns or the delivery as a whole.
+
+    `custom` are its custom properties, and `custom_lines` where each stands.
+    """
 
     name: str
     physical_name: str
@@ -70,12 +73,18 @@ class Table:
     columns: tuple[Column, ...]
     rules: tuple[Rule, ...] = ()
     custom: Mapping[str, Any] = field(default_factory=dict)
+    custom_lines: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, ...]:
         """The columns of the primary key, in its order."""
         keyed = [column for column in self.columns if column.key_position is not None]
         return tuple(column.name for column in sorted(keyed, key=lambda c: c.key_position or 0))
+
+    @property
+    def shared_key(self) -> tuple[Any, tuple[Any, ...]]:
+        """What becomes of rows that share a key, and the columns that are added up, as declared."""
+        return self.custom.get("sharedKey", "refuse"), tuple(self.custom.get("sumOf") or ())
 
     @property
     def delivered(self) -> tuple[Column, ...]:

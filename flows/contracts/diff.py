@@ -93,8 +93,17 @@ def _table(old: Table | None, new: Table | None) -> Iterator[Change]:
     if old.key != new.key:
         what = f"the key was {', '.join(old.key)}, and is {', '.join(new.key)}"
         yield Change(old.name, what, "producers and readers")
+    if old.shared_key != new.shared_key:
+        before, after = (_shared(table) for table in (old, new))
+        what = f"of rows that share a key: was {before}, and is {after}"
+        yield Change(old.name, what, "producers and readers")
     yield from _pairs(old.columns, new.columns, _column, lambda column: column.name)
     yield from _pairs(tuple(old.every_rule()), tuple(new.every_rule()), _rule, lambda rule: rule.id)
+
+
+def _shared(table: Table) -> str:
+    choice, sums = table.shared_key
+    return f"{choice} of {', '.join(map(str, sums))}" if sums else str(choice)
 
 
 def _column(old: Column | None, new: Column | None) -> Iterator[Change]:

@@ -81,6 +81,7 @@ class _Maker:
             columns=columns,
             rules=read_rules(self._path, entry, None),
             custom=self.custom(entry),
+            custom_lines={name: line for name, _, line in custom_properties(entry)},
         )
         self.check_names("rule", [(rule.id, rule.line) for rule in table.every_rule()])
         return table

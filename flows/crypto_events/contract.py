@@ -27,7 +27,6 @@ CANDIDATE_SUITE = "suite_staging_candidate"
 CHECKPOINT = "crypto_checkpoint"
 
 RAW_COLUMNS = fitting.RAW_COLUMNS
-KEY_COLUMNS = fitting.KEY_COLUMNS
 
 DUPLICATE = "duplicate_candidate"
 GENERATOR = "generator"

@@ -23,6 +23,9 @@ _COMPUTED: dict[str, tuple[str, str | None]] = {
     "purchase_value": ("NUMERIC", "purchase_price * purchase_units")
 }
 RAW_COLUMNS = tuple(_TYPES)
+# What may become of rows that share a key, and what can be added up.
+SHARED = ("refuse", "newest", "sum")
+SUMMED = ("purchase_units",)
 KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
 
 _COMPARABLE = (*RAW_COLUMNS, "latest_date")
@@ -50,6 +53,7 @@ def check_table(path: Path, table: Table) -> None:
             f"the key is {', '.join(table.key) or 'none'}, but that of the warehouse's tables is "
             f"{', '.join(KEY_COLUMNS)}.",
         )
+    _check_shared_key(path, table)
     for rule in table.rules:
         if rule.kind in delivery_rules.OF_TABLES:
             continue
@@ -62,6 +66,23 @@ def check_table(path: Path, table: Table) -> None:
                 "its key being unique, by SQL of your own (sql), and by "
                 f"{' and '.join(delivery_rules.OF_TABLES)}.",
             )
+
+
+def _check_shared_key(path: Path, table: Table) -> None:
+    choice, sums = table.custom.get("sharedKey", "refuse"), table.custom.get("sumOf")
+    if choice not in SHARED:
+        name, problem = "sharedKey", f"sharedKey is {choice}, but there are {', '.join(SHARED)}"
+    elif choice != "sum" and sums is not None:
+        name, problem = "sumOf", "sumOf says what is added up, which only sharedKey: sum does"
+    elif choice == "sum" and not (isinstance(sums, list) and sums):
+        name, problem = "sharedKey", "sharedKey: sum needs sumOf, the list of columns to add up"
+    elif choice == "sum" and sums != list(SUMMED):
+        said = f"sumOf is {', '.join(map(str, sums or ()))}, but only {', '.join(SUMMED)}"
+        why = "a price is of one unit, and the value is computed"
+        name, problem = "sumOf", f"{said} can be added up: {why}"
+    else:
+        return
+    raise BadContract(path, table.custom_lines.get(name, table.line), f"{problem}.")
 
 
 def misfit(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | None:

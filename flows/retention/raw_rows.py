@@ -6,6 +6,7 @@ from datetime import date
 from psycopg import sql
 
 from flows.crypto_events.calendar import date_forms, ensure_calendar
+from flows.crypto_events.key import Key
 from flows.platform.warehouse.connection import Connection, execute
 from flows.retention.run import PruneRun
 from flows.settings import Settings
@@ -25,5 +26,6 @@ def forms_of(settings: Settings, day: date) -> dict[str, sql.Composable]:
     """Return what the statement about a day's rows is composed of."""
     return {
         "day_forms": sql.Literal(date_forms(settings.crypto.date_format, day)),
+        "adds_up": sql.Literal(Key.of(settings.crypto).shared == "sum"),
         "number_max_length": sql.Literal(settings.crypto.number_max_length),
     }

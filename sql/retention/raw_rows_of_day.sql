@@ -1,5 +1,7 @@
--- Remove a batch of a day's raw rows of which each has its proof: it is published just so, or it was
--- rejected and that is resolved, or it was dismissed. A row without one, or with an open reject, stays.
+-- Remove a batch of a day's raw rows of which each has its proof: it is published just so, or a newer one of
+-- its key is, or it was rejected and that is resolved, or it was dismissed. A row without one, or with an
+-- open reject, stays; and so does a newer one as long as an older one is there, which would take its place.
+-- Where rows are added up, what is published stays: what comes later is added to it.
 WITH chosen AS (
     SELECT raw_id
     FROM raw.bt_crypto_transaction_history AS history
@@ -21,6 +23,27 @@ WITH chosen AS (
               AND event.purchase_units
                 = raw.to_number(raw.trimmed(history.purchase_units), {number_max_length})
               AND event.is_active
+        )
+        AND NOT {adds_up}
+        AND NOT EXISTS (
+            SELECT FROM dqm.bt_crypto_events_superseded AS known
+            JOIN raw.bt_crypto_transaction_history AS older USING (raw_id)
+            WHERE known.kept_raw_id = history.raw_id AND known.superseded_as <> 'repetition'
+        )
+        OR EXISTS (
+            SELECT FROM dqm.bt_crypto_events_superseded AS known
+            JOIN raw.bt_crypto_transaction_history AS kept ON kept.raw_id = known.kept_raw_id
+            JOIN prod.bt_crypto_events AS event
+              ON event.purchase_date = %(day)s
+             AND event.site_id = raw.trimmed(kept.site_id)
+             AND event.user_id = raw.to_bigint(raw.trimmed(kept.user_id), {number_max_length})
+             AND event.crypto_type = raw.trimmed(kept.crypto_type)
+             AND event.purchase_price
+               = raw.to_number(raw.trimmed(kept.purchase_price), {number_max_length})
+             AND event.purchase_units
+               = raw.to_number(raw.trimmed(kept.purchase_units), {number_max_length})
+             AND event.is_active
+            WHERE known.raw_id = history.raw_id AND known.superseded_as = 'older'
         )
         OR EXISTS (
             SELECT FROM dqm.bt_crypto_events_rejects AS reject

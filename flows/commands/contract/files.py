@@ -64,11 +64,13 @@ def _of_producer(path: Path) -> list[BadContract]:
 
 def show(format_: FormatOption = "table") -> None:
     """Show each rule of crypto events as it counts: by the contract, or by a variable."""
-    from flows.crypto_events.contract import Rule, raw_rules, table_of
+    from flows.crypto_events.contract import DUPLICATE, Rule, raw_rules, table_of
     from flows.crypto_events.delivery_rules import DeliveryRule, delivery_rules
+    from flows.crypto_events.key import Key
     from flows.settings import load_settings
 
     crypto = load_settings().crypto
+    key = Key.of(crypto)
     settings = {rule.id: rule.settings for rule in table_of(crypto).every_rule()}
     rules: list[Rule | DeliveryRule] = [*raw_rules(crypto), *delivery_rules(crypto)]
     given = {f"KPI_CRYPTO__{name.upper()}" for name in crypto.model_fields_set}
@@ -82,6 +84,15 @@ def show(format_: FormatOption = "table") -> None:
                 "by": ", ".join(name for name in settings[rule.id] if name in given) or "contract",
             }
             for rule in rules
+        ]
+        + [
+            {
+                "id": DUPLICATE,
+                "column": ", ".join(key.columns),
+                "holds": key.meaning,
+                "severity": "error",
+                "by": "contract",
+            }
         ],
         {
             "id": "rule",

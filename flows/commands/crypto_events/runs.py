@@ -73,7 +73,7 @@ def plan(*, format_: FormatOption = "table", **parameters: Any) -> None:
     with running_warehouse(load_settings()) as settings:
         migrate(settings)
         planned = PIPELINE.plan_run(settings, parameters)
-        print_plan(planned, plan_publication(settings, planned), format_)
+        print_plan(settings, planned, plan_publication(settings, planned), format_)
 
 
 def run_flow(settings: Settings, **parameters: Any) -> None:

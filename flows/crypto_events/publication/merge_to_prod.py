@@ -65,6 +65,7 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
             },
         )
         execute(connection, "crypto_events/publication/resolve_rejects.sql", {"run_id": run.run_id})
+        execute(connection, "crypto_events/publication/forget_superseded.sql")
         if staged["superseded_rows"]:
             execute(
                 connection,

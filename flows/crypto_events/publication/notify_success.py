@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flows.crypto_events.key import Key
 from flows.crypto_events.publication.late_rows import backfill_hint, count_late_rows
 from flows.crypto_events.run import WindowRun
 from flows.errors import KpiError
@@ -31,11 +32,12 @@ def notify_success(settings: Settings, run: WindowRun) -> Notified:
         )
     if row["published_at"] is None:
         raise KpiError(f"Run {run.run_id} has published nothing.", needs_step="merge_to_prod")
+    superseded = Key.of(settings.crypto).superseded
     message = (
         f"crypto-events {run}: {row['inserted_rows']:,} inserted, {row['updated_rows']:,} updated, "
         f"{row['reactivated_rows']:,} reactivated, {row['deactivated_rows']:,} deactivated, "
         f"{row['unchanged_rows']:,} unchanged; {row['rejected_rows']:,} rejected, "
-        f"{row['superseded_rows']:,} exact duplicates, {row['dismissed_rows']:,} dismissed."
+        f"{row['superseded_rows']:,} {superseded}, {row['dismissed_rows']:,} dismissed."
     )
     if hint:
         message = f"{message} {hint}"

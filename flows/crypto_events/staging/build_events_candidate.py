@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from psycopg import IsolationLevel, sql
 
 from flows.crypto_events.calendar import ensure_calendar
-from flows.crypto_events.contract import DUPLICATE
+from flows.crypto_events.key import Key
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.counts import check_counts, count_dated_rows, count_vouched
 from flows.crypto_events.staging.delivered import record_staged_run
+from flows.crypto_events.staging.duplicates import find_duplicates, set_duplicates_aside
 from flows.crypto_events.staging.judge import judge_window, of_window
 from flows.crypto_events.staging.keys import pick_keys, whole_days
 from flows.errors import KpiError
@@ -53,14 +54,9 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     judge_window(connection, settings, run)
     execute(connection, "crypto_events/staging/empty_window.sql")
     _stage_rows(connection, run)
-    execute(connection, "crypto_events/staging/find_duplicates.sql")
-    aside = execute(
-        connection,
-        "crypto_events/staging/set_duplicates_aside.sql",
-        {"conflicts": run.policy == "quarantine"},
-        reason=sql.Literal(DUPLICATE),
-    )
-    if aside.rowcount:
+    key = Key.of(settings.crypto)
+    find_duplicates(connection, key)
+    if set_duplicates_aside(connection, key, conflicts=run.policy == "quarantine"):
         execute(connection, "crypto_events/staging/analyze_window.sql")
     counts = record_staged_run(connection, settings.crypto, run)
     _check_conservation(count_dated_rows(connection, settings, run), counts.pop("dated_rows"))

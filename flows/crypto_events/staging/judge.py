@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 
 from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.contract import Rule, broken_rules, every_rule_holds, raw_rules
+from flows.crypto_events.key import Key
 from flows.crypto_events.rule_sql import check_that_rules_run, contents_of_reference
 from flows.crypto_events.run import WindowRun, arrival_bounds
 from flows.crypto_events.staging.functions import definitions, restore_functions
@@ -78,7 +79,10 @@ def window_dates(crypto: CryptoSettings, days: list[date]) -> sql.Literal:
 
 @dataclass(frozen=True)
 class _Contract:
-    """What decides how a row is judged; `window_dates` only make that faster."""
+    """What decides how a row is judged, and what is published of those that share a key.
+
+    `window_dates` only make that faster.
+    """
 
     rules: dict[str, sql.Composable]
     calendar: tuple[object, ...]
@@ -86,6 +90,7 @@ class _Contract:
     window_dates: sql.Literal
     path: Path
     declared: list[Rule]
+    key: Key
 
     @classmethod
     def of(cls, settings: Settings, dates: sql.Literal) -> "_Contract":
@@ -111,10 +116,11 @@ class _Contract:
             dates,
             crypto.contract,
             rules,
+            Key.of(crypto),
         )
 
     def fingerprint(self, connection: Connection) -> str:
-        """Return the SHA-256 of all that decides: rules, settings, suites, SQL, its functions.
+        """Return the SHA-256 of all that decides: rules, key, settings, suites, SQL, its functions.
 
         Raises KpiError when a function is missing.
         """
@@ -122,6 +128,7 @@ class _Contract:
             read_sql(_JUDGE),
             repr(self.calendar),
             repr(self.suites),
+            repr(self.key),
             *(part.as_string(connection) for part in self.rules.values()),
             definitions(connection),
             *(contents_of_reference(connection, self.path, rule) for rule in self.declared),

@@ -7,8 +7,9 @@ from psycopg import sql
 
 from flows.contracts.producers.producer import Producer
 from flows.crypto_events.calendar import ensure_calendar
-from flows.crypto_events.contract import DUPLICATE, KEY_COLUMNS, reasons_in_words
+from flows.crypto_events.contract import DUPLICATE, reasons_in_words
 from flows.crypto_events.delivery_rules import delivery_rules
+from flows.crypto_events.key import Key, columns
 from flows.crypto_events.landing.ingest import Ingested, opened, store
 from flows.crypto_events.staging.judge import judge_own_rows
 from flows.platform.warehouse.connection import Connection, execute, transaction
@@ -55,6 +56,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
     Raises BadInput for a file that `ingest` would refuse.
     """
     words = reasons_in_words(settings.crypto)
+    key = Key.of(settings.crypto)
     with (
         opened(settings, file, producer) as delivery,
         transaction(settings, f"test {delivery.name}") as connection,
@@ -65,7 +67,8 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
         found = execute(
             connection,
             f"{_FOLDER}/count.sql",
-            key=sql.SQL(", ").join(map(sql.Identifier, KEY_COLUMNS)),
+            key=columns(key.staged),
+            fixed=columns(key.fixed),
             duplicate=sql.Literal(DUPLICATE),
         ).fetchall()
         questions = _questions(connection, settings)

@@ -20,8 +20,10 @@ from flows.crypto_events.contract import (
     RAW_SUITE,
     raw_rules,
 )
+from flows.crypto_events.key import Key
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.staging.build_events_candidate import build_again_if_refused
+from flows.crypto_events.staging.duplicates import find_duplicates
 from flows.crypto_events.staging.staged_run import staged_run
 from flows.crypto_events.suites import (
     WINDOW_IS_EMPTY,
@@ -119,7 +121,7 @@ def ge_validate_candidate(settings: Settings, run: WindowRun) -> Validation:
         reasons = {}
         refusal = None
         if failed:
-            reasons = _record_conflicts(connection, run)
+            reasons = _record_conflicts(connection, settings.crypto, run)
             refusal = _candidate_refusal(failed, reasons)
         rows = staged["candidate_rows"]
         success = _success(checks, refusal)
@@ -147,8 +149,10 @@ def count_reasons(connection: Connection) -> dict[str, int]:
     return {row["reason"]: row["rows"] for row in rows}
 
 
-def _record_conflicts(connection: Connection, run: WindowRun) -> dict[str, int]:
-    execute(connection, "crypto_events/staging/find_duplicates.sql")
+def _record_conflicts(
+    connection: Connection, crypto: CryptoSettings, run: WindowRun
+) -> dict[str, int]:
+    find_duplicates(connection, Key.of(crypto))
     execute(
         connection,
         "crypto_events/validation/record_conflicts.sql",

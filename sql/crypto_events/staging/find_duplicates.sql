@@ -1,24 +1,21 @@
 -- Candidates that share a key: the newest is kept, every other one is an exact duplicate of it
--- or a conflict (different price or units).
+-- or a conflict (another value differs).
 CREATE TEMPORARY TABLE duplicates ON COMMIT DROP AS
 SELECT raw_id, kept_id, exact
 FROM (
     SELECT candidate.raw_id,
         first_value(candidate.raw_id) OVER newest_first AS kept_id,
-        candidate.purchase_price = first_value(candidate.purchase_price) OVER newest_first
-        AND candidate.purchase_units = first_value(candidate.purchase_units) OVER newest_first
-        AS exact
+        {equals_newest} AS exact
     FROM staging.bt_crypto_events_candidate AS candidate
     JOIN (
-        SELECT purchase_date, user_id, site_id, crypto_type
+        SELECT {key}
         FROM staging.bt_crypto_events_candidate
-        GROUP BY purchase_date, user_id, site_id, crypto_type
+        GROUP BY {key}
         HAVING count(*) > 1
-    ) AS repeated USING (purchase_date, user_id, site_id, crypto_type)
+    ) AS repeated USING ({key})
     JOIN raw.bt_crypto_transaction_history AS history USING (raw_id)
     WINDOW newest_first AS (
-        PARTITION BY candidate.purchase_date, candidate.user_id,
-            candidate.site_id, candidate.crypto_type
+        PARTITION BY {key_of_candidate}
         ORDER BY history.arrived_at DESC, raw_id DESC
     )
 ) AS ranked

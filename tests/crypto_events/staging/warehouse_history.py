@@ -13,11 +13,13 @@ import psycopg
 from psycopg import sql
 
 from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS
+from flows.crypto_events.key import Key
 from flows.crypto_events.landing.ingest import Mode, ingest
 from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
 from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.repair.rejects import correct, dismiss
 from flows.crypto_events.run import WindowRun, plan_run
+from flows.crypto_events.staging.duplicates import find_duplicates
 from flows.errors import BadInput, PublicationRefused, StageLost
 from flows.forgetting.warehouse import forget_in_warehouse
 from flows.platform.forgetting.people import People
@@ -201,7 +203,7 @@ class History:
         )
         with transaction(settings, "test") as connection:
             execute(connection, "crypto_events/validation/record_rejects.sql", vars(run))
-            execute(connection, "crypto_events/staging/find_duplicates.sql")
+            find_duplicates(connection, Key.of(settings.crypto))
             conflicts = execute(
                 connection,
                 "crypto_events/validation/record_conflicts.sql",

@@ -1,5 +1,6 @@
 -- Rows of this transaction by what keeps them from being published, with the first three of each; no
--- reason for those that pass. Of rows that share a key and differ, all would be asked about.
+-- reason for those that pass. Of rows that share a key and
+-- differ in what they must agree in, all would be asked about.
 WITH own AS (
     SELECT judged.*, history.source_row_number
     FROM raw.bt_crypto_transaction_history AS history
@@ -11,7 +12,7 @@ conflicts AS (
     FROM own
     WHERE reasons IS NULL
     GROUP BY {key}
-    HAVING count(DISTINCT (purchase_price, purchase_units)) > 1
+    HAVING count(DISTINCT ROW({fixed})) > 1
 ),
 checked AS (
     SELECT own.source_row_number,

@@ -1,0 +1,86 @@
+"""The key of crypto events as SQL, and what becomes of rows that share it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import LiteralString
+
+from psycopg import sql
+
+from flows.crypto_events.contract import table_of
+from flows.crypto_events.fitting import RAW_COLUMNS, SUMMED
+from flows.settings.crypto_events import CryptoSettings
+
+# As staged rows are looked up, by day and user.
+_STAGED: tuple[LiteralString, ...] = (
+    "purchase_date",
+    "user_id",
+    "site_id",
+    "crypto_type",
+    "purchase_price",
+    "purchase_units",
+)
+_SUPERSEDED = {
+    "refuse": "exact duplicates",
+    "newest": "repeated or older",
+    "sum": "repeated or added to others",
+}
+_MEANING = {
+    "refuse": "rows that share the key are equal",
+    "newest": "of rows that share the key, the one that arrived last is published",
+    "sum": f"rows that share the key differ in {', '.join(SUMMED)} alone, which are added up",
+}
+
+
+@dataclass(frozen=True)
+class Key:
+    """The columns of the key, and `shared`: refuse, newest or sum (docs/contracts.md)."""
+
+    columns: tuple[str, ...]
+    shared: str = "refuse"
+
+    @classmethod
+    def of(cls, crypto: CryptoSettings) -> "Key":
+        """Return the key of the contract. Raises BadContract."""
+        table = table_of(crypto)
+        return cls(table.key, table.shared_key[0])
+
+    @property
+    def staged(self) -> list[str]:
+        """The columns in the order in which staged rows are grouped."""
+        return [name for name in _STAGED if name in self.columns]
+
+    @property
+    def values(self) -> list[str]:
+        """The delivered columns that are not in the key."""
+        return [name for name in RAW_COLUMNS if name not in self.columns]
+
+    @property
+    def fixed(self) -> list[str]:
+        """The values that rows of a key must agree in, or be in conflict."""
+        by_choice = {
+            "refuse": self.values,
+            "newest": [],
+            "sum": [name for name in self.values if name not in SUMMED],
+        }
+        return by_choice[self.shared]
+
+    @property
+    def meaning(self) -> str:
+        """What becomes of rows that share the key, in words."""
+        return _MEANING[self.shared]
+
+    @property
+    def superseded(self) -> str:
+        """What superseded rows are called in a sentence that counts them."""
+        return _SUPERSEDED[self.shared]
+
+
+def columns(names: Iterable[str], *of: str) -> sql.Composable:
+    """Return the names as a list in SQL, of a table when one is given."""
+    return sql.SQL(", ").join(sql.Identifier(*of, name) for name in names)
+
+
+def all_of(text: LiteralString, names: Iterable[str]) -> sql.Composable:
+    """Return a condition on each column, `{0}` in the text, joined by AND; true without any."""
+    parts = [sql.SQL(text).format(sql.Identifier(name)) for name in names]
+    return sql.SQL("\n        AND ").join(parts or [sql.SQL("true")])
