@@ -6,6 +6,7 @@ from benchmarks.crypto_events.data import AS_OF
 from benchmarks.meter import Meter
 from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.contract import raw_rules
+from flows.crypto_events.key import Key, columns
 from flows.crypto_events.run import plan_run
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import (
@@ -58,6 +59,7 @@ def check_window(settings: Settings, meter: Meter) -> None:
         for rule in raw_rules(settings.crypto)
     )
     candidate = sql.SQL("staging.bt_crypto_events_candidate")
+    key = columns(Key.of(settings.crypto).staged)
     with connect(settings, "benchmark plain checks", autocommit=True) as connection:
         with meter.measure("plain SQL/unchanged/suite_raw_history"):
             execute(connection, "benchmarks/plain_raw_checks.sql", None, broken_rows=broken_rows)
@@ -65,4 +67,4 @@ def check_window(settings: Settings, meter: Meter) -> None:
             execute(connection, "benchmarks/plain_candidate_checks.sql")
             for name in ("suite_wrong_values", "suite_repeated_keys"):
                 statement = sql.SQL(read_sql(f"crypto_events/validation/{name}.sql"))
-                connection.execute(statement.format(batch=candidate))
+                connection.execute(statement.format(batch=candidate, key=key))

@@ -26,7 +26,11 @@ RAW_COLUMNS = tuple(_TYPES)
 # What may become of rows that share a key, and what can be added up.
 SHARED = ("refuse", "newest", "sum")
 SUMMED = ("purchase_units",)
-KEY_COLUMNS = ("site_id", "user_id", "purchase_date", "crypto_type")
+# What every key has, and why.
+_IN_EVERY_KEY = {
+    "purchase_date": "the published table has a partition per month of it",
+    "user_id": "what changed is looked at again by day and user",
+}
 
 _COMPARABLE = (*RAW_COLUMNS, "latest_date")
 _FITTING = {
@@ -46,13 +50,7 @@ def check_table(path: Path, table: Table) -> None:
     named = {column.name for column in table.columns}
     if missing := [name for name in (*_TYPES, *_COMPUTED) if name not in named]:
         raise BadContract(path, table.line, f"the table has no column {', '.join(missing)}.")
-    if set(table.key) != set(KEY_COLUMNS):
-        raise BadContract(
-            path,
-            table.line,
-            f"the key is {', '.join(table.key) or 'none'}, but that of the warehouse's tables is "
-            f"{', '.join(KEY_COLUMNS)}.",
-        )
+    _check_key(path, table)
     _check_shared_key(path, table)
     for rule in table.rules:
         if rule.kind in delivery_rules.OF_TABLES:
@@ -68,6 +66,17 @@ def check_table(path: Path, table: Table) -> None:
             )
 
 
+def _check_key(path: Path, table: Table) -> None:
+    for name, why in _IN_EVERY_KEY.items():
+        if name not in table.key:
+            line = table.column(name).line
+            raise BadContract(path, line, f"{name} has to be in the primary key: {why}.")
+    for name in table.key:
+        if name in _COMPUTED:
+            line = table.column(name).line
+            raise BadContract(path, line, f"{name} is computed, so it cannot be in the key.")
+
+
 def _check_shared_key(path: Path, table: Table) -> None:
     choice, sums = table.custom.get("sharedKey", "refuse"), table.custom.get("sumOf")
     if choice not in SHARED:
@@ -80,6 +89,8 @@ def _check_shared_key(path: Path, table: Table) -> None:
         said = f"sumOf is {', '.join(map(str, sums or ()))}, but only {', '.join(SUMMED)}"
         why = "a price is of one unit, and the value is computed"
         name, problem = "sumOf", f"{said} can be added up: {why}"
+    elif added := [column for column in sums or () if column in table.key]:
+        name, problem = "sumOf", f"{added[0]} is in the key, so it cannot be added up"
     else:
         return
     raise BadContract(path, table.custom_lines.get(name, table.line), f"{problem}.")

@@ -10,7 +10,7 @@ from flows.crypto_events.contract import table_of
 from flows.crypto_events.fitting import RAW_COLUMNS, SUMMED
 from flows.settings.crypto_events import CryptoSettings
 
-# As staged rows are looked up, by day and user.
+# As staged rows are looked up, by day and user; and as the published table's index has them.
 _STAGED: tuple[LiteralString, ...] = (
     "purchase_date",
     "user_id",
@@ -19,6 +19,7 @@ _STAGED: tuple[LiteralString, ...] = (
     "purchase_price",
     "purchase_units",
 )
+_PUBLISHED = ("purchase_date", "site_id", "user_id", *_STAGED[3:])
 _SUPERSEDED = {
     "refuse": "exact duplicates",
     "newest": "repeated or older",
@@ -48,6 +49,11 @@ class Key:
     def staged(self) -> list[str]:
         """The columns in the order in which staged rows are grouped."""
         return [name for name in _STAGED if name in self.columns]
+
+    @property
+    def published(self) -> list[str]:
+        """The columns in the order of the published table's index."""
+        return [name for name in _PUBLISHED if name in self.columns]
 
     @property
     def values(self) -> list[str]:
@@ -80,7 +86,15 @@ def columns(names: Iterable[str], *of: str) -> sql.Composable:
     return sql.SQL(", ").join(sql.Identifier(*of, name) for name in names)
 
 
+def listed(text: LiteralString, names: Iterable[str]) -> sql.Composable:
+    """Return the text for each column, which is `{0}` in it, with commas between."""
+    return sql.SQL(",\n    ").join(_each(text, names))
+
+
 def all_of(text: LiteralString, names: Iterable[str]) -> sql.Composable:
     """Return a condition on each column, `{0}` in the text, joined by AND; true without any."""
-    parts = [sql.SQL(text).format(sql.Identifier(name)) for name in names]
-    return sql.SQL("\n        AND ").join(parts or [sql.SQL("true")])
+    return sql.SQL("\n        AND ").join(_each(text, names) or [sql.SQL("true")])
+
+
+def _each(text: LiteralString, names: Iterable[str]) -> list[sql.Composable]:
+    return [sql.SQL(text).format(sql.Identifier(name)) for name in names]

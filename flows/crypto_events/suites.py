@@ -4,6 +4,7 @@ from psycopg import sql
 
 from flows.crypto_events.contract import RAW_COLUMNS, raw_rules, table_of
 from flows.crypto_events.delivery_rules import delivery_rules
+from flows.crypto_events.key import Key, columns
 from flows.crypto_events.rule_kinds import as_query
 from flows.crypto_events.run import WindowRun
 from flows.platform.quality.great_expectations import Check
@@ -101,7 +102,7 @@ def staging_candidate_checks(contract: CryptoSettings, coverage: object = None) 
             "key_unique",
             f"no two rows share {', '.join(table.key)}",
             "SingleQueryExpectation",
-            {"unexpected_rows_query": read_sql("crypto_events/validation/suite_repeated_keys.sql")},
+            {"unexpected_rows_query": _repeated_keys(Key.of(contract))},
         ),
         Check(
             "key_looked_at",
@@ -110,6 +111,12 @@ def staging_candidate_checks(contract: CryptoSettings, coverage: object = None) 
             {"unexpected_rows_query": read_sql("crypto_events/validation/suite_unknown_keys.sql")},
         ),
     ]
+
+
+def _repeated_keys(key: Key) -> str:
+    query = sql.SQL(read_sql("crypto_events/validation/suite_repeated_keys.sql"))
+    # Great Expectations fills in the table.
+    return query.format(batch=sql.SQL("{batch}"), key=columns(key.staged)).as_string(None)
 
 
 def _with(coverage: object, description: str) -> str:

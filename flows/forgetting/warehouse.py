@@ -29,6 +29,7 @@ _ROWS = (
     ("staging", "bt_crypto_events_window", "user_id"),
     ("staging", "bt_crypto_events_window", "unreadable_user_id"),
     ("prod", "bt_crypto_events", "user_id"),
+    ("dqm", "bt_crypto_events_of_other_keys", "user_id"),
     ("prod", "bt_churn_scores", "user_id"),
     ("prod", "bt_churn_campaigns", "user_id"),
     ("dqm", "bt_crypto_events_rejects", "user_id"),

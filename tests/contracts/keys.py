@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from flows.settings import Settings
 from tests.contracts.changed import CRYPTO
 
 KEY = ("site_id", "user_id", "purchase_date", "crypto_type")
+KEYS = (KEY, ("user_id", "purchase_date"), (*KEY, "purchase_price"))
 CHOICES = ("refuse", "newest", "sum")
 
 _AS_IT_IS = re.compile(r" +primaryKey: true\n +primaryKeyPosition: \d\n")
@@ -23,6 +25,13 @@ _DECLARED = {
 def contract_with(folder: Path, shared: str = "refuse", key: Sequence[str] = KEY) -> Path:
     """Return a copy of the contract in the folder."""
     return with_properties(folder, _DECLARED[shared], key, f"{shared}-{'-'.join(key)}")
+
+
+def by_contract(settings: Settings, contract: Path) -> Settings:
+    """Return the settings with another file of the contract."""
+    values = settings.model_dump()
+    crypto = {**values["crypto"], "contract": contract}
+    return Settings.model_validate({**values, "crypto": crypto})
 
 
 def with_properties(

@@ -7,6 +7,7 @@ import pytest
 from flows.contracts.diff import breaks_without_version, changes_between
 from flows.contracts.read import read_contract
 from tests.contracts.changed import CRYPTO, changed
+from tests.contracts.keys import KEY, contract_with
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,22 @@ def test_a_share_of_missing_values_that_asks_for_more_breaks_producers(
         contracts.append(read_contract(changed(folder, first, f"{entry}\n          {first}")))
     [change] = changes_between(*contracts)
     assert (change.about, change.breaks) == ("share", breaks)
+
+
+def test_another_key_or_choice_breaks_both_sides(tmp_path: Path) -> None:
+    ours = read_contract(CRYPTO)
+    summed = read_contract(contract_with(tmp_path, "sum"))
+    (change,) = changes_between(ours, summed)
+    assert change.what == ("of rows that share a key: was refuse, and is sum of purchase_units")
+    finer = read_contract(contract_with(tmp_path, key=(*KEY, "purchase_price")))
+    keyed, unique = changes_between(ours, finer)
+    assert keyed.what.endswith(
+        "and is site_id, user_id, purchase_date, crypto_type, purchase_price"
+    )
+    assert unique.about == "duplicate_candidate"
+    for changed_contract in (change, keyed):
+        assert changed_contract.breaks == "producers and readers"
+    assert breaks_without_version(ours, summed)
 
 
 def test_a_breaking_change_needs_a_new_version(tmp_path: Path) -> None:

@@ -10,11 +10,23 @@ from flows.contracts.errors import BadContract
 from flows.contracts.lint import SCHEMA, problems_of
 from flows.contracts.read import read_contract
 from tests.contracts.changed import CHURN, CRYPTO, changed
+from tests.contracts.keys import CHOICES, KEYS, contract_with
 
 
 @pytest.mark.parametrize("path", [CRYPTO, CHURN], ids=lambda path: path.stem)
 def test_our_contracts_are_what_the_standard_says(path: Path) -> None:
     assert problems_of(path) == []
+
+
+@pytest.mark.parametrize("shared", CHOICES)
+@pytest.mark.parametrize("key", KEYS, ids=",".join)
+def test_another_key_or_choice_is_what_the_standard_says(
+    tmp_path: Path, shared: str, key: tuple[str, ...]
+) -> None:
+    path = contract_with(tmp_path, shared, key)
+    assert problems_of(path) == []
+    table = read_contract(path).table("bt_crypto_events")
+    assert (table.key, table.shared_key[0]) == (key, shared)
 
 
 def test_columns_rules_and_key_are_read() -> None:

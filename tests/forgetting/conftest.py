@@ -40,6 +40,12 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
         " source_name) VALUES ('2026-06-30', %s, '2026-07-01', 'contacted', 'campaign.csv')",
         [USER],
     )
+    db.execute(
+        "INSERT INTO dqm.bt_crypto_events_of_other_keys (purchase_date, site_id, user_id,"
+        " crypto_type, purchase_price, purchase_units, purchase_value, is_active, created_at,"
+        " updated_at) VALUES ('2025-03-10', 'BRASIL', %s, 'BTC', 1, 1, 1, true, now(), now())",
+        [USER],
+    )
     return traces
 
 

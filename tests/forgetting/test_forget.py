@@ -34,6 +34,7 @@ EVERYWHERE = {
     "prod.bt_churn_campaigns",
     "dqm.bt_crypto_events_rejects",
     "dqm.bt_crypto_events_dismissals",
+    "dqm.bt_crypto_events_of_other_keys",
 }
 FILES = {"clean/PAYMENTS.parquet", "clean/ACTIVE_USER.parquet", "snapshot/part-00000.parquet"}
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from flows.commands.contract import deliveries, files
+from flows.commands.contract import deliveries, files, key
 
 
 def register(app: typer.Typer) -> None:
@@ -12,4 +12,5 @@ def register(app: typer.Typer) -> None:
     )
     files.add_to(contract)
     deliveries.add_to(contract)
+    key.add_to(contract)
     app.add_typer(contract, name="contract")

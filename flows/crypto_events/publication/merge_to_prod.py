@@ -7,9 +7,11 @@ from psycopg import sql
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, DUPLICATE, RAW_SUITE
 from flows.crypto_events.delivery_rules import last_closed_day
+from flows.crypto_events.key import Key, all_of, columns, listed
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.keys import whole_days
+from flows.crypto_events.staging.published_key import check_published_key
 from flows.crypto_events.staging.staged_run import staged_run
 from flows.errors import KpiError, PublicationRefused
 from flows.platform.pipeline.report import Report
@@ -50,11 +52,13 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
     create_partitions(settings, run)
     with transaction(settings, "merge_to_prod") as connection:
         lock_stage(connection)
+        key = Key.of(settings.crypto)
+        check_published_key(connection, key)
         staged = staged_run(connection, run)
         _check_validated(connection, run)
         publication = compare(connection, settings, run, staged["candidate_rows"])
         _check_deactivations(connection, settings, run, publication)
-        _apply(connection, run, publication)
+        _apply(connection, run, key, publication)
         _settle(connection, run)
         execute(
             connection,
@@ -108,12 +112,17 @@ def compare(
 
     Raises KpiError when the run verifies, and a change is none that an unverified run would make.
     """
+    key = Key.of(settings.crypto)
     execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
     execute(
         connection,
         "crypto_events/publication/compare_with_prod.sql",
         None,
         **_window(run),
+        key=listed("coalesce(candidate.{0}, live.{0}) AS {0}", key.published),
+        values=columns([*key.values, "purchase_value"], "candidate"),
+        same_key=all_of("live.{0} = candidate.{0}", key.staged),
+        same_values=all_of("live.{0} = candidate.{0}", key.values),
         whole_days=sql.Literal(whole_days(connection)),
     )
     execute(connection, "crypto_events/publication/analyze_delta.sql")
@@ -121,7 +130,7 @@ def compare(
         _check_published(connection)
     execute(connection, "crypto_events/publication/create_kept_live.sql")
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
-    protected = _protect(connection, settings.crypto) if counts["deactivated"] else 0
+    protected = _protect(connection, settings.crypto, key) if counts["deactivated"] else 0
     counts["deactivated"] -= protected
     changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
     return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
@@ -137,7 +146,7 @@ def _check_published(connection: Connection) -> None:
         )
 
 
-def _protect(connection: Connection, crypto: CryptoSettings) -> int:
+def _protect(connection: Connection, crypto: CryptoSettings, key: Key) -> int:
     """Keep missing rows live where nobody says that they vanished.
 
     Their key was rejected, their day was not delivered, or its raw rows were pruned.
@@ -146,12 +155,24 @@ def _protect(connection: Connection, crypto: CryptoSettings) -> int:
         execute(
             connection,
             "crypto_events/publication/protect_rejected_keys.sql",
-            sites=sql.Literal(list(crypto.sites)),
-            crypto_types=sql.Literal(list(crypto.crypto_types)),
+            could_be=_could_be(crypto, key),
         ).rowcount
         + execute(connection, "crypto_events/publication/protect_undelivered_days.sql").rowcount
         + execute(connection, "crypto_events/publication/protect_pruned_days.sql").rowcount
     )
+
+
+def _could_be(crypto: CryptoSettings, key: Key) -> sql.Composable:
+    """Return SQL that is true when a rejected row may have the key of a row that would go."""
+    known = {"site_id": crypto.sites, "crypto_type": crypto.crypto_types}
+    parts: list[sql.Composable] = [
+        sql.SQL("(rejected.{0} = delta.{0} OR rejected.{0} = ANY({1}) IS NOT TRUE)").format(
+            sql.Identifier(name), sql.Literal(list(values))
+        )
+        for name, values in known.items()
+        if name in key.columns
+    ]
+    return sql.SQL("\n      AND ").join(parts or [sql.SQL("true")])
 
 
 def _window(run: WindowRun) -> dict[str, sql.Composable]:
@@ -201,13 +222,25 @@ def _check_deactivations(
             )
 
 
-def _apply(connection: Connection, run: WindowRun, publication: Publication) -> None:
+def _apply(connection: Connection, run: WindowRun, key: Key, publication: Publication) -> None:
     execute(connection, "crypto_events/publication/publish_as_ourselves.sql")
     changed = publication.updated + publication.reactivated + publication.deactivated
     if changed:
-        execute(connection, "crypto_events/publication/update_prod.sql", None, **_window(run))
+        execute(
+            connection,
+            "crypto_events/publication/update_prod.sql",
+            None,
+            **_window(run),
+            values=listed("{0} = coalesce(delta.{0}, live.{0})", [*key.values, "purchase_value"]),
+            same_key=all_of("live.{0} = delta.{0}", key.published),
+        )
     if publication.inserted:
-        execute(connection, "crypto_events/publication/insert_into_prod.sql")
+        execute(
+            connection,
+            "crypto_events/publication/insert_into_prod.sql",
+            None,
+            key=columns(key.published),
+        )
     days = sql.Literal(whole_days(connection))
     if changed or publication.inserted:
         _check_conservation(connection, run, days, publication.protected)

@@ -14,6 +14,7 @@ from flows.crypto_events.staging.delivered import record_staged_run
 from flows.crypto_events.staging.duplicates import find_duplicates, set_duplicates_aside
 from flows.crypto_events.staging.judge import judge_window, of_window
 from flows.crypto_events.staging.keys import pick_keys, whole_days
+from flows.crypto_events.staging.published_key import check_published_key
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
@@ -48,13 +49,14 @@ def build_events_candidate(settings: Settings, run: WindowRun) -> BuiltCandidate
 def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> BuiltCandidate:
     """Build the window in the caller's transaction."""
     lock_stage(connection)
+    key = Key.of(settings.crypto)
+    check_published_key(connection, key)
     ensure_calendar(connection, settings)
     if run.verify:
         check_counts(connection, settings, run)
     judge_window(connection, settings, run)
     execute(connection, "crypto_events/staging/empty_window.sql")
     _stage_rows(connection, run)
-    key = Key.of(settings.crypto)
     find_duplicates(connection, key)
     if set_duplicates_aside(connection, key, conflicts=run.policy == "quarantine"):
         execute(connection, "crypto_events/staging/analyze_window.sql")

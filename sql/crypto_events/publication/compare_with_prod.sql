@@ -9,13 +9,8 @@ SELECT
         WHEN live.is_active THEN 'U'
         ELSE 'R'
     END AS operation,
-    coalesce(candidate.purchase_date, live.purchase_date) AS purchase_date,
-    coalesce(candidate.site_id, live.site_id) AS site_id,
-    coalesce(candidate.user_id, live.user_id) AS user_id,
-    coalesce(candidate.crypto_type, live.crypto_type) AS crypto_type,
-    candidate.purchase_price,
-    candidate.purchase_units,
-    candidate.purchase_value
+    {key},
+    {values}
 FROM staging.bt_crypto_events_candidate AS candidate
 FULL JOIN (
     SELECT * FROM prod.bt_crypto_events
@@ -30,13 +25,9 @@ FULL JOIN (
     ) AS looked_at USING (purchase_date, user_id)
     WHERE event.purchase_date BETWEEN {window_start} AND {as_of}
 ) AS live
-    ON live.user_id = candidate.user_id
-    AND live.purchase_date = candidate.purchase_date
-    AND live.site_id = candidate.site_id
-    AND live.crypto_type = candidate.crypto_type
+    ON {same_key}
 WHERE live.purchase_date IS NULL
    OR (candidate.purchase_date IS NULL AND live.is_active)
    OR (candidate.purchase_date IS NOT NULL AND NOT (
         live.is_active
-        AND live.purchase_price = candidate.purchase_price
-        AND live.purchase_units = candidate.purchase_units))
+        AND {same_values}))

@@ -7,4 +7,4 @@ SELECT purchase_date, site_id, user_id, crypto_type,
     purchase_price, purchase_units, purchase_value
 FROM delta
 WHERE operation = 'I'
-ORDER BY purchase_date, site_id, user_id, crypto_type
+ORDER BY {key}

@@ -2,7 +2,7 @@
 SELECT count(*) AS repeated_keys
 FROM (
     SELECT FROM {batch}
-    GROUP BY purchase_date, user_id, site_id, crypto_type
+    GROUP BY {key}
     HAVING count(*) > 1
 ) AS repeated
 HAVING count(*) > 0

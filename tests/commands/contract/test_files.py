@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.contracts.changed import CRYPTO, changed
+from tests.contracts.keys import contract_with
 
 Kpi = Callable[..., Any]
 
@@ -59,6 +60,16 @@ def test_show_tells_what_a_variable_overrides(kpi: Kpi, monkeypatch: pytest.Monk
     assert shown["crypto_type_unknown"]["by"] == "contract"
     assert shown["day_has_few_rows"]["severity"] == "error"
     assert shown["delivery_is_old"]["severity"] == "warn"
+
+
+def test_show_tells_the_key_and_what_becomes_of_rows_that_share_it(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = contract_with(tmp_path, "newest", ("user_id", "purchase_date"))
+    monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(path))
+    shown = {rule["id"]: rule for rule in json.loads(kpi("contract", "show", "--format=json").out)}
+    assert shown["duplicate_candidate"]["column"] == "user_id, purchase_date"
+    assert shown["duplicate_candidate"]["holds"].endswith("the one that arrived last is published")
 
 
 def test_diff_refuses_a_breaking_change_under_the_same_version(kpi: Kpi, tmp_path: Path) -> None:

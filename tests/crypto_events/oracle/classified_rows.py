@@ -14,8 +14,16 @@ def store(db: Connection, rows: list[RawRow]) -> list[int]:
         cursor.executemany(
             "INSERT INTO raw.bt_crypto_transaction_history (site_id, user_id, purchase_date,"
             " crypto_type, purchase_price, purchase_units, arrived_at, source_name,"
-            " source_row_number) VALUES (%s, %s, %s, %s, %s, %s, %s, 'test', %s)",
-            [(*row.cells, row.arrived_at, number) for number, row in enumerate(rows)],
+            " source_row_number) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (
+                    *row.cells,
+                    row.arrived_at,
+                    row.source,
+                    1000 + number if row.row_number is None else row.row_number,
+                )
+                for number, row in enumerate(rows)
+            ],
         )
         cursor.executemany(
             "INSERT INTO dqm.bt_crypto_events_dismissals (site_id, user_id, purchase_date,"
@@ -23,9 +31,7 @@ def store(db: Connection, rows: list[RawRow]) -> list[int]:
             " VALUES (%s, %s, %s, %s, %s, %s, %s, 'test', 'known')",
             [(*cells, str(n)) for n, cells in enumerate({r.cells for r in rows if r.dismissed})],
         )
-    stored = db.execute(
-        "SELECT raw_id FROM raw.bt_crypto_transaction_history ORDER BY source_row_number"
-    )
+    stored = db.execute("SELECT raw_id FROM raw.bt_crypto_transaction_history ORDER BY raw_id")
     return [row["raw_id"] for row in stored]
 
 
@@ -47,12 +53,12 @@ def staged(db: Connection, ids: list[int]) -> Sorted:
             found.rejected[number] = set(row["reasons"])
         elif row["superseded_by"] is not None:
             found.superseded[number] = ids.index(row["superseded_by"])
-        else:
-            key = (row["site_id"], row["user_id"], row["purchase_date"], row["crypto_type"])
-            found.published[number] = (
-                key,
-                row["purchase_price"],
-                row["purchase_units"],
-                row["purchase_value"],
-            )
+            found.superseded_as[number] = row["superseded_as"] or "repetition"
+    for row in db.execute("SELECT * FROM staging.bt_crypto_events_candidate"):
+        found.published[ids.index(row["raw_id"])] = (
+            (row["site_id"], row["user_id"], row["purchase_date"], row["crypto_type"]),
+            row["purchase_price"],
+            row["purchase_units"],
+            row["purchase_value"],
+        )
     return found

@@ -32,12 +32,14 @@ RULES = {
 }
 """What it judges by. A rule that came later is proven by its own example."""
 
-Key = tuple[str, int, date, str]
+Key = tuple[object, ...]
+Event = tuple[str, int, date, str]
+KEY = ("site_id", "user_id", "purchase_date", "crypto_type")
 
 
 @dataclass(frozen=True)
 class RawRow:
-    """A raw row as it arrived."""
+    """A raw row as it arrived; without a number it has a row of its file for itself."""
 
     site_id: str | None
     user_id: str | None
@@ -47,6 +49,8 @@ class RawRow:
     purchase_units: str | None
     arrived_at: datetime
     dismissed: bool = False
+    source: str = "test"
+    row_number: int | None = None
 
     @property
     def cells(self) -> tuple[str | None, ...]:
@@ -65,20 +69,31 @@ class RawRow:
 class Sorted:
     """Where the rows must go, by their position in the list; rows outside the window nowhere."""
 
-    published: dict[int, tuple[Key, Decimal, Decimal, Decimal]] = field(default_factory=dict)
+    published: dict[int, tuple[Event, Decimal, Decimal, Decimal]] = field(default_factory=dict)
     rejected: dict[int, set[str]] = field(default_factory=dict)
     superseded: dict[int, int] = field(default_factory=dict)
+    superseded_as: dict[int, str] = field(default_factory=dict)
     dismissed: set[int] = field(default_factory=set)
 
 
 def sort_rows(
-    rows: Sequence[RawRow], first: date, last: date, zone: ZoneInfo, *, keep_newest: bool
+    rows: Sequence[RawRow],
+    first: date,
+    last: date,
+    zone: ZoneInfo,
+    *,
+    keep_newest: bool,
+    shared: str = "refuse",
+    key_columns: Sequence[str] = KEY,
 ) -> Sorted:
-    """Sort the rows of the window; `keep_newest` settles conflicts, as policy quarantine does."""
+    """Sort the rows of the window; `keep_newest` settles conflicts, as policy quarantine does.
+
+    `shared` is the contract's choice for rows that share a key.
+    """
     dismissed = {row.cells for row in rows if row.dismissed}
     result = Sorted()
     groups: dict[Key, list[int]] = defaultdict(list)
-    values: dict[int, tuple[Decimal, Decimal]] = {}
+    cells: dict[int, dict[str, object]] = {}
     for number, row in enumerate(rows):
         arrival = row.arrived_at.astimezone(zone).date()
         day = read_date(strip(row.purchase_date))
@@ -92,21 +107,90 @@ def sort_rows(
         elif reasons:
             result.rejected[number] = reasons
         else:
-            price, units = Decimal(strip(row.purchase_price)), Decimal(strip(row.purchase_units))
-            key = (strip(row.site_id), int(strip(row.user_id)), day, strip(row.crypto_type))
-            groups[key].append(number)
-            values[number] = (price, units)
-    for key, numbers in groups.items():
-        newest = max(numbers, key=lambda number: (rows[number].arrived_at, number))
+            cells[number] = {
+                "site_id": strip(row.site_id),
+                "user_id": int(strip(row.user_id)),
+                "purchase_date": day,
+                "crypto_type": strip(row.crypto_type),
+                "purchase_price": Decimal(strip(row.purchase_price)),
+                "purchase_units": Decimal(strip(row.purchase_units)),
+            }
+            groups[tuple(cells[number][column] for column in key_columns)].append(number)
+    for numbers in groups.values():
+        oldest_first = sorted(numbers, key=lambda number: (rows[number].arrived_at, number))
+        roles = {
+            "refuse": roles_refused,
+            "newest": roles_of_older,
+            "sum": roles_in_a_sum,
+        }[shared](oldest_first, rows, cells)
+        newest = oldest_first[-1]
         for number in numbers:
-            if number != newest and values[number] == values[newest]:
-                result.superseded[number] = newest
-            elif number != newest and keep_newest:
+            role = roles.get(number)
+            if role is None or (role == "conflict" and not keep_newest):
+                added = [other for other in roles if roles[other] == "part" and number == newest]
+                result.published[number] = event(cells, number, added)
+            elif role == "conflict":
                 result.rejected[number] = {"duplicate_candidate"}
             else:
-                price, units = values[number]
-                result.published[number] = (key, price, units, exact_product(price, units))
+                result.superseded[number] = newest
+                result.superseded_as[number] = role
     return result
+
+
+Cells = dict[int, dict[str, object]]
+
+
+def roles_refused(numbers: list[int], rows: Sequence[RawRow], cells: Cells) -> dict[int, str]:
+    """Rows that say what the newest says are repetitions, all others are in conflict with it."""
+    *others, newest = numbers
+    return {
+        number: "repetition" if cells[number] == cells[newest] else "conflict" for number in others
+    }
+
+
+def roles_of_older(numbers: list[int], rows: Sequence[RawRow], cells: Cells) -> dict[int, str]:
+    """Whatever they say, the newest counts."""
+    *others, newest = numbers
+    return {
+        number: "repetition" if cells[number] == cells[newest] else "older" for number in others
+    }
+
+
+def roles_in_a_sum(numbers: list[int], rows: Sequence[RawRow], cells: Cells) -> dict[int, str]:
+    """A row of a file counts once, as it arrived last; units may differ from row to row."""
+    roles = {}
+    newest = numbers[-1]
+    for position, number in enumerate(numbers[:-1]):
+        own = cells[number]
+        if {**own, "purchase_units": None} != {**cells[newest], "purchase_units": None}:
+            roles[number] = "conflict"
+            continue
+        row = rows[number]
+        later = [
+            other
+            for other in numbers[position + 1 :]
+            if row.row_number is not None
+            and (rows[other].source, rows[other].row_number) == (row.source, row.row_number)
+        ]
+        if not later:
+            roles[number] = "part"
+        else:
+            roles[number] = "repetition" if cells[later[-1]] == own else "conflict"
+    return roles
+
+
+def event(cells: Cells, number: int, added: list[int]) -> tuple[Event, Decimal, Decimal, Decimal]:
+    """Return what is published of a row and of those that are added to it."""
+    own = cells[number]
+    price = own["purchase_price"]
+    with localcontext(prec=1000):
+        units = sum((cells[part]["purchase_units"] for part in added), own["purchase_units"])
+    return (
+        (own["site_id"], own["user_id"], own["purchase_date"], own["crypto_type"]),
+        price,
+        units,
+        exact_product(price, units),
+    )
 
 
 def broken_rules(row: RawRow) -> set[str]:

@@ -103,13 +103,15 @@ def raw_rows(zone: ZoneInfo) -> st.SearchStrategy[list[RawRow]]:
     )
     few = st.builds(
         RawRow,
-        st.sampled_from(["BRASIL", "BRASIL "]),
+        st.sampled_from(["BRASIL", "BRASIL ", "MEXICO"]),
         st.sampled_from(["1", "01"]),
         st.sampled_from(["8/3/2025", "08/03/2025", "9/3/2025"]),
-        st.just("ETH"),
+        st.sampled_from(["ETH", "ETH", "BTC"]),
         st.sampled_from(["3", "3.0", "4"]),
         st.sampled_from(["1", "2"]),
         arrivals(zone),
         st.integers(0, 19).map(lambda n: n == 0),
+        st.sampled_from(["monday.csv", "tuesday.csv"]),
+        st.sampled_from([None, None, 1, 2]),
     )
     return st.lists(st.one_of(row, row, few), max_size=25)

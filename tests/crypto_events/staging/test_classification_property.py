@@ -1,6 +1,7 @@
 """Whatever text arrives: nothing is lost, published wrongly, or rejected without need."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from flows.crypto_events.contract import Rule, raw_rules
 from flows.crypto_events.publication.merge_to_prod import merge_to_prod
+from flows.crypto_events.repair.adopt_key import adopt_key
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import (
     BuiltCandidate,
@@ -18,6 +20,7 @@ from flows.crypto_events.staging.build_events_candidate import (
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
+from tests.contracts.keys import CHOICES, KEYS, by_contract, contract_with
 from tests.crypto_events.oracle.classified_rows import staged, staged_ids, store
 from tests.crypto_events.oracle.contract_oracle import RULES, RawRow, sort_rows
 from tests.crypto_events.oracle.near_misses import NEAR_MISSES, SURPRISES, WRONG_AROUND
@@ -71,14 +74,36 @@ def rows_with_one_odd_cell(column: str) -> Iterator[RawRow]:
 
 
 @one_database
-@given(data=st.data(), zone=st.sampled_from(ZONES), policy=st.sampled_from(["abort", "quarantine"]))
+@given(
+    data=st.data(),
+    zone=st.sampled_from(ZONES),
+    policy=st.sampled_from(["abort", "quarantine"]),
+    shared=st.sampled_from(CHOICES),
+    key=st.sampled_from(KEYS),
+)
 def test_every_row_goes_where_the_contract_says(
-    quick: Settings, db: Connection, data: st.DataObject, zone: str, policy: str
+    quick: Settings,
+    db: Connection,
+    tmp_path: Path,
+    data: st.DataObject,
+    zone: str,
+    policy: str,
+    shared: str,
+    key: tuple[str, ...],
 ) -> None:
     rows = data.draw(raw_rows(ZoneInfo(zone)))
     ids = store(db, rows)
-    expected = sort_rows(rows, FIRST_DAY, AS_OF, ZoneInfo(zone), keep_newest=policy == "quarantine")
-    settings = in_zone(quick, zone)
+    expected = sort_rows(
+        rows,
+        FIRST_DAY,
+        AS_OF,
+        ZoneInfo(zone),
+        keep_newest=policy == "quarantine",
+        shared=shared,
+        key_columns=key,
+    )
+    settings = in_zone(by_contract(quick, contract_with(tmp_path, shared, key)), zone)
+    adopt_key(settings)
 
     built = build_events_candidate(settings, plan_run(settings, AS_OF, policy=policy))
 
@@ -97,27 +122,39 @@ def test_every_row_goes_where_the_contract_says(
 
 
 @one_database
-@given(data=st.data())
+@given(data=st.data(), shared=st.sampled_from(CHOICES), key=st.sampled_from(KEYS))
 def test_what_is_published_keeps_every_rule(
-    quick: Settings, db: Connection, data: st.DataObject
+    quick: Settings,
+    db: Connection,
+    tmp_path: Path,
+    data: st.DataObject,
+    shared: str,
+    key: tuple[str, ...],
 ) -> None:
     rows = data.draw(raw_rows(ZoneInfo("UTC")))
     store(db, rows)
-    expected = sort_rows(rows, FIRST_DAY, AS_OF, ZoneInfo("UTC"), keep_newest=True)
+    expected = sort_rows(
+        rows,
+        FIRST_DAY,
+        AS_OF,
+        ZoneInfo("UTC"),
+        keep_newest=True,
+        shared=shared,
+        key_columns=key,
+    )
+    settings = by_contract(quick, contract_with(tmp_path, shared, key))
+    adopt_key(settings)
 
-    run = stage(quick, policy="quarantine", tolerated=True)
-    publication = merge_to_prod(quick, run)
+    run = stage(settings, policy="quarantine", tolerated=True)
+    publication = merge_to_prod(settings, run)
 
     assert publication.inserted == len(expected.published)
-    assert sorted(expected.published.values()) == [
+    assert sorted(expected.published.values()) == sorted(
         (
             (row["site_id"], row["user_id"], row["purchase_date"], row["crypto_type"]),
             row["purchase_price"],
             row["purchase_units"],
             row["purchase_value"],
         )
-        for row in db.execute(
-            "SELECT * FROM prod.bt_crypto_events WHERE is_active"
-            " ORDER BY site_id, user_id, purchase_date, crypto_type"
-        )
-    ]
+        for row in db.execute("SELECT * FROM prod.bt_crypto_events WHERE is_active")
+    )

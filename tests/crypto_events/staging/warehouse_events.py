@@ -6,6 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from flows.settings import Settings
+from tests.contracts.keys import CHOICES, KEY, KEYS
 from tests.crypto_events.oracle.contract_oracle import RawRow
 from tests.crypto_events.staging.warehouse_history import History, moment
 from tests.crypto_rows import AS_OF
@@ -32,8 +33,12 @@ rows = st.builds(
     st.sampled_from([*["3"] * 6, "3.0", "4", "NaN"]),
     st.sampled_from([*["1"] * 6, "2", "0"]),
     st.builds(moment, st.integers(6, 13), st.sampled_from([0, 11, 23])),
+    source=st.sampled_from(["client", "client", "other"]),
+    row_number=st.integers(1, 4),
 )
 several = st.lists(rows, min_size=1, max_size=6)
+# Mostly the key that the table has, since another one makes all that was judged void.
+choice = st.tuples(st.sampled_from(CHOICES), st.sampled_from([*[KEY] * 3, *KEYS]))
 cells = st.sampled_from(
     [
         ("purchase_date", "9/3/2025"),
@@ -80,6 +85,9 @@ events = st.one_of(
     st.tuples(st.just("forget"), st.sampled_from(["1", "2", "3"])),
     st.tuples(st.just("prune"), st.integers(-2, 1).map(lambda n: AS_OF + timedelta(days=n))),
     st.tuples(st.just("correct"), number, cells),
+    st.tuples(st.integers(0, 9), choice).map(
+        lambda drawn: ("choose", *drawn[1]) if drawn[0] == 7 else ("release",)
+    ),
     st.tuples(st.just("cut_short"), contract, window),
     st.tuples(st.just("abandon"), contract, window),
     st.tuples(st.just("overtaken"), contract, window, window),

@@ -16,6 +16,7 @@ from flows.crypto_events.contract import DUPLICATE, RAW_COLUMNS
 from flows.crypto_events.key import Key
 from flows.crypto_events.landing.ingest import Mode, ingest
 from flows.crypto_events.publication.merge_to_prod import Publication, merge_to_prod
+from flows.crypto_events.repair.adopt_key import AdoptedKey, adopt_key
 from flows.crypto_events.repair.plan import plan_publication
 from flows.crypto_events.repair.rejects import correct, dismiss
 from flows.crypto_events.run import WindowRun, plan_run
@@ -27,6 +28,7 @@ from flows.platform.warehouse.connection import Connection, connect, execute, tr
 from flows.retention.prune_warehouse import prune_warehouse
 from flows.retention.run import PruneRun
 from flows.settings import Settings
+from tests.contracts.keys import by_contract, contract_with
 from tests.crypto_events.oracle.contract_oracle import RawRow
 from tests.crypto_rows import change_row, remove_rows, stage
 
@@ -35,12 +37,16 @@ T = TypeVar("T")
 LEFT = {
     "prod": "SELECT purchase_date, site_id, user_id, crypto_type, purchase_price::text,"
     " purchase_units::text, purchase_value::text, is_active FROM prod.bt_crypto_events"
-    " ORDER BY purchase_date, site_id, user_id, crypto_type",
+    " ORDER BY purchase_date, site_id, user_id, crypto_type, purchase_price, purchase_units",
+    "aside": "SELECT purchase_date, site_id, user_id, crypto_type, purchase_price::text,"
+    " purchase_units::text, purchase_value::text, is_active FROM dqm.bt_crypto_events_of_other_keys"
+    " ORDER BY purchase_date, site_id, user_id, crypto_type, purchase_price, purchase_units,"
+    " is_active",
     "rejects": "SELECT run_id, raw_id, reason, as_of, site_id, user_id, purchase_date,"
     " crypto_type, purchase_price, purchase_units, source_name, source_row_number, resolution"
     " FROM dqm.bt_crypto_events_rejects ORDER BY run_id, raw_id, reason",
-    "superseded": "SELECT raw_id, kept_raw_id, run_id FROM dqm.bt_crypto_events_superseded"
-    " ORDER BY raw_id",
+    "superseded": "SELECT raw_id, kept_raw_id, superseded_as, run_id"
+    " FROM dqm.bt_crypto_events_superseded ORDER BY raw_id",
     "delivered": "SELECT day, rows, run_id FROM dqm.bt_crypto_events_delivered_days ORDER BY day",
     "runs": "SELECT run_id, as_of, window_start, policy, raw_rows, candidate_rows, rejected_rows,"
     " superseded_rows, dismissed_rows, published_at IS NOT NULL AS published, inserted_rows,"
@@ -97,18 +103,29 @@ class History:
             " raw.bt_crypto_judged_contract, raw.bt_crypto_arrivals, raw.bt_crypto_departures,"
             " raw.bt_crypto_touched, raw.bt_crypto_raw_counts, raw.bt_crypto_day_counts,"
             " dqm.bt_crypto_events_vouchers, dqm.bt_crypto_events_delivered_days,"
-            " dqm.bt_crypto_events_pruned_days, dqm.prunings"
+            " dqm.bt_crypto_events_pruned_days, dqm.prunings, dqm.bt_crypto_events_of_other_keys"
             " RESTART IDENTITY"
         )
 
+    def choose(self, shared: str, key: tuple[str, ...]) -> AdoptedKey:
+        """Take a contract of another choice for rows that share a key, or of another key."""
+        contract = contract_with(self.folder, shared, key)
+        self.settings = by_contract(self.settings, contract)
+        return adopt_key(self.settings)
+
     def arrive(self, rows: Sequence[RawRow], db: Connection | None = None) -> None:
         """Store rows as any client may, in one statement."""
-        columns = [*zip(*((*row.cells, row.arrived_at) for row in rows), strict=True)]
+        columns = [
+            *zip(
+                *((*row.cells, row.arrived_at, row.source, row.row_number) for row in rows),
+                strict=True,
+            )
+        ]
         (db or self.db).execute(
             "INSERT INTO raw.bt_crypto_transaction_history (site_id, user_id, purchase_date,"
             " crypto_type, purchase_price, purchase_units, arrived_at, source_name,"
-            " source_row_number) SELECT *, 'client', 1 FROM unnest(%s::text[], %s::text[],"
-            " %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])",
+            " source_row_number) SELECT * FROM unnest(%s::text[], %s::text[], %s::text[],"
+            " %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[])",
             [list(column) for column in columns],
         )
 
