@@ -260,6 +260,7 @@ def _check_conservation(
     counted = fetch_one(
         connection,
         "crypto_events/publication/count_compared_live_rows.sql",
+        None,
         whole_days=days,
         **_window(run),
     )
