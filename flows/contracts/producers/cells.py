@@ -6,6 +6,7 @@ that lets no contract read it as something else. 13/01/2025 is no M/d/yyyy, but 
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -32,6 +33,7 @@ _PARTS = {
     "[": "(?:",
     "]": ")?",
 }
+_STRFTIME = {"yyyy": "%Y", "MM": "%m", "M": "%m", "dd": "%d", "d": "%d"}
 _TOKEN = re.compile(r"'([^']*)'|([A-Za-z])\2*|.", re.DOTALL)
 
 
@@ -41,24 +43,57 @@ def date_pattern(date_format: str) -> re.Pattern[str] | None:
     A format is made of yyyy, M or MM, d or dd, each once; hours and the like may follow, and what
     stands in brackets may be missing: yyyy-MM-dd HH:mm:ss[.SSS].
     """
-    expression = ""
-    for token in _TOKEN.finditer(date_format):
-        text = token[0]
-        if token[1] is not None:
-            expression += re.escape(token[1])
-        elif text in _PARTS:
-            expression += _PARTS[text]
-        elif set(text) == {"S"}:
-            expression += r"\d{1,9}"
-        elif text.isalpha():
-            return None
-        else:
-            expression += re.escape(text)
+    parts = [_expression(token) for token in _TOKEN.finditer(date_format)]
+    if None in parts:
+        return None
     try:
-        pattern = re.compile(expression, re.ASCII)
+        pattern = re.compile("".join(map(str, parts)), re.ASCII)
     except re.error:
         return None
     return pattern if set(pattern.groupindex) == {"year", "month", "day"} else None
+
+
+@dataclass(frozen=True)
+class DayInText:
+    """Where the day stands in a cell, for an engine that reads a column as a whole.
+
+    `pattern` is a regular expression whose first group is the day, empty when a cell is nothing but
+    that; `strftime` is the form of the day.
+    """
+
+    pattern: str
+    strftime: str
+
+
+def day_in_text(date_format: str) -> DayInText | None:
+    """Return where a date of the format has its day; None when something else is within the day.
+
+    What may stand there are other signs than letters.
+    """
+    tokens = list(_TOKEN.finditer(date_format))
+    places = [place for place, token in enumerate(tokens) if token[0] in _STRFTIME]
+    first, last = places[0], places[-1] + 1
+    day = tokens[first:last]
+    if any(token[0] not in _STRFTIME and (token[0] in _PARTS or token[2]) for token in day):
+        return None
+    before, within, after = (
+        "".join(str(_expression(token)) for token in part)
+        for part in (tokens[:first], day, tokens[last:])
+    )
+    signs = ((token[0] if token[1] is None else token[1]).replace("%", "%%") for token in day)
+    form = "".join(_STRFTIME.get(token[0], sign) for token, sign in zip(day, signs, strict=True))
+    return DayInText(f"{before}({within}){after}" if before or after else "", form)
+
+
+def _expression(token: re.Match[str]) -> str | None:
+    text = token[0]
+    if token[1] is not None:
+        return re.escape(token[1])
+    if text in _PARTS:
+        return _PARTS[text]
+    if set(text) == {"S"}:
+        return r"\d{1,9}"
+    return None if text.isalpha() else re.escape(text)
 
 
 def date_reader(date_format: str, write: Callable[[date], str]) -> Reader:

@@ -48,6 +48,16 @@ def read_producer(path: Path) -> Producer:
     return _Maker(path, read_document(path)).producer()
 
 
+def line_of(producer: Producer, *keys: str) -> int:
+    """Return the line of the producer's file in which these keys stand, one within the other."""
+    at: Any = read_document(producer.path)
+    line = 1
+    for key in keys:
+        line = at.lines.get(key, line)
+        at = at.get(key) or Mapping()
+    return line
+
+
 class _Maker:
     def __init__(self, path: Path, document: Mapping) -> None:
         self._path = path
@@ -191,7 +201,9 @@ class _Maker:
                 raise self._bad(entry.lines[name], f"{name} is not read from the file.")
             if not isinstance(meant, Mapping) or not meant:
                 raise self._bad(entry.lines[name], f"values of {name} is no mapping of cells.")
-            made[name] = {cell: str(value) for cell, value in meant.items()}
+            made[name] = {
+                cell: "" if value is None else str(value) for cell, value in meant.items()
+            }
         return made
 
     def _rows(self) -> RowFilter | None:

@@ -7,9 +7,9 @@ from datetime import date
 from flows.contracts.contract import Column
 from flows.contracts.errors import place
 from flows.contracts.producers.cells import Reader, date_reader, number_reader
-from flows.contracts.producers.producer import Producer, Source
-from flows.contracts.producers.read import same_header
-from flows.errors import BadInput, a_few
+from flows.contracts.producers.header import Header
+from flows.contracts.producers.producer import Producer
+from flows.errors import BadInput
 from flows.values import value
 
 
@@ -41,12 +41,12 @@ class RowReader:
         """
         self._producer = producer
         self._name = name
-        self._header = header
-        self._where = f"{name}, line {line}: the header"
-        self._check_repetitions()
+        self._header = Header(producer, header, name, line)
         self._parts = [self._part(column, write_date) for column in producer.table.delivered]
-        self._filter = self._position(producer.rows.column, "rows") if producer.rows else None
-        self._kept = self._kept_columns()
+        self._filter = (
+            self._header.position(producer.rows.column, "rows") if producer.rows else None
+        )
+        self._kept = self._header.kept()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -89,54 +89,9 @@ class RowReader:
         producer = self._producer
         if column.name in producer.constants:
             return producer.constants[column.name], {}, _as_it_is
-        position = self._position(producer.columns[column.name], column.name)
+        position = self._header.position(producer.columns[column.name], column.name)
         meant = dict(producer.values.get(column.name, {}))
         return position, meant, _reader(producer, column, write_date)
-
-    def _position(self, source: Source, read_as: str) -> int:
-        for position, header in enumerate(self._header):
-            if same_header(header, source.header):
-                return position
-        raise BadInput(
-            f"{self._where} lacks {source.header!r}, which "
-            f"{place(self._producer.path, source.line)}, reads as {read_as}; "
-            f"it has {a_few([repr(header) for header in self._header], 20)}."
-        )
-
-    def _check_repetitions(self) -> None:
-        seen: dict[str, str] = {}
-        for header in self._header:
-            key = header.strip().casefold()
-            if key in seen:
-                raise BadInput(f"{self._where} repeats {a_few([repr(header)])}.")
-            seen[key] = header
-
-    def _kept_columns(self) -> list[tuple[str, int]]:
-        producer = self._producer
-        for source in producer.keep:
-            self._position(source, "a column to keep")
-        named = [*producer.columns.values(), *producer.keep, *producer.ignore]
-        if producer.rows:
-            named.append(producer.rows.column)
-        unknown = [
-            header
-            for header in self._header
-            if not any(same_header(header, source.header) for source in named)
-        ]
-        if unknown and producer.others == "refuse":
-            raise BadInput(
-                f"{self._where} has {a_few(list(map(repr, unknown)))}, which "
-                f"{place(producer.path, None)} does not name: add it to keep or to ignore, or set "
-                "others."
-            )
-        ignored = [source.header for source in producer.ignore]
-        if producer.others == "ignore":
-            ignored += unknown
-        return [
-            (header, position)
-            for position, header in enumerate(self._header)
-            if not any(same_header(header, other) for other in ignored)
-        ]
 
 
 def _as_it_is(cell: str) -> str:
