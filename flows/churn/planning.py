@@ -7,6 +7,7 @@ from pathlib import Path
 from flows.churn.run import ChurnRun, DriftRun
 from flows.churn.sources.clean_raw_sources import last_checked_payment
 from flows.churn.sources.delivery import latest_payment_day
+from flows.churn.sources.producers.declared import check_producers
 from flows.errors import BadInput
 from flows.settings import Settings
 
@@ -20,7 +21,8 @@ def plan_training(
 ) -> ChurnRun:
     """Return the training run up to `as_of` (default: the last day that PAYMENTS holds).
 
-    Raises BadInput when the files do not exist or a day is outside the calendar.
+    Raises BadInput when the contract lacks what features need, a producer's file is wrong, the
+    files do not exist or a day is outside the calendar.
     """
     return _plan(settings, as_of, settings.churn.label_days, source, run_id)
 
@@ -76,6 +78,7 @@ def _plan(
     source: Path | None,
     run_id: str | None,
 ) -> ChurnRun:
+    check_producers(settings)
     source = source.expanduser().absolute() if source else settings.churn.source
     as_of = as_of or latest_payment_day(settings, source)
     history = 2 * label_days + settings.churn.lookback_days

@@ -19,6 +19,10 @@ class ChurnSettings(BaseModel):
     """Folder of the five CSV files; a relative one counts from this project's folder."""
     date_format: str = Field(default_factory=contracted.churn_date_format)
     """Form of dates in the files, as strftime writes them; it overrides the contract's."""
+    producers: dict[str, str] = {}
+    """Files that are not written as the contract says, and who writes each, as JSON:
+    `{"PAYMENTS": "acme"}` for contracts/producers/acme.yaml, or a path to such a file; a relative
+    one counts from this project's folder."""
     newer_files: Literal["refuse", "leave_out"] = "refuse"
     """What becomes of a file that describes users later than the cutoff, when none was delivered
     before: the run stops, or does without its columns."""
@@ -132,6 +136,21 @@ class ChurnSettings(BaseModel):
     """Earlier deliveries of each file about users that are kept, for trainings."""
     keep_runs: int = Field(10, ge=1)
     """Folders of past runs that are kept."""
+
+    @field_validator("producers")
+    @classmethod
+    def _are_of_files(cls, value: dict[str, str]) -> dict[str, str]:
+        files = [table.name for table in contracted.churn_contract().tables]
+        named = {name.upper().removesuffix(".CSV"): producer for name, producer in value.items()}
+        if unknown := [name for name in named if name not in files]:
+            message = f"{unknown[0]!r} is none of the files {', '.join(files)}"
+            raise ValueError(message)
+        return {
+            name: str(REPOSITORY / Path(producer).expanduser())
+            if "/" in producer or producer.endswith((".yaml", ".yml"))
+            else producer
+            for name, producer in named.items()
+        }
 
     @field_validator("source")
     @classmethod

@@ -58,7 +58,7 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
 
 def _read(settings: Settings, path: Path) -> list[tuple[Any, ...]]:
     file = SourceFile(path.stem, COLUMNS)
-    source = open_source(file, path.parent, settings.churn.date_format, "refuse")
+    source = open_source(file, path, settings.churn.date_format, "refuse")
     with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
         parquet = Path(folder) / f"{path.stem}.parquet"
         write_checked(connection, source, parquet)

@@ -12,7 +12,6 @@ from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
-from flows.churn.sources.contract import USER
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.storage.atomic_files import write_json
@@ -55,8 +54,8 @@ def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot
     if not users:
         raise BadInput(
             f"No user is described as of {run.as_of}: the files about users "
-            f"({', '.join(sources.left_out)}) are newer, and none of their users (column {USER}) "
-            "had paid by then (PAYMENTS.csv, column FECHA)."
+            f"({', '.join(sources.left_out)}) are newer, and none of their users "
+            f"(column {sources.ids}) had paid by then ({sources.payment_days})."
         )
     logger.info("%s as of %s.", count_of(users, "user"), run.as_of)
     built = CurrentSnapshot(run.as_of, users, lookback_days)
@@ -83,6 +82,6 @@ def _check_payments(settings: Settings, run: ChurnRun, sources: CleanSources) ->
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
         raise BadInput(
-            f"PAYMENTS.csv, column FECHA, ends on {last}, so users as of {run.as_of} would count "
+            f"{sources.payment_days}, ends on {last}, so users as of {run.as_of} would count "
             f"as silent for want of data. Run as of {last}, or deliver the missing days."
         )

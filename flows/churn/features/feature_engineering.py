@@ -160,7 +160,7 @@ def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources
     last = sources.last_payment_on
     if last < run.as_of - timedelta(days=settings.churn.max_silent_days):
         raise BadInput(
-            f"PAYMENTS.csv, column FECHA, ends on {last}, but the label window ends on "
+            f"{sources.payment_days}, ends on {last}, but the label window ends on "
             f"{run.as_of}: users would count as churned for want of data. Run as of {last}, or "
             "deliver the missing days."
         )
@@ -203,7 +203,7 @@ def _describe(
     if churned in (None, 0, users):
         window = label_window(settings, run, features(settings, run))
         never_paid = settings.churn.never_paid == "leave_out"
-        raise BadInput(nothing_to_learn(window, sources.joins, left_out=never_paid))
+        raise BadInput(nothing_to_learn(window, left_out=never_paid))
     empty = [name for name, count in zip(FEATURE_NAMES, known, strict=True) if not count]
     if empty:
         logger.warning("Nothing is known about %s: left out of the model.", ", ".join(empty))
@@ -232,7 +232,10 @@ def _dataset_hash(
     earlier_cutoffs: list[date],
     contacted: dict[date, list[int]],
 ) -> str:
-    """Return a hash of what determines the features: files, queries, and who was contacted."""
+    """Return a hash of what determines the features.
+
+    The files, what says how producers write them, the queries, and who was contacted.
+    """
     named = Sources(
         Path(),
         sources.true_as_of,
@@ -243,4 +246,5 @@ def _dataset_hash(
     snapshots = {run.cutoff: named, **{day: _known_by(named, day) for day in earlier_cutoffs}}
     queries = [_labelled(settings, run, known, cutoff) for cutoff, known in snapshots.items()]
     users = [",".join(map(str, contacted[cutoff])) for cutoff in snapshots]
-    return sha256("".join([*queries, *sources.sha256.values(), *users]).encode()).hexdigest()
+    files = [*sources.sha256.values(), *sources.producers.values()]
+    return sha256("".join([*queries, *files, *users]).encode()).hexdigest()

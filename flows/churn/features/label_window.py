@@ -5,16 +5,18 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows.churn.run import ChurnRun
-from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
-from flows.churn.sources.contract import PAYMENTS, USER
-from flows.churn.sources.joins import Joins
+from flows.churn.sources.clean_raw_sources import (
+    CleanSources,
+    clean_folder,
+    cleaned_sources,
+    source_tables,
+)
+from flows.churn.sources.contract import PAYMENTS
 from flows.errors import count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.settings import Settings
 
 _FEW_ARE_KNOWN = 0.5
-_DAYS = f"{PAYMENTS.file_name}, column FECHA"
-_IDS = f"column {USER}"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class LabelWindow:
     all. `last_before` is the day of the last payment before the window.
     """
 
+    sources: CleanSources
     first_day: date
     last_day: date
     users: int
@@ -37,10 +40,11 @@ class LabelWindow:
     def __str__(self) -> str:
         paid = f"{self.known_payers:,} of {count_of(self.users, 'user')} of the files about users"
         before = f"; the last one before them is of {self.last_before}" if self.last_before else ""
+        ids, days = self.sources.ids, self.sources.payment_days
         return (
-            f"From {self.first_day} to {self.last_day}, {paid} ({_IDS}) made a payment: these days "
-            f"hold {self.payments_in_window:,} of the {count_of(self.payments, 'payment')} in "
-            f"{_DAYS}{before}."
+            f"From {self.first_day} to {self.last_day}, {paid} (column {ids}) made a payment: "
+            f"these days hold {self.payments_in_window:,} of the "
+            f"{count_of(self.payments, 'payment')} in {days}{before}."
         )
 
 
@@ -59,33 +63,34 @@ def label_window(settings: Settings, run: ChurnRun, features: Path) -> LabelWind
             users=users,
             payments=payments,
         )
-    return LabelWindow(first_day, run.as_of, described, *counted)
+    sources = cleaned_sources(settings, run)
+    return LabelWindow(sources, first_day, run.as_of, described, *counted)
 
 
-def nothing_to_learn(window: LabelWindow, joins: Joins, *, left_out: bool) -> str:
+def nothing_to_learn(window: LabelWindow, *, left_out: bool) -> str:
     """Return the sentences for users all of whom churned, or none; `left_out`: by a setting.
 
     They say what in the files is the cause: the ids, the days, or who is listed.
     """
     if not window.users:
         return (
-            f"No user of the files about users ({_IDS}) "
+            f"No user of the files about users (column {window.sources.ids}) "
             f"{'had paid' if left_out else 'is known'} by {window.first_day - timedelta(days=1)} "
-            f"({_DAYS}): there is nothing to learn."
+            f"({window.sources.payment_days}): there is nothing to learn."
         )
     who = "None" if window.known_payers else "All"
     return (
         f"{who} of {count_of(window.users, 'user')} churned: there is nothing to learn. {window} "
-        f"{_cause(window, joins)}"
+        f"{_cause(window)}"
     )
 
 
-def _cause(window: LabelWindow, joins: Joins) -> str:
-    known = joins.share(PAYMENTS.name)
+def _cause(window: LabelWindow) -> str:
+    known = window.sources.joins.share(PAYMENTS.name)
     if known < _FEW_ARE_KNOWN:
         return (
             f"{known:.0%} of the users of {PAYMENTS.file_name} are in another file: do all files "
-            f"write the same ids in {USER}?"
+            f"write the same ids in {window.sources.ids}?"
         )
     if window.known_payers:
         return "Do those files list only users who still paid? They need those who no longer do."

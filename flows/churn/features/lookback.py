@@ -37,7 +37,7 @@ def lookback(settings: Settings, run: ChurnRun, sources: CleanSources) -> int:
     if held < settings.churn.min_lookback_days:
         needed = earliest - timedelta(days=settings.churn.min_lookback_days - 1)
         raise BadInput(
-            f"PAYMENTS.csv, column FECHA, starts on {sources.first_payment_on}"
+            f"{sources.payment_days}, starts on {sources.first_payment_on}"
             f"{_all_too_late(run, sources)}; a run as of {run.as_of} needs payments from {needed} "
             "on. Deliver them, or run as of a later day."
         )
@@ -50,7 +50,7 @@ def require_payments(run: ChurnRun, lookback_days: int, sources: CleanSources) -
     needed = run.cutoff - timedelta(days=lookback_days - 1)
     if sources.first_payment_on > needed:
         raise BadInput(
-            f"PAYMENTS.csv, column FECHA, starts on {sources.first_payment_on}, but the Production "
+            f"{sources.payment_days}, starts on {sources.first_payment_on}, but the Production "
             f"model reads the {lookback_days} days of payments that it was trained with: as of "
             f"{run.cutoff} it needs them from {needed} on. Deliver the missing days, or train on "
             "these with kpi train."

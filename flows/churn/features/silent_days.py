@@ -4,7 +4,7 @@ import logging
 from datetime import date, timedelta
 
 from flows.churn.run import ChurnRun
-from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
+from flows.churn.sources.clean_raw_sources import clean_folder, cleaned_sources, source_tables
 from flows.churn.sources.contract import PAYMENTS
 from flows.platform.compute.duckdb import duckdb_connection
 from flows.settings import Settings
@@ -31,8 +31,8 @@ def silence_in_labels(settings: Settings, run: ChurnRun, cutoff: date) -> str | 
         return None
     before, after = found
     return (
-        f"PAYMENTS.csv, column FECHA, holds no payment from {before + timedelta(days=1)} to "
-        f"{after - timedelta(days=1)}"
+        f"{cleaned_sources(settings, run).payment_days}, holds no payment from "
+        f"{before + timedelta(days=1)} to {after - timedelta(days=1)}"
     )
 
 
@@ -55,8 +55,9 @@ def warn_of_silent_days(settings: Settings, run: ChurnRun) -> None:
     before, after = found
     if (after - before).days - 1 > settings.churn.max_silent_days:
         logger.warning(
-            "PAYMENTS.csv, column FECHA, holds no payment from %s to %s, and the run is as of %s: "
+            "%s, holds no payment from %s to %s, and the run is as of %s: "
             "users count as silent for want of data. Are days missing, or is a later one wrong?",
+            cleaned_sources(settings, run).payment_days,
             before + timedelta(days=1),
             after - timedelta(days=1),
             run.as_of,

@@ -62,7 +62,7 @@ def read_users(settings: Settings, path: Path) -> UsersFile:
     Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, number.
     """
     file = SourceFile(path.stem, COLUMNS)
-    source = open_source(file, path.parent, settings.churn.date_format)
+    source = open_source(file, path, settings.churn.date_format)
     with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
         parquet = Path(folder) / "users.parquet"
         checked = write_checked(connection, source, parquet)

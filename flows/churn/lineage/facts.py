@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from flows.churn.drift.result import drift_result
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.lineage.origins import PAYMENT_DAY, origins
+from flows.churn.origins import origins
 from flows.churn.pipeline import (
     CLEAN,
     DELIVERED,
@@ -20,7 +20,7 @@ from flows.churn.pipeline import (
     SNAPSHOT,
 )
 from flows.churn.sources.clean_raw_sources import cleaned_sources
-from flows.churn.sources.contract import SOURCE_FILES
+from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
 from flows.platform.pipeline.declaration import Dataset
 from flows.platform.pipeline.lineage.facts import Facts, Verdict
 from flows.settings import Settings
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from flows.churn.sources.detect_source_changes import SourceChanges
 
 _FEATURE_FIELDS = {"user_id": "bigint", **dict.fromkeys(FEATURE_NAMES, "double")}
-_USER = "CUS_CUST_ID_BUY"
+_FILE = {file.name: file for file in SOURCE_FILES}
+_NAMES = {dataset: name for name, dataset in CLEAN.items()}
 
 Columns = dict[str, tuple[tuple[Dataset, str], ...]]
 
@@ -51,7 +52,7 @@ def cleaned(settings: Settings, run: "ChurnRun", result: "CleanSources") -> Fact
     of_files = _of_files(result)
     columns: dict[Dataset, Columns] = {
         CLEAN[file.name]: {
-            column.becomes: ((DELIVERED[file.name], column.name),) for column in file.columns
+            column.becomes: _delivered(result, file, column.becomes) for column in file.columns
         }
         for file in SOURCE_FILES
     }
@@ -67,7 +68,7 @@ def cleaned(settings: Settings, run: "ChurnRun", result: "CleanSources") -> Fact
 
 def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Facts:
     """The users of a training, and the columns that each feature is made from."""
-    columns = {**_features(CLEAN, _BECOMES), "churned": ((CLEAN[PAYMENT_DAY[0]], "paid_on"),)}
+    columns = {**_of_clean(), "churned": ((CLEAN[PAYMENTS.name], "paid_on"),)}
     fields = {**_FEATURE_FIELDS, "churned": "integer"}
     return Facts(
         rows={FEATURES: result.users},
@@ -79,11 +80,12 @@ def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Fa
 
 def snapshot_built(settings: Settings, run: "ChurnRun", result: "CurrentSnapshot") -> Facts:
     """The users as of the day, straight from the five files."""
-    of_files = _of_files(cleaned_sources(settings, run))
+    sources = cleaned_sources(settings, run)
+    of_files = _of_files(sources)
     return Facts(
         rows={**of_files.rows, SNAPSHOT: result.users},
         versions={**of_files.versions, SNAPSHOT: run.run_id},
-        columns={SNAPSHOT: _features(DELIVERED, None)},
+        columns={SNAPSHOT: _of_delivered(sources)},
         fields={**of_files.fields, SNAPSHOT: _FEATURE_FIELDS},
     )
 
@@ -155,7 +157,8 @@ def drift_logged(settings: Settings, run: "DriftRun", result: "DriftLogged") -> 
 
 def outcomes_measured(settings: Settings, run: "DriftRun", result: "Outcomes") -> Facts:
     """How good the scores of earlier days were: their probabilities beside the payments since."""
-    made_from = ((SCORES, "probability"), (DELIVERED[PAYMENT_DAY[0]], PAYMENT_DAY[1]))
+    paid_on = _delivered(cleaned_sources(settings, run), PAYMENTS, "paid_on")
+    made_from = ((SCORES, "probability"), *paid_on)
     measures = ("roc_auc", "calibration_error", "precision_at_capacity", "lift_at_capacity")
     verdicts = tuple(
         Verdict(f"auc_in_its_band:{outcome.kind}:{outcome.among}", not outcome.asks_for_training)
@@ -175,23 +178,34 @@ def watched(settings: Settings, run: "ChurnRun", result: "SourceChanges") -> Fac
     return Facts(versions=hashes)
 
 
-_BECOMES = {
-    (file.name, column.name): column.becomes for file in SOURCE_FILES for column in file.columns
-}
-
-
-def _features(
-    files: dict[str, Dataset], renamed: dict[tuple[str, str], str] | None
-) -> dict[str, tuple[tuple[Dataset, str], ...]]:
-    """Return the columns of the files that each feature is made from, by the files' own names."""
-
-    def source(file: str, column: str) -> tuple[Dataset, str]:
-        return files[file], renamed[file, column] if renamed else column
-
+def _of_clean() -> Columns:
+    """Return the columns of the checked files that each feature is made from."""
     made_from: Columns = {
-        name: tuple(source(*origin) for origin in found) for name, found in origins().items()
+        name: tuple((CLEAN[file], column) for file, column in found)
+        for name, found in origins().items()
     }
-    return {"user_id": tuple(source(file.name, _USER) for file in SOURCE_FILES), **made_from}
+    return {"user_id": tuple((CLEAN[name], "user_id") for name in _FILE), **made_from}
+
+
+def _of_delivered(sources: "CleanSources") -> Columns:
+    """Return the columns of the delivered files that each feature is made from."""
+    return {
+        name: tuple(
+            delivered
+            for file, column in found
+            for delivered in _delivered(sources, _FILE[_NAMES[file]], column)
+        )
+        for name, found in _of_clean().items()
+    }
+
+
+def _delivered(
+    sources: "CleanSources", file: SourceFile, becomes: str
+) -> tuple[tuple[Dataset, str], ...]:
+    """Return the column of a delivered file, by its own name; none for a constant of a producer."""
+    if file.name in sources.own_columns and becomes not in sources.own_columns[file.name]:
+        return ()
+    return ((DELIVERED[file.name], sources.column(file, becomes)),)
 
 
 def _of_files(sources: "CleanSources") -> Facts:
@@ -199,7 +213,11 @@ def _of_files(sources: "CleanSources") -> Facts:
         rows={DELIVERED[name]: rows for name, rows in sources.rows.items()},
         versions={DELIVERED[name]: sha256 for name, sha256 in sources.sha256.items()},
         fields={
-            DELIVERED[file.name]: {column.name: column.type for column in file.columns}
+            DELIVERED[file.name]: {
+                name: column.type
+                for column in file.columns
+                for _, name in _delivered(sources, file, column.becomes)
+            }
             for file in SOURCE_FILES
         },
     )

@@ -64,7 +64,7 @@ def what_is_missing(
 
     A few days without any payment, as many as `max_silent_days`, lack nothing.
     """
-    where = f"{PAYMENTS.file_name}, column FECHA,"
+    where = f"{sources.payment_days},"
     if sources.last_payment_on < day.last_day:
         return (
             f"{where} ends on {sources.last_payment_on}, before {day.last_day}, the last day that "

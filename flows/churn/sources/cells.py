@@ -1,18 +1,14 @@
 """SQL that reads a source file's cells by the contract, and the rules that a cell may break."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.churn.sources.contract import Column
+from flows.churn.sources.contract import Column, DayForm
 from flows.platform.compute.duckdb import sql_literal
 
 UnknownValues = Literal["missing", "refuse"]
-
-# DuckDB's own casts also read 1.23E+04, 0x10, 1_2_3, and round what has decimals.
-WHOLE = "[+-]?[0-9]+"
-WHOLE_WITH_DECIMALS = r"[+-]?[0-9]+\.0+"
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)"
 
 _BLANKS = " \t\u00a0"
 
@@ -63,16 +59,20 @@ def value(column: Column, date_format: str) -> str:
     """Return SQL that parses `{cell}`, or returns NULL: it never raises."""
     match column.type:
         case "whole number":
-            return "TRY_CAST({cell} AS BIGINT)"
+            return f"TRY_CAST({_with_a_point(column)} AS BIGINT)"
         case "number":
             # A number that is too large becomes infinite.
-            number = "TRY_CAST({cell} AS DOUBLE)"
+            number = f"TRY_CAST({_with_a_point(column)} AS DOUBLE)"
             return f"CASE WHEN isfinite({number}) THEN {number} END"
         case "amount":
-            return "TRY_CAST({cell} AS DECIMAL(18, 4))"
+            return f"TRY_CAST({_with_a_point(column)} AS DECIMAL(18, 4))"
         case "date":
+            form = column.day_form or DayForm(date_format, date_format)
+            text = "{cell}"
+            if form.pattern:
+                text = f"regexp_extract({{cell}}, {_literal(f'^(?:{form.pattern})$')}, 1)"
             # DuckDB reads words like "epoch" as 1900-01-01, and 26 as a year.
-            day = f"CAST(TRY_STRPTIME({{cell}}, {sql_literal(date_format)}) AS DATE)"
+            day = f"CAST(TRY_STRPTIME({text}, {_literal(form.strftime)}) AS DATE)"
             return (
                 f"CASE WHEN {day} > DATE '1900-01-01' AND {day} < DATE '2200-01-01' THEN {day} END"
             )
@@ -97,14 +97,14 @@ def rules(
     made = [Rule("missing", "{cell} IS NULL")] if column.required else []
     match column.type:
         case "whole number":
-            made.append(
-                _written_as("whole number", WHOLE_WITH_DECIMALS if with_decimals else WHOLE)
-            )
+            pattern = whole_with_decimals(column) if with_decimals else _whole(column)
+            made.append(_written_as("whole number", column, pattern))
         case "number" | "amount":
-            made.append(_written_as("number", _NUMBER))
+            made.append(_written_as("number", column, _number(column)))
         case "date":
+            shown = column.day_form.shown if column.day_form else date_format
             unreadable = "{cell} IS NOT NULL AND {value} IS NULL"
-            made.append(Rule(f"no day as {date_format}", unreadable))
+            made.append(Rule(f"no day as {shown}", unreadable))
         case "text":
             pass
     if column.minimum is not None:
@@ -130,6 +130,40 @@ def is_one_of(text: str, words: Iterable[str]) -> str:
     return f"list_contains([{', '.join(map(sql_literal, words))}], {text})"
 
 
-def _written_as(what: str, pattern: str) -> Rule:
-    written = f"regexp_full_match({{cell}}, {sql_literal(pattern)})"
-    return Rule(f"no {what}", f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR NOT {written})")
+def whole_with_decimals(column: Column) -> str:
+    """Return what matches whole numbers that are written as `12.0`."""
+    return f"{_whole(column)}{re.escape(column.decimal_sign)}0+"
+
+
+# DuckDB's own casts also read 1.23E+04, 0x10, 1_2_3, and round what has decimals.
+def _whole(column: Column) -> str:
+    if not column.thousands_sign:
+        return "[+-]?[0-9]+"
+    return f"[+-]?([0-9]{{1,3}}({re.escape(column.thousands_sign)}[0-9]{{3}})+|[0-9]+)"
+
+
+def _number(column: Column) -> str:
+    point = re.escape(column.decimal_sign)
+    return f"{_whole(column)}({point}[0-9]*)?|[+-]?{point}[0-9]+"
+
+
+def _with_a_point(column: Column) -> str:
+    text = "{cell}"
+    if column.thousands_sign:
+        text = f"replace({text}, {_literal(column.thousands_sign)}, '')"
+    if column.decimal_sign != ".":
+        text = f"replace({text}, {_literal(column.decimal_sign)}, '.')"
+    return text
+
+
+def _literal(text: str) -> str:
+    """Return a literal for a template, in which braces have a meaning."""
+    return sql_literal(text).replace("{", "{{").replace("}", "}}")
+
+
+def _written_as(what: str, column: Column, pattern: str) -> Rule:
+    signs = " ".join(filter(None, (column.thousands_sign, column.decimal_sign)))
+    also = f" (its signs are {signs})" if signs != "." else ""
+    written = f"regexp_full_match({{cell}}, {_literal(pattern)})"
+    broken = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR NOT {written})"
+    return Rule(f"no {what}{also}", broken)

@@ -83,8 +83,9 @@ def _counts(source: OpenSource, column: Column) -> Iterator[_Count]:
     yield _Count("written", column.name, _number_of(cells.says_something(field)))
     yield _Count("read", column.name, f"count({cell})")
     if column.type == "whole number":
-        pattern = sql_literal(cells.WHOLE_WITH_DECIMALS)
-        decimals = f"contains({cell}, '.') AND regexp_full_match({cell}, {pattern})"
+        point = sql_literal(column.decimal_sign)
+        pattern = sql_literal(cells.whole_with_decimals(column))
+        decimals = f"contains({cell}, {point}) AND regexp_full_match({cell}, {pattern})"
         yield _Count("with decimals", column.name, _number_of(decimals))
     elif column.known:
         unknown = cells.unknown(column).format(cell=cell)
@@ -112,7 +113,8 @@ def _sentences(
     with_decimals: set[str],
 ) -> Iterator[str]:
     for column in sorted(with_decimals):
-        yield f"column {column} writes whole numbers as 12.0: read as 12."
+        point = source.file.column(column).decimal_sign
+        yield f"column {column} writes whole numbers as 12{point}0: read as 12."
     for (what, column), (number, example) in found.items():
         if what == "unknown" and number:
             known = ", ".join(source.file.column(column).known)

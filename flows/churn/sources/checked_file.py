@@ -8,7 +8,7 @@ import duckdb
 
 from flows.churn.sources.census import Census, take_census
 from flows.churn.sources.csv_file import OpenSource, broken
-from flows.churn.sources.problems import HOW_ROWS_COUNT, read_with
+from flows.churn.sources.problems import read_with
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, write_parquet
 from flows.platform.storage.atomic_files import replacing
@@ -63,6 +63,21 @@ def write_checked(
     return checked
 
 
+def count_left_out(connection: "duckdb.DuckDBPyConnection", source: OpenSource) -> int:
+    """Count and tell the rows of a file that its producer's file leaves out; 0 for other files."""
+    if source.left_out is None:
+        return 0
+
+    def count(source: OpenSource) -> int:
+        left_out = f"({source.left_out})"
+        (rows,) = fetch_row(connection, "churn/sources/count_rows.sql", source=left_out)
+        return int(rows)
+
+    rows = read_with(connection, source, count)
+    logger.info("%s: left out as its producer's file says: %s.", source.path.name, f"{rows:,}")
+    return rows
+
+
 def _write(connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path) -> None:
     rules = " OR ".join(f"({broken(column, rule)})" for column, rule in source.rules)
     statement = read_sql("churn/sources/checked_source.sql").format(
@@ -85,11 +100,26 @@ def _check_that_repeated_rows_agree(
     )
     if users:
         listed = ", ".join(
-            f"row {row}{value(f': user {user}')}"
-            for row, user in zip(rows, first_users, strict=True)
+            f"{place}{value(f': user {user}')}"
+            for place, user in zip(_places(connection, source, rows), first_users, strict=True)
         )
         have = "1 user has" if users == 1 else f"{users:,} users have"
         raise BadInput(
-            f"{source.path.name}: {have} rows that say different things ({listed}). "
-            f"{HOW_ROWS_COUNT}"
+            f"{source.path.name}: {have} rows that say different things ({listed})."
+            f"{source.how_rows_count}"
         )
+
+
+def _places(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, kept: list[int]
+) -> list[str]:
+    """Return how to name rows of the Parquet file, which lacks those that are left out."""
+    if source.left_out is None:
+        return source.places(kept)
+    (rows,) = fetch_row(
+        connection,
+        "churn/sources/kept_rows.sql",
+        source=source.numbered,
+        kept=", ".join(map(str, kept)),
+    )
+    return source.places(rows)

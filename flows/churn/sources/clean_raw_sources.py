@@ -10,13 +10,14 @@ import duckdb
 
 from flows.churn.folders import churn_run_folder, churn_runs, read_result
 from flows.churn.run import ChurnRun
-from flows.churn.sources.checked_file import CheckedFile, write_checked
-from flows.churn.sources.contract import SOURCE_FILES, USER, SourceFile
-from flows.churn.sources.csv_file import open_source
-from flows.churn.sources.days_described import settle_days
-from flows.churn.sources.delivery import content_hashes
+from flows.churn.sources.checked_file import CheckedFile, count_left_out, write_checked
+from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
+from flows.churn.sources.csv_file import OpenSource
+from flows.churn.sources.days_described import own_name, settle_days
+from flows.churn.sources.delivery import content_hash, content_hashes
 from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.churn.sources.joins import Joins, check_joins, count_joins, report_joins
+from flows.churn.sources.producers.delivered_file import open_delivered
 from flows.errors import a_few, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.pipeline.report import Report
@@ -36,7 +37,9 @@ class CleanSources:
     `left_out` names the files whose columns features must not read. `repeated_rows` counts rows by
     file; `nothing` and `unknown_values` count cells by `FILE.COLUMN`: those that hold a word for
     nothing, and those whose value the contract does not know. `forgotten_rows` counts, by
-    file, rows that were left out, being of people who were forgotten.
+    file, rows that were left out, being of people who were forgotten. Of files that a producer
+    wrote in another form: `own_columns` has, by the contract's column, what the file calls it;
+    `producers` the SHA-256 of what says so, and `other_rows` the rows that it leaves out.
     """
 
     folder: str
@@ -55,6 +58,23 @@ class CleanSources:
     unknown_values: dict[str, int] = field(default_factory=dict)
     joins: Joins = field(default_factory=Joins)
     forgotten_rows: dict[str, int] = field(default_factory=dict)
+    own_columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    producers: dict[str, str] = field(default_factory=dict)
+    other_rows: dict[str, int] = field(default_factory=dict)
+
+    def column(self, file: SourceFile, becomes: str) -> str:
+        """Return what the delivered file calls a column of the contract."""
+        return own_name(self.own_columns, file, becomes)
+
+    @property
+    def payment_days(self) -> str:
+        """Where the days of payments stand, for sentences."""
+        return f"{PAYMENTS.file_name}, column {self.column(PAYMENTS, 'paid_on')}"
+
+    @property
+    def ids(self) -> str:
+        """What the files call the column with the ids of users, for sentences."""
+        return " or ".join(dict.fromkeys(self.column(file, "user_id") for file in SOURCE_FILES))
 
 
 def clean_raw_sources(settings: Settings, run: ChurnRun) -> CleanSources:
@@ -105,18 +125,17 @@ def _clean(
     connection: "duckdb.DuckDBPyConnection", settings: Settings, run: ChurnRun, folder: Path
 ) -> CleanSources:
     checked: dict[str, CheckedFile] = {}
-    extra = {}
-    churn = settings.churn
+    extra, own_columns, producers, other_rows = {}, {}, {}, {}
     for file in SOURCE_FILES:
-        source = open_source(file, run.source, churn.date_format, churn.unknown_values)
-        checked[file.name] = write_checked(connection, source, _parquet(folder, file))
-        if source.extra_columns:
-            extra[file.name] = list(source.extra_columns)
-            logger.warning(
-                "%s has columns that nothing reads: %s.",
-                file.file_name,
-                a_few(source.extra_columns),
-            )
+        with open_delivered(settings, file, run.source) as source:
+            checked[file.name] = write_checked(connection, source, _parquet(folder, file))
+            if source.extra_columns:
+                extra[file.name] = _told_extra(source)
+            if source.written_by:
+                own_columns[file.name] = source.own_columns
+                producers[file.name] = content_hash(source.written_by.path)
+            if left_out := count_left_out(connection, source):
+                other_rows[file.name] = left_out
     forgotten = leave_forgotten_out(settings, folder)
     unknown_users, payments = fetch_row(
         connection, "churn/sources/unknown_users.sql", **source_tables(folder)
@@ -124,16 +143,16 @@ def _clean(
     if unknown_users:
         logger.warning(
             "PAYMENTS.csv, column %s: left out, being in no other file: %s (%s).",
-            USER,
+            own_name(own_columns, PAYMENTS, "user_id"),
             count_of(unknown_users, "user"),
             count_of(payments, "payment"),
         )
     joins = count_joins(connection, source_tables(folder))
-    check_joins(connection, source_tables(folder), joins, churn.min_known_share)
+    check_joins(connection, source_tables(folder), joins, settings.churn.min_known_share)
     first_payment_on, last_payment_on = fetch_row(
         connection, "churn/sources/days_of_payments.sql", **source_tables(folder)
     )
-    days, left_out = settle_days(connection, settings, run, folder)
+    days, too_new = settle_days(connection, settings, run, folder, own_columns)
     # Of an earlier delivery that took the place of this one, too.
     forgotten = leave_forgotten_out(settings, folder) | forgotten
     return CleanSources(
@@ -141,7 +160,7 @@ def _clean(
         rows={name: file.rows - forgotten.get(name, 0) for name, file in checked.items()},
         sha256=content_hashes(run.source),
         true_as_of=days,
-        left_out=left_out,
+        left_out=too_new,
         extra_columns=extra,
         first_payment_on=first_payment_on,
         last_payment_on=last_payment_on,
@@ -152,7 +171,17 @@ def _clean(
         unknown_values=_by_column({name: file.census.unknown for name, file in checked.items()}),
         joins=joins,
         forgotten_rows=forgotten,
+        own_columns=own_columns,
+        producers=producers,
+        other_rows=other_rows,
     )
+
+
+def _told_extra(source: OpenSource) -> list[str]:
+    logger.warning(
+        "%s has columns that nothing reads: %s.", source.path.name, a_few(source.extra_columns)
+    )
+    return list(source.extra_columns)
 
 
 def _by_column(counts: dict[str, dict[str, int]]) -> dict[str, int]:
@@ -191,6 +220,7 @@ def report_sources(settings: Settings, run: ChurnRun) -> list[Report]:
             "cells for nothing": _told(sources.nothing, name),
             "unknown values": _told(sources.unknown_values, name),
             "forgotten": sources.forgotten_rows.get(name, 0),
+            "left out by the producer's file": sources.other_rows.get(name, 0),
             "sha256": sources.sha256[name][:12],
         }
         for name, rows in sources.rows.items()

@@ -21,13 +21,27 @@ _AMOUNT = "DECIMAL(18, 4)"
 
 
 @dataclass(frozen=True)
+class DayForm:
+    """How days are written, where they are not as in other files.
+
+    `strftime` is the form of the day, `shown` what people call it. Where more stands in a cell,
+    `pattern` is a regular expression with the day as its first group.
+    """
+
+    strftime: str
+    shown: str
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its name in the file, its name in Parquet, and what its cells may hold.
 
     Amounts are read to four decimals. An empty cell is missing, and so is one that holds a word
     for nothing, in any case. `known` closes a text: other values are refused (`refuse_unknown`), or
     counted and count as missing; the setting `unknown_values` overrides that. `fixed_words` are
-    texts that mean something, read in any case.
+    texts that mean something, read in any case. `decimal_sign`, `thousands_sign` and `day_form` say
+    how the file writes numbers and days.
     """
 
     name: str
@@ -40,6 +54,9 @@ class Column:
     refuse_unknown: bool = False
     fixed_words: tuple[str, ...] = ()
     nothing: tuple[str, ...] = NOTHING
+    decimal_sign: str = "."
+    thousands_sign: str = ""
+    day_form: DayForm | None = None
 
 
 @dataclass(frozen=True)
@@ -118,4 +135,3 @@ def _bad(line: int, problem: str) -> BadContract:
 
 SOURCE_FILES = tuple(map(source_file, _CONTRACT.tables))
 PAYMENTS = source_file(_CONTRACT.table("PAYMENTS"))
-USER = next(column.name for column in PAYMENTS.columns if column.becomes == "user_id")

@@ -1,13 +1,14 @@
 """The day that each file about users describes, and what happens to one that is too new."""
 
 import logging
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
 import duckdb
 
 from flows.churn.run import ChurnRun
-from flows.churn.sources.contract import SOURCE_FILES
+from flows.churn.sources.contract import SOURCE_FILES, SourceFile
 from flows.churn.sources.delivery import DELIVERY, true_as_of
 from flows.churn.sources.earlier_files import remember_file, take_earlier_file
 from flows.errors import BadInput
@@ -17,8 +18,21 @@ from flows.settings import Settings
 logger = logging.getLogger(__name__)
 
 
+OwnColumns = Mapping[str, Mapping[str, str]]
+
+
+def own_name(own_columns: OwnColumns, file: SourceFile, becomes: str) -> str:
+    """Return what a delivered file calls a column: by the contract, where it has no own name."""
+    by_contract = next(column.name for column in file.columns if column.becomes == becomes)
+    return own_columns.get(file.name, {}).get(becomes, by_contract)
+
+
 def settle_days(
-    connection: "duckdb.DuckDBPyConnection", settings: Settings, run: ChurnRun, folder: Path
+    connection: "duckdb.DuckDBPyConnection",
+    settings: Settings,
+    run: ChurnRun,
+    folder: Path,
+    own_columns: OwnColumns,
 ) -> tuple[dict[str, date], list[str]]:
     """Return the day that each file about users describes, and the files to leave out.
 
@@ -27,7 +41,7 @@ def settle_days(
     than the delivery says.
     """
     stated = true_as_of(run.source)
-    newest = _newest_days(connection, stated, folder)
+    newest = _newest_days(connection, stated, folder, own_columns)
     days = {
         file.name: max(stated.get(file.name, run.cutoff), newest.get(file.name, date.min))
         for file in SOURCE_FILES
@@ -47,11 +61,14 @@ def settle_days(
                 (run.cutoff - day).days,
                 run.cutoff,
             )
-    return days, _too_new(settings, run, days, stated)
+    return days, _too_new(settings, run, days, stated, own_columns)
 
 
 def _newest_days(
-    connection: "duckdb.DuckDBPyConnection", stated: dict[str, date], folder: Path
+    connection: "duckdb.DuckDBPyConnection",
+    stated: dict[str, date],
+    folder: Path,
+    own_columns: OwnColumns,
 ) -> dict[str, date]:
     """Return the last day that each file about users holds; a file without any is not in it."""
     found = {}
@@ -69,15 +86,24 @@ def _newest_days(
             continue
         if newest > stated.get(file.name, newest):
             raise BadInput(
-                f"{file.file_name}: column {file.newest_day} holds {newest}, but the delivery "
-                f"says that the file is true as of {stated[file.name]}."
+                f"{file.file_name}: column {_newest(file, own_columns)} holds {newest}, but the "
+                f"delivery says that the file is true as of {stated[file.name]}."
             )
         found[file.name] = newest
     return found
 
 
+def _newest(file: SourceFile, own_columns: OwnColumns) -> str:
+    column = file.column(file.newest_day or "")
+    return own_name(own_columns, file, column.becomes)
+
+
 def _too_new(
-    settings: Settings, run: ChurnRun, days: dict[str, date], stated: dict[str, date]
+    settings: Settings,
+    run: ChurnRun,
+    days: dict[str, date],
+    stated: dict[str, date],
+    own_columns: OwnColumns,
 ) -> list[str]:
     newer = [file for file in SOURCE_FILES if days.get(file.name, run.cutoff) > run.cutoff]
     if not newer:
@@ -87,7 +113,7 @@ def _too_new(
         + (
             f"({DELIVERY} says so)"
             if file.name in stated
-            else f"(column {file.newest_day} holds that day)"
+            else f"(column {_newest(file, own_columns)} holds that day)"
         )
         for file in newer
     )

@@ -6,8 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
-from flows.churn.sources.csv_file import OpenSource, open_source
+from flows.churn.sources.csv_file import OpenSource
 from flows.churn.sources.problems import read_with
+from flows.churn.sources.producers.delivered_file import open_delivered
 from flows.errors import BadInput, a_few
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row
 from flows.settings import Settings
@@ -44,20 +45,25 @@ def content_hashes(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of each of the five files; raise BadInput when one cannot be read."""
     hashes = {}
     for file in SOURCE_FILES:
-        path = folder / file.file_name
-        try:
-            with path.open("rb") as opened:
-                hashes[file.name] = hashlib.file_digest(opened, "sha256").hexdigest()
-        except OSError as error:
-            raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+        hashes[file.name] = content_hash(folder / file.file_name)
     return hashes
+
+
+def content_hash(path: Path) -> str:
+    """Return the SHA-256 of a file as it arrived; raise BadInput when it cannot be read."""
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
 
 
 def latest_payment_day(settings: Settings, folder: Path) -> date:
     """Return the last day that PAYMENTS holds; raise BadInput when it holds none."""
-    date_format = settings.churn.date_format
-    source = open_source(PAYMENTS, folder, date_format)
-    with duckdb_connection(settings) as connection:
+    with (
+        open_delivered(settings, PAYMENTS, folder) as source,
+        duckdb_connection(settings) as connection,
+    ):
 
         def last_day(source: OpenSource) -> date | None:
             day: date | None
@@ -71,5 +77,9 @@ def latest_payment_day(settings: Settings, folder: Path) -> date:
 
         day = read_with(connection, source, last_day)
     if day is None:
-        raise BadInput(f"{source.path.name} holds no readable day in column FECHA ({date_format}).")
+        paid_on = next(column for column in source.file.columns if column.becomes == "paid_on")
+        form = paid_on.day_form.shown if paid_on.day_form else settings.churn.date_format
+        raise BadInput(
+            f"{source.path.name} holds no readable day in column {paid_on.name} ({form})."
+        )
     return day

@@ -1,7 +1,7 @@
 """Why a source file is refused, in one sentence: the line that is no row, or each broken rule."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import duckdb
@@ -16,7 +16,6 @@ from flows.values import value
 Result = TypeVar("Result")
 
 _LONGEST_CELL = 40
-HOW_ROWS_COUNT = "Rows are counted without the header."
 _LINE_OF_ERROR = re.compile(r"CSV Error on Line: (\d+)")
 _WRONG_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 # What DuckDB says of a quoted cell with lines in it, as long as several threads read the file.
@@ -48,12 +47,11 @@ def read_with(
         raise BadInput(_why(connection, source, error)) from None
 
 
-def first_rows(rows: Iterable[int], cells: Iterable[str]) -> str:
-    """Return a few rows with what stands there, as text."""
+def _first_rows(source: OpenSource, rows: list[int], cells: list[str]) -> str:
     return a_few(
         [
-            f"row {row}{value(f' {cell[:_LONGEST_CELL]!r}') if cell else ''}"
-            for row, cell in zip(rows, cells, strict=True)
+            f"{place}{value(f' {cell[:_LONGEST_CELL]!r}') if cell else ''}"
+            for place, cell in zip(source.places(rows), cells, strict=True)
         ]
     )
 
@@ -62,7 +60,8 @@ def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "du
     text = str(error)
     name = source.path.name
     if line := _LINE_OF_ERROR.search(text):
-        return f"{name}, line {line[1]}: {_no_row(text)}"
+        number = int(line[1]) + (source.written_by.file.skip_lines if source.written_by else 0)
+        return f"{name}, line {number}: {_no_row(source, text)}"
     try:
         problems = list(_shifted_rows(connection, source)) or [
             problem
@@ -72,17 +71,19 @@ def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "du
     except duckdb.Error:  # the file cannot be read at all
         problems = []
     if problems:
-        return f"{name}: {'; '.join(problems)}. {HOW_ROWS_COUNT}"
+        return f"{name}: {'; '.join(problems)}.{source.how_rows_count}"
     hint = " Do all lines end alike?" if "invalid state" in text else ""
     # DuckDB may quote a cell.
     return f"{name} cannot be read.{hint}{value(f' {text.splitlines()[0]}')}"
 
 
-def _no_row(text: str) -> str:
+def _no_row(source: OpenSource, text: str) -> str:
     if fields := _WRONG_FIELDS.search(text):
         # DuckDB is told of one field more than the header has.
         return f"the number of fields is {fields[2]}; expected {int(fields[1]) - 1}."
     if "not utf-8" in text:
+        if source.written_by:
+            return "this is not UTF-8. Say in the producer's file which encoding the file has."
         return "this is not UTF-8. Save the file with the encoding UTF-8."
     if "unterminated quote" in text:
         return "a quote is opened and never closed."
@@ -94,11 +95,11 @@ def _shifted_rows(connection: "duckdb.DuckDBPyConnection", source: OpenSource) -
         count, rows = fetch_row(
             connection,
             "churn/sources/broken_rows.sql",
-            source=source.statement,
+            source=source.numbered,
             broken=f"has_{fewer_or_more}_fields",
         )
         if count:
-            listed = ", ".join(f"row {row}" for row in rows)
+            listed = ", ".join(source.places(rows))
             has = "row has" if count == 1 else "rows have"
             yield f"{count:,} {has} {fewer_or_more} fields than the header ({listed})"
 
@@ -111,10 +112,11 @@ def _problem(
         "churn/sources/broken_cells.sql",
         cell=cell_name(column),
         value=column.becomes,
-        source=source.statement,
+        source=source.numbered,
         broken=broken(column, rule),
     )
     if not count:
         return None
     are = "cell is" if count == 1 else "cells are"
-    return f"column {column.name}: {count:,} {are} {rule.sentence} ({first_rows(rows, texts)})"
+    where = _first_rows(source, rows, texts)
+    return f"column {column.name}: {count:,} {are} {rule.sentence} ({where})"

@@ -6,7 +6,9 @@ from contextlib import contextmanager
 from io import TextIOBase
 from pathlib import Path
 
+from flows.contracts.errors import BadContract
 from flows.contracts.producers.producer import Producer
+from flows.contracts.producers.read import line_of
 from flows.contracts.producers.rows import RowReader
 from flows.crypto_events.calendar import date_forms
 from flows.crypto_events.landing.delivery import (
@@ -19,6 +21,7 @@ from flows.crypto_events.landing.delivery import (
 )
 from flows.crypto_events.landing.delivery_lines import DeliveryLines
 from flows.errors import BadInput
+from flows.settings.contracted import CRYPTO_EVENTS
 
 
 @contextmanager
@@ -28,6 +31,13 @@ def open_producers_delivery(path: Path, producer: Producer, date_format: str) ->
     `date_format` is the contract's. Two columns more than the contract's say whose row it is, and
     how it arrived. Raises BadInput when the file is not as the producer's file says.
     """
+    if producer.table.name != CRYPTO_EVENTS:
+        raise BadContract(
+            producer.path,
+            line_of(producer, "table"),
+            f"this producer writes {producer.table.name}, and not crypto transactions. Name it in "
+            "KPI_CHURN__PRODUCERS.",
+        )
     form = producer.file
     encoding = "utf-8-sig" if form.encoding.lower() in ("utf-8", "utf8") else form.encoding
     with open_text(path, encoding) as file:

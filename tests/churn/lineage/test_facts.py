@@ -35,12 +35,14 @@ from flows.churn.pipeline import (
     WATCHDOG,
 )
 from flows.churn.planning import plan_drift, plan_snapshot, plan_training
+from flows.churn.sources.clean_raw_sources import clean_raw_sources
 from flows.errors import BadInput
 from flows.platform.pipeline.lineage.events import run_event
 from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver
+from tests.churn.sources.producers.foreign_files import write_foreign
 from tests.platform.pipeline.lineage.read_events import (
     complete,
     dataset,
@@ -93,6 +95,41 @@ def test_features_are_told_with_the_columns_of_the_files(
         ("PAYMENTS.parquet", "spent"),
     )
     assert USER not in json.dumps(events)
+
+
+def test_columns_of_a_producers_file_are_told_by_its_own_names(
+    make_churn_settings: Any, tmp_path: Path
+) -> None:
+    source = deliver(tmp_path / "delivery")
+    producer = write_foreign(source, "PAYMENTS", ROWS["PAYMENTS"])
+    text = producer.read_text(encoding="utf-8").replace("  segment: Categoría\n", "")
+    text = text.replace("  segment: {En tienda: Instore, Servicios: Utilities}\n", "")
+    text = text.replace("values:\n", "constants: {segment: Instore}\n") + "others: ignore\n"
+    producer.write_text(text, encoding="utf-8")
+    settings = make_churn_settings(min_known_share=0, producers={"PAYMENTS": str(producer)})
+    run_steps(
+        TRAINING, settings, plan_training(settings, AS_OF, source=source), last="clean_raw_sources"
+    )
+    cleaned = complete(events_of(settings), "churn_training.clean_raw_sources")
+
+    payments = dataset(cleaned, "inputs", "PAYMENTS.csv")
+    own = ["FECHA DE PAGO", "VENDEDOR", "Comprador", "Importe", "DESCUENTO"]
+    assert [field["name"] for field in payments["facets"]["schema"]["fields"]] == own
+    checked = dataset(cleaned, "outputs", "PAYMENTS.parquet")["facets"]["columnLineage"]["fields"]
+    made_from = {name: [one["field"] for one in of["inputFields"]] for name, of in checked.items()}
+    # Nothing of the file says what the producer's file gives every row.
+    assert made_from.pop("segment", []) == []
+    assert list(made_from.values()) == [[name] for name in own]
+
+    snapshot = plan_snapshot(settings, AS_OF, source=source)
+    steps = run_steps(
+        SCORING, settings, snapshot, first="build_current_snapshot", last="build_current_snapshot"
+    )
+    facts = snapshot_built(settings, snapshot, steps["build_current_snapshot"])
+    of_sum = facts.columns[SNAPSHOT]["payments_sum"]
+    assert [name for _, name in of_sum] == ["FECHA DE PAGO", "Importe"]
+    of_login = facts.columns[SNAPSHOT]["login_recency_days"]
+    assert [name for _, name in of_login] == ["last_login_mp_date_1"]
 
 
 def test_a_bad_file_is_told_as_a_failure_without_its_cells(
@@ -185,6 +222,7 @@ def test_outcomes_come_from_earlier_scores_and_from_the_payments_since(
     settings: Settings, tmp_path: Path
 ) -> None:
     run = plan_drift(settings, AS_OF, source=deliver(tmp_path / "delivery"))
+    clean_raw_sources(settings, run)
     month_before = AS_OF - timedelta(days=30)
     found = [
         Outcome(month_before, "3", "all", "realized", AS_OF, 3, roc_auc=0.5),

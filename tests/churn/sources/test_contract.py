@@ -16,7 +16,8 @@ Clean = Callable[[Path], CleanSources]
 HOW_COUNTED = "Rows are counted without the header."
 NAME = "DEMOGRAFICOS"
 HEADER = HEADERS[NAME]
-EXPECTED = f"expected {HEADER}, in any order."
+ADVICE = f"Where that is how its producer writes it: kpi contract infer {NAME}.csv."
+EXPECTED = f"expected {HEADER}, in any order. {ADVICE}"
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The five files as their producers write them."""
