@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+from flows.churn.origins import check_contract
 from flows.churn.run import ChurnRun, DriftRun
 from flows.churn.sources.clean_raw_sources import last_checked_payment
 from flows.churn.sources.delivery import latest_payment_day
@@ -78,6 +79,7 @@ def _plan(
     source: Path | None,
     run_id: str | None,
 ) -> ChurnRun:
+    check_contract()
     check_producers(settings)
     source = source.expanduser().absolute() if source else settings.churn.source
     as_of = as_of or latest_payment_day(settings, source)

@@ -55,8 +55,14 @@ def _is_producer(path: Path) -> bool:
 
 
 def _of_producer(path: Path) -> list[BadContract]:
+    from flows.churn.sources.contract import SOURCE_FILES
+    from flows.churn.sources.producers.declared import check_producer
+    from flows.settings.contracted import churn_date_format
+
     try:
-        read_producer(path.expanduser().absolute())
+        producer = read_producer(path.expanduser().absolute())
+        if producer.table.name in {file.name for file in SOURCE_FILES}:
+            check_producer(producer, churn_date_format())
     except BadContract as problem:
         return [problem]
     return []
@@ -124,6 +130,7 @@ def diff(old: Path, new: Path, format_: FormatOption = "table") -> None:
 
 def _unkept(contract: Contract) -> list[BadContract]:
     """Return why the pipeline of the contract could not keep it, or nothing."""
+    from flows.churn.origins import what_features_lack
     from flows.churn.sources.contract import source_file
     from flows.crypto_events.contract import raw_rules
     from flows.crypto_events.delivery_rules import delivery_rules
@@ -134,7 +141,8 @@ def _unkept(contract: Contract) -> list[BadContract]:
         if contract.id == "churn":
             for table in contract.tables:
                 source_file(table)
-        elif any(table.name == CRYPTO_EVENTS for table in contract.tables):
+            return list(what_features_lack(contract))
+        if any(table.name == CRYPTO_EVENTS for table in contract.tables):
             crypto = CryptoSettings(contract=contract.path)
             raw_rules(crypto)
             delivery_rules(crypto)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.contracts.changed import CRYPTO, changed
+from tests.churn.churn_files import ROWS
+from tests.churn.sources.producers.foreign_files import write_foreign
+from tests.contracts.changed import CHURN, CRYPTO, changed
 from tests.contracts.keys import contract_with
 
 Kpi = Callable[..., Any]
@@ -50,6 +52,26 @@ def test_lint_says_what_is_wrong(kpi: Kpi, tmp_path: Path, old: str, new: str, s
     assert (done.code, says in done.err) == (2, True)
     assert f"{path}, line " in done.err
     assert done.out == f"{path}: wrong\ncontracts/{CRYPTO.name}: right\n"
+
+
+def test_lint_names_the_features_that_need_a_column_of_churn(kpi: Kpi, tmp_path: Path) -> None:
+    path = changed(tmp_path, "name: discount", "name: rebate", of=CHURN)
+    done = kpi("contract", "lint", str(path))
+    assert done.code == 2
+    assert f"{path}, line " in done.err
+    assert "PAYMENTS has no column discount, which avg_discount, discounted_share need" in done.err
+
+
+def test_lint_knows_what_a_producer_of_churn_may_say(kpi: Kpi, tmp_path: Path) -> None:
+    producer = write_foreign(tmp_path, "DEMOGRAFICOS", ROWS["DEMOGRAFICOS"])
+    assert kpi("contract", "lint", str(producer)).out == f"{producer}: right\n"
+    text = producer.read_text(encoding="utf-8")
+    producer.write_text(
+        text.replace(", age: Edad", "") + "constants:\n  age: 200\n", encoding="utf-8"
+    )
+    done = kpi("contract", "lint", str(producer))
+    assert done.code == 2
+    assert f"{producer}, line 10: age is above 130 in each row." in done.err
 
 
 def test_show_tells_what_a_variable_overrides(kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
