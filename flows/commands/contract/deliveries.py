@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from flows.churn.sources.producers.trial import file_of, judge_file
 from flows.commands.crypto_events.ingest import AsOption
-from flows.commands.rows import FormatOption, people_console, print_rows
+from flows.commands.rows import Format, FormatOption, people_console, print_rows
+from flows.contracts.contract import Table
 from flows.contracts.producers.draft import draft
 from flows.contracts.producers.infer import infer
 from flows.contracts.producers.read import producer_path, read_producer
@@ -14,10 +16,12 @@ from flows.contracts.producers.sample import sample_of
 from flows.crypto_events.contract import table_of
 from flows.crypto_events.landing.delivery import bytes_to_store
 from flows.crypto_events.staging.trial import Trial, try_delivery
-from flows.errors import BadInput, DataRejected
+from flows.errors import BadInput, DataRejected, a_few
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
+from flows.settings.contracted import churn_contract
+from flows.values import without_values
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="A delivery, or a part of one.")]
 
@@ -29,8 +33,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def judge(file: File, producer: AsOption = None, format_: FormatOption = "table") -> None:
-    """Judge a file as a run would, and store nothing: how many rows pass, why others do not."""
+    """Judge a file as a run would, and store nothing: how many rows pass, why others do not.
+
+    A file of a churn producer, or with the name of a churn file, is judged by the churn contract.
+    """
     known = read_producer(producer_path(producer)) if producer else None
+    if of_churn := file_of(file, known):
+        judged = judge_file(load_settings(), of_churn, file, known)
+        passing = _passing(f"{judged.rows:,}", judged.rows_left_out, file.name)
+        for sentence in (*judged.told, passing):
+            _say(format_, without_values(sentence))
+        return
     with running_warehouse(load_settings(), bytes_to_store(file)) as settings:
         migrate(settings)
         trial = try_delivery(settings, file, known)
@@ -53,9 +66,7 @@ def judge(file: File, producer: AsOption = None, format_: FormatOption = "table"
         f"{'Question' if question.binds else 'Warning'}: {question.sentence} ({question.rule})."
         for question in trial.questions
     ]
-    people_console(format_).print(
-        "\n".join([*said, _summary(trial)]), markup=False, highlight=False
-    )
+    _say(format_, "\n".join([*said, _summary(trial)]))
     if trial.broken:
         raise DataRejected(f"Not every row of {file.name} fits the contract. Nothing was stored.")
     if any(question.binds for question in trial.questions):
@@ -73,13 +84,21 @@ def draft_producer(
     decimal_sign: Annotated[
         str | None, typer.Option(help="What stands before decimals: a point or a comma.")
     ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(metavar="TABLE", help="Which churn file it is to become, such as PAYMENTS."),
+    ] = None,
 ) -> None:
-    """Draft a producer's file for a delivery of crypto transactions, with each guess marked."""
+    """Draft a producer's file for a delivery of crypto transactions or of churn.
+
+    Each guess is marked. Without --table, a file with the name of a churn file is taken for one.
+    """
     if output is not None and output.exists():
         raise BadInput(f"{output} is there already; nothing was written.")
     settings = load_settings()
-    guess = infer(sample_of(file), table_of(settings.crypto), date_format, decimal_sign)
-    text = draft(guess, "bt_crypto_events")
+    contract, wanted = _wanted_table(settings, file, table)
+    guess = infer(sample_of(file), wanted, date_format, decimal_sign)
+    text = draft(guess, contract)
     if output is None:
         typer.echo(text, nl=False)
         return
@@ -93,12 +112,29 @@ def draft_producer(
     )
 
 
+def _say(format_: Format, sentence: str) -> None:
+    people_console(format_).print(sentence, markup=False, highlight=False)
+
+
+def _wanted_table(settings: Settings, file: Path, name: str | None) -> tuple[str, Table]:
+    """Return the contract and the table that a file is to become."""
+    contract = churn_contract()
+    names = [table.name for table in contract.tables]
+    if name is not None and name.upper() not in names:
+        raise BadInput(f"--table is one of {a_few(names)}, not {name}.")
+    wanted = name.upper() if name else file.name.removesuffix(".csv")
+    if wanted in names:
+        return contract.id, contract.table(wanted)
+    return "bt_crypto_events", table_of(settings.crypto)
+
+
 def _summary(trial: Trial) -> str:
     delivery = trial.delivery
-    judged = delivery.rows_stored
     left_out = delivery.rows_left_out + delivery.rows_forgotten
+    passing = f"{trial.rows_passing:,} of {delivery.rows_stored:,}"
+    return _passing(passing, left_out, delivery.source_name)
+
+
+def _passing(rows: str, left_out: int, name: str) -> str:
     also = f"; {left_out:,} are left out" if left_out else ""
-    return (
-        f"{trial.rows_passing:,} of {judged:,} rows of {delivery.source_name} would pass{also}. "
-        "Nothing was stored."
-    )
+    return f"{rows} rows of {name} would pass{also}. Nothing was stored."

@@ -8,6 +8,8 @@ import pytest
 
 from flows.crypto_events.contract import RAW_COLUMNS
 from flows.platform.warehouse.connection import Connection
+from tests.churn.churn_files import ROWS, deliver
+from tests.churn.sources.producers.foreign_files import write_foreign
 from tests.contracts.changed import changed
 
 Kpi = Callable[..., Any]
@@ -103,3 +105,61 @@ def test_a_producers_file_that_is_wrong_is_refused_before_the_warehouse_is_asked
             f"kpi: {wrong}, line 2: contract names none of bt_crypto_events, churn."
         )
     assert "There is no producer 'nobody'" in kpi("ingest", str(export), "--as", "nobody").sentence
+
+
+def test_a_churn_file_is_judged_by_its_producer_its_name_or_the_setting(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    # No warehouse is asked.
+    monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    folder = deliver(tmp_path)
+    plain = kpi("contract", "test", str(folder / "ACTIVE_USER.csv"))
+    assert plain.out == "3 rows of ACTIVE_USER.csv would pass. Nothing was stored.\n"
+
+    producer = write_foreign(folder, "PAYMENTS", ROWS["PAYMENTS"])
+    export = (folder / "PAYMENTS.csv").rename(folder / "export.csv")
+    by_producer = kpi("contract", "test", str(export), "--as", str(producer))
+    passing = "4 rows of export.csv would pass; 2 are left out. Nothing was stored.\n"
+    assert (by_producer.code, by_producer.out) == (0, passing)
+
+    payments = export.rename(folder / "PAYMENTS.csv")
+    refused = kpi("contract", "test", str(payments))
+    assert (refused.code, "PAYMENTS.csv, line 1: this is no CSV" in refused.sentence) == (2, True)
+    monkeypatch.setenv("KPI_CHURN__PRODUCERS", f'{{"PAYMENTS": "{producer}"}}')
+    assert kpi("contract", "test", str(payments)).code == 0
+
+    ingested = kpi("contract", "test", str(payments), "--as", str(folder / "none.yaml"))
+    assert ingested.sentence.endswith("none.yaml: cannot be read: No such file or directory.")
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_crypto_transactions_are_nothing_that_a_producer_of_churn_writes(
+    kpi: Kpi, tmp_path: Path
+) -> None:
+    producer = write_foreign(tmp_path, "PAYMENTS", ROWS["PAYMENTS"])
+    done = kpi("ingest", str(tmp_path / "PAYMENTS.csv"), "--as", str(producer))
+    assert done.sentence == (
+        f"kpi: {producer}, line 3: this producer writes PAYMENTS, and not crypto transactions. "
+        "Name it in KPI_CHURN__PRODUCERS."
+    )
+
+
+@pytest.mark.parametrize("name", ["DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA"])
+def test_a_producer_of_a_churn_file_is_drafted(kpi: Kpi, tmp_path: Path, name: str) -> None:
+    rows = {**ROWS, "DINERO_CUENTA": ("1,1150.25,99.5,Investing", "2,0,0,Pending")}[name]
+    write_foreign(tmp_path, name, rows)
+    export = (tmp_path / f"{name}.csv").rename(tmp_path / "export.csv")
+    drafted = kpi(
+        "contract",
+        "infer",
+        str(export),
+        "--table",
+        name.lower(),
+        "--date-format",
+        "M/d/yyyy h:mm a",
+    )
+    assert drafted.code == 0, drafted.err
+    assert f"contract: churn\ntable: {name}\n" in drafted.out
+    assert "  user_id: " in drafted.out
+    wrong = kpi("contract", "infer", str(export), "--table", "PAGOS")
+    assert wrong.sentence.startswith("kpi: --table is one of PAYMENTS, ACTIVE_USER, DEMOGRAFICOS")
