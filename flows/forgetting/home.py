@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flows.errors import KpiError, count_of
+from flows.forgetting.deliveries import in_producers_file, producers_file
 from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
@@ -58,7 +59,12 @@ def left_in_deliveries(settings: Settings, people: People) -> list[Trace]:
     traces = []
     for path in sorted(folder.glob("*.csv")):
         place = f"KPI_CHURN__SOURCE: {path.name}"
-        found = forget_in_csv(path, people, place=place, dry_run=True)
+        mapped = producers_file(settings, path)
+        found = (
+            in_producers_file(settings, mapped, people, place=place)
+            if mapped
+            else forget_in_csv(path, people, place=place, dry_run=True)
+        )
         traces.append(Trace(place, sum(trace.found for trace in found), "left"))
     return traces
 

@@ -11,7 +11,8 @@ from flows.forgetting.home import forget_in_home, left_in_deliveries
 from flows.forgetting.trace import Trace, by_place
 from flows.platform.forgetting.people import People
 from flows.settings import Settings
-from tests.churn.churn_files import deliver
+from tests.churn.churn_files import ROWS, deliver
+from tests.churn.sources.producers.foreign_files import write_foreign
 
 HER = People("7")
 
@@ -88,3 +89,15 @@ def test_deliveries_are_counted_and_left(settings: Settings) -> None:
     # She sells, in three payments.
     assert by_place(found) == [Trace("KPI_CHURN__SOURCE: PAYMENTS.csv", 3, "left")]
     assert file.read_bytes() == before
+
+
+def test_so_they_are_where_their_producer_writes_them_otherwise(settings: Settings) -> None:
+    folder = deliver(settings.churn.source)
+    producer = write_foreign(folder, "PAYMENTS", ROWS["PAYMENTS"])
+    churn = settings.churn.model_copy(update={"producers": {"PAYMENTS": str(producer)}})
+    mapped = settings.model_copy(update={"churn": churn})
+
+    found = left_in_deliveries(mapped, HER)
+
+    # Two of them stand there again, as rows that are left out.
+    assert by_place(found) == [Trace("KPI_CHURN__SOURCE: PAYMENTS.csv", 5, "left")]
