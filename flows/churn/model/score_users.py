@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_USERS_AT_ONCE = 100_000
+# So few that what is made of them stays small beside what the process holds anyway.
+_USERS_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,8 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         )
     create_month(settings, run.as_of)
     with transaction(settings, "score_users") as connection:
-        execute(connection, "churn/model/create_scored.sql")
-        scores = _copy(connection, settings, run, production, model_of(model))
         execute(connection, "churn/model/delete_scores.sql", {"as_of": run.as_of})
-        execute(
-            connection,
-            "churn/model/publish_scores.sql",
-            {"as_of": run.as_of, "model_version": production},
-        )
+        scores = _copy(connection, settings, run, production, model_of(model))
     _vacuum(settings, run.as_of)
     notify(settings, f"{SCORING.title} {run}: {scores}")
     return scores
@@ -132,9 +127,9 @@ def _copy(
     users = churning = active = active_churning = 0
     with (
         connection.cursor() as cursor,
-        cursor.copy(read_sql("churn/model/copy_scored.sql").encode()) as copy,
+        cursor.copy(read_sql("churn/model/copy_scores.sql").encode()) as copy,
     ):
-        for rows in scored_rows(settings, run, model, _USERS_AT_ONCE):
+        for rows in scored_rows(settings, run, version, model, _USERS_AT_ONCE):
             copy.write(rows.csv)
             users += rows.users
             churning += rows.churning

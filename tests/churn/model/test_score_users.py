@@ -183,7 +183,9 @@ def test_sensitive_features_that_are_left_out_score_nobody(
     score_users(settings, run)
     table = pd.read_parquet(snapshot(settings, run)).assign(age=float("nan"))
     probabilities = MODELS["best"].probabilities(table)
-    assert [score for _, score in scores(db).values()] == pytest.approx(probabilities.tolist())
+    assert {user: score for user, (_, score) in scores(db).items()} == pytest.approx(
+        dict(zip(table["user_id"], probabilities, strict=True))
+    )
     assert "Production was trained with age, which is left out" in caplog.text
 
 

@@ -17,18 +17,22 @@ from flows.settings import Settings
 from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
+    import pyarrow as pa
 
     from flows.churn.model.model_document import ServedModel
 
 logger = logging.getLogger(__name__)
 
 MOST_REASONS = 3
+BATCHES_JOINED = 5
+"""Batches of users whose payments are summed at once: PAYMENTS is read anew for each so many."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Lines of CSV as `copy_scored.sql` takes them, and counts of the users in them."""
+    """Lines of CSV as `copy_scores.sql` takes them, and counts of the users in them."""
 
     csv: bytes
     users: int
@@ -38,13 +42,14 @@ class Rows:
 
 
 def scored_rows(
-    settings: Settings, run: ChurnRun, model: "ServedModel", users_at_once: int
+    settings: Settings, run: ChurnRun, version: str, model: "ServedModel", users_at_once: int
 ) -> Iterator[Rows]:
     """Score the run's snapshot, so many users at once; who paid in the last 90 days is active."""
     sources = source_tables(clean_folder(settings, run))
+    users = parquet_rows(snapshot(settings, run))
     query = read_sql("churn/model/scored_users.sql").format(
         features=", ".join(f"snapshot.{name}" for name in FEATURE_NAMES),
-        snapshot=parquet_rows(snapshot(settings, run)),
+        snapshot=users,
         payments=sources["payments"],
         demograficos=sources["demograficos"],
         day=f"DATE '{run.cutoff}'",
@@ -57,14 +62,26 @@ def scored_rows(
             " and ".join(not_used),
         )
     with duckdb_connection(settings) as connection:
-        for batch in connection.execute(query).to_arrow_reader(users_at_once):
+        for batch in _batches(connection, query, users, users_at_once):
             table = batch.to_pandas()
             for name in not_used:
                 table[name] = np.nan
-            yield _score(table, model)
+            yield _score(table, model, {"as_of": str(run.as_of), "model_version": version})
 
 
-def _score(table: "pd.DataFrame", model: "ServedModel") -> Rows:
+def _batches(
+    connection: "duckdb.DuckDBPyConnection", query: str, users: str, users_at_once: int
+) -> "Iterator[pa.RecordBatch]":
+    """Run the query for a part of the users after the other, so that its memory has a bound."""
+    parts = read_sql("churn/model/users_in_parts.sql").format(
+        users=BATCHES_JOINED * users_at_once, snapshot=users
+    )
+    for first_user, last_user in connection.execute(parts).fetchall():
+        of_part = {"first_user": first_user, "last_user": last_user}
+        yield from connection.execute(query, of_part).to_arrow_reader(users_at_once)
+
+
+def _score(table: "pd.DataFrame", model: "ServedModel", same_of_all: dict[str, str]) -> Rows:
     import pyarrow as pa
     from pyarrow import csv
 
@@ -75,6 +92,7 @@ def _score(table: "pd.DataFrame", model: "ServedModel") -> Rows:
     csv.write_csv(
         pa.table(
             {
+                **{name: pa.repeat(text, len(table)) for name, text in same_of_all.items()},
                 "user_id": table["user_id"],
                 "probability": probabilities,
                 "active": active,

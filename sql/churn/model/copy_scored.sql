@@ -1,1 +1,0 @@
-COPY scored (user_id, probability, active, spent_90d, segment, city, reasons) FROM STDIN (FORMAT csv)
