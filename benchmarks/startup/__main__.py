@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             builds = _builds(options, commit, place, progress)
             try:
                 with TemporaryDirectory(prefix="kpi-startup-") as name:
-                    bench = Bench(builds, Path(name), progress.print)
+                    bench = Bench(builds, Path(name), progress.print, options.users)
                     bench.run(cases, options.times, results)
             finally:
                 # Also report what was measured before a command failed.
@@ -54,6 +54,8 @@ def _check(options: argparse.Namespace) -> list[Case]:
     """Return the cases to measure; reject invalid options before anything runs."""
     if options.times < 1:
         raise BadInput("--times must be at least 1.")
+    if options.users < 1:
+        raise BadInput("--users must be at least 1.")
     cases: list[Case] = pick(options.case, options.all)
     ours = [folder for folder in (options.before, options.build) if folder is not None]
     deleting = [case.name for case in cases if case.cleans]
@@ -104,6 +106,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--case", action="append", metavar="NAME", help=f"of {names}")
     parser.add_argument("--all", action="store_true", help="those that take long, too")
     parser.add_argument("--times", type=int, default=3, help="the median counts")
+    parser.add_argument("--users", type=int, default=1_000_000, help="whom `score` scores")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure there")
     parser.add_argument("--check", action="store_true", help="fail when a target is missed")
     return parser.parse_args(arguments)

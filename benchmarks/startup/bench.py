@@ -45,9 +45,15 @@ class Result:
         return self.typical(AFTER).cpu / self.typical(BEFORE).cpu
 
     @property
+    def memory_ratio(self) -> float:
+        """Peak memory after, as a fraction of that before."""
+        return self.typical(AFTER).peak_memory_mb / self.typical(BEFORE).peak_memory_mb
+
+    @property
     def met(self) -> bool:
-        """Whether the ratio is within the target."""
-        return self.ratio <= self.case.target
+        """Whether the ratios are within the targets."""
+        limit = self.case.memory_target
+        return self.ratio <= self.case.target and (limit is None or self.memory_ratio <= limit)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,7 @@ class Bench:
     builds: dict[str, Build]
     place: Path
     say: Say
+    users: int
 
     def run(self, cases: Sequence[Case], times: int, results: list[Result]) -> None:
         """Add each case's result; raise KpiError when a command fails, keeping earlier results."""
@@ -91,14 +98,14 @@ class Bench:
         if not home.exists():
             home.mkdir()
             for command in HOMES[kind]:
-                shown = " ".join(command).format(home=home)
+                shown = " ".join(command).format(home=home, users=self.users)
                 self.say(f"{name}, a home to start from: {shown}")
                 self._do(name, command, home)
         return home
 
     def _do(self, name: str, command: Command, home: Path | None, stays: bool = False) -> Figures:
         build = self.builds[name]
-        program, *arguments = (word.format(home=home) for word in command)
+        program, *arguments = (word.format(home=home, users=self.users) for word in command)
         order = Order(
             command=[str(build.kpi) if program == "kpi" else program, *arguments],
             folder=str(build.folder),

@@ -10,7 +10,8 @@ _SAMPLE = ("--source", "data/churn")
 _TRAIN: Command = ("kpi", "train", *_SAMPLE)
 
 NEW = "new"  # an empty folder each time
-# By name, the commands run once in a home before measuring in it; {home} is its folder.
+# By name, the commands run once in a home before measuring in it; {home} is its folder, {users} how
+# many users `score` has.
 HOMES: dict[str, tuple[Command, ...]] = {
     "used": (("kpi", "run"),),
     "trained": (_TRAIN,),
@@ -23,6 +24,7 @@ HOMES: dict[str, tuple[Command, ...]] = {
             ("kpi", "drift", "--source", f"{{home}}/{day}"),
         )
     ),
+    "many users": (_TRAIN, ("kpi", "sample-data", "--users", "{users}", "--to", "{home}/users")),
     "started": (("kpi", "up"),),
     "shown": (("make", "demo"),),
 }
@@ -30,7 +32,7 @@ HOMES: dict[str, tuple[Command, ...]] = {
 
 @dataclass(frozen=True)
 class Case:
-    """A command, and the allowed ratio of its CPU seconds to those before.
+    """A command, and the allowed ratio of its CPU seconds to those before; of its memory, too.
 
     `home` is NEW, one of HOMES, or None: what it starts creates its own homes. `prepare` runs
     before each measurement. `stays`: what it starts keeps running after it ends. `heavy` cases
@@ -46,8 +48,10 @@ class Case:
     stays: bool = False
     heavy: bool = False
     cleans: bool = False
+    memory_target: float | None = None
 
 
+_SCORE: Command = ("kpi", "score", "--source", "{home}/users")
 _CLEAN: Command = ("make", "clean")
 _TOOLS: Command = ("make", ".venv/.dev", ".venv-airflow/.done")
 
@@ -59,6 +63,7 @@ CASES = (
     Case("first-run", "kpi run, new home", 0.4, ("kpi", "run"), NEW),
     Case("train", "kpi train", 0.5, _TRAIN, "trained"),
     Case("drift", "kpi drift", 0.6, ("kpi", "drift", *_SAMPLE), "watched"),
+    Case("score", "kpi score", 1.5, _SCORE, "many users", heavy=True, memory_target=1.0),
     Case("up", "kpi up, empty folder", 0.5, ("kpi", "up"), NEW, stays=True),
     Case("up-again", "kpi up, again", 0.5, ("kpi", "up"), "started", stays=True),
     Case("demo", "make demo, warm", 0.5, ("make", "demo"), "shown"),

@@ -21,7 +21,7 @@ def show(results: Sequence[Result], console: Console) -> None:
     for figure in ("CPU s", "wall s", "peak MB"):
         for name in (BEFORE, AFTER):
             table.add_column(f"{figure}\n{name}", justify="right", no_wrap=True)
-    for column in ("CPU s\nratio", "\ntarget"):
+    for column in ("CPU s\nratio", "\ntarget", "peak MB\nratio", "\ntarget"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("\nmet")
     for result in results:
@@ -33,6 +33,8 @@ def show(results: Sequence[Result], console: Console) -> None:
             *(f"{figures.peak_memory_mb:,.0f}" for figures in (before, after)),
             f"{result.ratio:.2f}",
             f"≤ {result.case.target:g}",
+            f"{result.memory_ratio:.2f}",
+            "" if result.case.memory_target is None else f"≤ {result.case.memory_target:g}",
             "yes" if result.met else "no",
             style=None if result.met else "red",
         )
@@ -60,6 +62,8 @@ def _as_json(result: Result) -> dict[str, object]:
         "command": " ".join(result.case.command),
         "target": result.case.target,
         "ratio": result.ratio,
+        "memory_target": result.case.memory_target,
+        "memory_ratio": result.memory_ratio,
         "met": result.met,
         "typical": {name: asdict(result.typical(name)) for name in (BEFORE, AFTER)},
         "figures": {

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -105,12 +106,17 @@ def test_medians_are_compared(tmp_path: Path) -> None:
     assert (met.ratio, met.met) == (0.4, True)
     assert (missed.ratio, missed.met) == (0.75, False)
 
+    # Less time, and more memory than before.
+    hungry = result("score", [10], [5])
+    hungry.figures[AFTER][0] = replace(hungry.figures[AFTER][0], peak_memory_mb=10_001)
+    assert (hungry.ratio, hungry.met) == (0.5, False)
+
     with (tmp_path / "table").open("w") as file:
         show([met, missed], Console(file=file, width=140))
     lines = (tmp_path / "table").read_text().splitlines()
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines if "kpi" in line]
-    run = ["10.00", "4.00", "11.00", "5.00", "10,000", "4,000", "0.40", "≤ 0.5", "yes"]
-    up = ["40.00", "30.00", "41.00", "31.00", "40,000", "30,000", "0.75", "≤ 0.5", "no"]
+    run = ["10.00", "4.00", "11.00", "5.00", "10,000", "4,000", "0.40", "≤ 0.5", "0.40", "", "yes"]
+    up = ["40.00", "30.00", "41.00", "31.00", "40,000", "30,000", "0.75", "≤ 0.5", "0.75", "", "no"]
     assert rows == [["kpi run, used home", *run], ["kpi up, empty folder", *up]]
 
     builds = {BEFORE: Build(tmp_path, "a" * 40), AFTER: Build(tmp_path, "b" * 40)}
@@ -126,7 +132,12 @@ def test_every_case_starts_from_a_home_that_is_known() -> None:
     assert len({case.name for case in CASES}) == len(CASES)
     assert {case.home for case in CASES} == {None, NEW, *HOMES}
     light = [case.name for case in pick(None, everything=False)]
-    assert [case.name for case in CASES if case.name not in light] == ["demo-cold", "test", "ci"]
+    assert [case.name for case in CASES if case.name not in light] == [
+        "score",
+        "demo-cold",
+        "test",
+        "ci",
+    ]
     assert [case.name for case in pick(["test", "help"], everything=False)] == ["help", "test"]
     assert pick(None, everything=True) == list(CASES)
 
@@ -149,6 +160,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--against", "nowhere"], "nowhere is no commit of"),
         (["--against", "HEAD", "--case", "tea"], "There is no case tea; there are help, rejects,"),
         (["--against", "HEAD", "--times", "0"], "--times must be at least 1."),
+        (["--against", "HEAD", "--users", "0"], "--users must be at least 1."),
         (["--against", "HEAD", "--before", "{absent}"], "absent is no checkout"),
         (["--against", "HEAD", "--before", "{other}"], "and not at"),
         (["--against", "HEAD", "--build", "{empty}"], "empty is no checkout"),
