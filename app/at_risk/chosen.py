@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from app.warehouse import rows, warehouse_settings
 from flows.platform.warehouse.connection import execute, transaction
@@ -47,10 +47,9 @@ def last_day() -> ScoredDay | None:
     return ScoredDay(found[0]["as_of"], found[0]["model_version"]) if found else None
 
 
-def choices(as_of: date, kind: str, limit: int = 200) -> list[str]:
+def choices(as_of: date, kind: Literal["segment", "city"]) -> list[str]:
     """Return the segments or cities of the day, those of most users first."""
-    found = rows("app/at_risk/choices.sql", as_of=as_of, limit=limit)
-    return [str(row["name"]) for row in found if row["kind"] == kind]
+    return [row["name"] for row in rows("app/at_risk/choices.sql", as_of=as_of, kind=kind)]
 
 
 def by_percent(chosen: Chosen) -> list[dict[str, Any]]:

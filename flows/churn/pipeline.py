@@ -21,6 +21,7 @@ SNAPSHOT = Dataset("file", "churn/snapshot")
 DRIFT_HISTORY = Dataset("file", "churn/drift_history")
 MODEL = Dataset("model", "churn-model")
 SCORES = Dataset("table", "prod.bt_churn_scores")
+SCORED_GROUPS = Dataset("table", "prod.bt_churn_scored_groups")
 PROMOTIONS = Dataset("table", "dqm.bt_churn_promotions")
 DRIFT_RUNS = Dataset("table", "dqm.bt_churn_drift_runs")
 DRIFT = Dataset("table", "dqm.bt_churn_drift")
@@ -153,7 +154,7 @@ SCORING = Pipeline(
             "Score every user with Production into prod.BT_CHURN_SCORES",
             report=f"{_ROOMS}.model.score_users:report_scores",
             inputs=(SNAPSHOT, MODEL),
-            outputs=(SCORES,),
+            outputs=(SCORES, SCORED_GROUPS),
             facts=f"{_FACTS}:scored",
         ),
     ),

@@ -20,6 +20,7 @@ _RAW = (
     ("raw", "bt_crypto_transaction_history"),
     ("raw", "bt_crypto_transaction_history_replaced"),
 )
+# Not prod.bt_churn_scored_groups: it counts users of a segment or a city, and names nobody.
 _ROWS = (
     *((*table, "user_id") for table in _RAW),
     ("raw", "bt_crypto_judged", "user_id"),

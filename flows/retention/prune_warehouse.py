@@ -34,6 +34,7 @@ _TABLES: tuple[tuple[LiteralString, str, str], ...] = (
     ("verdicts", "dqm.dq_runs", "runs_days"),
     ("drift_runs", "dqm.bt_churn_drift_runs", "drift_days"),
     ("campaigns", "prod.bt_churn_campaigns", "scores_days"),
+    ("scored_groups", "prod.bt_churn_scored_groups", "scores_days"),
     ("outcomes", "dqm.bt_churn_outcomes", "scores_days"),
     ("campaign_outcomes", "dqm.bt_churn_campaign_outcomes", "scores_days"),
     ("source_checks", "dqm.bt_churn_sources", "runs_days"),

@@ -11,7 +11,7 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.score_users import create_month
 from flows.platform.storage.atomic_files import write_json
-from flows.platform.warehouse.connection import Connection
+from flows.platform.warehouse.connection import Connection, execute
 from flows.settings import Settings
 from tests.app.app_pages import Open, asked_for, said, tables
 
@@ -34,6 +34,7 @@ def scores(settings: Settings, db: Connection) -> None:
            UNION ALL SELECT '2026-05-31', 1, '2', 0.9, true, 1, NULL, NULL, NULL""",
         [DAY],
     )
+    execute(db, "churn/model/keep_groups.sql", {"as_of": DAY, "most": 3})
     db.commit()
 
 
@@ -70,6 +71,8 @@ def test_the_first_page_ranks_the_active_users_of_the_last_day(open_page: Open) 
 
 def test_filters_choose(open_page: Open) -> None:
     app = open_page("at_risk")
+    assert app.selectbox(key="at risk segment").options == ["All", "*TopUps*", "Instore"]
+    assert app.selectbox(key="at risk city").options == ["All", "Lima"]
     app.radio(key="at risk who").set_value("all").run()
     assert "of 100 users**" in said(app)
     app.selectbox(key="at risk segment").set_value("*TopUps*").run()

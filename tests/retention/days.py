@@ -85,6 +85,8 @@ _STATEMENTS: tuple[LiteralString, ...] = (
        FROM {days} WHERE extract(isodow FROM day) = 1""",
     """INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability, scored_at)
        SELECT day, user_id, '1', 0.5, day FROM {days}, generate_series(1, 3) AS user_id""",
+    """INSERT INTO prod.bt_churn_scored_groups (as_of, kind, name, users)
+       SELECT day, 'city', 'Lima', 3 FROM {days}""",
     """INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,
            source_name, delivered_at)
        SELECT day, 1, day, 'contacted', 'campaign.csv', day FROM {days}""",
@@ -111,6 +113,7 @@ TABLES = (
     "dqm.bt_churn_outcomes",
     "dqm.bt_churn_campaign_outcomes",
     "prod.bt_churn_scores",
+    "prod.bt_churn_scored_groups",
     "prod.bt_churn_campaigns",
 )
 

@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 # So few that what is made of them stays small beside what the process holds anyway.
 _USERS_AT_ONCE = 20_000
+_MOST_GROUPS = 200  # segments, and as many cities: nobody looks through more of them
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,8 @@ class Scores:
 def score_users(settings: Settings, run: ChurnRun) -> Scores:
     """Replace the scores of `run.as_of` in prod.bt_churn_scores, a row per user; notify people.
 
+    With them the segments and cities that these users have, in prod.bt_churn_scored_groups.
+
     Raises KpiError when there is no Production, BadInput before build_current_snapshot ran, or
     when it made features with another lookback than Production's.
     """
@@ -82,6 +85,10 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
     with transaction(settings, "score_users") as connection:
         execute(connection, "churn/model/delete_scores.sql", {"as_of": run.as_of})
         scores = _copy(connection, settings, run, production, model_of(model))
+        execute(connection, "churn/model/delete_groups.sql", {"as_of": run.as_of})
+        execute(
+            connection, "churn/model/keep_groups.sql", {"as_of": run.as_of, "most": _MOST_GROUPS}
+        )
     _vacuum(settings, run.as_of)
     notify(settings, f"{SCORING.title} {run}: {scores}")
     return scores

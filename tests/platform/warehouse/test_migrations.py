@@ -136,3 +136,34 @@ def test_the_files_of_the_repository_are_in_a_fresh_database(
 
 def test_a_copy_of_the_files_is_the_same_history(settings: Settings, tmp_path: Path) -> None:
     assert migrate(settings, shutil.copytree(MIGRATIONS, tmp_path / "copy")) == []
+
+
+def test_scores_of_before_segments_were_kept_can_be_chosen_from(
+    empty: Settings, tmp_path: Path
+) -> None:
+    before = shutil.copytree(MIGRATIONS, tmp_path / "before")
+    for later in before.glob("*.sql"):
+        if later.name >= "0025":
+            later.unlink()
+    migrate(empty, before)
+    with connect(empty, "test") as connection:
+        connection.execute(
+            "CREATE TABLE prod.june PARTITION OF prod.bt_churn_scores"
+            " FOR VALUES FROM ('2026-06-01') TO ('2026-07-01')"
+        )
+        connection.execute(
+            "INSERT INTO prod.bt_churn_scores"
+            " (as_of, user_id, model_version, probability, segment, city) VALUES"
+            " ('2026-06-23', 1, '1', 0.5, 'Utilities', 'Quito'),"
+            " ('2026-06-30', 1, '1', 0.5, 'Instore', 'Lima'),"
+            " ('2026-06-30', 2, '1', 0.5, NULL, 'Lima'), ('2026-06-30', 3, '1', 0.5, NULL, NULL)"
+        )
+    migrate(empty)
+    with connect(empty, "test") as connection:
+        kept = connection.execute(
+            "SELECT as_of::text, kind, name, users FROM prod.bt_churn_scored_groups ORDER BY kind"
+        ).fetchall()
+    assert [tuple(row.values()) for row in kept] == [
+        ("2026-06-30", "city", "Lima", 2),
+        ("2026-06-30", "segment", "Instore", 1),
+    ]

@@ -133,7 +133,7 @@ def test_the_app_reads_what_its_pages_show(connect: Connect) -> None:
     values = {
         **{"limit": 1, "run_id": "r", "first_day": "2026-01-01", "last_day": "2026-01-02"},
         **{"as_of": "2026-01-01", "active": True, "segment": None, "city": None, "spent": 0},
-        **{"probability": 0, "worth_from": 0, "offset": 0, "user_id": 1},
+        **{"probability": 0, "worth_from": 0, "offset": 0, "user_id": 1, "kind": "city"},
     }
     for name in asked:
         connect("app").execute(read_sql(name), values)
