@@ -10,6 +10,7 @@ from app.churn_model.scorer import Heuristic, Scorer
 from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
+from flows.churn.model.kinds.left_out import left_out_of, without
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.model_document import model_of
 from flows.churn.production.document import read_document
@@ -54,10 +55,11 @@ def load(version: str, sha256: str | None) -> Production:
     """
     client = mlflow_client(load_settings())
     document = read_document(client, version).as_promoted(sha256)
+    model = model_of(document)
     found = client.get_model_version(MODEL, version)
     return Production(
         version=version,
-        model=model_of(document),
+        model=without(model, left_out_of(load_settings().churn, model)),
         mlflow_run_id=found.run_id,
         registered_at=datetime.fromtimestamp(found.creation_timestamp / 1000, UTC),
         as_of=_as_of(client, found.run_id),

@@ -86,15 +86,19 @@ def model_card(
 def _cost(training: Training, left_out: tuple[str, ...]) -> str | None:
     if not left_out:
         return None
+    compared = (
+        "A Production that was trained with them is compared without them: each user as the "
+        "average one of its training."
+    )
     whole = training.with_sensitive_roc_auc
     if whole is None:
-        return "The files know none of them."
+        return f"The files know none of them. {compared}"
     without = training.tried[0] if training.tried else training
     lost = whole - without.holdout.roc_auc
     of_which = "" if training.kind == "logistic regression" else " of a logistic regression"
     return (
         f"With them, the holdout's ROC AUC{of_which} would be {whole:.3f}: leaving them out costs "
-        f"{lost:.3f}."
+        f"{lost:.3f}. {compared}"
     )
 
 

@@ -101,11 +101,12 @@ def _judged_base_rate(churn: ChurnSettings, evaluation: Evaluation) -> list[tupl
 def _judged_gain(churn: ChurnSettings, evaluation: Evaluation) -> tuple[bool, str]:
     if evaluation.gain is None:
         return True, "there is no Production yet"
-    gain = evaluation.gain
+    gain, left_out = evaluation.gain, " and ".join(evaluation.champion_left_out)
+    without = f" without {left_out}, which is left out by now" if left_out else ""
     return (
         gain.mean >= churn.promotion_min_delta,
-        f"ROC AUC {gain.mean:+.4f} against Production version {evaluation.champion_version}, "
-        f"95 % interval {gain.low:+.4f} to {gain.high:+.4f} "
+        f"ROC AUC {gain.mean:+.4f} against Production version {evaluation.champion_version}"
+        f"{without}, 95 % interval {gain.low:+.4f} to {gain.high:+.4f} "
         f"(at least +{churn.promotion_min_delta:g})",
     )
 

@@ -1,13 +1,14 @@
 """Register the candidate, and compare it with Production on the same users."""
 
 import logging
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.churn.features.feature_engineering import features, features_of_lookback
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
+from flows.churn.model.kinds.left_out import left_out_of, without
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import Gain, Quality, gain, quality
 from flows.churn.model.model_document import model_of
@@ -33,7 +34,8 @@ class Evaluation:
 
     Without a Production, `champion_version`, `champion` and `gain` are None. The base rates are
     the shares of users who churned, in the data of each one's training; None where MLflow does not
-    know it.
+    know it. `champion_left_out`: what Production was trained with and is left out by now, in which
+    each user was the average one of its training.
     """
 
     version: str
@@ -43,6 +45,7 @@ class Evaluation:
     gain: Gain | None
     base_rate: float | None = None
     champion_base_rate: float | None = None
+    champion_left_out: list[str] = field(default_factory=list)
 
 
 def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
@@ -76,7 +79,10 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         holdout = read_users(features(settings, run), holdout=True)
         churned = holdout["churned"].to_numpy()
         champion = production_model(settings)
-        former = model_of(champion).probabilities(_as_trained(settings, run, champion, holdout))
+        model = model_of(champion)
+        left_out = left_out_of(settings.churn, model)
+        described = _as_trained(settings, run, champion, holdout)
+        former = without(model, left_out).probabilities(described)
         evaluation = replace(
             evaluation,
             champion_version=champion.version,
@@ -89,6 +95,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
                 settings.churn.seed,
             ),
             champion_base_rate=base_rate(client, champion.version),
+            champion_left_out=left_out,
         )
     write_json(_file(settings, run), asdict(evaluation))
     return evaluation

@@ -9,6 +9,7 @@ from flows.churn.model.metrics import gain, quality
 from flows.churn.model.registered_model import LinearModel
 from flows.churn.production.in_mlflow import MODEL, set_in_mlflow
 from flows.churn.production.truth import production_version
+from flows.churn.promotion.decide_promotion import decide
 from flows.churn.promotion.evaluate_candidate import Evaluation, evaluate_candidate, evaluated
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
@@ -73,6 +74,19 @@ def test_rounds_and_seed_are_settings(registry: Registry) -> None:
     run = registry.trained("good")
     other = with_churn(registry.settings, bootstrap_rounds=100, seed=1)
     assert evaluate_candidate(other, run) == expected(other, MODELS["good"], MODELS["fair"])
+
+
+def test_production_is_compared_without_what_is_left_out(registry: Registry) -> None:
+    registry.promoted("best")
+    settings = with_churn(registry.settings, sensitive_features="leave_out")
+    found = evaluate_candidate(settings, registry.trained("good"))
+    average = MODELS["best"].probabilities(HOLDOUT.assign(age=49.0))
+    assert found.champion == quality(CHURNED, average)
+    assert found.champion != quality(CHURNED, MODELS["best"].probabilities(HOLDOUT))
+    assert found.champion_left_out == ["age"]
+    told = decide(settings.churn, found)
+    gained = [reason for reason in told.reasons_for + told.reasons_against if "against" in reason]
+    assert "Production version 1 without age, which is left out by now, 95 %" in gained[0]
 
 
 def test_a_production_that_reads_other_features_still_scores(registry: Registry) -> None:

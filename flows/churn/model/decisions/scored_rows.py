@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from flows.churn.features.build_current_snapshot import snapshot
-from flows.churn.features.definitions import FEATURE_NAMES, SENSITIVE, used_features
+from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.decisions.threshold import ACTIVE
+from flows.churn.model.kinds.left_out import left_out_of, without
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
@@ -54,19 +55,18 @@ def scored_rows(
         demograficos=sources["demograficos"],
         day=f"DATE '{run.cutoff}'",
     )
-    used = used_features(settings.churn)
-    if not_used := [name for name in model.feature_names if name in SENSITIVE and name not in used]:
+    if left_out := left_out_of(settings.churn, model):
         logger.warning(
-            "Production was trained with %s, which is left out: it scores every user as one of "
-            "whom that is unknown, until the next training.",
-            " and ".join(not_used),
+            "Production was trained with %s, which is left out: it scores every user as the "
+            "average one of its training in that, until the next training.",
+            " and ".join(left_out),
         )
+        model = without(model, left_out)
     with duckdb_connection(settings) as connection:
         for batch in _batches(connection, query, users, users_at_once):
-            table = batch.to_pandas()
-            for name in not_used:
-                table[name] = np.nan
-            yield _score(table, model, {"as_of": str(run.as_of), "model_version": version})
+            yield _score(
+                batch.to_pandas(), model, {"as_of": str(run.as_of), "model_version": version}
+            )
 
 
 def _batches(
