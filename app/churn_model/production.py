@@ -10,7 +10,7 @@ from app.churn_model.scorer import Heuristic, Scorer
 from app.churn_model.which_version import LOOK_EVERY_SECONDS, tell_differences, verdict
 from app.errors import sentence
 from app.language import translate
-from flows.churn.model.kinds.left_out import left_out_of, without
+from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.model_document import model_of
 from flows.churn.production.document import read_document

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flows.churn.features.feature_engineering import features, features_of_lookback
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder, read_result
-from flows.churn.model.kinds.left_out import left_out_of, without
+from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import Gain, Quality, gain, quality
 from flows.churn.model.model_document import model_of

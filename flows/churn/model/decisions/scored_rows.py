@@ -9,8 +9,8 @@ import numpy as np
 
 from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.decisions.threshold import ACTIVE
-from flows.churn.model.kinds.left_out import left_out_of, without
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import clean_folder, source_tables
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.kinds.boosted_trees import BoostedTrees, Input, Leaf, Split
-from flows.churn.model.kinds.left_out import left_out_of, without
 from flows.churn.model.model_document import ServedModel
 from flows.churn.model.registered_model import LinearModel, Term
 from flows.settings.churn import ChurnSettings
