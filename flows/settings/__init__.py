@@ -97,6 +97,12 @@ class Settings(BaseSettings):
     prefect_database_url: SecretStr | None = None
     """`postgresql://…` of Prefect's database, from which retention removes old logs, as no API
     call does; `kpi up` sets it. Empty: the file under `KPI_HOME`, where no server is used."""
+    prefect_work_pool_type: Literal["process", "docker", "kubernetes"] = "process"
+    """What a worker of Prefect makes of a run: a process beside it, a container, or a job of
+    Kubernetes; `kpi deploy` makes the work pool so."""
+    prefect_job_template: Path | None = None
+    """File of the work pool's base job template; empty means that of `deployments/work_pools` for
+    the type, and Prefect's own for processes."""
     mlflow_tracking_uri: str | None = None
     """MLflow's address; empty means a database and artifacts under `KPI_HOME`."""
     mlflow_ui_url: str | None = None
@@ -152,6 +158,7 @@ class Settings(BaseSettings):
         *("database_url", "prefect_database_url", "webhook_url", "forget_key", "app_url"),
         *("mlflow_tracking_uri", "mlflow_ui_url", "java_home"),
         *("spark_driver_host", "spark_shared_storage", "spark_hadoop_conf"),
+        "prefect_job_template",
         mode="before",
     )
     @classmethod
@@ -224,6 +231,12 @@ def load_settings() -> Settings:
     So does a variable of other programs that would break whatever comes next.
     """
     check_certificates()
+    if Path(".env").is_dir():
+        # Taken for no file at all, it would let a run write into a warehouse of its own.
+        raise BadInput(
+            f"{Path('.env').absolute()} is a folder, and settings are read from a file: Docker "
+            "makes a folder where the file is missing that is to be mounted."
+        )
     try:
         return Settings()
     except ValidationError as error:

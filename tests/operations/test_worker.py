@@ -29,8 +29,8 @@ def healthy(port: int) -> bool:
     return answer.status_code == HTTPStatus.OK
 
 
-def make_pool(prefect: PrefectServer) -> None:
-    prefect.post("/work_pools/", {"name": WORK_POOL, "type": "process"})
+def make_pool(prefect: PrefectServer, kind: str = "process") -> None:
+    prefect.post("/work_pools/", {"name": WORK_POOL, "type": kind})
 
 
 def test_a_worker_without_a_work_pool_says_what_makes_one(prefect: PrefectServer) -> None:
@@ -40,6 +40,20 @@ def test_a_worker_without_a_work_pool_says_what_makes_one(prefect: PrefectServer
     assert output.strip().splitlines()[-1] == (
         f"kpi: The Prefect server at {prefect.url}/api has no work pool kpi, and no deployment "
         "runs without it: make it and them anew with `kpi deploy`, then start the worker again."
+    )
+
+
+def test_a_worker_of_another_type_says_what_it_lacks(prefect: PrefectServer) -> None:
+    make_pool(prefect, "kubernetes")
+    try:
+        with prefect.start("-m", "flows.cli", "worker", "--port", str(free_port())) as process:
+            output, _ = process.communicate(timeout=PATIENCE)
+    finally:
+        prefect.delete(f"/work_pools/{WORK_POOL}")
+    assert process.returncode == 1
+    assert output.strip().splitlines()[-1] == (
+        "kpi: The work pool kpi is of type kubernetes, and its worker is not installed here: pip "
+        "install 'prefect-kubernetes<0.5' in the environment of kpi, then start the worker again."
     )
 
 

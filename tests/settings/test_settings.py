@@ -105,6 +105,15 @@ def test_an_env_file_in_another_encoding_is_named(tmp_path: Path) -> None:
         load_settings()
 
 
+def test_a_folder_in_the_place_of_the_env_file_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadInput, match="is a folder, and settings are read from a file"):
+        load_settings()
+
+
 def test_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPI_DATABASE_URL", "postgresql://me:db-secret@host/db")
     monkeypatch.setenv("KPI_WEBHOOK_URL", "https://hooks.example/db-secret")

@@ -143,6 +143,7 @@ async def _read_work_pool(
     except ObjectNotFound:
         if name != WORK_POOL:
             raise
+    # Of its type Prefect asks only whether agents serve it.
     ours = {"type": "process", "base_job_template": template}
     return SimpleNamespace(**ours, is_push_pool=False, is_managed_pool=False)
 

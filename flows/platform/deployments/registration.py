@@ -17,10 +17,17 @@ from flows.platform.deployments.declared import (
     variables_used,
 )
 from flows.platform.deployments.server_calls import PrefectServer, has, prefect_server
+from flows.platform.deployments.work_pool import PROCESS, job_template, require_type
 from flows.platform.pipeline.declaration import Pipeline
 from flows.settings import Settings
 
 TIME_ZONE = "kpi_time_zone"
+
+_DESCRIPTIONS = {
+    PROCESS: "Flow runs as processes of a worker: kpi worker",
+    "docker": "Flow runs as containers, which a worker starts: kpi worker",
+    "kubernetes": "Flow runs as jobs of Kubernetes, which a worker starts: kpi worker",
+}
 
 
 def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
@@ -29,22 +36,30 @@ def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
     That is the work pool, a queue per pipeline that runs one flow run at a time, the variable
     with the schedules' time zone, and what `prefect.yaml` declares, as `prefect deploy --all`
     registers it. Running it again writes nothing, unless somebody changed or deleted something
-    on the server. Raises KpiError when Prefect refuses.
+    on the server. Raises KpiError when Prefect refuses, or has the work pool as another type, and
+    BadInput for a job template that is none.
     """
-    asyncio.run(_deploy(settings, [pipeline.title for pipeline in pipelines]))
+    template = job_template(settings)
+    asyncio.run(_deploy(settings, template, [pipeline.title for pipeline in pipelines]))
 
 
-async def _deploy(settings: Settings, queues: list[str]) -> None:
+async def _deploy(settings: Settings, template: dict[str, Any] | None, queues: list[str]) -> None:
+    kind = settings.prefect_work_pool_type
     async with prefect_server() as server:
+        pool = await server.get(f"/work_pools/{WORK_POOL}")
+        if pool is not None:
+            require_type(pool, kind)
         await _set_variable(server, TIME_ZONE, settings.time_zone)
         if not version("prefect").startswith("2."):
-            await _make_pool(server, {})
+            await _make_pool(server, pool, kind, template)
             await _make_queues(server, queues)
             _deploy_with_prefects_command()
             return
         used = {name: await _variable(server, name) for name in variables_used()}
         wanted = declared(used)
-        await _make_pool(server, wanted["template"])
+        if pool is None and template is None:
+            template = wanted["template"]
+        await _make_pool(server, pool, kind, template)
         await _make_queues(server, queues)
         await _register(server, wanted["deployments"])
 
@@ -54,16 +69,26 @@ def _deploy_with_prefects_command() -> None:
     run_in_project([prefect, "--no-prompt", "deploy", "--all"], "prefect deploy --all failed")
 
 
-async def _make_pool(server: PrefectServer, template: dict[str, Any]) -> None:
-    if await server.get(f"/work_pools/{WORK_POOL}") is not None:
-        return
-    description = "Flow runs as processes of a worker: kpi worker"
-    body = {"name": WORK_POOL, "description": description, "type": "process"}
-    if not template:
-        from prefect.workers.process import ProcessWorker
+async def _make_pool(
+    server: PrefectServer,
+    pool: dict[str, Any] | None,
+    kind: str,
+    template: dict[str, Any] | None,
+) -> None:
+    """Make the pool, or give the one that is there this template; None leaves that as it is."""
+    if pool is None:
+        description = _DESCRIPTIONS[kind]
+        body = {"name": WORK_POOL, "description": description, "type": kind}
+        template = template or _template_of_processes()
+        await server.post("/work_pools/", {**body, "base_job_template": template})
+    elif template is not None and pool["base_job_template"] != template:
+        await server.patch(f"/work_pools/{WORK_POOL}", {"base_job_template": template})
 
-        template = ProcessWorker.get_default_base_job_template()
-    await server.post("/work_pools/", {**body, "base_job_template": template})
+
+def _template_of_processes() -> dict[str, Any]:
+    from prefect.workers.process import ProcessWorker
+
+    return dict(ProcessWorker.get_default_base_job_template())
 
 
 async def _make_queues(server: PrefectServer, names: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""The work pool's worker: it starts on this machine what Prefect's server schedules."""
+"""The work pool's worker: it starts what Prefect's server schedules, as the pool's type says."""
 
 import asyncio
 import os
@@ -9,7 +9,7 @@ from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.deployments.lost_runs import HEARTBEAT_SECONDS, name_of_worker
-from flows.platform.deployments.work_pool import pool_is_gone
+from flows.platform.deployments.work_pool import PROCESS, pool_is_gone, require_worker
 from flows.platform.orchestration.api import import_prefect, prefect_errors
 
 # The modules of the `prefect` CLI that its `worker` command needs.
@@ -17,10 +17,11 @@ _NEEDED = {"root", "worker"}
 
 
 def run_worker(host: str, port: int) -> None:
-    """Become a worker, with its health check at `host:port`, which also marks lost runs.
+    """Become a worker of the pool's type, with its health check at `host:port`.
 
-    Does not return. Prefect must be configured but not imported yet. Raises KpiError when its
-    server does not answer, or has no work pool of ours.
+    One of processes also marks lost runs. Does not return. Prefect must be configured but not
+    imported yet. Raises KpiError when its server does not answer or has no work pool of ours, or
+    when the worker of its type is not installed.
     """
     os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
     os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
@@ -35,26 +36,29 @@ def run_worker(host: str, port: int) -> None:
 
         from flows.platform.deployments.process_worker import WatchfulWorker
     with prefect_errors():
-        asyncio.run(_greet())
+        kind = asyncio.run(_greet())
+    require_worker(kind)
     # Prefect stops a worker with SIGINT, which background jobs of a shell ignore.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Import only the worker type we use; the others cost a second.
-    vars(worker)["load_prefect_collections"] = lambda: {"prefect": WatchfulWorker}
-    name = name_of_worker()
-    command = ["worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
+    if kind == PROCESS:
+        # Import only the worker type we use; the others cost a second.
+        vars(worker)["load_prefect_collections"] = lambda: {"prefect": WatchfulWorker}
+    command = ["worker", "start", "--pool", WORK_POOL, "--type", kind, "--name", name_of_worker()]
     app([*command, "--with-healthcheck", "--install-policy", "never"], prog_name="prefect")
 
 
-async def _greet() -> None:
+async def _greet() -> str:
+    """Return the type of the work pool."""
     from prefect import get_client
     from prefect.exceptions import ObjectNotFound
 
     async with get_client() as client:
         await client.hello()
         try:
-            await client.read_work_pool(WORK_POOL)
+            pool = await client.read_work_pool(WORK_POOL)
         except ObjectNotFound:
             raise KpiError(f"{pool_is_gone()}, then start the worker again.") from None
+    return str(pool.type)
 
 
 def _other_commands(folder: str) -> list[str]:
