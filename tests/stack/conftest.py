@@ -3,6 +3,7 @@
 Excluded from `make test`, because it needs a container engine and a browser.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from secrets import token_hex
@@ -15,6 +16,11 @@ from benchmarks.app.chromium import chromium
 from flows.local.machine import wait_until
 from tests.stack.ask.patient_http import get
 from tests.stack.stack import Stack, write_environment
+
+SHOW_A_WORKER = """
+from urllib.request import urlopen
+print(urlopen("http://127.0.0.1:8081/json/").read().decode())
+"""
 
 # The whole platform shares two cores with the browser.
 expect.set_options(timeout=60_000)
@@ -51,7 +57,25 @@ def applications(stack: Stack) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def ran(stack: Stack, applications: list[dict[str, Any]]) -> Stack:
+def worked_for(stack: Stack, applications: list[dict[str, Any]]) -> list[set[str]]:
+    """For which applications each of Spark's workers had executors, for it forgets as well."""
+    pages = [
+        json.loads(
+            stack.compose(
+                *("exec", "-T", "--index", str(index), "spark-worker"),
+                *("python", "-c", SHOW_A_WORKER),
+            )
+        )
+        for index in (1, 2)
+    ]
+    return [
+        {executor["appname"] for executor in page["executors"] + page["finishedexecutors"]}
+        for page in pages
+    ]
+
+
+@pytest.fixture(scope="session")
+def ran(stack: Stack, worked_for: list[set[str]]) -> Stack:
     """The platform after the three deployments ran: one asked for from here, two inside."""
     assert "Completed" in stack.make("crypto-run")
     assert "Completed" in stack.make("drift-run")

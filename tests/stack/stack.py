@@ -138,7 +138,7 @@ class Stack:
 
 
 def write_environment(file: Path, project: str, override: Path) -> None:
-    """Write an environment file with free ports; `make up` adds the passwords.
+    """Write an environment file with free ports and several workers; `make up` adds the passwords.
 
     Its time zone is one where it is noon: no schedule starts anything while tests look.
     """
@@ -150,6 +150,8 @@ def write_environment(file: Path, project: str, override: Path) -> None:
         "KPI_IMAGE=kpi-delivery:test",
         "AIRFLOW_IMAGE=kpi-delivery-airflow:test",
         f"KPI_TIME_ZONE=Etc/GMT{west:+d}",
+        "AIRFLOW_WORKERS=2",
+        "SPARK_WORKERS=2",
         *(f"{name}={port}" for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)),
     ]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -44,7 +44,11 @@ def test_training_ran_on_the_cluster(applications: list[dict[str, Any]]) -> None
     assert [(app["name"], app["state"]) for app in applications] == [("kpi churn", "FINISHED")]
 
 
-@pytest.mark.parametrize("workers", [2, 1])
+def test_each_of_its_workers_had_a_part_in_it(worked_for: list[set[str]]) -> None:
+    assert worked_for == [{"kpi churn"}, {"kpi churn"}]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
 def test_spark_workers_come_and_go(ran: Stack, workers: int) -> None:
     scale = ("--scale", f"spark-worker={workers}", "spark-worker")
     ran.compose("up", "--detach", "--no-deps", "--no-recreate", "--no-build", "--wait", *scale)

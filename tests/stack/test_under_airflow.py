@@ -1,5 +1,6 @@
 """The same steps under Airflow, on Celery's workers: triggered, failed, repaired, looked into."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,6 +71,17 @@ def test_each_dag_succeeds(triggered: Triggered, dag: str) -> None:
 
     # A first try that fails unseen leaves no log.
     assert {(task["state"], task["try_number"]) for task in tasks.values()} == {("success", 1)}
+
+
+def test_each_of_several_workers_takes_tasks_or_waits_for_them(
+    ran: Stack, triggered: Triggered
+) -> None:
+    inspect = ("exec", "-T", "airflow-worker", "celery", "inspect", "--json", "stats")
+    workers = {name.removeprefix("celery@") for name in json.loads(ran.compose(*inspect))}
+
+    assert len(workers) == 2
+    tasks = triggered.api.tasks(CRYPTO, triggered.runs[CRYPTO]).values()
+    assert {task["hostname"] for task in tasks} <= workers
 
 
 def test_a_dag_is_run_and_looked_at_from_the_host(ran: Stack, triggered: Triggered) -> None:

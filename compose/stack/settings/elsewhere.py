@@ -1,4 +1,4 @@
-"""What follows from which servers are the platform's own, and which are elsewhere."""
+"""What follows from which servers and workers are the platform's own, and which are elsewhere."""
 
 from compose.stack.settings.environment import (
     LOCAL_SPARK,
@@ -13,15 +13,16 @@ POSTGRES_OF_THE_PLATFORM = "postgres:5432"
 STORE_OF_THE_PLATFORM = "http://minio:9000"
 USERS_OF_MINIO = "minio"
 KEYS_OF_ONES_OWN = "own"
+RUNS_OF_THE_PLATFORM = "process"
 
 _PARTS = ("SECRET_ACCESS_KEY", "ACCESS_KEY_ID")
 
 
 def with_what_is_elsewhere(text: str) -> str:
-    """The text with all that follows from the addresses of PostgreSQL, the S3 store and Spark.
+    """The text with all that follows from where PostgreSQL, the S3 store, Spark and runs are.
 
-    Whether PostgreSQL and MinIO run here, whether services get users of MinIO, whether Spark asks
-    for our secret, and whether services may reach what is outside.
+    Whether PostgreSQL, MinIO and Prefect's workers run here, whether services get users of MinIO,
+    whether Spark asks for our secret, and whether services may reach what is outside.
     """
     values = described(text)
     own_postgres = values["POSTGRES_ADDRESS"] == POSTGRES_OF_THE_PLATFORM
@@ -33,6 +34,10 @@ def with_what_is_elsewhere(text: str) -> str:
         "SPARK_AUTHENTICATE": "true" if own_spark else "false",
         "NETWORKS_LEAD_OUT": "false" if own_postgres and own_store and own_spark else "true",
     }
+    if values["PREFECT_WORK_POOL_TYPE"] != RUNS_OF_THE_PLATFORM:
+        follows["PREFECT_WORKERS"] = "0"
+    elif values["PREFECT_WORKERS"] == "0":
+        follows["PREFECT_WORKERS"] = "1"
     for name, value in follows.items():
         if values[name] != value:
             text = with_value(text, name, value)

@@ -10,6 +10,7 @@ from compose.stack.paths import FOLDER
 from compose.stack.settings.elsewhere import (
     KEYS_OF_ONES_OWN,
     POSTGRES_OF_THE_PLATFORM,
+    RUNS_OF_THE_PLATFORM,
     STORE_OF_THE_PLATFORM,
     USERS_OF_MINIO,
 )
@@ -20,7 +21,9 @@ from compose.stack.speech import Refusal
 WITHOUT_TLS = ("disable", "prefer")
 SSL_MODES = (*WITHOUT_TLS, "require", "verify-ca", "verify-full")
 
-_COUNTS = ("SPARK_WORKERS", "KPI_PATIENCE_SECONDS")
+POOL_TYPES = (RUNS_OF_THE_PLATFORM, "docker", "kubernetes")
+
+_COUNTS = ("AIRFLOW_WORKERS", "SPARK_WORKERS", "KPI_PATIENCE_SECONDS")
 _SIZES = ("SPARK_WORKER_MEMORY", "SPARK_EXECUTOR_MEMORY", "SPARK_WORKER_LIMIT")
 _MIB = {"m": 1, "g": 1024}
 
@@ -32,7 +35,7 @@ def values_are_usable(values: Mapping[str, str], file: str) -> None:
     """
     _project(values, file)
     _compose_files(values, file)
-    _counts(values, file)
+    _workers(values, file)
     _sizes(values, file)
     _time_zone(values, file)
     _secrets(values, file)
@@ -66,8 +69,14 @@ def _compose_files(values: Mapping[str, str], file: str) -> None:
             )
 
 
-def _counts(values: Mapping[str, str], file: str) -> None:
-    for name in _COUNTS:
+def _workers(values: Mapping[str, str], file: str) -> None:
+    kind = values["PREFECT_WORK_POOL_TYPE"]
+    if kind not in POOL_TYPES:
+        raise Refusal(
+            f"PREFECT_WORK_POOL_TYPE in {file} is {kind!r}: choose among {', '.join(POOL_TYPES)}."
+        )
+    workers = ("PREFECT_WORKERS",) if kind == RUNS_OF_THE_PLATFORM else ()
+    for name in (*_COUNTS, *workers):
         if not re.fullmatch(r"[1-9][0-9]{0,8}", values[name]):
             raise Refusal(f"{name} in {file} is {values[name]!r}: it is a whole number, 1 or more.")
 

@@ -39,6 +39,25 @@ def test_what_follows_from_an_address(
     assert found["MINIO_SERVERS"] == ("0" if name == "S3_ENDPOINT_URL" else "1")
 
 
+@pytest.mark.parametrize(
+    ("kind", "before", "after"),
+    [
+        ("process", "1", "1"),
+        ("process", "3", "3"),
+        ("docker", "3", "0"),
+        ("kubernetes", "1", "0"),
+        ("process", "0", "1"),
+    ],
+)
+def test_workers_of_the_platform_are_there_for_processes(
+    kind: str, before: str, after: str
+) -> None:
+    found = written(PREFECT_WORK_POOL_TYPE=kind, PREFECT_WORKERS=before)
+
+    assert found["PREFECT_WORKERS"] == after
+    assert found["NETWORKS_LEAD_OUT"] == "false"
+
+
 def test_each_service_gets_a_user_of_minio() -> None:
     found = written()
 
