@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
 from flows.platform.warehouse.readers import let_readers_in
 from flows.settings import Settings, load_settings
+from tests.compose.settings.filled_in import filled_in
 
 COMPOSE = (REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8")
 ADMINISTRATOR = "dba"
@@ -92,7 +92,7 @@ def services(managed: PostgresServer, values: dict[str, str]) -> dict[str, dict[
     address = {"POSTGRES_ADDRESS": f"127.0.0.1:{managed.port}"}
     return {
         name: service["environment"]
-        for name, service in yaml.safe_load(_filled_in(COMPOSE, values | address))[
+        for name, service in yaml.safe_load(filled_in(COMPOSE, values | address))[
             "services"
         ].items()
         if "environment" in service
@@ -194,19 +194,6 @@ def test_kpi_psql_needs_one_that_speaks_tls(
         assert (result.exit_code, capfd.readouterr().out) == (0, "t\n")
     else:
         assert "The psql that comes with kpi speaks no TLS" in str(result.exception)
-
-
-def _filled_in(text: str, values: dict[str, str]) -> str:
-    """A compose file's text with the variables that Compose would put in, and their defaults."""
-    inner = re.compile(r"(?<!\$)\$\{(\w+)(?:(:?[-?])([^{}]*))?\}")
-
-    def value(found: re.Match[str]) -> str:
-        name, how, default = found.groups()
-        return values.get(name) or (default if how == ":-" else "")
-
-    while inner.search(text):
-        text = inner.sub(value, text)
-    return text
 
 
 async def _prefect_is_encrypted(environment: dict[str, str]) -> bool:

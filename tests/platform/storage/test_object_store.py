@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import boto3
 import pytest
 
 from flows.errors import KpiError, Unavailable
@@ -16,6 +17,7 @@ from flows.platform.storage.object_store import (
     object_exists,
     put,
     read_object,
+    s3_client,
 )
 from flows.settings import Settings
 from flows.settings.servers import S3Settings
@@ -165,3 +167,33 @@ def test_no_keys_anywhere_are_told_in_a_sentence(
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "somebody")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made-up")
     assert put(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
+
+
+def test_without_keys_the_role_of_the_machine_counts(
+    in_s3: Callable[[S3Settings], Settings], store: S3Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_EC2_METADATA_DISABLED"):
+        monkeypatch.delenv(name, raising=False)
+    # As Compose passes a key that is not there.
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "nowhere")
+    # The store's server also gives what a machine of AWS asks for at 169.254.169.254.
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", str(store.endpoint_url))
+    # By default one second, once: a busy machine takes longer.
+    monkeypatch.setenv("AWS_METADATA_SERVICE_TIMEOUT", "60")
+    # It keeps the keys that an earlier test found.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    settings = in_s3(S3Settings(endpoint_url=store.endpoint_url))
+    log = written(run_log(settings, "a-flow", "1"), "by role")
+
+    signed: list[str] = []
+    client = s3_client(settings)
+    client.meta.events.register(
+        "before-send.s3", lambda request, **_: signed.append(str(request.headers))
+    )
+    client.list_objects_v2(Bucket="kpi-runs")
+
+    assert "test-session-token" in signed[0]
+    assert put(settings, log) == "s3://kpi-runs/logs/a-flow/1.log"
+    assert content(store, "kpi-runs")["logs/a-flow/1.log"] == b"by role"
