@@ -4,6 +4,10 @@ locals {
   dumps   = "postgres/"
   mirror  = "files/"
   backups = aws_s3_bucket.private["backups"].arn
+  buckets_of_files = var.files_bucket_prefix == null ? [] : [
+    for name in ["airflow-logs", "ge-artifacts", "kpi-runs", "mlflow-artifacts"] :
+    "arn:${data.aws_partition.current.partition}:s3:::${var.files_bucket_prefix}${name}"
+  ]
 }
 
 resource "aws_iam_role" "platform" {
@@ -71,6 +75,49 @@ resource "aws_iam_role_policy" "backups" {
         Effect   = "Allow"
         Action   = "s3:DeleteObject"
         Resource = "${local.backups}/${local.mirror}*"
+      },
+    ]
+  })
+}
+
+# The platform's own buckets, where they are on S3 and no service has a key: the job `buckets` makes
+# them, and their files come and go.
+resource "aws_iam_role_policy" "files" {
+  count = var.files_bucket_prefix == null ? 0 : 1
+
+  name = "files"
+  role = aws_iam_role.platform.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Effect = "Allow"
+        Action = [
+          "s3:CreateBucket",
+          "s3:GetBucketLocation",
+          "s3:GetLifecycleConfiguration",
+          "s3:ListBucket",
+          "s3:ListBucketMultipartUploads",
+          "s3:PutLifecycleConfiguration",
+        ]
+        Resource = local.buckets_of_files
+      },
+      {
+        Effect = "Allow"
+        Action = [
+          "s3:AbortMultipartUpload",
+          "s3:DeleteObject",
+          "s3:GetObject",
+          "s3:ListMultipartUploadParts",
+          "s3:PutObject",
+        ]
+        Resource = [for bucket in local.buckets_of_files : "${bucket}/*"]
+      },
+      {
+        Effect   = "Allow"
+        Action   = "s3:ListAllMyBuckets"
+        Resource = "*"
       },
     ]
   })

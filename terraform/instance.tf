@@ -75,7 +75,7 @@ resource "aws_instance" "platform" {
     http_endpoint = "enabled"
     http_tokens   = "required"
     # A container is one hop further away than the machine: with 1 none gets the machine's role.
-    http_put_response_hop_limit = var.containers_use_instance_role ? 2 : 1
+    http_put_response_hop_limit = var.containers_use_instance_role || var.files_bucket_prefix != null ? 2 : 1
   }
 
   root_block_device {

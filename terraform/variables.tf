@@ -108,6 +108,17 @@ variable "containers_use_instance_role" {
   default     = false
 }
 
+variable "files_bucket_prefix" {
+  description = "What the names of the platform's buckets on S3 begin with (S3_BUCKET_PREFIX): the role may make and use those, and containers may act with it; without, MinIO has the files."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.files_bucket_prefix == null || can(regex("^[a-z0-9][a-z0-9-]{2,29}-$", var.files_bucket_prefix))
+    error_message = "files_bucket_prefix cannot begin the names of buckets: use 4 to 31 small letters, digits and hyphens, a hyphen last, or leave it out."
+  }
+}
+
 variable "detailed_monitoring" {
   description = "Whether the machine's metrics come every minute, at extra cost, instead of every five."
   type        = bool

@@ -38,6 +38,43 @@ run "containers_get_the_role_when_asked_for" {
   }
 }
 
+run "the_role_has_the_platforms_buckets_and_no_others" {
+  command = plan
+
+  variables {
+    files_bucket_prefix = "acme-kpi-"
+  }
+
+  assert {
+    condition     = aws_instance.platform.metadata_options[0].http_put_response_hop_limit == 2
+    error_message = "Containers do not get the role that they ask the buckets by."
+  }
+
+  assert {
+    condition     = toset(jsondecode(aws_iam_role_policy.files[0].policy).Statement[0].Resource) == toset([for name in ["airflow-logs", "ge-artifacts", "kpi-runs", "mlflow-artifacts"] : "arn:aws:s3:::acme-kpi-${name}"])
+    error_message = "The role may use other buckets than those of the platform, or lacks one."
+  }
+
+  assert {
+    condition     = toset(jsondecode(aws_iam_role_policy.files[0].policy).Statement[1].Resource) == toset([for bucket in jsondecode(aws_iam_role_policy.files[0].policy).Statement[0].Resource : "${bucket}/*"])
+    error_message = "The role may use files of other buckets, or lacks those of one."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role_policy.files[0].policy).Statement : statement.Action if statement.Resource == "*"] == ["s3:ListAllMyBuckets"]
+    error_message = "The role may do more to every bucket than list their names."
+  }
+}
+
+run "without_buckets_on_s3_the_role_has_none" {
+  command = plan
+
+  assert {
+    condition     = length(aws_iam_role_policy.files) == 0
+    error_message = "The role may use buckets that nobody asked for."
+  }
+}
+
 run "volumes_are_encrypted_and_data_has_its_own" {
   command = plan
 

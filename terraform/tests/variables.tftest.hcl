@@ -26,6 +26,7 @@ run "what_is_no_such_thing" {
     root_volume_gb        = 29
     data_volume_gb        = 19
     backup_retention_days = 6
+    files_bucket_prefix   = "Acme"
     vpc_cidr              = "10.20.0.0"
     ssh_allowed_cidrs     = ["me"]
     domain_name           = "https://kpi.example.com"
@@ -34,7 +35,7 @@ run "what_is_no_such_thing" {
   expect_failures = [
     var.region, var.allowed_cidrs, var.alert_email, var.name, var.monthly_budget_usd, var.instance_type,
     var.operating_system, var.root_volume_gb, var.data_volume_gb, var.backup_retention_days, var.vpc_cidr,
-    var.ssh_allowed_cidrs, var.domain_name,
+    var.ssh_allowed_cidrs, var.domain_name, var.files_bucket_prefix,
   ]
 }
 
@@ -50,6 +51,7 @@ run "what_is_too_much_or_almost_right" {
     root_volume_gb        = 1001
     data_volume_gb        = 16385
     backup_retention_days = 3651
+    files_bucket_prefix   = "kpi"
     vpc_cidr              = "10.0.0.0/8"
     ssh_allowed_cidrs     = ["0.0.0.0/0"]
     domain_name           = "KPI.example.com"
@@ -57,7 +59,7 @@ run "what_is_too_much_or_almost_right" {
 
   expect_failures = [
     var.region, var.allowed_cidrs, var.alert_email, var.name, var.instance_type, var.root_volume_gb,
-    var.data_volume_gb, var.backup_retention_days, var.vpc_cidr, var.ssh_allowed_cidrs,
+    var.data_volume_gb, var.backup_retention_days, var.files_bucket_prefix, var.vpc_cidr, var.ssh_allowed_cidrs,
     var.domain_name,
   ]
 }
@@ -185,6 +187,7 @@ run "what_is_just_right" {
     root_volume_gb        = 30
     data_volume_gb        = 16384
     backup_retention_days = 7
+    files_bucket_prefix   = "acme-2-"
     vpc_cidr              = "10.20.30.0/24"
     ssh_allowed_cidrs     = ["10.1.0.0/16"]
     ssh_public_key        = "ssh-rsa AAAAB3NzaC1yc2E= somebody"

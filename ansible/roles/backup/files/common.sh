@@ -43,18 +43,20 @@ fi
 store_keys() {
   RCLONE_CONFIG_STORE_ACCESS_KEY_ID=$(setting "S3_${1-}ACCESS_KEY_ID")
   RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY=$(setting "S3_${1-}SECRET_ACCESS_KEY")
+  # Without any, those of the machine's role.
+  RCLONE_CONFIG_STORE_ENV_AUTH=$([ -n "$RCLONE_CONFIG_STORE_ACCESS_KEY_ID" ] && echo false || echo true)
 }
 # Those that read every bucket and write none, or the only ones of a store that is somebody else's.
 store_keys BACKUP_
 [ -n "$RCLONE_CONFIG_STORE_ACCESS_KEY_ID" ] || store_keys
 RCLONE_CONFIG_STORE_REGION=$(setting S3_REGION)
-RCLONE_CONFIG_STORE_PROVIDER=Other
+RCLONE_CONFIG_STORE_PROVIDER=$([ -n "$RCLONE_CONFIG_STORE_ENDPOINT" ] && echo Other || echo AWS)
 RCLONE_CONFIG_STORE_TYPE=s3
 prefix=$(setting S3_BUCKET_PREFIX)
 dumps=backup:$BACKUP_BUCKET/${BACKUP_DUMPS%/}
 mirror=backup:$BACKUP_BUCKET/${BACKUP_MIRROR%/}
 export dumps mirror RCLONE_CONFIG_STORE_ENDPOINT RCLONE_CONFIG_STORE_ACCESS_KEY_ID RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY \
-  RCLONE_CONFIG_STORE_REGION RCLONE_CONFIG_STORE_PROVIDER RCLONE_CONFIG_STORE_TYPE
+  RCLONE_CONFIG_STORE_REGION RCLONE_CONFIG_STORE_PROVIDER RCLONE_CONFIG_STORE_TYPE RCLONE_CONFIG_STORE_ENV_AUTH
 
 # The buckets of this platform; in a store that is shared, those with its prefix.
 buckets() { rclone lsf --dirs-only --max-depth 1 store: | sed -n "s|^\\($prefix.*\\)/$|\\1|p"; }
