@@ -38,7 +38,8 @@ def configure(file: Path, profile: str | None, assignments: list[str]) -> None:
 
 def _parted(assignment: str) -> tuple[str, str]:
     name, sign, value = assignment.partition("=")
-    if not sign or name not in environment.assignments(environment.example()):
+    known = environment.settings() | set(environment.assignments(environment.example()))
+    if not sign or name not in known:
         raise Refusal(
             f"{name} is no variable of the platform: compose/.env.example lists all, "
             "and each is set as NAME=VALUE."

@@ -34,6 +34,13 @@ def test_what_differs_is_named_without_its_value(tool: Tool, written: Path) -> N
     assert assignments(written.read_text())["KPI_TIME_ZONE"] == "Etc/GMT+3"
 
 
+def test_a_setting_of_runs_is_set_by_its_own_name(tool: Tool, written: Path) -> None:
+    done = tool("configure", "KPI_RETENTION__MODE=prune")
+
+    assert done.stdout == f"Changed in {written}: KPI_RETENTION__MODE.\n"
+    assert assignments(written.read_text())["KPI_RETENTION__MODE"] == "prune"
+
+
 def test_what_somebody_wrote_stays(tool: Tool, written: Path) -> None:
     written.write_text(written.read_text() + "MINE=1\nPREFECT_PORT=4201\n")
 

@@ -11,6 +11,8 @@ LOCAL_SPARK = "local[*]"
 SPARK_OF_THE_PLATFORM = "spark://spark-master:7077"
 
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
+# A setting of runs in the example, where its default stands behind a sign.
+_SETTING = re.compile(r"^# (KPI_\w+)=", re.MULTILINE)
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<value>.*?)(?P=quote)\s*(?:#.*)?""")
 
 
@@ -30,6 +32,11 @@ def assignments(text: str) -> dict[str, str]:
 def example() -> str:
     """The text of the committed example, which holds every variable and no secret."""
     return EXAMPLE.read_text(encoding="utf-8")
+
+
+def settings() -> set[str]:
+    """The names of the settings that containers take as they are, where the file has them."""
+    return set(_SETTING.findall(example()))
 
 
 def described(text: str) -> dict[str, str]:

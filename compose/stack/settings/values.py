@@ -14,7 +14,12 @@ from compose.stack.settings.elsewhere import (
     STORE_OF_THE_PLATFORM,
     USERS_OF_MINIO,
 )
-from compose.stack.settings.environment import SPARK_OF_THE_PLATFORM
+from compose.stack.settings.environment import (
+    SPARK_OF_THE_PLATFORM,
+    assignments,
+    example,
+    settings,
+)
 from compose.stack.settings.passwords import SECRETS, STORE_SECRETS
 from compose.stack.speech import Refusal
 
@@ -25,6 +30,7 @@ POOL_TYPES = (RUNS_OF_THE_PLATFORM, "docker", "kubernetes")
 
 _COUNTS = ("AIRFLOW_WORKERS", "SPARK_WORKERS", "KPI_PATIENCE_SECONDS")
 _SIZES = ("SPARK_WORKER_MEMORY", "SPARK_EXECUTOR_MEMORY", "SPARK_WORKER_LIMIT")
+_OURS = ("compose.yaml", "data_folder.yaml")
 _MIB = {"m": 1, "g": 1024}
 
 
@@ -35,6 +41,7 @@ def values_are_usable(values: Mapping[str, str], file: str) -> None:
     """
     _project(values, file)
     _compose_files(values, file)
+    _settings(values, file)
     _workers(values, file)
     _sizes(values, file)
     _time_zone(values, file)
@@ -69,11 +76,24 @@ def _compose_files(values: Mapping[str, str], file: str) -> None:
             )
 
 
+def _settings(values: Mapping[str, str], file: str) -> None:
+    """Refuses a setting that reaches no container: its writer would think that it counts."""
+    files = [name for name in values["COMPOSE_FILE"].split(":") if name not in _OURS]
+    own = "".join((FOLDER / name).read_text(encoding="utf-8") for name in files)
+    known = settings() | set(assignments(example()))
+    for name in values:
+        if name.startswith("KPI_") and name not in known and not re.search(rf"\b{name}\b", own):
+            raise Refusal(
+                f"{name} in {file} reaches no container: compose/.env.example lists what does; "
+                "correct the name, or pass it on in a file that COMPOSE_FILE names."
+            )
+
+
 def _workers(values: Mapping[str, str], file: str) -> None:
     kind = values["PREFECT_WORK_POOL_TYPE"]
     if kind not in POOL_TYPES:
         raise Refusal(
-            f"PREFECT_WORK_POOL_TYPE in {file} is {kind!r}: choose among {', '.join(POOL_TYPES)}."
+            f"PREFECT_WORK_POOL_TYPE in {file} is {kind!r}: choose among {', '}.join(POOL_TYPES)}."
         )
     workers = ("PREFECT_WORKERS",) if kind == RUNS_OF_THE_PLATFORM else ()
     for name in (*_COUNTS, *workers):

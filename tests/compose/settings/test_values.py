@@ -26,6 +26,8 @@ from tests.compose.stack_tool import FILE
         ("SPARK_WORKER_MEMORY", "lots", "is 'lots': it is a number of megabytes or gigabytes"),
         ("SPARK_WORKER_LIMIT", "1g", "SPARK_WORKER_MEMORY in compose/.env is more than SPARK_WO"),
         ("KPI_TIME_ZONE", "Mars", "KPI_TIME_ZONE in compose/.env is 'Mars': it is a name as UTC"),
+        ("KPI_RETENTION__MOOD", "prune", "KPI_RETENTION__MOOD in compose/.env reaches no container"),
+        ("KPI_DATABASE_URL", "postgresql://", "KPI_DATABASE_URL in compose/.env reaches no contai"),
         ("COMPOSE_FILE", "compose.yaml:mine.yaml", "names 'mine.yaml', and there is no such file"),
         ("COMPOSE_PROJECT_NAME", "My Project", "is 'My Project': it may have small letters"),
         ("CHURN_SOURCE", "../nowhere", "CHURN_SOURCE in compose/.env is '../nowhere', and "),
@@ -50,6 +52,18 @@ def test_a_value_that_cannot_be_used(
     with pytest.raises(Refusal) as refused:
         values_are_usable(values, FILE)
     assert sentence in str(refused.value)
+
+
+def test_a_setting_may_be_passed_on_by_a_file_of_ones_own(
+    values: dict[str, str], tmp_path: Path
+) -> None:
+    own = tmp_path / "mine.yaml"
+    own.write_text("services: {worker: {environment: {KPI_OF_MINE: }}}\n")
+    values |= {"KPI_OF_MINE": "1", "KPI_RETENTION__MODE": "prune"}
+
+    with pytest.raises(Refusal, match=r"KPI_OF_MINE in .* reaches no container"):
+        values_are_usable(values, FILE)
+    values_are_usable(values | {"COMPOSE_FILE": f"compose.yaml:{own}"}, FILE)
 
 
 def test_a_machine_that_aws_gives_keys_to_needs_none(values: dict[str, str]) -> None:
