@@ -24,12 +24,12 @@ PIPELINE = Pipeline(
             outputs=(PRUNINGS,),
         ),
         Step(
-            f"{_ROOM}.prune_mlflow:prune_mlflow",
-            "Remove old versions that were never Production, and runs without a version",
+            f"{_ROOM}.programs.prune_mlflow:prune_mlflow",
+            "Remove old versions that were never Production, and runs without a version, for good",
             outputs=(PRUNINGS,),
         ),
         Step(
-            f"{_ROOM}.prune_prefect:prune_prefect",
+            f"{_ROOM}.programs.prune_prefect:prune_prefect",
             "Remove old flow runs with their artifacts, and old logs",
             outputs=(PRUNINGS,),
         ),

@@ -20,7 +20,7 @@ from flows.local.machine import LOOPBACK, free_port
 from flows.observed.serve import serve
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.connection import Connection, execute
-from flows.retention.prune_prefect import ARTIFACTS
+from flows.retention.programs.prune_prefect import ARTIFACTS
 from flows.settings import Settings
 from tests.crypto_rows import add_rows, run_every_step
 

@@ -16,8 +16,8 @@ from flows.churn.model.registry import EXPERIMENT, register_version
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.storage.layout import great_expectations_folder
 from flows.retention.prune_files import prune_files
-from flows.retention.prune_mlflow import prune_mlflow
-from flows.retention.prune_prefect import prune_prefect
+from flows.retention.programs.prune_mlflow import prune_mlflow
+from flows.retention.programs.prune_prefect import prune_prefect
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
@@ -74,8 +74,10 @@ def test_of_mlflow_versions_models_files_and_runs_go(
         Place(f"{MLFLOW}.delete_logged_model"),
         Place(f"{MLFLOW}.delete_run"),
         Place(f"{MLFLOW}.delete_run", after=True),
-        Place("subprocess.run"),
-        Place("flows.retention.prune_mlflow.record_all"),
+        Place("flows.platform.tracking.deleted_runs._forget"),
+        Place("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore._hard_delete_logged_model"),
+        Place("mlflow.store.tracking.sqlalchemy_store.SqlAlchemyStore._hard_delete_run"),
+        Place("flows.retention.programs.prune_mlflow.record_all"),
     ):
         killed_at(place, partial(prune_mlflow, settings, LATER))
     prune_mlflow(settings, LATER)
@@ -87,6 +89,7 @@ def test_of_mlflow_versions_models_files_and_runs_go(
         with pytest.raises(MlflowException, match="not found"):
             client.get_run(run)
     assert client.search_logged_models([experiment]) == []
+    assert _store(settings)._get_deleted_logged_models() == []
     assert [path for path in store.rglob("*") if path.is_file()] == []
 
 

@@ -9,8 +9,8 @@ from mlflow.exceptions import MlflowException
 from flows.churn.model.registry import EXPERIMENT, register_version
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.warehouse.connection import Connection
-from flows.retention.prune_mlflow import prune_mlflow
-from flows.retention.prune_prefect import prune_prefect
+from flows.retention.programs.prune_mlflow import prune_mlflow
+from flows.retention.programs.prune_prefect import prune_prefect
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
@@ -52,7 +52,7 @@ def test_versions_that_were_never_production_go_with_their_runs(
 
 @pytest.mark.usefixtures("db")
 def test_experiments_that_somebody_deleted_are_never_removed_with_our_runs(
-    settings: Settings, tmp_path_factory: pytest.TempPathFactory, caplog: pytest.LogCaptureFixture
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     registry = Registry(settings, tmp_path_factory)
     client = registry.client
@@ -63,16 +63,32 @@ def test_experiments_that_somebody_deleted_are_never_removed_with_our_runs(
     theirs = client.create_experiment("deleted by mistake")
     client.delete_experiment(theirs)
 
-    prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
+    dry = prune_mlflow(settings, PruneRun(as_of=LATER, mode="dry-run"))
+    wet = prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
 
-    assert "would also remove the deleted experiments" in caplog.text
-    client.restore_experiment(theirs)
-    assert client.get_run(ours)
-    # None is left that it would remove.
-    prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune"))
+    assert dry.rows == wet.rows == 1, "the run that was deleted already"
     with pytest.raises(MlflowException, match="not found"):
         client.get_run(ours)
+    client.restore_experiment(theirs)
     assert client.get_experiment(theirs).lifecycle_stage == "active"
+
+
+@pytest.mark.usefixtures("db")
+def test_a_run_that_somebody_deleted_stays_while_a_version_of_it_does(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    registry = Registry(settings, tmp_path_factory)
+    client = registry.client
+    registry.promoted("good")
+    experiment = client.create_experiment(EXPERIMENT, (tmp_path_factory.mktemp("runs")).as_uri())
+    run, uri = _logged(client, experiment)
+    version = register_version(client, uri, run, "")
+    client.set_registered_model_alias(MODEL, "kept", version)
+    client.delete_run(run)
+
+    assert prune_mlflow(settings, PruneRun(as_of=LATER, mode="prune")).rows == 0
+
+    assert client.list_artifacts(run)
 
 
 def _logged(client: Any, experiment: str) -> tuple[str, str]:

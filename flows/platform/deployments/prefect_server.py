@@ -4,11 +4,12 @@ import os
 
 from flows.lazy_imports import quick_imports
 from flows.own_pages import Application, OwnPages
+from flows.platform.deployments.old_logs_route import old_logs_route
 from flows.settings import load_settings
 
 
 def create_app() -> Application:
-    """Return what `prefect server start` serves, for uvicorn's `--factory`."""
+    """Return what `prefect server start` serves, for uvicorn's `--factory`, and who removes logs."""
     address = os.environ.get("PREFECT_UI_URL")
     # By default, any page may read its answers, and its own pages ask under one name alone.
     os.environ.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address or "")
@@ -20,6 +21,8 @@ def create_app() -> Application:
         from prefect.server.api.middleware import CsrfMiddleware
 
         application = server.create_app()
+    # Before its own, which take every path.
+    application.router.routes.insert(0, old_logs_route())
     # Its automations ask inside of it and bring no token, so that is asked for at the door alone.
     within = application.user_middleware
     application.user_middleware = [each for each in within if each.cls is not CsrfMiddleware]

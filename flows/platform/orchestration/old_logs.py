@@ -23,11 +23,11 @@ _REMOVE = "DELETE FROM log WHERE id IN (SELECT id FROM log WHERE timestamp < ? L
 _PATIENCE_SECONDS = 60
 
 
-def remove_old_logs(settings: Settings, since: datetime, *, dry_run: bool) -> int:
+def remove_old_logs(settings: Settings, since: datetime, *, dry_run: bool) -> int | None:
     """Remove the lines from before a moment; return how many those are. A dry run only counts.
 
-    Where Prefect's database is out of reach, none are. Killed at any place, the next run completes
-    it. Raises KpiError when the database refuses.
+    None where Prefect's database is out of reach. Killed at any place, the next run completes it.
+    Raises KpiError when the database refuses.
     """
     database = prefect_home(settings) / "prefect.db"
     try:
@@ -39,7 +39,7 @@ def remove_old_logs(settings: Settings, since: datetime, *, dry_run: bool) -> in
             return _in_file(settings, database, since, dry_run=dry_run)
     except (psycopg.Error, sqlite3.Error) as error:
         raise KpiError(f"Prefect's database keeps its old logs: {first_line(error)}") from error
-    return 0
+    return None
 
 
 def _on_server(settings: Settings, url: str, since: datetime, *, dry_run: bool) -> int:

@@ -6,6 +6,7 @@ from importlib import import_module
 from flows.errors import BadInput
 from flows.lazy_imports import quick_imports
 from flows.own_pages import Application, OwnPages
+from flows.platform.tracking.deleted_runs import deleted_runs_route
 
 STORE = "MLFLOW_BACKEND_STORE_URI"
 FILES = "MLFLOW_ARTIFACTS_DESTINATION"
@@ -30,7 +31,7 @@ def create_app() -> Application:
 def served(
     store: str, *, through_it: str | None = None, artifacts: str | None = None
 ) -> Application:
-    """Return MLflow's own application, on a store of runs and models.
+    """Return MLflow's own application, on a store of runs and models, and who forgets runs.
 
     Files go `through_it` to a place that clients do not reach, or clients reach them at
     `artifacts` themselves.
@@ -53,5 +54,7 @@ def served(
             }
         from mlflow.server.fastapi_app import app
     handlers.initialize_backend_stores(store, store, root)
+    # Before its own, which take every path.
+    app.router.routes.insert(0, deleted_runs_route())
     application: Application = app
     return application

@@ -1,17 +1,16 @@
 """Remove old versions that were never Production, and runs without a version, from MLflow."""
 
 import logging
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from flows.churn.model.registry import EXPERIMENT
 from flows.churn.production.in_mlflow import MODEL, has_registry
-from flows.errors import KpiError
+from flows.errors import count_of
 from flows.platform.tracking.artifacts import artifact_errors
-from flows.platform.tracking.client import mlflow_client, tracking_uri
+from flows.platform.tracking.client import mlflow_client
+from flows.platform.tracking.deleted_runs import can_forget, forget_deleted_runs
 from flows.platform.warehouse.connection import execute, transaction
 from flows.retention.keep_out import other_runs_kept_out
 from flows.retention.ledger import Pruned, PrunedPlaces, record_all
@@ -34,10 +33,14 @@ _AT_ONCE = 100
 
 @dataclass(frozen=True)
 class _Old:
-    """What goes: versions, then the runs that no version is left of."""
+    """What goes: versions, then the runs that no version is left of.
+
+    Deleted ones are those that somebody deleted before, or a run of retention that was cut short.
+    """
 
     versions: list["ModelVersion"]
     runs: list["Run"]
+    deleted: list["Run"]
 
 
 def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
@@ -56,10 +59,13 @@ def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
             client = mlflow_client(settings)
             before = int(run.kept_since(days, settings).timestamp() * 1000)
             old = _find(settings, client, before)
-            versions, runs = len(old.versions), len(old.runs)
+            forgets = can_forget(settings)
+            if not forgets:
+                old = replace(old, deleted=[])
+            versions, runs = len(old.versions), len(old.runs) + len(old.deleted)
             if run.removes:
                 _remove(client, old)
-                _collect_garbage(settings, client, before)
+                _forget(settings, old, can=forgets)
     kept_from = run.kept_from(days)
     return record_all(
         settings,
@@ -71,19 +77,27 @@ def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
 def _find(settings: Settings, client: "MlflowClient", before: int) -> _Old:
     with transaction(settings, "prune_mlflow") as connection:
         named = {row["version"] for row in execute(connection, "retention/named_versions.sql")}
+    # What is found by a search has no aliases, whatever it has.
+    named |= {str(version) for version in client.get_registered_model(MODEL).aliases.values()}
     every = list(_versions(client))
     old = [
         version
         for version in every
         if version.creation_timestamp < before
         and version.current_stage == _NO_STAGE
-        and not version.aliases
         and str(version.version) not in named
     ]
     gone = {version.version for version in old}
     needed = {version.run_id for version in every if version.version not in gone}
-    runs = [each for each in _ended_runs(client, before) if each.info.run_id not in needed]
-    return _Old(old, runs)
+    runs, deleted = (
+        [
+            each
+            for each in _ended_runs(client, before, deleted=of_the_deleted)
+            if each.info.run_id not in needed
+        ]
+        for of_the_deleted in (False, True)
+    )
+    return _Old(old, runs, deleted)
 
 
 def _versions(client: "MlflowClient") -> Iterator["ModelVersion"]:
@@ -118,39 +132,30 @@ def _ended_runs(client: "MlflowClient", before: int, *, deleted: bool = False) -
 
 def _remove(client: "MlflowClient", old: _Old) -> None:
     """Remove the versions, then each run after its models and files, so that none is left alone."""
+    from mlflow.entities import LifecycleStage
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
     for version in old.versions:
         client.delete_model_version(MODEL, version.version)
-    for run in old.runs:
+    for run in [*old.runs, *old.deleted]:
         query = f"source_run_id = '{run.info.run_id}'"
         for model in client.search_logged_models([run.info.experiment_id], filter_string=query):
             get_artifact_repository(model.artifact_location).delete_artifacts()
             client.delete_logged_model(model.model_id)
         get_artifact_repository(run.info.artifact_uri).delete_artifacts()
-        client.delete_run(run.info.run_id)
+        if run.info.lifecycle_stage != LifecycleStage.DELETED:
+            client.delete_run(run.info.run_id)
 
 
-def _collect_garbage(settings: Settings, client: "MlflowClient", before: int) -> None:
-    """Let MLflow forget deleted runs that ended before; a server's are its operator's."""
-    from mlflow.entities import ViewType
-
-    address = tracking_uri(settings)
-    if not address.startswith("sqlite"):
-        return
-    deleted = [run.info.run_id for run in _ended_runs(client, before, deleted=True)]
-    if deleted and client.search_experiments(ViewType.DELETED_ONLY, 1):
-        # It removes them as well, whatever it is told to remove.
+def _forget(settings: Settings, old: _Old, *, can: bool) -> None:
+    """Let MLflow forget the runs, which it only hides until then."""
+    gone = [run.info.run_id for run in [*old.runs, *old.deleted]]
+    if can:
+        forget_deleted_runs(settings, gone)
+    elif gone:
         logger.warning(
-            "MLflow keeps what it knows of the runs that retention deleted: `mlflow gc` would also "
-            "remove the deleted experiments of its store for good. Restore or remove those."
+            "MLflow keeps what it knows of %s that retention deleted: its server is none of this "
+            "platform's. `mlflow gc`, run where the server runs, removes that, and deleted "
+            "experiments as well.",
+            count_of(len(gone), "run"),
         )
-        return
-    for first in range(0, len(deleted), _AT_ONCE):
-        some = ",".join(deleted[first : first + _AT_ONCE])
-        command = [sys.executable, "-m", "mlflow", "gc", "--backend-store-uri", address]
-        command += ["--tracking-uri", address, "--run-ids", some]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            last = (done.stdout + done.stderr).strip().splitlines()[-1:]
-            raise KpiError(f"`mlflow gc` failed: {''.join(last)}. Run it by hand to see why.")

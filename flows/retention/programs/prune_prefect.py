@@ -4,14 +4,18 @@ Task runs go with their flow runs.
 """
 
 import asyncio
+import logging
 from typing import Any
 
+from flows.platform.deployments.old_logs_route import remove_logs_of_server
 from flows.platform.deployments.server_calls import PrefectServer
 from flows.platform.orchestration.api import import_prefect, prefect_errors
 from flows.platform.orchestration.old_logs import remove_old_logs
 from flows.retention.ledger import Pruned, PrunedPlaces, record_all
 from flows.retention.run import PruneRun
 from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 FLOW_RUNS = "Prefect flow runs"
 ARTIFACTS = "Prefect artifacts"
@@ -28,11 +32,33 @@ def prune_prefect(settings: Settings, run: PruneRun) -> PrunedPlaces:
     or its database refuses to remove old logs.
     """
     import_prefect()
+    since = run.kept_since(settings.retention.prefect_days, settings)
     with prefect_errors():
         places = asyncio.run(_prune(settings, run))
-    days = settings.retention.prefect_days
-    logs = remove_old_logs(settings, run.kept_since(days, settings), dry_run=not run.removes)
-    return record_all(settings, run, [*places, Pruned(LOGS, run.kept_from(days), rows=logs)])
+        logs = remove_old_logs(settings, since, dry_run=not run.removes)
+        if logs is None:
+            logs = asyncio.run(_logs(settings, run))
+    if logs is None:
+        logger.warning(
+            "Prefect keeps its logs from before %s: its server is none of this platform's. "
+            "KPI_PREFECT_DATABASE_URL names the database that they are removed from.",
+            since.date(),
+        )
+    kept_from = run.kept_from(settings.retention.prefect_days)
+    return record_all(settings, run, [*places, Pruned(LOGS, kept_from, rows=logs or 0)])
+
+
+async def _logs(settings: Settings, run: PruneRun) -> int | None:
+    from prefect import get_client
+
+    kept = settings.retention
+    async with get_client() as client:
+        return await remove_logs_of_server(
+            PrefectServer(client._client),
+            run.kept_since(kept.prefect_days, settings),
+            batch=kept.batch_rows,
+            dry_run=not run.removes,
+        )
 
 
 async def _prune(settings: Settings, run: PruneRun) -> list[Pruned]:

@@ -1,0 +1,1 @@
+"""What other programs keep, and remove when they are asked: MLflow and Prefect."""
