@@ -151,7 +151,7 @@ def environment() -> str:
 
 
 def variables() -> Iterator[tuple[str, FieldInfo, str]]:
-    """Each variable, its field, and what it means."""
+    """Yield each variable, its field, and what it means."""
     told = meanings(Settings)
     for name, field in Settings.model_fields.items():
         if name not in _GROUPS:
@@ -163,6 +163,7 @@ def variables() -> Iterator[tuple[str, FieldInfo, str]]:
 
 
 def default_of(field: FieldInfo) -> str:
+    """Return the default as it would stand in the environment; a secret has none."""
     value = field.get_default(call_default_factory=True, validated_data=_FILES_OF_CONTRACTS)
     if value is None or isinstance(value, SecretStr):
         return ""

@@ -39,9 +39,10 @@ class RetentionSettings(BaseModel):
     results_days: int = Field(90, ge=1)
     """Results and logs of flow runs."""
     prefect_days: int = Field(90, ge=1)
-    """Ended flow runs of Prefect, with their artifacts."""
+    """Ended flow runs of Prefect, with their artifacts, and its logs."""
     mlflow_days: int = Field(365, ge=1)
     """Versions in MLflow that were never Production and scored nobody that is kept, and runs
-    without a version."""
+    without a version, deleted ones as well."""
     airflow_logs_days: int = Field(90, ge=1)
-    """Objects of the bucket `airflow-logs`, which the object store itself removes."""
+    """Objects of the bucket `airflow-logs`, which the object store itself removes; in containers
+    also what Airflow's database keeps of runs."""

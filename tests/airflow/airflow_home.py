@@ -41,6 +41,11 @@ class AirflowHome:
 
     folder: Path
 
+    @property
+    def programs(self) -> Path:
+        """Where the programs of its environment are."""
+        return PROGRAMS
+
     def run(self, *command: str) -> str:
         """Run a program of Airflow's environment that succeeds; return what it prints."""
         done = self._call(command)

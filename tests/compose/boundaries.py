@@ -23,6 +23,7 @@ PORTS = {
 NEEDS: dict[str, set[str]] = {
     "airflow-api": {"airflow-worker", "minio", "postgres"},
     "airflow-dag-processor": {"airflow-api", "postgres"},
+    "airflow-retention": {"postgres"},
     "airflow-scheduler": {"airflow-api", "postgres", "redis"},
     "airflow-worker": {"airflow-api", "minio", "mlflow", "postgres", "redis", "spark-master"},
     "app": {"minio", "mlflow", "postgres"},
@@ -45,6 +46,7 @@ _SPARK = {"airflow-worker", "jupyter", "spark-worker", "worker"}
 BESIDE: dict[str, set[str]] = {
     "airflow-api": _AIRFLOW,
     "airflow-dag-processor": {*_AIRFLOW, "minio"},
+    "airflow-retention": set(),
     "airflow-scheduler": {*_AIRFLOW, "minio"},
     "airflow-worker": {*_AIRFLOW, *_SPARK},
     "app": set(),
@@ -55,7 +57,8 @@ BESIDE: dict[str, set[str]] = {
     "pgadmin": set(),
     "postgres": {
         *_AIRFLOW,
-        *("app", "jupyter", "metrics", "minio", "mlflow", "pgadmin", "prefect", "worker"),
+        *("airflow-retention", "app", "jupyter", "metrics", "minio", "mlflow", "pgadmin"),
+        *("prefect", "worker"),
     },
     "prefect": {"metrics", "worker"},
     "redis": {"airflow-scheduler", "airflow-worker"},

@@ -4,6 +4,8 @@ The warehouse's is killed in test_prune_warehouse.
 """
 
 import os
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,10 +16,10 @@ from mlflow.tracking import MlflowClient
 
 from flows.churn.model.registry import EXPERIMENT, register_version
 from flows.churn.production.in_mlflow import MODEL
-from flows.platform.storage.layout import great_expectations_folder
-from flows.retention.prune_files import prune_files
+from flows.platform.storage.layout import great_expectations_folder, mlflow_home
 from flows.retention.programs.prune_mlflow import prune_mlflow
 from flows.retention.programs.prune_prefect import prune_prefect
+from flows.retention.prune_files import prune_files
 from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
@@ -89,7 +91,13 @@ def test_of_mlflow_versions_models_files_and_runs_go(
         with pytest.raises(MlflowException, match="not found"):
             client.get_run(run)
     assert client.search_logged_models([experiment]) == []
-    assert _store(settings)._get_deleted_logged_models() == []
+    with closing(sqlite3.connect(mlflow_home(settings) / "mlflow.db")) as known:
+        assert (
+            known.execute(
+                "SELECT model_id FROM logged_models WHERE source_run_id IN (?, ?)", runs
+            ).fetchall()
+            == []
+        )
     assert [path for path in store.rglob("*") if path.is_file()] == []
 
 

@@ -28,7 +28,7 @@ def by_service(stack: Stack) -> dict[str, dict[str, Any]]:
 def test_every_service_is_up_and_well_and_every_job_is_done(stack: Stack) -> None:
     found = by_service(stack)
 
-    assert len(found) == 21
+    assert len(found) == 22
     for name, container in found.items():
         state = container["State"]
         if name in JOBS:
@@ -87,6 +87,7 @@ def test_a_service_knows_only_the_passwords_that_it_needs(stack: Stack) -> None:
     }
     assert knows["jupyter"] == {"ANALYST_DB_PASSWORD", "JUPYTER_TOKEN", "SPARK_SECRET"}
     assert knows["app"] == {"APP_DB_PASSWORD", "S3_APP_SECRET_ACCESS_KEY"}
+    assert knows["airflow-retention"] == {"AIRFLOW_DB_PASSWORD"}
     assert knows["metrics"] == {"METRICS_DB_PASSWORD"}
     assert knows["mlflow"] == {"MLFLOW_DB_PASSWORD", "S3_MLFLOW_SECRET_ACCESS_KEY"}
     assert knows["spark-master"] == knows["spark-worker"] == {"SPARK_SECRET"}

@@ -1,4 +1,4 @@
-"""Old lines of Prefect's logs: its API removes none, so the server of this platform does when asked.
+"""Old lines of Prefect's logs: its API removes none, so this platform's server does when asked.
 
 Nobody else reaches the database of a server in a container.
 """

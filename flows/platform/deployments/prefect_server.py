@@ -9,7 +9,7 @@ from flows.settings import load_settings
 
 
 def create_app() -> Application:
-    """Return what `prefect server start` serves, for uvicorn's `--factory`, and who removes logs."""
+    """Return what `prefect server start` serves, for uvicorn's `--factory`; it removes logs too."""
     address = os.environ.get("PREFECT_UI_URL")
     # By default, any page may read its answers, and its own pages ask under one name alone.
     os.environ.setdefault("PREFECT_SERVER_CORS_ALLOWED_ORIGINS", address or "")

@@ -77,9 +77,10 @@ def prune_mlflow(settings: Settings, run: PruneRun) -> PrunedPlaces:
 def _find(settings: Settings, client: "MlflowClient", before: int) -> _Old:
     with transaction(settings, "prune_mlflow") as connection:
         named = {row["version"] for row in execute(connection, "retention/named_versions.sql")}
-    # What is found by a search has no aliases, whatever it has.
-    named |= {str(version) for version in client.get_registered_model(MODEL).aliases.values()}
     every = list(_versions(client))
+    if every:
+        # What a search finds has no aliases, whatever it has.
+        named |= {str(version) for version in client.get_registered_model(MODEL).aliases.values()}
     old = [
         version
         for version in every

@@ -26,7 +26,11 @@ from tests.compose.stack_tool import FILE
         ("SPARK_WORKER_MEMORY", "lots", "is 'lots': it is a number of megabytes or gigabytes"),
         ("SPARK_WORKER_LIMIT", "1g", "SPARK_WORKER_MEMORY in compose/.env is more than SPARK_WO"),
         ("KPI_TIME_ZONE", "Mars", "KPI_TIME_ZONE in compose/.env is 'Mars': it is a name as UTC"),
-        ("KPI_RETENTION__MOOD", "prune", "KPI_RETENTION__MOOD in compose/.env reaches no container"),
+        (
+            "KPI_RETENTION__MOOD",
+            "prune",
+            "KPI_RETENTION__MOOD in compose/.env reaches no con",
+        ),
         ("KPI_DATABASE_URL", "postgresql://", "KPI_DATABASE_URL in compose/.env reaches no contai"),
         ("COMPOSE_FILE", "compose.yaml:mine.yaml", "names 'mine.yaml', and there is no such file"),
         ("COMPOSE_PROJECT_NAME", "My Project", "is 'My Project': it may have small letters"),

@@ -1,7 +1,6 @@
 """Prefect's old logs go from its database: on PostgreSQL, and in the file of a home."""
 
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -16,7 +15,6 @@ from flows.errors import KpiError
 from flows.local.postgres.prefect_layout import lay_out
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.local.services.definitions import choose_ports, service_environment
-from flows.paths import REPOSITORY
 from flows.platform.orchestration.database import laid_out_database
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.orchestration.old_logs import remove_old_logs
@@ -118,15 +116,6 @@ def test_lines_of_before_the_kept_period_go(
     assert remove_old_logs(settings, KEPT_SINCE, dry_run=False) == 4
     assert ages(settings) == ["0", "89"]
     assert remove_old_logs(settings, KEPT_SINCE, dry_run=False) == 0
-
-
-def test_the_statement_of_the_run_book_does_the_same(on_server: Settings) -> None:
-    book = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
-    (statement,) = re.findall(r"`(DELETE FROM log [^`]*)`", book)
-    assert on_server.prefect_database_url
-    with psycopg.connect(on_server.prefect_database_url.get_secret_value()) as connection:
-        connection.execute(statement.encode())
-    assert ages_on_server(on_server) == ["0", "89"]
 
 
 def test_of_a_server_that_is_not_named_nothing_goes(
