@@ -15,7 +15,7 @@ import psycopg
 from flows.churn import pipeline as churn
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.errors import BadInput, KpiError
-from flows.forgetting.home import forget_in_home, left_in_deliveries
+from flows.forgetting.home import forget_in_home, left_to_others
 from flows.forgetting.models import forget_in_models
 from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.trace import Trace, by_place
@@ -134,7 +134,7 @@ def _everywhere(settings: Settings, people: People, *, dry_run: bool) -> Forgett
             not_done.append(error.marked)
         except psycopg.Error as error:
             not_done.append(f"The warehouse was not searched: {first_line(error)}")
-    traces += left_in_deliveries(settings, people)
+    traces += left_to_others(settings, people)
     return Forgetting(by_place(traces), not_done)
 
 

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flows.errors import KpiError, count_of
+from flows.contracts.producers.read import PRODUCERS, read_producer
+from flows.errors import BadInput, KpiError, count_of
 from flows.forgetting.deliveries import in_producers_file, producers_file
 from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
@@ -17,6 +18,7 @@ from flows.settings import Settings
 # What a killed process leaves of a file or folder that it was writing: .NAME.1a2b3c4d
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(\.former)?")
 _OF_A_SERVER = "PG_VERSION"
+_USER = "user_id"
 
 
 def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
@@ -51,8 +53,23 @@ def _told(errors: list[KpiError]) -> KpiError:
     return KpiError(f"{errors[0].marked.rstrip('.')}.{more}")
 
 
-def left_in_deliveries(settings: Settings, people: People) -> list[Trace]:
-    """Count their rows in the deliveries of churn, which belong to whoever delivers them."""
+def left_to_others(settings: Settings, people: People) -> list[Trace]:
+    """Count what is not ours: deliveries of churn, and producers' files, which may name a user."""
+    return [*_in_producers(people), *_in_deliveries(settings, people)]
+
+
+def _in_producers(people: People) -> Iterator[Trace]:
+    for path in sorted(PRODUCERS.glob("*.yaml")):
+        try:
+            producer = read_producer(path)
+        except BadInput:
+            continue  # nobody delivers by it
+        meant = producer.values.get(_USER, {})
+        named = people.among([producer.constants.get(_USER), *meant, *meant.values()])
+        yield Trace(f"contracts/producers: {path.name}", len(named), "left")
+
+
+def _in_deliveries(settings: Settings, people: People) -> list[Trace]:
     folder = settings.churn.source
     if folder.is_relative_to(settings.home) or not folder.is_dir():
         return []

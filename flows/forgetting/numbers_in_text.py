@@ -4,9 +4,11 @@ import re
 
 from flows.platform.forgetting.people import People
 
-# Only the last kind is a number by itself: the others are 1,234, days, times, decimals, words.
+# Only the last kind is a number by itself: the others are 1,234, days, times, decimals, words. The
+# letter of \n and \t, as JSON writes the ends of lines and cells, is part of none of these.
 _PIECES = re.compile(
-    r"[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:[.:-][0-9]+)+|[0-9]*[A-Za-z_]\w*|([0-9]+)",
+    r"\\(?:u[0-9a-fA-F]{4}|[a-z])"
+    r"|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:[.:-][0-9]+)+|[0-9]*[A-Za-z_]\w*|([0-9]+)",
     re.ASCII,
 )
 

@@ -53,6 +53,7 @@ def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) ->
         traces = [
             *_superseded(connection, people),
             *_rows(connection, people),
+            *_delivered(connection, people),
             *_words(connection, people),
         ]
         if dry_run:
@@ -84,6 +85,18 @@ def _rows(connection: Connection, people: People) -> Iterator[Trace]:
                 column=sql.Identifier(column),
             )
             yield Trace(f"{schema}.{table}", deleted.rowcount, "deleted")
+
+
+def _delivered(connection: Connection, people: People) -> Iterator[Trace]:
+    # Rows of others as a producer delivered them, which may name the person in any column.
+    for schema, name in _RAW:
+        table = sql.Identifier(schema, name)
+        rows = execute(connection, "forgetting/delivered_cells.sql", table=table)
+        if cells := people.among(row["cell"] for row in rows):
+            emptied = execute(
+                connection, "forgetting/empty_delivered.sql", {"cells": cells}, table=table
+            )
+            yield Trace(f"{schema}.{name}", emptied.rowcount, "made nameless")
 
 
 def _words(connection: Connection, people: People) -> Iterator[Trace]:

@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.errors import KpiError
-from flows.forgetting.home import forget_in_home, left_in_deliveries
+from flows.forgetting.home import forget_in_home, left_to_others
 from flows.forgetting.trace import Trace, by_place
 from flows.platform.forgetting.people import People
 from flows.settings import Settings
@@ -84,7 +84,7 @@ def test_deliveries_are_counted_and_left(settings: Settings) -> None:
     file = deliver(settings.churn.source) / "PAYMENTS.csv"
     before = file.read_bytes()
 
-    found = left_in_deliveries(settings, HER)
+    found = left_to_others(settings, HER)
 
     # She sells, in three payments.
     assert by_place(found) == [Trace("KPI_CHURN__SOURCE: PAYMENTS.csv", 3, "left")]
@@ -97,7 +97,15 @@ def test_so_they_are_where_their_producer_writes_them_otherwise(settings: Settin
     churn = settings.churn.model_copy(update={"producers": {"PAYMENTS": str(producer)}})
     mapped = settings.model_copy(update={"churn": churn})
 
-    found = left_in_deliveries(mapped, HER)
+    found = left_to_others(mapped, HER)
 
     # Two of them stand there again, as rows that are left out.
     assert by_place(found) == [Trace("KPI_CHURN__SOURCE: PAYMENTS.csv", 5, "left")]
+
+
+def test_a_producer_of_one_account_names_its_user_and_is_left(settings: Settings) -> None:
+    settings.churn.source.mkdir()
+
+    found = left_to_others(settings, People("100012"))
+
+    assert by_place(found) == [Trace("contracts/producers: kraken.yaml", 1, "left")]

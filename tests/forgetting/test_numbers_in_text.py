@@ -14,6 +14,9 @@ from flows.platform.forgetting.people import People
         ("Key (user_id)=(12) exists", "(user_id)=(xx)"),
         ("user-12 and 'user=12'", "user-xx and 'user=xx'"),
         ("5,12,7", "5,xx,7"),
+        # A line of JSON, whose message has lines and cells.
+        (r'{"message": "COPY\nline 3: \"BRASIL\t0012\t5/3"}', r"BRASIL\txxxx\t"),
+        (r'{"error": "Failing row\n12 is there\u00e112"}', r"row\nxx is there\u00e1xx"),
     ],
 )
 def test_an_id_is_hidden(text: str, hidden: str) -> None:

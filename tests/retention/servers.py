@@ -91,7 +91,7 @@ def tables_with(server: PostgresServer, database: str, text: str) -> set[str]:
             name
             for (name,) in tables
             if connection.execute(
-                sql.SQL("SELECT FROM {} AS t WHERE t::text LIKE %s LIMIT 1").format(
+                sql.SQL("SELECT 1 FROM {} AS t WHERE t::text LIKE %s LIMIT 1").format(
                     sql.Identifier(name)
                 ),
                 [f"%{text}%"],

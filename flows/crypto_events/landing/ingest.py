@@ -13,7 +13,10 @@ from psycopg import errors, sql
 from flows.contracts.producers.producer import Producer
 from flows.crypto_events.calendar import date_forms, ensure_calendar
 from flows.crypto_events.landing.delivery import Delivery, open_delivery
-from flows.crypto_events.landing.producers_delivery import open_producers_delivery
+from flows.crypto_events.landing.producers_delivery import (
+    open_producers_delivery,
+    without_people,
+)
 from flows.crypto_events.landing.told import told_delivery
 from flows.errors import KpiError, PipelineBusy
 from flows.platform.forgetting.forgotten import forgotten_people
@@ -163,6 +166,7 @@ def _copy(
         columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
     user = delivery.columns.index("user_id")
+    arrived = delivery.columns.index("delivered") if delivery.producer else None
     rows_read = rows_forgotten = 0
     with connection.cursor() as cursor:
         with cursor.copy(statement) as copy:
@@ -177,6 +181,8 @@ def _copy(
                 if people and people.has(row[user]):
                     rows_forgotten += 1
                 else:
+                    if people and arrived is not None:
+                        row[arrived] = without_people(row[arrived], people)
                     number = rows_read + delivery.rows_left_out()
                     copy.write_row((*row, delivery.name, str(number)))
                 if on_progress and rows_read % _ROWS_BETWEEN_REPORTS == 0:

@@ -21,6 +21,7 @@ from flows.crypto_events.landing.delivery import (
 )
 from flows.crypto_events.landing.delivery_lines import DeliveryLines
 from flows.errors import BadInput
+from flows.platform.forgetting.people import People
 from flows.settings.contracted import CRYPTO_EVENTS
 
 
@@ -60,6 +61,13 @@ def open_producers_delivery(path: Path, producer: Producer, date_format: str) ->
             lambda: read.left_out,
             producer.name,
         )
+
+
+def without_people(delivered: str, people: People) -> str:
+    """Return a row as it arrived without the cells that mean one of them."""
+    cells: dict[str, str] = json.loads(delivered)
+    kept = {name: "" if people.has(cell) else cell for name, cell in cells.items()}
+    return json.dumps(kept, ensure_ascii=False)
 
 
 class _Rows:
