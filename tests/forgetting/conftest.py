@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.churn.campaigns.deliver import deliver_campaign
 from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.features.history import remember_snapshot
 from flows.churn.model.score_users import create_month
@@ -14,17 +15,25 @@ from flows.crypto_events.landing.ingest import ingest
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.churn_files import deliver
-from tests.forgetting.traces import CRYPTO, USER, Traces, run_with_bad_rows, with_user
+from tests.forgetting.traces import (
+    CRYPTO,
+    USER,
+    Traces,
+    deliver_shop,
+    run_with_bad_rows,
+    with_user,
+)
 
 
 @pytest.fixture
 def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: Path) -> Traces:
     """Deliveries alone: rows and replaced ones, checked files, a snapshot, scores."""
     settings = make_settings(first_year=2020, last_year=2030)
-    traces = Traces(settings, tmp_path / "morning.csv", tmp_path / "churn")
+    traces = Traces(settings, tmp_path / "morning.csv", tmp_path / "churn", tmp_path / "shop.csv")
     traces.crypto.write_text(CRYPTO, encoding="utf-8")
     for _ in range(2):
         ingest(settings, traces.crypto, "replace-days")
+    deliver_shop(settings, traces.shop)
     deliver(traces.churn, **with_user())
     scoring = plan_snapshot(settings, source=traces.churn, run_id="scoring")
     built = build_current_snapshot(settings, scoring)
@@ -35,11 +44,9 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
         " VALUES ('2026-06-30', %s, '1', 0.5), ('2026-06-30', 1, '1', 0.5)",
         [USER],
     )
-    db.execute(
-        "INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,"
-        " source_name) VALUES ('2026-06-30', %s, '2026-07-01', 'contacted', 'campaign.csv')",
-        [USER],
-    )
+    campaign = tmp_path / "campaign.csv"
+    campaign.write_text(f"user_id,contacted_on,group\n{USER},2026-07-01,contacted\n")
+    deliver_campaign(settings, campaign)
     db.execute(
         "INSERT INTO dqm.bt_crypto_events_of_other_keys (purchase_date, site_id, user_id,"
         " crypto_type, purchase_price, purchase_units, purchase_value, is_active, created_at,"

@@ -63,4 +63,6 @@ def files(home: Path, user: int) -> Iterator[str]:
 
 def holds(content: bytes, user: int) -> bool:
     """Return whether the id is in the content, not as a part of another number or word."""
-    return re.search(rb"(?<![0-9A-Za-z.])0*%d(?![0-9A-Za-z])" % user, content) is not None
+    # JSON writes the end of a line or cell before it as \n or \t.
+    before = rb"(?:(?<![0-9A-Za-z.])|(?<=\\[nrt]))"
+    return re.search(before + rb"0*%d(?![0-9A-Za-z])" % user, content) is not None

@@ -1,5 +1,6 @@
 """A person is forgotten: found nowhere by content, after a restore and a delivery either."""
 
+import json
 import shutil
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.forgetting.kept import DUMP, holds, in_dump, tables, where
-from tests.forgetting.traces import USER, Traces, run_with_bad_rows
+from tests.forgetting.traces import USER, Traces, deliver_shop, run_with_bad_rows
 from tests.s3_endpoint import client_of, content, s3_endpoint
 
 EVERYWHERE = {
@@ -80,9 +81,17 @@ def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> N
         "SELECT user_id, purchase_date::text AS day FROM prod.bt_crypto_events ORDER BY day"
     )
     assert [(row["user_id"], row["day"]) for row in rows] == [
+        (100012, "2025-03-08"),
+        (100012, "2025-03-08"),
         (100012, "2025-03-09"),
         (100012, "2025-03-10"),
     ]
+    shop = db.execute(
+        "SELECT delivered->>'told_by' AS told_by, delivered->>'receipt' AS receipt, user_id"
+        " FROM raw.bt_crypto_transaction_history WHERE delivered IS NOT NULL ORDER BY raw_id"
+    ).fetchall()
+    # Whoever bought has told nobody of her any more.
+    assert [tuple(row.values()) for row in shop] == [("", "a-2", "100012"), ("", "a-3", "100012")]
     scored = db.execute("SELECT user_id FROM prod.bt_churn_scores").fetchall()
     assert [row["user_id"] for row in scored] == [1]
 
@@ -95,7 +104,9 @@ def test_in_buckets_as_well(delivered: Traces, db: Connection) -> None:
         run_with_bad_rows(settings)
 
         bug = {"Bucket": "airflow-logs", "Key": "dag_id=crypto/attempt=1.log"}
-        client_of(s3).put_object(**bug, Body=f"Failing row contains ({USER}, BTC)".encode())
+        # As Airflow writes its tasks' logs.
+        event = json.dumps({"event": f'Failing row\nCOPY, line 3: "BRASIL\t{USER}\tBTC"'})
+        client_of(s3).put_object(**bug, Body=event.encode())
 
         def held() -> set[str]:
             stored = {key: each for name in buckets for key, each in content(s3, name).items()}
@@ -172,8 +183,10 @@ def test_an_old_delivery_brings_nothing_back(delivered: Traces, db: Connection) 
     crypto = ingest(settings, delivered.crypto, "append")
     run = plan_snapshot(settings, source=delivered.churn, run_id="again")
     churn = clean_raw_sources(settings, run)
+    shop = deliver_shop(settings, delivered.shop)
 
     assert (crypto.rows_read, crypto.rows_stored, crypto.rows_forgotten) == (7, 2, 5)
+    assert (shop.rows_read, shop.rows_stored, shop.rows_forgotten) == (3, 2, 1)
     assert churn.forgotten_rows == dict.fromkeys(churn.rows, 1)
     assert churn.rows["PAYMENTS"] == 5
     assert found_in(delivered, db) == set()

@@ -1,10 +1,14 @@
 """What a user leaves in a warehouse and a home, and the runs that leave it."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.contracts.producers.read import read_producer
+from flows.crypto_events.landing.ingest import Ingested, ingest
 from flows.crypto_events.repair.rejects import dismiss
 from flows.crypto_events.run import plan_run
+from flows.log_lines import log_formatter
 from flows.platform.quality.great_expectations import build_data_docs
 from flows.platform.storage.layout import run_log
 from flows.platform.storage.object_store import put
@@ -24,6 +28,21 @@ ARGENTINA,100012,10/3/2025,BTC,20000,2
 ARGENTINA,100012,9/3/2025,ETH,1000,2
 """
 
+# A shop's file names who bought, and who told them to: the user, in a row of somebody else's too.
+SHOP = """kind: Producer
+contract: bt_crypto_events
+file: {dateFormat: dd.MM.yyyy}
+columns: {user_id: buyer, purchase_date: day, crypto_type: coin, purchase_price: price,
+  purchase_units: units}
+constants: {site_id: MEXICO}
+keep: [told_by, receipt]
+"""
+SHOPS_ROWS = f"""buyer,day,coin,price,units,told_by,receipt
+{USER},08.03.2025,BTC,20000,2,100012,a-1
+100012,08.03.2025,BTC,20000,2,user {USER},a-2
+100012,08.03.2025,ETH,1000,1,,a-3
+"""
+
 
 @dataclass(frozen=True)
 class Traces:
@@ -32,6 +51,15 @@ class Traces:
     settings: Settings
     crypto: Path
     churn: Path
+    shop: Path
+
+
+def deliver_shop(settings: Settings, file: Path) -> Ingested:
+    """Deliver the shop's rows as its producer's file says, which lies beside them."""
+    file.write_text(SHOPS_ROWS, encoding="utf-8")
+    producer = file.with_suffix(".yaml")
+    producer.write_text(SHOP, encoding="utf-8")
+    return ingest(settings, file, "append", producer=read_producer(producer))
 
 
 def run_with_bad_rows(settings: Settings) -> None:
@@ -42,7 +70,9 @@ def run_with_bad_rows(settings: Settings) -> None:
     build_data_docs(settings)
     log = run_log(settings, "crypto-events", run.run_id)
     log.parent.mkdir(parents=True)
-    log.write_text(f"2025-03-10 | Failing row contains (ARGENTINA, {USER}, BTC)\n")
+    bug = logging.makeLogRecord({"msg": f'Failing row\nCOPY, line 1: "ARGENTINA\t{USER}\tBTC"'})
+    lines = [log_formatter(kind, logging.Formatter()).format(bug) for kind in ("text", "json")]
+    log.write_text("\n".join(lines))
     put(settings, log)
 
 

@@ -32,6 +32,7 @@ PORTS = tuple(
         *("SPARK_UI", "AIRFLOW", "JUPYTER", "PGADMIN"),
     )
 )
+SETTING = "KPI_RETENTION__PREFECT_DAYS"
 _PORTS = range(20_000, 30_000)
 _PROGRAMS = Path(sys.executable).parent
 
@@ -152,6 +153,8 @@ def write_environment(file: Path, project: str, override: Path) -> None:
         f"KPI_TIME_ZONE=Etc/GMT{west:+d}",
         "AIRFLOW_WORKERS=2",
         "SPARK_WORKERS=2",
+        # A setting of runs, by its own name.
+        f"{SETTING}=80",
         *(f"{name}={port}" for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)),
     ]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
