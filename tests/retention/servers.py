@@ -17,7 +17,7 @@ from flows.local.postgres.server import PostgresServer
 from flows.platform.deployments import prefect_server
 from flows.platform.tracking import mlflow_server
 
-PATIENCE = 300
+PATIENCE = 900
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What is old goes in containers, too: from servers that the worker reaches by their pages alone."""
+"""What is old goes in containers, too: from servers whose databases the worker does not reach."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -4,26 +4,27 @@ Nobody else reaches the database of a server in a container.
 """
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.platform.deployments.server_calls import PrefectServer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import JSONResponse
-    from starlette.routing import Route
 
 _PATH = "/kpi/old-logs"
 
 
-def old_logs_route() -> "Route":
-    """Return what the server answers with: GET counts the lines from `before`, DELETE removes some.
+def answer_for_old_logs(application: Any) -> None:
+    """Let Prefect's application answer: GET counts the lines from `before`, DELETE removes some.
 
     DELETE takes at most `limit` of them in one transaction. Both say how many rows those were.
     """
-    from starlette.routing import Route
-
-    return Route(f"/api{_PATH}", _answer, methods=["GET", "DELETE"])
+    # Its own method: Prefect 2 brings a Starlette of its own, which takes no other's routes.
+    application.add_route(f"/api{_PATH}", _answer, methods=["GET", "DELETE"])
+    # Before the others, which take every path.
+    routes = application.router.routes
+    routes.insert(0, routes.pop())
 
 
 async def _answer(request: "Request") -> "JSONResponse":

@@ -4,7 +4,7 @@ import os
 
 from flows.lazy_imports import quick_imports
 from flows.own_pages import Application, OwnPages
-from flows.platform.deployments.old_logs_route import old_logs_route
+from flows.platform.deployments.old_logs_route import answer_for_old_logs
 from flows.settings import load_settings
 
 
@@ -21,8 +21,7 @@ def create_app() -> Application:
         from prefect.server.api.middleware import CsrfMiddleware
 
         application = server.create_app()
-    # Before its own, which take every path.
-    application.router.routes.insert(0, old_logs_route())
+    answer_for_old_logs(application)
     # Its automations ask inside of it and bring no token, so that is asked for at the door alone.
     within = application.user_middleware
     application.user_middleware = [each for each in within if each.cls is not CsrfMiddleware]
