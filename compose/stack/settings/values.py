@@ -93,7 +93,7 @@ def _workers(values: Mapping[str, str], file: str) -> None:
     kind = values["PREFECT_WORK_POOL_TYPE"]
     if kind not in POOL_TYPES:
         raise Refusal(
-            f"PREFECT_WORK_POOL_TYPE in {file} is {kind!r}: choose among {', '}.join(POOL_TYPES)}."
+            f"PREFECT_WORK_POOL_TYPE in {file} is {kind!r}: choose among {', '.join(POOL_TYPES)}."
         )
     workers = ("PREFECT_WORKERS",) if kind == RUNS_OF_THE_PLATFORM else ()
     for name in (*_COUNTS, *workers):
