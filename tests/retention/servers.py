@@ -43,7 +43,8 @@ def mlflow_on(server: PostgresServer, folder: Path) -> Iterator[str]:
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute("CREATE DATABASE mlflow_db")
     variables = {
-        mlflow_server.STORE: server.url("mlflow_db"),
+        # Not by the driver that its image has: that is not installed here.
+        mlflow_server.STORE: server.url("mlflow_db").replace("postgresql:", "postgresql+psycopg:"),
         mlflow_server.FILES: (folder / "artifacts").as_uri(),
         mlflow_server.HOSTS: f"mlflow:*,{LOOPBACK}:*",
         mlflow_server.ORIGINS: "https://mlflow.example.com",
@@ -66,7 +67,8 @@ def _serving(module: str, variables: Mapping[str, str], log: Path, health: str) 
             command, stdout=output, stderr=output, env={**alone, **variables}
         )
     try:
-        assert wait_until(lambda: _answers(address + health), PATIENCE), log.read_text()
+        wait_until(lambda: process.poll() is not None or _answers(address + health), PATIENCE)
+        assert process.poll() is None, log.read_text()
         yield address
     finally:
         process.terminate()
