@@ -58,7 +58,7 @@ PIPELINE = Pipeline(
         Step(
             f"{_ROOMS}.publication.merge_to_prod:merge_to_prod",
             "Publish into prod.BT_CRYPTO_EVENTS in one transaction",
-            report=f"{_ROOMS}.publication.merge_to_prod:report_publication",
+            report=f"{_ROOMS}.publication.reports:report_publication",
             inputs=(CANDIDATE, WINDOW),
             outputs=(PROD, REJECTS, SUPERSEDED, RUNS),
             facts=f"{_FACTS}:published",
