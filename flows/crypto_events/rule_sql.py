@@ -9,13 +9,24 @@ from flows.contracts.errors import BadContract
 from flows.crypto_events.contract import Rule
 from flows.platform.warehouse.connection import Connection, execute, fetch_one
 
+# Ordinary rules are planned in milliseconds, and each run plans them several times.
+_SECONDS_TO_PLAN = 10
+
 
 def check_that_rules_run(connection: Connection, path: Path, rules: list[Rule]) -> None:
-    """Raise BadContract for the first rule that PostgreSQL does not take, with its words."""
+    """Raise BadContract for the first rule that PostgreSQL does not take, with its words.
+
+    So it does for one that takes more than ten seconds to plan.
+    """
     for rule in rules:
         pattern = rule.arguments.get("regex")
         try:
-            with connection.transaction():
+            with connection.transaction(force_rollback=True):
+                execute(
+                    connection,
+                    "crypto_events/validation/bound_planning.sql",
+                    {"milliseconds": str(_SECONDS_TO_PLAN * 1000)},
+                )
                 execute(
                     connection,
                     "crypto_events/validation/try_rule.sql",
@@ -23,6 +34,13 @@ def check_that_rules_run(connection: Connection, path: Path, rules: list[Rule]) 
                     holds=rule.holds,
                     pattern=sql.Literal(pattern or ""),
                 )
+        except psycopg.errors.QueryCanceled:
+            raise BadContract(
+                path,
+                rule.line,
+                f"PostgreSQL plans the rule {rule.id} for more than {_SECONDS_TO_PLAN} seconds: "
+                "write it more simply.",
+            ) from None
         except (psycopg.errors.ProgrammingError, psycopg.errors.DataError) as error:
             said = str(error).partition("\n")[0]
             raise BadContract(

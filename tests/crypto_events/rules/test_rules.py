@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.contracts.errors import BadContract
+from flows.crypto_events import rule_sql
 from flows.crypto_events.contract import RAW_SUITE, Rule, raw_rules
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
@@ -117,6 +118,29 @@ def test_sql_that_does_not_compile_is_said_with_its_line_and_changes_nothing(
             build_events_candidate(wrong, run)
         assert f"mine.odcs.yaml, line {error.value.line}: " in str(error.value)
     assert reasons(db) == {row: ["crypto_listed"]}
+
+
+def test_so_is_sql_that_is_slow_to_plan(
+    strict: Settings,
+    make_quick: Callable[..., Settings],
+    db: Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # PostgreSQL computes what is immutable while it plans.
+    db.execute(
+        "CREATE FUNCTION public.is_prime_day() RETURNS bool LANGUAGE plpgsql IMMUTABLE"
+        " AS 'BEGIN PERFORM pg_sleep(60); RETURN true; END'"
+    )
+    monkeypatch.setattr(rule_sql, "_SECONDS_TO_PLAN", 1)
+    path = changed(
+        tmp_path, "purchase_price = 7 AND", "public.is_prime_day() AND", of=every_kind(tmp_path)
+    )
+    with pytest.raises(
+        BadContract,
+        match=r"line \d+: PostgreSQL plans the rule own_sql for more than 1 seconds: write it more",
+    ):
+        build_events_candidate(make_quick(contract=path), plan_run(strict, AS_OF))
 
 
 @pytest.mark.parametrize(
