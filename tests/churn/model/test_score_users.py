@@ -125,27 +125,6 @@ def test_a_score_comes_with_what_people_need_to_act_on_it(
     assert {row["name"] for row in raised} == set(MODELS["good"].feature_names)
 
 
-def test_segments_and_cities_are_kept_with_the_scores(
-    registry: Registry, db: Connection, delivery: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run = described(registry.settings, delivery)
-    for most in (200, 2):  # the second time those of the first are replaced
-        monkeypatch.setattr("flows.churn.model.score_users._MOST_GROUPS", most)
-        score_users(registry.settings, run)
-        for kind in ("segment", "city"):
-            counted = db.execute(
-                f"SELECT {kind} AS name, count(*) AS users FROM prod.bt_churn_scores"
-                f" WHERE {kind} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1".encode()
-            ).fetchall()
-            kept = db.execute(
-                "SELECT name, users FROM prod.bt_churn_scored_groups"
-                " WHERE as_of = %s AND kind = %s ORDER BY 2 DESC, 1",
-                [AS_OF, kind],
-            ).fetchall()
-            assert len(counted) > 2
-            assert kept == counted[:most]
-
-
 def test_reasons_are_what_raises_the_probability_most() -> None:
     added = pd.DataFrame(
         {"a": [1.0, -1], "b": [2.0, 0], "c": [0.5, -2], "d": [0.1, 0.2], "e": [-3.0, 0.3]}
