@@ -44,13 +44,13 @@ def delivery_checks(contract: CryptoSettings, run: WindowRun) -> list[Check]:
 
     They look at the rows by day that the run counted.
     """
-    suite = sql.SQL(read_sql("crypto_events/validation/delivery/suite_broken_days.sql"))
+    suite = read_sql("crypto_events/validation/delivery/suite_broken_days.sql")
     return [
         Check(
             rule.id,
             rule.description,
             "SingleQueryExpectation",
-            {"unexpected_rows_query": as_query(suite.format(broken_days=rule.days(run)))},
+            {"unexpected_rows_query": suite.replace("{broken_days}", as_query(rule.days(run)))},
         )
         for rule in delivery_rules(contract)
     ]
