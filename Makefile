@@ -93,6 +93,7 @@ bench: .venv/.dev .venv-dbt/.done .venv-sqlmesh/.done .venv-dlt/.done ## Measure
 	$(BIN)/python -m benchmarks.peers --rows $${ROWS:-1000000}
 	$(BIN)/python -m benchmarks.crypto_events --rows $${ROWS:-1000000} --history $${HISTORY:-10000000}
 	$(BIN)/python -m benchmarks.observed
+	$(BIN)/python -m benchmarks.scale
 	$(BIN)/python -m benchmarks.churn --users $${USERS:-10000 200000 2000000}
 
 lock: COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \

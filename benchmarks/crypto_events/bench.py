@@ -57,7 +57,7 @@ def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say)
 
     say(f"{size.rows:,} rows in the window, no older ones: filling")
     with (
-        _database(server, home, "without_history", replace(size, history=0)) as settings,
+        filled_database(server, home, "without_history", replace(size, history=0)) as settings,
         closing(Meter(settings, pid, samples, WITHOUT_HISTORY)) as meter,
     ):
         _measure_loads(settings, meter, size.repetitions, say)
@@ -66,14 +66,14 @@ def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say)
     fifth = replace(size, rows=max(size.rows // 5, 1), history=0)
     say(f"{fifth.rows:,} rows in the window, no older ones: filling")
     with (
-        _database(server, home, "a_fifth", fifth) as settings,
+        filled_database(server, home, "a_fifth", fifth) as settings,
         closing(Meter(settings, pid, samples, A_FIFTH)) as meter,
     ):
         ours.measure_run(settings, meter, "ours/first load", plan_run(settings, data.AS_OF))
         _measure_few_changes(settings, meter, fifth, say)
 
     say(f"{size.rows:,} rows in the window, {size.history:,} older ones: filling")
-    with _database(server, home, "with_history", size) as settings:
+    with filled_database(server, home, "with_history", size) as settings:
         with closing(Meter(settings, pid, samples)) as meter:
             _measure_loads(settings, meter, size.repetitions, say)
             published = _measure_changes(settings, meter, size, say)
@@ -100,7 +100,9 @@ def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say)
 
 
 @contextmanager
-def _database(server: PostgresServer, home: Path, name: str, size: data.Size) -> Iterator[Settings]:
+def filled_database(
+    server: PostgresServer, home: Path, name: str, size: data.Size
+) -> Iterator[Settings]:
     """Yield settings for a filled database that exists while the block runs."""
     database = sql.Identifier(name)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
