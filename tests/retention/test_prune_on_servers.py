@@ -102,8 +102,8 @@ def test_mlflow_s_server_forgets_deleted_runs_and_nothing_of_others(
         ours, theirs = client.create_experiment(EXPERIMENT), client.create_experiment("theirs")
         old, deleted, kept = (_trained(client, ours) for _ in range(3))
         stranger = _trained(client, theirs)
-        client.create_registered_model("churn-model")
-        version = register_version(client, f"runs:/{kept}/model", kept, "")
+        (model,) = client.search_logged_models([ours], filter_string=f"source_run_id = '{kept}'")
+        version = register_version(client, f"models:/{model.model_id}", kept, "")
         client.set_registered_model_alias("churn-model", "production", version)
         for run in (deleted, stranger):
             client.delete_run(run)
