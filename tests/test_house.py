@@ -1,5 +1,6 @@
 """The house stays readable: few files in a folder, short files, a layer for each room."""
 
+import ast
 import statistics
 from pathlib import Path
 
@@ -37,3 +38,17 @@ def test_no_file_is_longer_than_one_can_read_at_once(place: str) -> None:
 
 def test_most_files_are_short() -> None:
     assert statistics.median(map(lines, python_files(*PRODUCT))) <= USUAL_LINES
+
+
+def test_no_test_imports_prefect_while_tests_are_collected() -> None:
+    """It reads its settings when it is imported: every test of the process would have those."""
+    early = [
+        f"{path}, line {statement.lineno}"
+        for path in python_files("tests")
+        if path.name.startswith(("test_", "conftest"))
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+        for name in [getattr(statement, "module", None) or statement.names[0].name]
+        if name.partition(".")[0] == "prefect"
+    ]
+    assert early == []

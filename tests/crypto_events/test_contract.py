@@ -26,7 +26,6 @@ from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
 from tests.contracts.changed import changed
-from tests.contracts.keys import KEY, with_properties
 from tests.crypto_rows import AS_OF, add_rows, candidates, failed_checks, reasons, rejects
 
 RULES = raw_rules(CryptoSettings())
@@ -215,54 +214,6 @@ def test_a_setting_without_a_rule_to_override_is_refused(
         f"{variable} has nothing to override: no rule of {path} names it among its settings. "
         "Remove the variable, or add it to a rule."
     )
-
-
-@pytest.mark.parametrize(
-    ("properties", "key", "line", "says"),
-    [
-        (
-            "",
-            ("user_id", "site_id"),
-            "name: purchase_date",
-            "purchase_date has to be in the primary",
-        ),
-        (
-            "",
-            ("purchase_date",),
-            "name: user_id",
-            "user_id has to be in the primary key: what chan",
-        ),
-        ("", (*KEY, "purchase_value"), "name: purchase_value", "purchase_value is computed"),
-        ("{property: sharedKey, value: oldest}", KEY, "oldest", "refuse, newest, sum"),
-        ("{property: sharedKey, value: sum}", KEY, "value: sum", "sum needs sumOf"),
-        (
-            "{property: sumOf, value: [purchase_units]}",
-            KEY,
-            "sumOf",
-            "which only sharedKey: sum does",
-        ),
-        (
-            "{property: sharedKey, value: sum}\n      - {property: sumOf, value: [purchase_price]}",
-            KEY,
-            "sumOf",
-            "sumOf is purchase_price, but only purchase_units can be added up",
-        ),
-        (
-            "{property: sharedKey, value: sum}\n      - {property: sumOf, value: [purchase_units]}",
-            (*KEY, "purchase_units"),
-            "sumOf",
-            "purchase_units is in the key, so it cannot be added up",
-        ),
-    ],
-)
-def test_a_key_or_choice_that_cannot_be_kept(
-    tmp_path: Path, properties: str, key: tuple[str, ...], line: str, says: str
-) -> None:
-    path = with_properties(tmp_path, f"      - {properties}\n" if properties else "", key)
-    with pytest.raises(BadContract, match=re.escape(says)) as wrong:
-        raw_rules(CryptoSettings(contract=path))
-    assert wrong.value.line is not None
-    assert line in path.read_text().splitlines()[wrong.value.line - 1]
 
 
 def test_without_placeholders_there_is_no_such_rule(

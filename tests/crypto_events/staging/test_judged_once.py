@@ -18,7 +18,8 @@ from flows.platform.warehouse.connection import Connection, connect
 from flows.settings import Settings
 from tests.crypto_events.oracle.contract_oracle import RawRow
 from tests.crypto_events.staging.warehouse_events import choice, events, happens, rows
-from tests.crypto_events.staging.warehouse_history import LEFT, History
+from tests.crypto_events.staging.warehouse_history import History
+from tests.crypto_events.staging.warehouse_tables import LEFT
 from tests.crypto_rows import AS_OF
 
 pytestmark = pytest.mark.timeout(900)

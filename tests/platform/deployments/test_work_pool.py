@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import prefect
 import pytest
 import yaml
 from jsonschema import Draft202012Validator, ValidationError
 from kubernetes import client as kubernetes
-from prefect.client.orchestration import PrefectClient
-from prefect.workers.base import BaseJobConfiguration
 
 from flows.errors import BadInput, KpiError
 from flows.paths import REPOSITORY
 from flows.platform.deployments.work_pool import job_template, require_type, require_worker
 from flows.platform.orchestration.environment import configure_prefect
 from flows.settings import Settings
+
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),
+    pytest.mark.in_process,
+    pytest.mark.usefixtures("prefect_api"),
+]
 
 TYPES = ("docker", "kubernetes")
 COMPOSE = yaml.safe_load((REPOSITORY / "compose/compose.yaml").read_text(encoding="utf-8"))
@@ -40,17 +43,20 @@ def template(kind: str) -> dict[str, Any]:
 
 def workers_own(kind: str) -> dict[str, Any]:
     """The template that the worker brings, which Prefect's package holds for every worker."""
+    import prefect
+
     views = Path(prefect.__file__).parent / "server/api/collections_data/views"
     metadata = json.loads((views / "aggregate-worker-metadata.json").read_text(encoding="utf-8"))
     return dict(metadata[f"prefect-{kind}"][kind]["default_base_job_configuration"])
 
 
-class Job(BaseJobConfiguration, extra="allow"):  # type: ignore[call-arg]
-    """What a worker makes of a template; each kind of worker adds its own keys."""
-
-
 def rendered(kind: str, **job_variables: Any) -> dict[str, Any]:
-    """The job of a deployment with these job variables."""
+    """The job of a deployment with these job variables; each kind of worker adds its own keys."""
+    from prefect.client.orchestration import PrefectClient
+    from prefect.workers.base import BaseJobConfiguration
+
+    class Job(BaseJobConfiguration, extra="allow"):  # type: ignore[call-arg]
+        pass
 
     async def fill_in() -> dict[str, Any]:
         async with PrefectClient("http://nobody.invalid/api") as nobody:
