@@ -67,6 +67,9 @@ def test_the_recipe_trains_on_the_payments_of_an_export(
     assert judged.out == f"{rows:,} rows of PAYMENTS.csv would pass. Nothing was stored.\n"
     name, _, value = shlex.split(setting)[1].partition("=")
     monkeypatch.setenv(name, value.replace("$PWD", str(tmp_path)))
+    # One fit, and no more, shows that it trains.
+    monkeypatch.setenv("KPI_CHURN__REGULARIZATIONS", "[0.001]")
+    monkeypatch.setenv("KPI_CHURN__BOOTSTRAP_ROUNDS", "100")
     trained = kpi(*shlex.split(train)[1:])
 
     assert trained.code == 0, trained.err
