@@ -37,6 +37,8 @@ GIVEN = {
     "KPI_MLFLOW_UI_URL": "MLFLOW_URL",
     "KPI_PATIENCE_SECONDS": "a variable of compose/.env, of more than runs",
     "KPI_PREFECT_DATABASE_URL": "the service prefect alone reaches it",
+    "KPI_PREFECT_JOB_TEMPLATE": "a file that only a file of one's own can mount",
+    "KPI_PREFECT_WORK_POOL_TYPE": "PREFECT_WORK_POOL_TYPE",
     "KPI_S3__ACCESS_KEY_ID": "S3_…_ACCESS_KEY_ID, one for each service",
     "KPI_S3__BUCKET_PREFIX": "S3_BUCKET_PREFIX",
     "KPI_S3__ENDPOINT_URL": "S3_ENDPOINT_URL",
