@@ -37,6 +37,13 @@ def duckdb_connection(settings: Settings) -> "Iterator[duckdb.DuckDBPyConnection
                 ) from None
 
 
+@contextmanager
+def duckdb_for_values() -> "Iterator[duckdb.DuckDBPyConnection]":
+    """Yield an empty database for a few values of ours: it reads no file, and spills nowhere."""
+    with duckdb.connect(config={"memory_limit": "64MB", "threads": 1}) as connection:
+        yield connection
+
+
 def fetch_row(connection: "duckdb.DuckDBPyConnection", name: str, **parts: str) -> tuple[Any, ...]:
     """Run `sql/<name>` with its `{parts}` filled in, and return its one row."""
     row: tuple[Any, ...] | None = connection.execute(read_sql(name).format(**parts)).fetchone()

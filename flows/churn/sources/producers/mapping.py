@@ -11,7 +11,7 @@ from flows.contracts.errors import BadContract
 from flows.contracts.producers.cells import day_in_text
 from flows.contracts.producers.producer import Producer
 from flows.contracts.producers.read import line_of
-from flows.platform.compute.duckdb import fetch_row, sql_literal
+from flows.platform.compute.duckdb import duckdb_for_values, fetch_row, sql_literal
 
 _NUMBERS = ("whole number", "number", "amount")
 
@@ -86,7 +86,7 @@ def _check_constants(producer: Producer, mapped: list[Mapped], date_format: str)
     said = [(one.column, one.constant) for one in mapped if one.constant is not None]
     if not said:
         return
-    with duckdb.connect() as connection:
+    with duckdb_for_values() as connection:
         for column, constant in said:
             for sentence in _broken(connection, column, constant, date_format):
                 raise BadContract(
