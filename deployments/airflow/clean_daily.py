@@ -7,6 +7,7 @@ whoever uses ours in their own. Standard library only, in Airflow's environment.
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ MODE = "dry-run"
 DAYS = 90
 
 # There while the last cleaning failed, for a health check to find.
-FAILED = Path("/tmp/airflow-not-cleaned")  # noqa: S108 in a container of its own
+FAILED = Path(tempfile.gettempdir()) / "airflow-not-cleaned"
 
 _FIRST_AFTER = timedelta(hours=1)  # when everything has started
 _EVERY = timedelta(days=1)

@@ -55,8 +55,9 @@ def rendered(kind: str, **job_variables: Any) -> dict[str, Any]:
     from prefect.client.orchestration import PrefectClient
     from prefect.workers.base import BaseJobConfiguration
 
-    class Job(BaseJobConfiguration, extra="allow"):  # type: ignore[call-arg]
-        pass
+    class Job(BaseJobConfiguration):
+        class Config:
+            extra = "allow"
 
     async def fill_in() -> dict[str, Any]:
         async with PrefectClient("http://nobody.invalid/api") as nobody:

@@ -110,9 +110,17 @@ def day(text: str, form: str) -> str:
     return date.fromisoformat(text).strftime(form) if text else text
 
 
-def _table(rows: Iterable[Iterable[str]], **form: str) -> str:
+def _table(
+    rows: Iterable[Iterable[str]],
+    delimiter: str = ",",
+    quotechar: str = '"',
+    lineterminator: str = "\r\n",
+) -> str:
     text = io.StringIO()
-    csv.writer(text, **form).writerows(rows)  # type: ignore[arg-type]
+    writer = csv.writer(
+        text, delimiter=delimiter, quotechar=quotechar, lineterminator=lineterminator
+    )
+    writer.writerows(rows)
     return text.getvalue()
 
 
