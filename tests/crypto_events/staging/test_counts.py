@@ -1,6 +1,6 @@
 """How many rows a day has is added up as they come and go, and checked."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import LiteralString
 
 import pytest
@@ -110,3 +110,12 @@ def test_rows_that_come_one_by_one_leave_one_line(quick: Settings, db: Connectio
         built = stage_window(connection, quick, plan_run(quick, AS_OF))
     assert built == BuiltCandidate(5, 5, 0, 0, 0)
     assert [row["rows"] for row in db.execute(lines)] == [5]
+
+
+def test_a_row_of_a_judged_day_that_arrived_before_it_is_counted_for_that_day(
+    quick: Settings, db: Connection
+) -> None:
+    publish(quick, window_days=1)
+    add_rows(db, USERS[0], arrived_at=datetime(2025, 3, 7, tzinfo=UTC))
+    stage(quick, window_days=5, tolerated=True)
+    assert counted(db, "kept judged rows") == counted(db, "judged rows") == {AS_OF: 1}
