@@ -9,8 +9,11 @@ from deployments.airflow.step_operator import BranchOperator, StepOperator, post
 from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
 
 
-def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
-    """Return the pipeline's DAG; without a schedule, its events start it."""
+def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None, **chosen: Any) -> DAG:
+    """Return the pipeline's DAG; without a schedule, its events start it.
+
+    Parameters of a run that are `chosen` have that value where nobody gives another.
+    """
     with DAG(
         dag_id=dag_id,
         description=" → ".join(step.name for step in pipeline.steps),
@@ -21,7 +24,9 @@ def dag_of(pipeline: Pipeline, dag_id: str, schedule: str | None = None) -> DAG:
         tags=["kpi", pipeline.title],
         params={
             parameter.name: Param(
-                parameter.default, description=parameter.summary, **parameter.schema
+                chosen.get(parameter.name, parameter.default),
+                description=parameter.summary,
+                **parameter.schema,
             )
             for parameter in pipeline.parameters
             if parameter.for_airflow

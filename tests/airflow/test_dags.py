@@ -1,4 +1,4 @@
-"""The four DAGs: what people know them by, and that they are the flows of Prefect."""
+"""The DAGs: what people know them by, and that they are the flows of Prefect."""
 
 import json
 from pathlib import Path
@@ -26,6 +26,7 @@ Described = dict[str, Any]
 
 IN_ORDER = {
     "crypto_events_dag": NAMES,
+    "crypto_events_verify_w": NAMES,
     "churn_training_dag": [
         "clean_raw_sources",
         "feature_engineering",
@@ -43,6 +44,7 @@ IN_ORDER = {
 }
 FLOWS = {
     "crypto_events_dag": (CRYPTO_EVENTS, "crypto_events.flow:crypto_events"),
+    "crypto_events_verify_w": (CRYPTO_EVENTS, "crypto_events.flow:crypto_events"),
     "churn_training_dag": (TRAINING, "churn.training:churn_training"),
     "churn_drift_monitor_w": (DRIFT_MONITOR, "churn.drift_monitor:churn_drift_monitor"),
     "churn_data_watchdog": (WATCHDOG, "churn.watchdog:churn_watchdog"),
@@ -53,6 +55,8 @@ ONLY_UNDER_PREFECT = {
     "churn_drift_monitor_w": {"retrain", "source"},
     "churn_data_watchdog": {"retrain", "source"},
 }
+# What a DAG chooses of the form; Prefect's deployment of the same name in prefect.yaml does likewise.
+CHOSEN = {"crypto_events_verify_w": {"verify": True, "generate": False}}
 every_dag = pytest.mark.parametrize("dag_id", IN_ORDER)
 
 
@@ -79,6 +83,7 @@ def test_they_load_without_an_error_or_a_warning(found: Described) -> None:
 def test_they_run_when_they_should(dags: dict[str, Described]) -> None:
     assert {dag_id: dag["schedule"] for dag_id, dag in dags.items()} == {
         "crypto_events_dag": "@daily",
+        "crypto_events_verify_w": "0 9 * * 0",
         "churn_training_dag": sorted([SOURCES_CHANGED, LASTING_DRIFT, MODEL_WORSE]),
         "churn_drift_monitor_w": "@weekly",
         "churn_data_watchdog": "@daily",
@@ -150,8 +155,10 @@ def test_the_form_of_a_run_is_prefect_s(dag_id: str, dags: dict[str, Described])
     params = dags[dag_id]["params"]
 
     assert sorted(params) == sorted(form)
+    defaults = {name: field["default"] for name, field in form.items()}
+    defaults |= CHOSEN.get(dag_id, {})
+    assert {name: param["default"] for name, param in params.items()} == defaults
     for name, field in form.items():
-        assert params[name]["default"] == field["default"]
         assert " ".join(params[name]["description"].split()) == " ".join(
             field["description"].split()
         )
