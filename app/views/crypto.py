@@ -170,7 +170,7 @@ def _show_run(run: dict[str, Any]) -> None:
         (translate("Published"), _moment(run["published_at"])),
         (translate("Raw rows"), _count(run["raw_rows"])),
         (translate("Rejected"), _count(run["rejected_rows"])),
-        (translate("Exact duplicates"), _count(run["superseded_rows"])),
+        (translate("Superseded"), _count(run["superseded_rows"])),
         (translate("Dismissed"), _count(run["dismissed_rows"])),
         (translate("Inserted"), _count(run["inserted_rows"])),
         (translate("Updated"), _count(run["updated_rows"])),

@@ -62,6 +62,8 @@ def print_plan(settings: Settings, run: WindowRun, plan: Plan, format_: Format =
         )
     if plan.reasons and run.policy == "abort":
         people.print("Under policy abort, the bad rows would stop this run.")
+    for question in plan.questions:
+        people.print(f"The delivery asks a question, which would stop this run: {question}.")
 
 
 def print_rejects(

@@ -55,7 +55,7 @@ ONLY_UNDER_PREFECT = {
     "churn_drift_monitor_w": {"retrain", "source"},
     "churn_data_watchdog": {"retrain", "source"},
 }
-# What a DAG chooses of the form; Prefect's deployment of the same name in prefect.yaml does likewise.
+# What a DAG chooses of the form, as the deployment crypto-events/weekly in prefect.yaml does.
 CHOSEN = {"crypto_events_verify_w": {"verify": True, "generate": False}}
 every_dag = pytest.mark.parametrize("dag_id", IN_ORDER)
 

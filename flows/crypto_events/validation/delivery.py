@@ -46,6 +46,17 @@ def judge_delivery(
     )
 
 
+def broken_rules(
+    connection: Connection, crypto: CryptoSettings, run: WindowRun
+) -> list[tuple[DeliveryRule, str]]:
+    """Return the rules about the delivery that the staged window breaks, each with a sentence."""
+    return [
+        (rule, rule.sentence(days))
+        for rule in delivery_rules(crypto)
+        if (days := connection.execute(rule.days(run)).fetchall())
+    ]
+
+
 def _question(asked: list[str]) -> str:
     return (
         f"The delivery asks a question: {'; '.join(asked)}. Nothing was published. Deliver what is "

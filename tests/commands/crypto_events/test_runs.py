@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.contracts.changed import changed
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -113,6 +115,23 @@ def test_plan_shows_what_a_run_would_do(
     assert {"day": "2025-03-10", "what": "inserted", "rows": 1} in json.loads(for_programs.out)
     assert "the bad rows would stop this run" in for_programs.err
     assert "would stay as it is" in kpi("plan", "--as-of", "2025-01-01").out
+
+
+def test_plan_tells_what_the_delivery_asks(
+    warehouse: Settings,
+    kpi: Kpi,
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    soon = changed(tmp_path, "knownDays: 7", "knownDays: 1")
+    monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(soon))
+    usual = [GOOD.replace("100012,10/3", f"{user},8/3") for user in range(1, 11)]
+    deliver(warehouse, *usual, GOOD.replace("10/3", "9/3"), GOOD)
+    assert (
+        "The delivery asks a question, which would stop this run: 2025-03-09 has 1 row, less than "
+        "20 % of the 10 of 1 day before (day_has_few_rows).\n"
+    ) in kpi("plan", "--as-of", "2025-03-10", "--window-days", "3").out
 
 
 def test_each_step_ends_with_its_result_as_json(
