@@ -22,7 +22,8 @@ SUPPLY_CHAIN = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11
 HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m hosted
 PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup
+# Histories and rows that tests make up are the same in each run: whoever wants others calls pytest.
+PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-seed 2026
 # What has a target of its own.
 ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terraform --ignore=tests/hosted \
   --ignore=tests/tls --ignore=tests/commands/operations/test_pooler.py
@@ -60,11 +61,11 @@ test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine th
 	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder), over TLS and behind pgbouncer [3 minutes]
-	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} \
+	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} KPI_TEST_HISTORIES=8 \
 	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform tests/tls tests/commands/operations/test_pooler.py
 
 test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders) [3 minutes]
-	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile -m prefect $${TESTS:-tests}
+	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile --hypothesis-seed 2026 -m prefect $${TESTS:-tests}
 
 lint: .venv/.dev ## Check style, layers and shell scripts [10 seconds]
 	$(BIN)/ruff check .

@@ -88,7 +88,8 @@ def test_parts_without_users_are_told_and_stop_nothing(settings: Settings, tmp_p
     assert told["holdout, paid in the last 90 days"] == "too few users"
     assert told["fitted one label window earlier, scored now"] == "too few users"
     client = mlflow_client(settings)
-    card = Path(client.download_artifacts(training.mlflow_run_id, "model_card.md")).read_text()
+    path = client.download_artifacts(training.mlflow_run_id, "model_card.md", str(tmp_path))
+    card = Path(path).read_text(encoding="utf-8")
     assert "| of them, paid in the last 90 days | too few users |" in card
     assert "ROC AUC of (too few users) on the same holdout" in card
     assert "among all users, for too few of them paid in the last 90 days" in card

@@ -118,10 +118,12 @@ def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) 
     assert plots == {"plots/calibration.png", "plots/drivers.png", "plots/lift.png"}
 
 
-def test_the_card_tells_the_measured_figures(settings: Settings, first: Any) -> None:
+def test_the_card_tells_the_measured_figures(
+    settings: Settings, first: Any, tmp_path: Path
+) -> None:
     _, training, _ = first
     client = mlflow_client(settings)
-    path = client.download_artifacts(training.mlflow_run_id, "model_card.md")
+    path = client.download_artifacts(training.mlflow_run_id, "model_card.md", str(tmp_path))
     card = Path(path).read_text(encoding="utf-8")
 
     assert f"| {training.holdout.roc_auc:.3f} |" in card
@@ -265,7 +267,8 @@ def spark_probabilities(settings: Settings, first: Any) -> Any:
 
     run, training, _ = first
     spark = churn_spark(settings)
-    folder = mlflow_client(settings).download_artifacts(training.mlflow_run_id, "spark_model")
+    client = mlflow_client(settings)
+    folder = client.download_artifacts(training.mlflow_run_id, "spark_model", str(settings.home))
     users = spark.read.parquet(spark_address(features(settings, run))).where("in_holdout")
     return (
         PipelineModel.load(spark_address(Path(folder)))
