@@ -17,8 +17,9 @@ def usual_users(version: str | None) -> TrainingUsers | None:
     """
     if version is None:
         return None
-    mlflow_client(load_settings())  # says where MLflow is
-    return training_users(version)
+    settings = load_settings()
+    mlflow_client(settings)  # says where MLflow is
+    return training_users(settings, version)
 
 
 def about(feature: Feature, users: TrainingUsers | None) -> str:

@@ -1,7 +1,6 @@
 """A person in a churn file that its producer writes in another form: counted, never changed."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
 from flows.churn.sources.csv_file import OpenSource
@@ -10,6 +9,7 @@ from flows.churn.sources.producers.delivered_file import open_delivered
 from flows.forgetting.tables import forget_in_parquet
 from flows.forgetting.trace import Trace
 from flows.platform.compute.duckdb import duckdb_connection, write_parquet
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.forgetting.parquet_rows import NAMED, WHOSE
 from flows.platform.forgetting.people import People
 from flows.settings import Settings
@@ -39,9 +39,9 @@ def in_producers_file(
     with (
         open_delivered(settings, file, settings.churn.source) as source,
         duckdb_connection(settings) as connection,
-        TemporaryDirectory() as folder,
+        scratch_folder(settings) as folder,
     ):
-        ids = Path(folder) / "ids.parquet"
+        ids = folder / "ids.parquet"
 
         def write(source: OpenSource) -> None:
             every = filter(None, (source.statement, source.left_out))

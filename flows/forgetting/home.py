@@ -11,6 +11,7 @@ from flows.forgetting.deliveries import in_producers_file, producers_file
 from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
+from flows.platform.compute.spill import SCRATCH
 from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import mlflow_home
 from flows.settings import Settings
@@ -93,7 +94,8 @@ def _files(home: Path) -> Iterator[tuple[Path, str, bool]]:
             folders.clear()
             continue
         folders.sort()
-        in_unfinished = any(map(_UNFINISHED.fullmatch, Path(folder).relative_to(home).parts))
+        parts = Path(folder).relative_to(home).parts
+        in_unfinished = parts[:1] == (SCRATCH,) or any(map(_UNFINISHED.fullmatch, parts))
         for name in sorted(names):
             unfinished = _UNFINISHED.fullmatch(name)
             suffix = Path(unfinished["name"] if unfinished else name).suffix

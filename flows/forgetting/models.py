@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from flows.churn.folders import churn_run_folder
@@ -16,6 +15,7 @@ from flows.churn.model.registry import EXPERIMENT
 from flows.churn.model.training_users import TRAINING_USERS
 from flows.forgetting.feature_vectors import Vector, is_one_of, vectors_of
 from flows.forgetting.trace import Trace
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.forgetting.parquet_rows import without_people
 from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import mlflow_home
@@ -69,15 +69,15 @@ def forget_in_models(settings: Settings, people: People, *, dry_run: bool) -> li
     traces: list[Trace] = []
     with (
         artifact_errors("MLflow's files cannot be searched", "Then run the command again."),
-        TemporaryDirectory() as folder,
+        scratch_folder(settings) as folder,
     ):
-        for training in _trainings(settings, client, set(vectors)):
-            traces += _forget(training, people, every, Path(folder), client, dry_run=dry_run)
+        for training in _trainings(settings, client, set(vectors), folder):
+            traces += _forget(training, people, every, folder, client, dry_run=dry_run)
     return traces
 
 
 def _trainings(
-    settings: Settings, client: "MlflowClient", held: set[Path]
+    settings: Settings, client: "MlflowClient", held: set[Path], scratch: Path
 ) -> Iterator[_TrainingFiles]:
     from mlflow.entities import ViewType
 
@@ -101,7 +101,7 @@ def _trainings(
             places = [run.info.artifact_uri, *models.get(run.info.run_id, ())]
             files: dict[str, list[TrackedFile]] = {}
             for place in places:
-                for file in files_in(place, leave_out=_ASIDE):
+                for file in files_in(place, scratch, leave_out=_ASIDE):
                     files.setdefault(file.name, []).append(file)
             folder = churn_run_folder(settings, run.data.tags.get(_RUN, run.info.run_id))
             had = any(path.is_relative_to(folder) for path in held)

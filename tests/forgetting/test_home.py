@@ -39,10 +39,17 @@ def test_what_a_killed_process_left_is_searched_or_deleted(settings: Settings) -
     in_folder = folder / ".clean.00000000" / "PAYMENTS.parquet"
     in_folder.parent.mkdir()
     in_folder.write_bytes(half.read_bytes())
+    copied = settings.home / "scratch" / "tmpa" / "shap_values.parquet"
+    copied.parent.mkdir(parents=True)
+    copied.write_bytes(half.read_bytes())
 
     found = by_place(forget_in_home(settings, HER, dry_run=False))
 
-    assert found == [Trace("kpi/churn/runs/", 3, "deleted")]
+    assert found == [
+        Trace("kpi/churn/runs/", 3, "deleted"),
+        Trace("kpi/scratch/tmpa/", 1, "deleted"),
+    ]
+    assert not copied.exists()
     assert not half.exists()
     assert not in_folder.exists()
     assert pq.read_table(whole).to_pylist() == [{"user_id": 8}]

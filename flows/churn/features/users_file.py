@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from flows.churn.features.declaration import Feature, Unit
@@ -11,6 +10,7 @@ from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
 from flows.churn.sources.csv_file import open_source
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
+from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings
 from flows.sql_files import read_sql
 from flows.values import in_full
@@ -63,8 +63,8 @@ def read_users(settings: Settings, path: Path) -> UsersFile:
     """
     file = SourceFile(path.stem, COLUMNS)
     source = open_source(file, path, settings.churn.date_format)
-    with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
-        parquet = Path(folder) / "users.parquet"
+    with scratch_folder(settings) as folder, duckdb_connection(settings) as connection:
+        parquet = folder / "users.parquet"
         checked = write_checked(connection, source, parquet)
         # Not by Arrow, which keeps the memory.
         users = connection.execute(

@@ -1,6 +1,5 @@
 """What a training leaves in MLflow."""
 
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +24,7 @@ from flows.churn.production.document import DOCUMENT
 from flows.churn.production.truth import production_version
 from flows.churn.run import ChurnRun
 from flows.errors import KpiError
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.artifacts import artifact_errors
 from flows.platform.tracking.client import mlflow_client
@@ -101,8 +101,7 @@ def log_training(
     for value, loss in losses.items():
         mlflow.log_metric(f"validation_log_loss_reg_{value}", loss)
     _log_holdout(run, table, holdout)
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
+    with scratch_folder(settings) as folder:
         model_sha256 = write_document(folder / DOCUMENT, model, table.lookback_days)
         left_out = tuple(name for name in SENSITIVE if name not in used_features(settings.churn))
         _write_files(folder, run, table, training, model, holdout, left_out)

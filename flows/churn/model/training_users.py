@@ -3,14 +3,15 @@
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from flows.churn.features.definitions import feature
 from flows.churn.production.in_mlflow import MODEL
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.storage.atomic_files import read_json_as
+from flows.settings import Settings
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -57,8 +58,8 @@ def describe_users(users: "DataFrame", model: "ServedModel") -> TrainingUsers:
     )
 
 
-def training_users(version: str) -> TrainingUsers | None:
-    """Return the users that a registered version was trained on.
+def training_users(settings: Settings, version: str) -> TrainingUsers | None:
+    """Return the users that a registered version was trained on, when MLflow's client is set up.
 
     None for a version of before they were kept. Raises what MLflow raises for its files.
     """
@@ -68,9 +69,9 @@ def training_users(version: str) -> TrainingUsers | None:
     found = [file.path for file in artifacts.list_artifacts(artifact_uri=folder)]
     if not any(path.endswith(TRAINING_USERS) for path in found):
         return None
-    with TemporaryDirectory() as downloads:
+    with scratch_folder(settings) as downloads:
         file = artifacts.download_artifacts(
-            artifact_uri=f"{folder}/{TRAINING_USERS}", dst_path=downloads
+            artifact_uri=f"{folder}/{TRAINING_USERS}", dst_path=str(downloads)
         )
         return read_json_as(Path(file), TrainingUsers)
 

@@ -1,4 +1,4 @@
-"""Folders for what does not fit into memory: one for each user of it, gone when that ends."""
+"""Folders for what does not fit into memory, and for copies: gone when their user ends."""
 
 import fcntl
 import shutil
@@ -7,7 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+from flows.settings import Settings
+
+SCRATCH = "scratch"
+
 _IN_USE = "in use"
+
+
+@contextmanager
+def scratch_folder(settings: Settings) -> Iterator[Path]:
+    """Yield an empty folder for copies that may hold people's data.
+
+    In the home, not in the system's folder for temporary files: there, what a killed process left
+    would stay, and nobody who forgets a person would look for it.
+    """
+    with spill_folder(settings.home / SCRATCH) as folder:
+        yield folder
 
 
 @contextmanager

@@ -11,10 +11,14 @@ from flows.platform.storage.atomic_files import replacing
 
 @dataclass(frozen=True)
 class TrackedFile:
-    """A file at `path` below a run's or a model's folder in the store."""
+    """A file at `path` below a run's or a model's folder in the store.
+
+    Copies are made in `scratch`.
+    """
 
     store: Any
     path: str
+    scratch: Path
 
     @property
     def name(self) -> str:
@@ -23,7 +27,7 @@ class TrackedFile:
 
     def read(self) -> bytes:
         """Return its content. Raises what MLflow raises for its files."""
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(dir=self.scratch) as folder:
             return Path(self.store.download_artifacts(self.path, dst_path=folder)).read_bytes()
 
     def write(self, content: bytes) -> None:
@@ -33,14 +37,16 @@ class TrackedFile:
             with replacing(Path(local, self.path)) as temporary:
                 temporary.write_bytes(content)
             return
-        with TemporaryDirectory() as folder:
+        with TemporaryDirectory(dir=self.scratch) as folder:
             copy = Path(folder, self.name)
             copy.write_bytes(content)
             parent = PurePosixPath(self.path).parent
             self.store.log_artifact(str(copy), None if str(parent) == "." else str(parent))
 
 
-def files_in(address: str, *, leave_out: Collection[str] = ()) -> Iterator[TrackedFile]:
+def files_in(
+    address: str, scratch: Path, *, leave_out: Collection[str] = ()
+) -> Iterator[TrackedFile]:
     """Yield the files below an address of the store, but those in folders to `leave_out`."""
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
@@ -49,6 +55,6 @@ def files_in(address: str, *, leave_out: Collection[str] = ()) -> Iterator[Track
     while folders:
         for found in store.list_artifacts(folders.pop()):
             if not found.is_dir:
-                yield TrackedFile(store, found.path)
+                yield TrackedFile(store, found.path, scratch)
             elif PurePosixPath(found.path).name not in leave_out:
                 folders.append(found.path)

@@ -82,15 +82,16 @@ def test_of_two_users_one_is_typical() -> None:
 def test_it_is_kept_with_the_model_and_names_nobody(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    registry = Registry(Settings(home=tmp_path / "kpi"), tmp_path_factory)
+    settings = Settings(home=tmp_path / "kpi")
+    registry = Registry(settings, tmp_path_factory)
     for name in ("best", "old"):
         logged = registry.logged[name]
         register_version(registry.client, logged.model_uri, logged.mlflow_run_id, name)
 
-    kept = training_users("1")
+    kept = training_users(settings, "1")
 
     assert kept == describe_users(users(), MODELS["best"])
     assert set(kept.features) == set(MODELS["best"].feature_names) <= set(FEATURE_NAMES)
     assert "user_id" not in json.dumps(kept, default=vars)
     # A model of before it was kept.
-    assert training_users("2") is None
+    assert training_users(settings, "2") is None

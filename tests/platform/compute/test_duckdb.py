@@ -1,5 +1,7 @@
 """DuckDB inside this process: names of files in SQL, and the functions that templates need."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from flows.errors import KpiError
 from flows.paths import REPOSITORY
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows, sql_literal
+from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings
 
 
@@ -64,15 +67,21 @@ def test_memory_that_does_not_suffice_is_a_sentence(tmp_path: Path) -> None:
         connection.execute("SELECT list(range) FROM range(100_000_000)")
 
 
-def test_what_a_killed_process_spilled_is_removed_by_the_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("folder", "use"), [("duckdb", duckdb_connection), ("scratch", scratch_folder)]
+)
+def test_what_a_killed_process_left_is_removed_by_the_next(
+    tmp_path: Path, folder: str, use: Callable[[Settings], AbstractContextManager[object]]
+) -> None:
     settings = Settings(home=tmp_path)
-    abandoned = tmp_path / "duckdb" / "tmpabandoned"
+    abandoned = tmp_path / folder / "tmpabandoned"
     abandoned.mkdir(parents=True)
-    (abandoned / "duckdb_temp_storage_DEFAULT-0.tmp").touch()
-    with duckdb_connection(settings), duckdb_connection(settings):
+    (abandoned / "users.parquet").touch()
+    with use(settings), use(settings):
         assert not abandoned.exists()
         # Neither takes the other's away.
-        assert len([path for path in (tmp_path / "duckdb").iterdir() if path.is_dir()]) == 2
+        assert len([path for path in (tmp_path / folder).iterdir() if path.is_dir()]) == 2
+    assert [path.name for path in (tmp_path / folder).iterdir()] == ["lock"]
 
 
 def test_one_place_opens_duckdb() -> None:
