@@ -56,7 +56,7 @@ def judge_own_rows(connection: Connection, settings: Settings) -> None:
     are judged is noted nowhere else.
     """
     contract = _Contract.of(settings, sql.Literal([]))
-    _judge(connection, contract, _part("own_rows"), sql.SQL("true"))
+    connection.execute(contract.judge(_part("own_rows"), sql.SQL("true")))
 
 
 def of_window(run: WindowRun) -> sql.Composable:
@@ -117,6 +117,18 @@ class _Contract:
             crypto.contract,
             rules,
             Key.of(crypto),
+        )
+
+    def judge(self, unjudged: sql.Composable, needed: sql.Composable) -> sql.Composed:
+        """Return the SQL that judges rows which are `unjudged`, and keeps those that are `needed`.
+
+        Both are conditions: of a raw row, and of what it says.
+        """
+        return sql.SQL(read_sql(_JUDGE)).format(
+            unjudged=sql.SQL("({})").format(unjudged),
+            needed=needed,
+            window_dates=self.window_dates,
+            **self.rules,
         )
 
     def fingerprint(self, connection: Connection) -> str:
@@ -195,7 +207,7 @@ def _judge_days(
         arrived_before=sql.Literal(arrived_before),
     )
     needed = _part("needed_for_days", days=sql.Literal(days))
-    _judge(connection, contract, unjudged, needed)
+    connection.execute(contract.judge(unjudged, needed))
     judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
     _run(connection, "drop_judged_arrivals", judged)
     _run(connection, "remember_days", judged)
@@ -218,22 +230,8 @@ def _judge_arrivals(
     _run(connection, "create_unjudged")
     if _run(connection, "pick_arrivals", picked).rowcount:
         _run(connection, "analyze_unjudged")
-        _judge(connection, contract, _part("rows_that_arrived"), sql.SQL("true"))
-        _run(connection, "touch_arrived")
-
-
-def _judge(
-    connection: Connection, contract: _Contract, unjudged: sql.Composable, needed: sql.Composable
-) -> None:
-    execute(
-        connection,
-        _JUDGE,
-        None,
-        unjudged=sql.SQL("({})").format(unjudged),
-        needed=needed,
-        window_dates=contract.window_dates,
-        **contract.rules,
-    )
+        judge = contract.judge(_part("rows_that_arrived"), sql.SQL("true"))
+        _run(connection, "judge_arrived", judge=judge)
 
 
 def _run(

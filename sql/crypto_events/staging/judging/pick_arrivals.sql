@@ -25,7 +25,9 @@ WITH picked AS (
 -- Both by their primary keys, without the rows: little of a wide range may be new.
 new AS MATERIALIZED (
     SELECT statement.first_raw_id, statement.last_raw_id, unknown.raw_id
-    FROM (SELECT DISTINCT first_raw_id, last_raw_id FROM picked) AS statement
+    FROM (
+        SELECT DISTINCT first_raw_id, last_raw_id FROM picked WHERE first_raw_id < last_raw_id
+    ) AS statement
     CROSS JOIN LATERAL (
         SELECT raw_id FROM raw.bt_crypto_transaction_history
         WHERE raw_id BETWEEN statement.first_raw_id AND statement.last_raw_id
@@ -33,6 +35,11 @@ new AS MATERIALIZED (
         SELECT raw_id FROM raw.bt_crypto_judged
         WHERE raw_id BETWEEN statement.first_raw_id AND statement.last_raw_id
     ) AS unknown
+    UNION ALL
+    SELECT first_raw_id, last_raw_id, first_raw_id
+    FROM picked
+    WHERE first_raw_id = last_raw_id
+      AND NOT EXISTS (SELECT FROM raw.bt_crypto_judged WHERE raw_id = first_raw_id)
 )
 INSERT INTO unjudged (raw_id)
 SELECT DISTINCT raw_id

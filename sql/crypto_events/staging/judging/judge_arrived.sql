@@ -1,9 +1,9 @@
--- What was published with the keys of rows that arrived may change; and they count for their days.
-WITH arrived AS (
-    SELECT purchase_date, user_id
-    FROM raw.bt_crypto_judged
-    JOIN unjudged USING (raw_id)
-    WHERE purchase_date IS NOT NULL
+-- Judge rows that arrived. What was published with their keys may change; and they count for their days.
+WITH judged AS (
+    {judge}
+    RETURNING purchase_date, user_id
+), arrived AS (
+    SELECT purchase_date, user_id FROM judged WHERE purchase_date IS NOT NULL
 ), counted AS (
     INSERT INTO raw.bt_crypto_day_counts (day, generation, judged_rows)
     SELECT purchase_date, (SELECT generation FROM raw.bt_crypto_judged_contract), count(*)
