@@ -24,6 +24,8 @@ PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 # Histories and rows that tests make up are the same in each run: whoever wants others calls pytest.
 PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-seed 2026
+# A container engine may have a memory file system of its own.
+CONTAINERS_READ = PYTEST_DEBUG_TEMPROOT=$${TMPDIR:-/tmp}
 # What has a target of its own.
 ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terraform --ignore=tests/hosted \
   --ignore=tests/tls --ignore=tests/commands/operations/test_pooler.py
@@ -51,14 +53,14 @@ test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TE
 	$(PYTEST) tests/browser
 
 test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker) [15 minutes]
-	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
+	$(CONTAINERS_READ) $(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
 
 test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform) [3 minutes]
 	$(PYTEST) --ignore=tests/hosted/machine tests/terraform tests/hosted
 
 test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker) [10 minutes]
 	@test -n "$${KPI_TEST_MACHINE}" || { echo "kpi: set KPI_TEST_MACHINE to a program that makes machines (tests/hosted/machine/hosted_machine.py tells)" >&2; exit 1; }
-	$(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
+	$(CONTAINERS_READ) $(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder), over TLS and behind pgbouncer [3 minutes]
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} KPI_TEST_HISTORIES=8 \

@@ -24,6 +24,7 @@ from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.warehouse.connection import Connection, connect
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
+from tests.environment.temporary_folder import prefer_memory
 
 _numbers = count(1)
 
@@ -46,7 +47,8 @@ GROUPS = (*LONG, "prefect", "spark")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marks that the Makefile's targets select by."""
+    """Declare the marks that the Makefile's targets select by, and choose where tests write."""
+    prefer_memory()
     config.addinivalue_line("markers", "long: takes minutes, so make test-long runs it")
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
     config.addinivalue_line("markers", "in_process: of Prefect 2's API in this process alone")
@@ -168,7 +170,8 @@ def server(
     server = PostgresServer(
         binaries=postgres_binaries,
         folder=folder,
-        settings={"fsync": "off"},
+        # Its folder may be in memory, which is not for a log of a gigabyte.
+        settings={"fsync": "off", "max_wal_size": "128MB"},
     )
     server.start()
     with _ended_with_this_process(server):

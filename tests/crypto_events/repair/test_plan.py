@@ -1,5 +1,7 @@
 """A plan says what the run then does, and changes nothing."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from flows.errors import PipelineBusy
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.contracts.changed import changed
 from tests.crypto_rows import AS_OF, add_rows, change_row, publish, remove_rows, stage
 
 NINTH = {"purchase_date": "9/3/2025"}
@@ -111,3 +114,15 @@ def test_a_plan_does_not_disturb_a_run(quick: Settings) -> None:
 
 def operations(**counts: int) -> dict[str, int]:
     return {"inserted": 0, "updated": 0, "reactivated": 0, "deactivated": 0} | counts
+
+
+def test_a_plan_tells_what_the_delivery_asks(
+    make_quick: Callable[..., Settings], db: Connection, tmp_path: Path
+) -> None:
+    soon = make_quick(contract=changed(tmp_path, "knownDays: 7", "knownDays: 1"))
+    eighth = [{"user_id": str(user), "purchase_date": "8/3/2025"} for user in range(1, 11)]
+    add_rows(db, *eighth, NINTH, {})
+    assert plan_publication(soon, plan_run(soon, AS_OF)).questions == [
+        "2025-03-09 has 1 row, less than 20 % of the 10 of 1 day before (day_has_few_rows)"
+    ]
+    assert plan_publication(soon, plan_run(soon, AS_OF, window_days=1)).questions == []

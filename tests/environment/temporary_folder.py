@@ -1,0 +1,21 @@
+"""Where tests put what they throw away: in memory, where that has room and programs may run."""
+
+import os
+import shutil
+from pathlib import Path
+
+_ROOT = "PYTEST_DEBUG_TEMPROOT"  # pytest's own setting
+_IN_MEMORY = Path("/dev") / "shm"
+_ROOM = 6 * 2**30
+
+
+def prefer_memory(folder: Path = _IN_MEMORY) -> None:
+    """Let pytest's temporary folders be in memory: databases that end with a test need no disk.
+
+    Whoever names another root, also by TMPDIR, has that.
+    """
+    if _ROOT in os.environ or "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
+        return
+    may_run = not os.statvfs(folder).f_flag & os.ST_NOEXEC
+    if may_run and shutil.disk_usage(folder).free >= _ROOM:
+        os.environ[_ROOT] = str(folder)
