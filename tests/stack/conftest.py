@@ -69,7 +69,7 @@ def worked_for(stack: Stack, applications: list[dict[str, Any]]) -> list[set[str
         for index in (1, 2)
     ]
     return [
-        {executor["appname"] for executor in page["executors"] + page["finishedexecutors"]}
+        {executor["appdesc"]["name"] for executor in page["executors"] + page["finishedexecutors"]}
         for page in pages
     ]
 
