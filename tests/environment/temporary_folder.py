@@ -9,13 +9,13 @@ _IN_MEMORY = Path("/dev") / "shm"
 _ROOM = 6 * 2**30
 
 
-def prefer_memory(folder: Path = _IN_MEMORY) -> None:
+def prefer_memory(folder: Path = _IN_MEMORY, room: int = _ROOM) -> None:
     """Let pytest's temporary folders be in memory: databases that end with a test need no disk.
 
-    Whoever names another root, also by TMPDIR, has that.
+    `room` is how many bytes have to be free. Whoever names another root, also by TMPDIR, has that.
     """
     if _ROOT in os.environ or "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
         return
     may_run = not os.statvfs(folder).f_flag & os.ST_NOEXEC
-    if may_run and shutil.disk_usage(folder).free >= _ROOM:
+    if may_run and shutil.disk_usage(folder).free >= room:
         os.environ[_ROOT] = str(folder)

@@ -19,18 +19,18 @@ def _nobody_chose(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_memory_with_room_is_chosen(tmp_path: Path) -> None:
-    prefer_memory(tmp_path)
+    prefer_memory(tmp_path, room=1)
     assert os.environ[ROOT] == str(tmp_path)
 
 
 @pytest.mark.parametrize("name", [ROOT, "TMPDIR"])
 def test_who_names_a_folder_has_it(tmp_path: Path, name: str) -> None:
     os.environ[name] = "mine"
-    prefer_memory(tmp_path)
+    prefer_memory(tmp_path, room=1)
     assert os.environ.get(ROOT) == ("mine" if name == ROOT else None)
 
 
 def test_no_memory_or_no_room_leaves_it_as_it_was(tmp_path: Path) -> None:
-    prefer_memory(tmp_path / "nowhere")
-    prefer_memory(Path("/proc"))
+    prefer_memory(tmp_path / "nowhere", room=0)
+    prefer_memory(tmp_path, room=2**60)
     assert ROOT not in os.environ
