@@ -3,5 +3,5 @@
 from deployments.airflow.pipeline_dag import dag_of
 from flows.crypto_events.pipeline import PIPELINE
 
-# Hours after the daily run, which it would wait for.
+# Hours after the daily run: of two at once, one is refused.
 dag = dag_of(PIPELINE, "crypto_events_verify_w", schedule="0 9 * * 0", verify=True, generate=False)
