@@ -28,6 +28,12 @@ WAIT_SECONDS = 5.0
 _MOST_WAITING = 1000
 _SET_BY_THE_CLIENT = "OPENLINEAGE__TRANSPORT__TRANSPORTS__DEFAULT_HTTP"
 _LOOK_AGAIN_SECONDS = 0.02
+_THREAD = "lineage"
+_THAT_SEND = (
+    "openlineage.client.utils",
+    "openlineage.client.transport.http",
+    "urllib3.connectionpool",
+)
 
 
 class Receiver(Protocol):
@@ -106,7 +112,7 @@ class _Sender:
         if self._gone:
             return
         if self._thread is None:
-            self._thread = Thread(target=self._send_all, name="lineage", daemon=True)
+            self._thread = Thread(target=self._send_all, name=_THREAD, daemon=True)
             self._thread.start()
         try:
             self._waiting.put_nowait(event)
@@ -124,6 +130,8 @@ class _Sender:
         try:
             from openlineage.client import OpenLineageClient
 
+            for library in _THAT_SEND:
+                logging.getLogger(library).addFilter(_not_told_twice)
             client = OpenLineageClient()
             while not self._gone:
                 client.emit(as_client_event(self._waiting.get()))
@@ -140,6 +148,11 @@ class _Sender:
                 why,
             )
         self._gone = True
+
+
+def _not_told_twice(record: logging.LogRecord) -> bool:
+    # They warn at each retry, with the address.
+    return record.threadName != _THREAD or record.levelno < logging.WARNING
 
 
 def as_client_event(event: Event) -> "RunEvent":
