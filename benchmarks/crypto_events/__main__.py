@@ -12,12 +12,8 @@ from rich.console import Console
 from benchmarks.crypto_events.bench import run_benchmark
 from benchmarks.crypto_events.data import Size
 from benchmarks.crypto_events.report import show, write_report
-from flows.local.postgres.server import PostgresServer, wheel_binaries
+from benchmarks.server import benchmark_server
 from flows.paths import REPOSITORY
-
-# The only change to the server's defaults: autovacuum would disturb the measurements.
-# Every table is vacuumed after it is filled.
-_SERVER_SETTINGS = {"autovacuum": "off"}
 
 _WIDTH = 140  # of tables without a terminal: in a file or a log
 
@@ -31,17 +27,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     progress = Console(stderr=True)
     with TemporaryDirectory(prefix="kpi-benchmark-") as name:
         folder = Path(name)
-        server = PostgresServer(
-            binaries=wheel_binaries(), folder=folder / "postgres", settings=_SERVER_SETTINGS
-        )
-        server.start()
-        try:
+        with benchmark_server(folder) as server:
             with psycopg.connect(server.url("postgres")) as connection:
                 version = connection.info.parameter_status("server_version") or "unknown"
             size = Size(options.rows, options.history, options.bad_rows, options.repetitions)
             results = run_benchmark(server, folder, size, progress.print)
-        finally:
-            server.stop()
     show(results, console)
     for path in write_report(results, version, options.output):
         console.print(f"Written: {path}")

@@ -14,10 +14,11 @@ from pydantic import SecretStr
 
 from benchmarks.cost import Samples
 from benchmarks.meter import Meter
+from benchmarks.server import benchmark_server
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
 from flows.errors import KpiError
-from flows.local.postgres.server import PostgresServer, wheel_binaries
+from flows.local.postgres.server import PostgresServer
 from flows.paths import REPOSITORY
 from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.warehouse.migrations import migrate
@@ -38,12 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     with TemporaryDirectory(prefix="kpi-benchmark-") as name:
         folder = Path(name)
-        server = PostgresServer(binaries=wheel_binaries(), folder=folder / "postgres", settings={})
-        server.start()
-        try:
+        with benchmark_server(folder) as server:
             found = _measure(server, folder, options.rows, options.repetitions)
-        finally:
-            server.stop()
     options.output.mkdir(parents=True, exist_ok=True)
     path = options.output / "observed.json"
     path.write_text(json.dumps(found, indent=2), encoding="utf-8")

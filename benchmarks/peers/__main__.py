@@ -19,12 +19,12 @@ from benchmarks.peers.deliveries import DLT, measure_deliveries
 from benchmarks.peers.report import show, write_report
 from benchmarks.peers.results import Results
 from benchmarks.peers.tools import Place
+from benchmarks.server import benchmark_server
 from flows.errors import KpiError
-from flows.local.postgres.server import PostgresServer, wheel_binaries
+from flows.local.postgres.server import PostgresServer
 from flows.paths import REPOSITORY
 from flows.platform.warehouse.migrations import migrate
 
-_SERVER_SETTINGS = {"autovacuum": "off"}  # it would disturb the measurements
 _WIDTH = 140
 
 
@@ -34,16 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     progress = Console(stderr=True)
     console = Console()
     with TemporaryDirectory(prefix="kpi-peers-") as name:
-        server = PostgresServer(
-            binaries=wheel_binaries(),
-            folder=Path(name) / "postgres",
-            settings=_SERVER_SETTINGS,
-        )
-        server.start()
-        try:
-            results = _measure(server, Path(name), options, progress)
-        finally:
-            server.stop()
+        folder = Path(name)
+        with benchmark_server(folder) as server:
+            results = _measure(server, folder, options, progress)
     show(results, console if console.is_terminal else Console(width=_WIDTH))
     console.print(f"Written: {write_report(results, options.output)}")
 

@@ -14,10 +14,8 @@ from rich.console import Console
 from benchmarks.scale.churn import grow_users
 from benchmarks.scale.crypto_events import grow_rows
 from benchmarks.scale.growth import Growth
-from flows.local.postgres.server import PostgresServer, wheel_binaries
+from benchmarks.server import benchmark_server
 from flows.paths import REPOSITORY
-
-_SERVER_SETTINGS = {"autovacuum": "off"}  # it would disturb the measurements
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,14 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with TemporaryDirectory(prefix="kpi-scale-") as name:
         folder = Path(name)
         found = grow_users(folder, options.users, options.check_users, progress.print)
-        server = PostgresServer(
-            binaries=wheel_binaries(), folder=folder / "postgres", settings=_SERVER_SETTINGS
-        )
-        server.start()
-        try:
+        with benchmark_server(folder) as server:
             found += grow_rows(server, folder, options.rows, options.check_rows, progress.print)
-        finally:
-            server.stop()
     table = markdown(found)
     options.output.mkdir(parents=True, exist_ok=True)
     (options.output / "scale.md").write_text(table, encoding="utf-8")
