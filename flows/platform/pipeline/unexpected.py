@@ -22,10 +22,14 @@ class UnexpectedError(Exception):
 def without_its_text(error: Exception) -> UnexpectedError:
     """Return the error as told elsewhere, and write its own text into the run's log alone."""
     IN_FULL.error("This error is told without its text elsewhere:", exc_info=error)
-    told = f"{type(error).__name__}{_about(error)} in {_place(error)}"
-    return UnexpectedError(
-        f"{told}. Its text may quote delivered values: it is in the run's log alone."
-    ).with_traceback(error.__traceback__)
+    told = as_told_elsewhere(error, in_full_in="the run's log")
+    return UnexpectedError(told).with_traceback(error.__traceback__)
+
+
+def as_told_elsewhere(error: Exception, *, in_full_in: str) -> str:
+    """Return what kind of error it is, where, and where alone its own text is."""
+    kind = f"{type(error).__name__}{_about(error)} in {_place(error)}"
+    return f"{kind}. Its text may quote delivered values: it is in {in_full_in} alone."
 
 
 def _about(error: Exception) -> str:
