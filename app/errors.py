@@ -1,4 +1,4 @@
-"""Errors are shown as sentences; the traceback of an unexpected one goes to the log."""
+"""Errors are shown as sentences; kind and place of an unexpected one go to the log."""
 
 import logging
 
@@ -8,9 +8,15 @@ import streamlit as st
 from app.language import translate
 from app.text import plain
 from flows.errors import KpiError
+from flows.platform.pipeline.unexpected import TextsLeftOut
 from flows.platform.warehouse.errors import refusal
 
 logger = logging.getLogger(__name__)
+
+_TEXTS_LEFT_OUT = TextsLeftOut()
+# Streamlit logs each error of a page itself, before it asks what to show.
+for _name in (__name__, "streamlit.error_util"):
+    logging.getLogger(_name).addFilter(_TEXTS_LEFT_OUT)
 
 
 class NotThereYet(KpiError):
@@ -27,7 +33,7 @@ def errors_in_the_app(error: Exception) -> bool:
 
 
 def sentence(error: Exception) -> str:
-    """Return the sentence that a visitor sees; unexpected errors are logged in full."""
+    """Return the sentence that a visitor sees; unexpected errors are logged, without their text."""
     if isinstance(error, psycopg.errors.QueryCanceled):
         return translate("The warehouse took too long to answer: try again in a minute.")
     if isinstance(known := refusal(error) or error, KpiError):
@@ -38,9 +44,10 @@ def sentence(error: Exception) -> str:
         return translate(
             "The warehouse does not answer: start it with `kpi up`, or correct KPI_DATABASE_URL."
         )
-    logger.error("A page failed.", exc_info=error)
     if type(error).__module__.startswith("mlflow"):
+        logger.error("MLflow cannot be read: %s", error)
         return translate(
             "MLflow cannot be read: the app's log says why, `kpi doctor` what is missing."
         )
+    logger.error("A page failed.", exc_info=error)
     return translate("Something unexpected happened: the app's log says what.")

@@ -80,6 +80,7 @@ def main() -> None:
     except Exception as error:
         _end_with_the_disk(error)
         _end_with_the_warehouse(error)
+        _end_with_a_bug(error)
 
 
 def _end_with_the_disk(error: Exception) -> None:
@@ -93,7 +94,7 @@ def _end_with_the_disk(error: Exception) -> None:
 
 
 def _end_with_the_warehouse(error: Exception) -> None:
-    """Print a warehouse error and exit; re-raise any other error."""
+    """Print a warehouse error and exit; do nothing for any other error."""
     from flows.platform.warehouse.connection import is_transient
     from flows.platform.warehouse.errors import first_line, refusal
 
@@ -102,11 +103,24 @@ def _end_with_the_warehouse(error: Exception) -> None:
         sys.exit(refused.exit_code)
     # Great Expectations wraps warehouse errors.
     if not is_transient(error):
-        raise error
+        return
     what = "cut us short" if getattr(error, "sqlstate", None) else "does not answer"
     typer.echo(f"kpi: The warehouse {what}: {first_line(error)}. Try `kpi doctor`.", err=True)
     # Callers such as Airflow decide by the exit code whether to retry.
     sys.exit(os.EX_TEMPFAIL)
+
+
+def _end_with_a_bug(error: Exception) -> None:
+    """Print the traceback, then a sentence that quotes nothing, and exit.
+
+    The last line is what callers such as Airflow pass on to others.
+    """
+    from flows.platform.pipeline.unexpected import as_told_elsewhere
+
+    sys.excepthook(type(error), error, error.__traceback__)
+    told = as_told_elsewhere(error, in_full_in="the traceback")
+    typer.echo(f"kpi: {told}", err=True)
+    sys.exit(KpiError.exit_code)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from airflow.providers.standard.hooks.subprocess import SubprocessHook
+from airflow.providers.standard.hooks.subprocess import SubprocessHook, SubprocessResult
 from airflow.sdk import Asset, AssetAlias, BaseOperator, BaseXCom, BranchMixIn, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
@@ -20,6 +20,10 @@ SECONDS_TO_NEXT_STEP = 600
 
 # Exit codes of a program that ended by itself; others mean a signal ended it.
 OWN_EXIT_CODES = range(128)
+
+# How the sentence begins with which the command ends: no other line is passed on, because those of
+# a log or a traceback may quote delivered values.
+SENTENCE = "kpi: "
 
 
 class StepOperator(BaseOperator):
@@ -49,11 +53,11 @@ class StepOperator(BaseOperator):
                 env={**os.environ, "KPI_EVENT_LISTENER": "caller"},
             )
             if ended.exit_code not in OWN_EXIT_CODES:
-                raise AirflowException(f"Something ended the step; its last words: {ended.output}")
+                raise AirflowException("Something ended the step: its log has its last words.")
             if ended.exit_code == os.EX_TEMPFAIL:
-                raise AirflowException(ended.output)
+                raise AirflowException(_why(ended))
             if ended.exit_code:
-                raise AirflowFailException(ended.output)
+                raise AirflowFailException(_why(ended))
             found = json.loads(result.read_text(encoding="utf-8"))
         if self.step.event and found[self.step.result_flag]:
             context["outlet_events"][AssetAlias(self.step.event)].add(Asset(self.step.event))
@@ -87,6 +91,13 @@ class BranchOperator(StepOperator, BranchMixIn):
             step for step in self.pipeline.steps if step.only_if == found[self.step.result_flag]
         ]
         self.do_branch(context, [step.name for step in taken])
+
+
+def _why(ended: SubprocessResult) -> str:
+    """Return the step's last line if that is its sentence, else where to look."""
+    if ended.output.startswith(SENTENCE):
+        return ended.output
+    return f"The step ended with exit code {ended.exit_code}: its log says why."
 
 
 def post_failure(context: Context) -> None:

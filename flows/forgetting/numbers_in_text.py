@@ -4,13 +4,24 @@ import re
 
 from flows.platform.forgetting.people import People
 
-# Only the last kind is a number by itself: the others are 1,234, days, times, decimals, words. The
-# letter of \n and \t, as JSON writes the ends of lines and cells, is part of none of these.
 _PIECES = re.compile(
+    # The letter of \n and \t, as JSON writes the ends of lines and cells, is part of no word.
     r"\\(?:u[0-9a-fA-F]{4}|[a-z])"
-    r"|[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+(?:[.:-][0-9]+)+|[0-9]*[A-Za-z_]\w*|([0-9]+)",
+    # The id of a run.
+    r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    # 1,234: a word by itself. Beside another cell, or in quotes, these are cells of a row.
+    r"|(?<![^\s(\"'])[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?(?![^\s).;:,]|,\S)"
+    # Days with their times, times, addresses and versions.
+    r"|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}(?![0-9])"
+    r"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?:[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+    r"|(?<![\w:])[0-9]{1,2}:[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]+)?)?(?!:?[0-9])"
+    r"|[0-9]{1,4}(?:\.[0-9]{1,4}){2,}(?![0-9])"
+    r"|[0-9]*[A-Za-z_]\w*"
+    # What is left is a number by itself; 12.0 is 12, as in cells.
+    r"|([0-9]+(?:\.[0-9]+)?)",
     re.ASCII,
 )
+_DIGIT = re.compile("[0-9]")
 
 
 def without_people(text: str, people: People) -> tuple[str, int]:
@@ -29,6 +40,6 @@ def without_people(text: str, people: People) -> tuple[str, int]:
         if not (people.has(number) or (is_negative and people.has(f"-{number}"))):
             return piece[0]
         found += 1
-        return "x" * len(number)
+        return _DIGIT.sub("x", number)
 
     return _PIECES.sub(hide, text), found

@@ -1,18 +1,27 @@
 """The app as a process, and what tests need to drive it."""
 
+import logging
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
+from streamlit.config import set_option
+from streamlit.error_util import handle_user_script_exception
 
-from app.errors import sentence
+from app.errors import errors_in_the_app, sentence
 from benchmarks.app.chromium import VARIABLE, chromium
 from benchmarks.app.served import served_app
 from flows.errors import BadInput, KpiError
 from flows.local.machine import is_free
 from flows.paths import REPOSITORY
 from flows.settings import Settings
+from flows.sql_files import read_sql
+from flows.values import value
+
+USER = "47114711"
 
 
 def test_streamlit_serves_the_app_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -53,6 +62,46 @@ def test_a_missing_browser_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
 )
 def test_every_error_is_a_sentence(error: Exception, said: str) -> None:
     assert sentence(error).startswith(said)
+
+
+def refuse_a_row() -> None:
+    """As a library's error is told with a sentence of ours."""
+    try:
+        float(f"{USER}?")
+    except ValueError as error:
+        raise KpiError(f"Row 1{value(f' {USER}')} is bad.") from error
+
+
+@pytest.mark.parametrize(
+    ("fail", "told"),
+    [
+        (refuse_a_row, ["Uncaught app execution Row 1 is bad.\n  File "]),
+        (
+            lambda: read_sql(USER),
+            [
+                "Uncaught app execution FileNotFoundError in flows/sql_files.py, line ",
+                "A page failed. FileNotFoundError in flows/sql_files.py, line ",
+            ],
+        ),
+    ],
+)
+def test_the_log_has_the_kind_and_place_of_an_error_and_no_cell(
+    fail: Callable[[], object],
+    told: list[str],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    config = tomllib.loads((REPOSITORY / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    set_option("logger.enableRich", config["logger"]["enableRich"])
+    monkeypatch.setattr(logging.getLogger("streamlit.error_util"), "propagate", True)
+    try:
+        fail()
+    except Exception as error:
+        handle_user_script_exception(error, errors_in_the_app)
+
+    assert USER not in caplog.text
+    for text in told:
+        assert text in caplog.text
 
 
 def test_the_pages_and_the_theme_ask_nobody_outside() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psycopg
 
-from benchmarks.server import benchmark_server
+from benchmarks.server import benchmark_server, platform_settings
 
 
 def test_the_server_has_the_platforms_settings(tmp_path: Path) -> None:
@@ -22,3 +22,7 @@ def test_the_server_has_the_platforms_settings(tmp_path: Path) -> None:
         "max_connections": ("200",),
         "autovacuum": ("off",),
     }
+
+
+def test_the_platforms_server_quotes_no_row_in_its_log() -> None:
+    assert platform_settings()["log_error_verbosity"] == "terse"

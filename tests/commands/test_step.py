@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,6 +28,7 @@ from flows.settings import Settings
 
 Kpi = Callable[..., Any]
 
+USER = 47_114_711
 BUILD = ("step", "crypto_events", "build_events_candidate")
 
 
@@ -194,6 +197,32 @@ def test_a_full_disk_is_told(kpi: Kpi) -> None:
 
     assert said.code == 1
     assert said.sentence.startswith("kpi: A disk is full, and it is none of ")
+
+
+def test_a_bug_ends_with_a_sentence_that_quotes_no_row(
+    warehouse: Settings, db: Connection, kpi: Kpi, deliver: Callable[..., None]
+) -> None:
+    """The last line is what Airflow passes on, to the webhook too."""
+    deliver(warehouse, f"BRASIL,{USER},10/3/2025,BTC,2,3")
+    run = ("--run-id", "x", "--as-of", "2025-03-10")
+    for name in ("build_events_candidate", "ge_validate_raw", "ge_validate_candidate"):
+        assert kpi("step", "crypto_events", name, *run).code == 0
+    db.execute(f"ALTER TABLE prod.bt_crypto_events ADD CHECK (user_id <> {USER})".encode())
+
+    said = subprocess.run(
+        [Path(sys.executable).with_name("kpi"), "step", "crypto_events", "merge_to_prod", *run],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    *above, last = said.stderr.splitlines()
+    assert said.returncode == 1
+    assert last.startswith("kpi: CheckViolation (23514, prod, bt_crypto_events_2025_03, ")
+    assert last.endswith("Its text may quote delivered values: it is in the traceback alone.")
+    assert str(USER) not in last
+    # Its own words are there, for who reads the log.
+    assert f"Failing row contains (2025-03-10, BRASIL, {USER}" in "\n".join(above)
 
 
 def as_of_runs(db: Connection) -> dict[str, date]:

@@ -6,6 +6,7 @@ from flows.contracts.errors import place
 from flows.contracts.producers.producer import Producer, Source
 from flows.contracts.producers.read import same_header
 from flows.errors import BadInput, a_few
+from flows.values import value
 
 
 class Header:
@@ -19,6 +20,8 @@ class Header:
         self.names = names
         self._producer = producer
         self._where = f"{file}, line {line}: the header"
+        # Without a known column, it may be no header at all, but a row.
+        self._may_be_a_row = not any(map(self._is_named, names))
         self._check_repetitions()
         for read_as, source in producer.columns.items():
             self.position(source, read_as)
@@ -33,10 +36,11 @@ class Header:
         for position, name in enumerate(self.names):
             if same_header(name, source.header):
                 return position
+        names = a_few([repr(name) for name in self.names], 20)
         raise BadInput(
             f"{self._where} lacks {source.header!r}, which "
-            f"{place(self._producer.path, source.line)}, reads as {read_as}; "
-            f"it has {a_few([repr(name) for name in self.names], 20)}."
+            f"{place(self._producer.path, source.line)}, reads as {read_as}"
+            f"{self._quoted('; it has', names)}."
         )
 
     def kept(self) -> list[tuple[str, int]]:
@@ -55,19 +59,12 @@ class Header:
         for name in self.names:
             key = name.strip().casefold()
             if key in seen:
-                raise BadInput(f"{self._where} repeats {a_few([repr(name)])}.")
+                raise BadInput(f"{self._where} repeats a column{self._quoted(':', repr(name))}.")
             seen.add(key)
 
     def _unknown_names(self) -> list[str]:
         producer = self._producer
-        named = [*producer.columns.values(), *producer.keep, *producer.ignore]
-        if producer.rows:
-            named.append(producer.rows.column)
-        unknown = [
-            name
-            for name in self.names
-            if not any(same_header(name, source.header) for source in named)
-        ]
+        unknown = [name for name in self.names if not self._is_named(name)]
         if unknown and producer.others == "refuse":
             raise BadInput(
                 f"{self._where} has {a_few(list(map(repr, unknown)))}, which "
@@ -75,3 +72,14 @@ class Header:
                 "others."
             )
         return unknown
+
+    def _is_named(self, name: str) -> bool:
+        producer = self._producer
+        named = [*producer.columns.values(), *producer.keep, *producer.ignore]
+        if producer.rows:
+            named.append(producer.rows.column)
+        return any(same_header(name, source.header) for source in named)
+
+    def _quoted(self, before: str, names: str) -> str:
+        quoted = f"{before} {names}"
+        return value(quoted) if self._may_be_a_row else quoted

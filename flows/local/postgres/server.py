@@ -258,6 +258,7 @@ class PostgresServer:
             "listen_addresses": LOOPBACK,
             "port": str(port),
             "unix_socket_directories": "",  # a socket's path must be short, and nothing needs one
+            "log_error_verbosity": "terse",  # details and contexts quote rows
             **self._settings,
         }
         options = [f"-c{name}={value}" for name, value in settings.items()]

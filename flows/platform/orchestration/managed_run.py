@@ -1,14 +1,15 @@
 """A flow run from start to end: what every pipeline does around its steps."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.log_lines import belongs_to
 from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.patience import ended_when_left_alone
@@ -18,10 +19,11 @@ from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lineage.runner import told_run
 from flows.platform.pipeline.lock import PipelineLock, pipeline_lock
 from flows.platform.pipeline.notifications import collected_notifications
+from flows.platform.pipeline.unexpected import UnexpectedError, without_its_text
 from flows.platform.storage.buckets import require_runs_bucket
 from flows.platform.storage.full_disk import full_disk
 from flows.platform.warehouse.connection import is_transient, wait_for_warehouse
-from flows.platform.warehouse.errors import refusal
+from flows.platform.warehouse.errors import first_line, refusal
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
 
@@ -36,7 +38,8 @@ def managed_run(
 
     Migrates the tables first. `take_steps` gets the steps, and the parameters outside the plan as
     keyword arguments. Returns the run, its messages and the result of `take_steps` as JSON, or a
-    Failed state with a one-sentence message. Errors that users cannot act on are raised.
+    Failed state with a one-sentence message. Errors that users cannot act on are raised, without
+    their texts, which the run's log has.
     """
     from prefect.runtime import flow_run
     from prefect.states import Failed
@@ -51,6 +54,7 @@ def managed_run(
             belongs_to(flow_run.get_id()),
             terminal_lines(settings),
             recorded_log(settings, pipeline.title, flow_run.get_id()),
+            _texts_kept_here(),
         ):
             require_runs_bucket(settings)
             run = pipeline.plan_run(settings, given, flow_run.get_id())
@@ -65,10 +69,11 @@ def managed_run(
                 result = take_steps(steps, **flags)
                 steps.check_complete(given)
     except Exception as error:
-        reason = _reason(error)
-        if reason is None:
+        told = _told(error)
+        if told is None:
             raise
-        return Failed(message=reason, data=error)
+        # Prefect stores it as the run's result, so it is never another program's error.
+        return Failed(message=str(told), data=told)
     return {"run": str(run), "messages": messages, "result": _as_json(result)}
 
 
@@ -87,17 +92,29 @@ def _as_json(result: object) -> Any:
     return json.loads(json.dumps(result, default=str))
 
 
-def _reason(error: Exception) -> str | None:
-    """Return the message for an error that users can act on; None for a bug of ours."""
+@contextmanager
+def _texts_kept_here() -> Iterator[None]:
+    """Let a bug out without its text; Prefect's own errors quote nothing."""
+    try:
+        yield
+    except Exception as error:
+        known = isinstance(error, UnexpectedError) or type(error).__module__.startswith("prefect")
+        if known or _told(error):
+            raise
+        raise without_its_text(error) from None
+
+
+def _told(error: Exception) -> KpiError | None:
+    """Return the sentence for an error that users can act on; None for a bug of ours."""
     if isinstance(error, KpiError):
-        return str(error)
+        return error
     if sentence := full_disk(error, load_settings().home):
-        return sentence
+        return KpiError(sentence)
     if refused := refusal(error):
-        return str(refused)
+        return refused
     if is_transient(error):
-        return (
-            f"The warehouse cut the run short: {str(error).strip().splitlines()[0]}. "
+        return Unavailable(
+            f"The warehouse cut the run short: {first_line(error)}. "
             "No step is half done: run again, or try `kpi doctor`."
         )
     return None

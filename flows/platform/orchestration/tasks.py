@@ -127,7 +127,9 @@ def as_task(
             if is_transient(error):
                 message = f"May pass by itself: {first_line(error)}"
                 return Failed(name=_TRANSIENT, message=message, data=error)
-            if full_disk(error, settings.home) or type(error).__module__.startswith("prefect"):
+            if sentence := full_disk(error, settings.home):
+                return Failed(message=sentence, data=KpiError(sentence))
+            if type(error).__module__.startswith("prefect"):
                 raise
             raise without_its_text(error) from None
         finally:

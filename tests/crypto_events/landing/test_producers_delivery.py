@@ -177,7 +177,7 @@ def test_a_kind_of_row_that_the_producer_does_not_name_stops_the_delivery(
             "export.csv, line 3: the header has 'Neu', which {shop} does not name: add it to keep "
             "or to ignore, or set others.",
         ),
-        (f"{HEADER};KUNDE", "export.csv, line 3: the header repeats 'KUNDE'."),
+        (f"{HEADER};KUNDE", "export.csv, line 3: the header repeats a column: 'KUNDE'."),
     ],
 )
 def test_a_file_with_other_columns_than_the_producer_says_is_refused(
@@ -188,6 +188,31 @@ def test_a_file_with_other_columns_than_the_producer_says_is_refused(
 
     assert str(refused.value) == sentence.format(shop=tmp_path / "shop.yaml")
     assert stored(db, "export.csv") == []
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence", "quoted"),
+    [
+        (
+            "4711;Lima;09.03.2025;BTC;1;2;",
+            "export.csv, line 3: the header lacks 'KUNDE', which {shop}, line 12, reads as user_id",
+            "; it has '4711', 'Lima', '09.03.2025', 'BTC', '1', '2', ''.",
+        ),
+        (
+            "4711;Lima;09.03.2025;BTC;1;2;4711",
+            "export.csv, line 3: the header repeats a column",
+            ": '4711'.",
+        ),
+    ],
+)
+def test_a_header_that_may_be_a_row_is_quoted_to_who_has_the_file(
+    deliver: Callable[..., Any], tmp_path: Path, row: str, sentence: str, quoted: str
+) -> None:
+    with pytest.raises(BadInput) as refused:
+        deliver("12;;09.03.2025;BTC;1;2;", header=row)
+
+    told = sentence.format(shop=tmp_path / "shop.yaml")
+    assert (str(refused.value), refused.value.in_full) == (f"{told}.", f"{told}{quoted}")
 
 
 def test_lines_are_counted_from_the_beginning_of_the_file(deliver: Callable[..., Any]) -> None:

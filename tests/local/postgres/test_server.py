@@ -46,6 +46,25 @@ def kill_postmaster(server: PostgresServer) -> None:
     assert wait_until(lambda: not server.running, PATIENCE)
 
 
+def test_its_log_quotes_no_row(make: Make) -> None:
+    server = make()
+    server.start()
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (user_id bigint CHECK (user_id <> 47114711), day date)")
+        with pytest.raises(psycopg.errors.CheckViolation, match="Failing row contains"):
+            connection.execute("INSERT INTO t VALUES (%s)", [47114711])
+        with (
+            pytest.raises(psycopg.errors.BadCopyFileFormat, match='COPY t, line 1: "47114711"'),
+            connection.cursor() as cursor,
+            cursor.copy("COPY t FROM STDIN (FORMAT csv)") as copy,
+        ):
+            copy.write("47114711\n")
+
+    log = server.log.read_text(encoding="utf-8")
+    assert 'violates check constraint "t_user_id_check"' in log
+    assert "47114711" not in log
+
+
 def test_starts_on_loopback_with_utf8_and_a_password(make: Make) -> None:
     server = make()
     assert not server.running

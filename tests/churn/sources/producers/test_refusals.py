@@ -111,7 +111,7 @@ def test_a_row(refused: Refusal, rows: tuple[str, ...], says: str) -> None:
             ", line 2: the header lacks 'Comprador', which shop.yaml, line 12, reads as user_id; "
             "it has 'FECHA', 'VENDEDOR', 'IMPORTE', 'ESTADO'.",
         ),
-        (payments(header=f"{HEADER};fecha "), ", line 2: the header repeats 'fecha '."),
+        (payments(header=f"{HEADER};fecha "), ", line 2: the header repeats a column: 'fecha '."),
         (
             payments(header=f"{HEADER};Nombre"),
             ", line 2: the header has 'Nombre', which shop.yaml does not name: add it to keep or "
