@@ -44,5 +44,5 @@ class RetentionSettings(BaseModel):
     """Versions in MLflow that were never Production and scored nobody that is kept, and runs
     without a version, deleted ones as well."""
     airflow_logs_days: int = Field(90, ge=1)
-    """Objects of the bucket `airflow-logs`, which the object store itself removes; in containers
-    also what Airflow's database keeps of runs."""
+    """Objects of the bucket `airflow-logs`, which the object store itself removes where the mode
+    is `prune`; in containers also what Airflow's database keeps of runs."""
