@@ -26,7 +26,7 @@ from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.blocks import connected
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.storage.full_disk import MEGABYTE
-from flows.platform.storage.home import keep_home_private
+from flows.platform.storage.home import keep_home_private, private_files
 from flows.settings import Settings
 
 DATABASE = "crypto_db"
@@ -61,7 +61,8 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
         configure_prefect(settings)
         settings = connected(settings)
     if settings.database_url is not None:
-        yield settings
+        with private_files(settings):
+            yield settings
         return
     set_aside("PostgreSQL", "embedded server")
     keep_home_private(settings)
@@ -73,7 +74,9 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.start()
                 create_database(server, DATABASE)
-            yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
+            running = settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
+            with private_files(settings):
+                yield running
         except BaseException as error:
             _leave_after(error, server, users, written, room)
             raise
