@@ -107,6 +107,15 @@ def _leave_after(
         ) from error
 
 
+def is_embedded(settings: Settings) -> bool:
+    """Return whether the settings' warehouse is the embedded server of their home."""
+    if settings.database_url is None:
+        return True
+    server = embedded_server(settings)
+    url = settings.database_url.get_secret_value()
+    return server.port is not None and url == server.url(DATABASE)
+
+
 def stop_warehouse(settings: Settings) -> bool:
     """Stop the embedded server and return whether it was running.
 
