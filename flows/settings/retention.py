@@ -37,7 +37,7 @@ class RetentionSettings(BaseModel):
     validations_days: int = Field(180, ge=1)
     """Results of Great Expectations; those that Data Docs list stay."""
     results_days: int = Field(90, ge=1)
-    """Results and logs of flow runs."""
+    """Results and logs of flow runs, and the log of the embedded server."""
     prefect_days: int = Field(90, ge=1)
     """Ended flow runs of Prefect, with their artifacts, and its logs."""
     mlflow_days: int = Field(365, ge=1)

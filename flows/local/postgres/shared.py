@@ -27,6 +27,7 @@ from flows.platform.orchestration.blocks import connected
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.storage.full_disk import MEGABYTE
 from flows.platform.storage.home import keep_home_private, private_files
+from flows.platform.storage.layout import embedded_server_folder
 from flows.settings import Settings
 
 DATABASE = "crypto_db"
@@ -38,7 +39,7 @@ def embedded_server(settings: Settings) -> PostgresServer:
     """Return the embedded server of these settings, running or not."""
     return PostgresServer(
         binaries=wheel_binaries(),
-        folder=settings.home / "postgres",
+        folder=embedded_server_folder(settings),
         patience_seconds=settings.patience_seconds,
     )
 
