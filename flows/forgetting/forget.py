@@ -69,18 +69,19 @@ def look_for(settings: Settings, user: str) -> Forgetting:
     return _everywhere(settings, people, dry_run=True)
 
 
-def forget(settings: Settings, user: str, *, why: str, by: str) -> Forgetting:
+def forget(settings: Settings, user: str, *, why: str, by: str, shared: bool = False) -> Forgetting:
     """Forget a user in every place, and write the ledger, which holds a keyed hash alone.
 
-    Run again, it completes what was left, or searches once more. Raises BadInput where the user is
-    no whole number or is named in `why` or `by`, PipelineBusy while a pipeline runs; then nothing
+    Run again, it completes what was left, or searches once more. In a warehouse that is `shared`
+    with other homes it makes no key. Raises BadInput where the key is missing, the user is no whole
+    number or is named in `why` or `by`, PipelineBusy while a pipeline runs; then nothing
     was changed.
     """
     person = _whole_number(user)
     one = People(person)
     _refuse_names(one, why, by)
     with _alone(settings), connect(settings, "forget") as connection:
-        line = _begin(settings, connection, person, "forgotten", why=why, by=by)
+        line = _begin(settings, connection, person, "forgotten", why=why, by=by, shared=shared)
         found = _everywhere(settings, one, dry_run=False)
         if not found.not_done:
             _finish(settings, connection, line, found.traces)
@@ -139,7 +140,14 @@ def _everywhere(settings: Settings, people: People, *, dry_run: bool) -> Forgett
 
 
 def _begin(
-    settings: Settings, connection: Connection, person: str, action: Action, *, why: str, by: str
+    settings: Settings,
+    connection: Connection,
+    person: str,
+    action: Action,
+    *,
+    why: str,
+    by: str,
+    shared: bool,
 ) -> Line:
     """Return the person's line in force; a new one, written now, where there is none."""
     make_equal(settings, connection)
@@ -147,7 +155,7 @@ def _begin(
     lines = lines_in_table(connection)
     connection.commit()
     known = in_force(lines)
-    key = require_key(settings, known.values()) if known else make_key(settings)
+    key = require_key(settings, known.values()) if known else make_key(settings, shared=shared)
     if line := known.get(hash_by(key)(person)):
         return line
     line = _line(key, person, action, why=why, by=by)

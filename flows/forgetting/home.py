@@ -112,6 +112,7 @@ def _in_log(path: Path, people: People, *, place: str, dry_run: bool) -> list[Tr
     # In place, byte by byte: whoever writes the log goes on with the same file.
     found = 0
     try:
+        before = path.stat()
         with path.open("rb" if dry_run else "rb+") as file:
             while True:
                 at = file.tell()
@@ -123,6 +124,9 @@ def _in_log(path: Path, people: People, *, place: str, dry_run: bool) -> list[Tr
                     file.seek(at)
                     file.write(text.encode("latin-1"))
                 found += hidden
+        if found and not dry_run:
+            # Retention goes by it: what the lines hold of others is as old as it was.
+            os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     except OSError as error:
         raise KpiError(f"{path} cannot be searched: {error.strerror}") from error
     return [Trace(place, found, "made nameless")]

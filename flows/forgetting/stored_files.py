@@ -38,7 +38,7 @@ def read_stored(settings: Settings, path: Path) -> bytes:
 def rewrite_stored(settings: Settings, path: Path, content: bytes) -> None:
     """Store other content as that file."""
     is_here = path.exists()
-    with replacing(path) as temporary:
+    with replacing(path, as_old=True) as temporary:
         temporary.write_bytes(content)
     put(settings, path)
     if settings.storage == "s3" and not is_here:

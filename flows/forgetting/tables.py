@@ -33,7 +33,7 @@ def forget_in_csv(path: Path, people: People, *, place: str, dry_run: bool) -> l
     found = list(_searched(path, people, place))
     if dry_run or not any(trace.found for trace in found):
         return found
-    with replacing(path) as temporary, _opened(temporary, "w") as target:
+    with replacing(path, as_old=True) as temporary, _opened(temporary, "w") as target:
         return list(_searched(path, people, place, target))
 
 

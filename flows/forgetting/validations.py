@@ -1,6 +1,7 @@
 """A person in validation results: samples of cells lose them, and their pages are built anew."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,10 +35,11 @@ def forget_in_validations(settings: Settings, people: People, *, dry_run: bool) 
             # First: a page that is missing is made again.
             delete_stored(settings, _page(settings, path))
             rewrite_stored(settings, path, json.dumps(content, indent=2).encode())
-    if not dry_run and _lacks_pages(settings, stored):
+    if not dry_run and (missing := _without_page(settings, stored)):
         from flows.platform.quality.great_expectations import build_data_docs
 
         build_data_docs(settings)
+        _make_as_old(settings, missing)
     return [Trace("ge-artifacts/validations", found, "made nameless")]
 
 
@@ -46,12 +48,21 @@ def _page(settings: Settings, result: Path) -> Path:
     return folder / "data_docs" / result.relative_to(folder).with_suffix(".html")
 
 
-def _lacks_pages(settings: Settings, results: list[Path]) -> bool:
-    """Return whether a result that Data Docs list has no page; they list the newest."""
+def _make_as_old(settings: Settings, results: list[Path]) -> None:
+    """Let a page go when its result does; in a bucket its age cannot be set."""
+    if settings.storage == "folder":
+        for result in results:
+            changed = result.stat().st_mtime_ns
+            if (page := _page(settings, result)).exists():
+                os.utime(page, ns=(changed, changed))
+
+
+def _without_page(settings: Settings, results: list[Path]) -> list[Path]:
+    """Return the results that Data Docs list and that have no page; they list the newest."""
     pages = great_expectations_folder(settings) / "data_docs" / "validations"
     there = set(stored_files(settings, pages, ".html"))
     newest = sorted(results, key=lambda path: path.parent.name)[-settings.data_docs_results :]
-    return any(_page(settings, path) not in there for path in newest)
+    return [path for path in newest if _page(settings, path) not in there]
 
 
 def forget_in_stored_logs(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:

@@ -1,13 +1,17 @@
 """Files under the home folder: which are old, and their removal."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from flows.retention.ledger import Pruned
+
+_IS_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = len("2026-06-30")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,29 @@ def remove_files(folder: Path, old: Sequence[StoredFile]) -> None:
         if path != folder and not any(path.iterdir()):
             with suppress(OSError):  # somebody has put a file there since
                 path.rmdir()
+
+
+def cut_log(log: Path, kept_from: date, *, removes: bool) -> int:
+    """Cut lines from before that day off a log whose lines begin with theirs; return the bytes.
+
+    In place, since whoever writes the log goes on with the same file, at its end.
+    """
+    if not log.is_file():
+        return 0
+    with log.open("r+b" if removes else "rb") as file:
+        old = 0
+        for line in file:
+            day = line[:_DAY].decode("ascii", "replace")
+            if _IS_DAY.fullmatch(day) and day >= kept_from.isoformat():
+                break
+            old += len(line)
+        if old and removes:
+            file.seek(old)
+            kept = file.read()
+            file.seek(0)
+            file.write(kept)
+            file.truncate()
+    return old
 
 
 def as_pruned(empty: Pruned, old: Sequence[StoredFile]) -> Pruned:

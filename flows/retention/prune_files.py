@@ -7,13 +7,14 @@ from pathlib import Path
 from flows.churn.folders import drift_history, drift_reports
 from flows.platform.storage.layout import (
     artifacts_folder,
+    embedded_server_folder,
     great_expectations_folder,
     lineage_folder,
     run_results,
 )
 from flows.retention.keep_out import other_runs_kept_out
 from flows.retention.ledger import Pruned, PrunedPlaces, record_all
-from flows.retention.old_files import as_pruned, files_below, old_ones, remove_files
+from flows.retention.old_files import as_pruned, cut_log, files_below, old_ones, remove_files
 from flows.retention.old_objects import objects_below, remove_objects
 from flows.retention.run import PruneRun
 from flows.settings import Settings
@@ -37,7 +38,7 @@ def prune_files(settings: Settings, run: PruneRun) -> PrunedPlaces:
     """
     with other_runs_kept_out(settings, run):
         places = [_prune(settings, run, kind) for kind in _kinds(settings)]
-        return record_all(settings, run, places)
+        return record_all(settings, run, [*places, _cut_servers_log(settings, run)])
 
 
 def _kinds(settings: Settings) -> Iterator[_Kind]:
@@ -69,6 +70,14 @@ def _prune(settings: Settings, run: PruneRun, kind: _Kind) -> Pruned:
             remove_objects(settings, kind.folder, objects)
         place = as_pruned(place, objects)
     return place
+
+
+def _cut_servers_log(settings: Settings, run: PruneRun) -> Pruned:
+    # What the embedded server refused, with the rows that its errors quote.
+    log = embedded_server_folder(settings) / "postgres.log"
+    kept_from = run.kept_from(settings.retention.results_days)
+    cut = cut_log(log, kept_from, removes=run.removes)
+    return Pruned(_place(settings, log), kept_from, bytes=cut)
 
 
 def _place(settings: Settings, folder: Path) -> str:

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 RAW = "raw.bt_crypto_transaction_history"
 # Each is a file of sql/retention, its table, and the setting of its days. A verdict goes after its
 # run, a reject and a dismissal after their raw rows.
-_TABLES: tuple[tuple[LiteralString, str, str], ...] = (
+TABLES: tuple[tuple[LiteralString, str, str], ...] = (
     ("raw_rows_without_a_day", f"{RAW} (without a date)", "raw_days"),
     ("repetitions", "dqm.bt_crypto_events_superseded", "raw_days"),
     ("replaced_rows", "raw.bt_crypto_transaction_history_replaced", "replaced_days"),
@@ -96,7 +96,7 @@ def prune_warehouse(settings: Settings, run: PruneRun) -> PrunedPlaces:
 def _every_place(settings: Settings, run: PruneRun, batches: _Batches) -> list[Pruned]:
     return [
         _raw(settings, run, batches),
-        *(_table(settings, run, batches, *table) for table in _TABLES),
+        *(_table(settings, run, batches, *table) for table in TABLES),
         _scores(settings, run, batches),
     ]
 

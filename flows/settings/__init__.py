@@ -70,8 +70,9 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = "text"
     """How log lines of runs look: for people, or one JSON object a line for a collector."""
     forget_key: SecretStr | None = None
-    """Secret that hashes forgotten people's ids; empty means `forgotten/key` under `KPI_HOME`, made
-    by the first `kpi forget`."""
+    """Secret that hashes forgotten people's ids, the same wherever deliveries are stored; empty
+    means `forgotten/key` under `KPI_HOME`, made by the first `kpi forget` with the embedded
+    server."""
     storage: Literal["folder", "s3"] = "folder"
     """Where results and logs of runs, Data Docs and drift reports are kept: under `KPI_HOME`, or
     in buckets."""

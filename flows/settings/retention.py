@@ -37,12 +37,12 @@ class RetentionSettings(BaseModel):
     validations_days: int = Field(180, ge=1)
     """Results of Great Expectations; those that Data Docs list stay."""
     results_days: int = Field(90, ge=1)
-    """Results and logs of flow runs."""
+    """Results and logs of flow runs, and the log of the embedded server."""
     prefect_days: int = Field(90, ge=1)
     """Ended flow runs of Prefect, with their artifacts, and its logs."""
     mlflow_days: int = Field(365, ge=1)
     """Versions in MLflow that were never Production and scored nobody that is kept, and runs
     without a version, deleted ones as well."""
     airflow_logs_days: int = Field(90, ge=1)
-    """Objects of the bucket `airflow-logs`, which the object store itself removes; in containers
-    also what Airflow's database keeps of runs."""
+    """Objects of the bucket `airflow-logs`, which the object store itself removes where the mode
+    is `prune`; in containers also what Airflow's database keeps of runs."""

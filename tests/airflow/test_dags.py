@@ -11,12 +11,15 @@ from flows.churn.pipeline import (
     DRIFT_MONITOR,
     LASTING_DRIFT,
     MODEL_WORSE,
+    SCORING,
     SOURCES_CHANGED,
     TRAINING,
     WATCHDOG,
 )
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
+from flows.observed.checks import DAILY, WEEKLY
 from flows.platform.orchestration.tasks import as_task
+from flows.retention.pipeline import PIPELINE as RETENTION
 from tests.airflow.airflow_home import DAGS, AirflowHome
 from tests.crypto_events.test_pipeline import NAMES
 
@@ -41,6 +44,14 @@ IN_ORDER = {
         "measure_outcomes",
     ],
     "churn_data_watchdog": ["detect_source_changes", "emit_source_update"],
+    "churn_scoring_w": ["find_production", "build_current_snapshot", "score_users"],
+    "retention_dag": [
+        "prune_warehouse",
+        "prune_files",
+        "prune_mlflow",
+        "prune_prefect",
+        "tell_what_was_pruned",
+    ],
 }
 FLOWS = {
     "crypto_events_dag": (CRYPTO_EVENTS, "crypto_events.flow:crypto_events"),
@@ -48,6 +59,8 @@ FLOWS = {
     "churn_training_dag": (TRAINING, "churn.training:churn_training"),
     "churn_drift_monitor_w": (DRIFT_MONITOR, "churn.drift_monitor:churn_drift_monitor"),
     "churn_data_watchdog": (WATCHDOG, "churn.watchdog:churn_watchdog"),
+    "churn_scoring_w": (SCORING, "churn.scoring:churn_scoring"),
+    "retention_dag": (RETENTION, "retention.flow:retention"),
 }
 # A training that an event starts reads the files that the settings name; Prefect's flows may train
 # in their own process, where nobody hears events.
@@ -80,6 +93,10 @@ def test_they_load_without_an_error_or_a_warning(found: Described) -> None:
     assert sorted(found["dags"]) == sorted(IN_ORDER)
 
 
+def test_each_pipeline_that_has_a_rhythm_has_a_dag() -> None:
+    assert {pipeline.name for pipeline, _ in FLOWS.values()} >= {*DAILY, *WEEKLY}
+
+
 def test_they_run_when_they_should(dags: dict[str, Described]) -> None:
     assert {dag_id: dag["schedule"] for dag_id, dag in dags.items()} == {
         "crypto_events_dag": "@daily",
@@ -87,6 +104,8 @@ def test_they_run_when_they_should(dags: dict[str, Described]) -> None:
         "churn_training_dag": sorted([SOURCES_CHANGED, LASTING_DRIFT, MODEL_WORSE]),
         "churn_drift_monitor_w": "@weekly",
         "churn_data_watchdog": "@daily",
+        "churn_scoring_w": "0 8 * * 1",
+        "retention_dag": "30 3 * * *",
     }
     assert {(dag["catchup"], dag["max_active_runs"]) for dag in dags.values()} == {(False, 1)}
 

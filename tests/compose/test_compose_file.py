@@ -54,6 +54,19 @@ def test_a_disk_of_its_own_takes_every_volume() -> None:
     } == {name: f"/data/{name}" for name in yaml.safe_load(COMPOSE)["volumes"]}
 
 
+def test_only_who_works_on_files_of_people_has_them() -> None:
+    services = yaml.safe_load(COMPOSE)["services"]
+    mounts = {
+        name: [mount for mount in service.get("volumes", ()) if isinstance(mount, str)]
+        for name, service in services.items()
+    }
+    have = {name for name, found in mounts.items() if any(m.startswith("data:") for m in found)}
+
+    assert have == {"airflow-worker", "deployments", "jupyter", "spark-worker", "worker"}
+    assert mounts["metrics"] == ["watched:/var/lib/kpi:ro"]
+    assert [name for name, found in mounts.items() if "watched" in "".join(found)] == ["metrics"]
+
+
 @pytest.mark.parametrize("name", SECRETS)
 def test_no_secret_has_a_default(name: str) -> None:
     kinds = {how for variable, how, _ in VARIABLES if variable == name}

@@ -1,5 +1,6 @@
 """A home folder without a person: what else lies there, and what is in use."""
 
+import os
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,6 +16,7 @@ from tests.churn.churn_files import ROWS, deliver
 from tests.churn.sources.producers.foreign_files import write_foreign
 
 HER = People("7")
+YEARS_AGO = 1_600_000_000
 
 
 @pytest.fixture
@@ -64,6 +66,23 @@ def test_a_log_is_made_nameless_while_somebody_writes_it(settings: Settings) -> 
         log.write("contains (8, BTC)\n")
 
     assert path.read_text(encoding="utf-8") == "contains (x, BTC)\ncontains (8, BTC)\n"
+
+
+def test_what_is_rewritten_is_as_old_as_before(settings: Settings) -> None:
+    folder = settings.home / "churn" / "runs"
+    rows = folder / "rows.csv"
+    rows.write_text("user_id\n7\n8\n", encoding="utf-8")
+    log = folder / "run.log"
+    log.write_text("contains (7, BTC)\n", encoding="utf-8")
+    files = [rows, log, table(folder / "users.parquet")]
+    for path in (*files, folder):
+        os.utime(path, (YEARS_AGO, YEARS_AGO))
+    former = [path.read_bytes() for path in files]
+
+    forget_in_home(settings, HER, dry_run=False)
+
+    assert all(path.read_bytes() != text for path, text in zip(files, former, strict=True))
+    assert {path.stat().st_mtime for path in (*files, folder)} == {YEARS_AGO}
 
 
 def test_the_servers_own_files_are_its_own(settings: Settings) -> None:

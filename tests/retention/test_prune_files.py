@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.churn.folders import drift_history, drift_report
 from flows.platform.storage.layout import (
+    embedded_server_folder,
     great_expectations_folder,
     lineage_folder,
     run_log,
@@ -84,6 +85,25 @@ def test_the_newest_stay_however_old_they_are(settings: Settings) -> None:
     assert drift_report(settings, LAST).exists()
     snapshots = settings.churn.drift_snapshots + settings.churn.drift_weeks
     assert left(drift_history(settings)) == snapshots, "what the next week is compared with"
+
+
+def test_the_log_of_the_embedded_server_loses_its_oldest_lines(settings: Settings) -> None:
+    old = b"2026-03-31 10:00:00 UTC [7] ERROR:  duplicate key\n\tKey (user_id)=(1)\n"
+    kept = b"2026-04-02 10:00:00 UTC [7] LOG:  starting\n\tnext line\n"
+    later = b"2026-06-30 10:00:00 UTC [7] LOG:  checkpoint\n"
+    log = embedded_server_folder(settings) / "postgres.log"
+    log.parent.mkdir(parents=True)
+    log.write_bytes(old + kept)
+    dry, wet = PruneRun(as_of=LAST, mode="dry-run"), PruneRun(as_of=LAST, mode="prune")
+
+    with log.open("ab", buffering=0) as server:  # as pg_ctl opens it
+        assert prune_files(settings, dry).bytes == len(old)
+        assert log.read_bytes() == old + kept
+        assert prune_files(settings, wet).bytes == len(old)
+        server.write(later)
+
+    assert log.read_bytes() == kept + later
+    assert of_run(settings, wet.run_id)[-1]["place"] == "postgres/postgres.log"
 
 
 def test_objects_go_with_the_files(settings: Settings, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_jupyter_shows_the_sources_and_what_the_steps_wrote(ran: Stack, folder: 
     ]
 
 
-@pytest.mark.parametrize("service", ["airflow-worker", "app", "jupyter", "spark-worker", "worker"])
+@pytest.mark.parametrize("service", ["airflow-worker", "jupyter", "spark-worker", "worker"])
 def test_each_stage_finds_the_sources_and_the_artifacts_where_it_looks(
     ran: Stack, service: str
 ) -> None:
@@ -149,3 +149,8 @@ def test_each_stage_finds_the_sources_and_the_artifacts_where_it_looks(
 
     assert len([name for name in seen.split() if name.endswith(".csv")]) == 5
     assert "artifacts" in seen.split()
+
+
+@pytest.mark.parametrize("service", ["app", "metrics"])
+def test_who_only_shows_tables_or_counts_has_no_file_of_a_run(ran: Stack, service: str) -> None:
+    assert ran.compose("exec", "-T", service, "ls", "-A", "/var/lib/kpi").split() == []

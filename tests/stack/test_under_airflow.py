@@ -18,6 +18,7 @@ from tests.stack.stack import Stack
 CRYPTO, TRAIN = "crypto_events_dag", "churn_training_dag"
 VERIFY = "crypto_events_verify_w"
 DRIFT, WATCH = "churn_drift_monitor_w", "churn_data_watchdog"
+EVERY = sorted([CRYPTO, DRIFT, TRAIN, VERIFY, WATCH, "churn_scoring_w", "retention_dag"])
 PATIENCE = 600
 STEPS = [step.name for step in CRYPTO_EVENTS.steps]
 
@@ -95,14 +96,13 @@ def test_a_dag_is_run_and_looked_at_from_the_host(ran: Stack, triggered: Trigger
     assert "  detect_source_changes: success\n" in said
     assert said.endswith(f"{WATCH} succeeded.\n")
     every = ran.make("dag-status").splitlines()
-    assert [line.split()[0] for line in every] == sorted([CRYPTO, DRIFT, TRAIN, VERIFY, WATCH])
+    assert [line.split()[0] for line in every] == EVERY
     assert every[0].endswith("UTC  success")
     one = ran.make("dag-status", DAG=WATCH)
     assert one.startswith(f"{WATCH} is active, and ran:\n")
     assert f"The tasks of {run}:\n  detect_source_changes " in one
     unknown = ran.make_fails("dag-run", DAG="crypto")
-    every_dag = ", ".join(sorted([CRYPTO, DRIFT, TRAIN, VERIFY, WATCH]))
-    assert f"Airflow has no DAG crypto: choose among {every_dag}." in unknown
+    assert f"Airflow has no DAG crypto: choose among {', '.join(EVERY)}." in unknown
 
 
 def test_changed_files_trained_once_and_the_branch_was_taken(triggered: Triggered) -> None:

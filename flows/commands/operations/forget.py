@@ -8,7 +8,7 @@ import typer
 
 from flows.commands.rows import FormatOption, print_rows
 from flows.errors import BadInput, KpiError
-from flows.local.postgres.shared import running_warehouse
+from flows.local.postgres.shared import is_embedded, running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import load_settings
 
@@ -53,7 +53,10 @@ def forget(
         elif dry_run:
             found = forgetting.look_for(settings, user or "")
         else:
-            found = forgetting.forget(settings, user or "", why=why or "", by=decided_by)
+            shared = not is_embedded(settings)
+            found = forgetting.forget(
+                settings, user or "", why=why or "", by=decided_by, shared=shared
+            )
     done = "would be " if dry_run else ""
     print_rows(
         [

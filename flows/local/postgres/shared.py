@@ -26,7 +26,8 @@ from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.blocks import connected
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.storage.full_disk import MEGABYTE
-from flows.platform.storage.home import keep_home_private
+from flows.platform.storage.home import keep_home_private, private_files
+from flows.platform.storage.layout import embedded_server_folder
 from flows.settings import Settings
 
 DATABASE = "crypto_db"
@@ -38,7 +39,7 @@ def embedded_server(settings: Settings) -> PostgresServer:
     """Return the embedded server of these settings, running or not."""
     return PostgresServer(
         binaries=wheel_binaries(),
-        folder=settings.home / "postgres",
+        folder=embedded_server_folder(settings),
         patience_seconds=settings.patience_seconds,
     )
 
@@ -61,7 +62,8 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
         configure_prefect(settings)
         settings = connected(settings)
     if settings.database_url is not None:
-        yield settings
+        with private_files(settings):
+            yield settings
         return
     set_aside("PostgreSQL", "embedded server")
     keep_home_private(settings)
@@ -73,7 +75,9 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.start()
                 create_database(server, DATABASE)
-            yield settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
+            running = settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
+            with private_files(settings):
+                yield running
         except BaseException as error:
             _leave_after(error, server, users, written, room)
             raise
@@ -102,6 +106,15 @@ def _leave_after(
             f"The disk is full: {done}. {(room or _ROOM) // MEGABYTE} MB are needed in "
             f"{server.folder}, and {free} MB are left: make room there, then run again."
         ) from error
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Return whether the settings' warehouse is the embedded server of their home."""
+    if settings.database_url is None:
+        return True
+    server = embedded_server(settings)
+    url = settings.database_url.get_secret_value()
+    return server.port is not None and url == server.url(DATABASE)
 
 
 def stop_warehouse(settings: Settings) -> bool:

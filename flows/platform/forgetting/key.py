@@ -29,13 +29,20 @@ def find_key(settings: Settings) -> bytes | None:
     return key
 
 
-def make_key(settings: Settings) -> bytes:
+def make_key(settings: Settings, *, shared: bool = False) -> bytes:
     """Return the key, made now where there is none, readable by its owner alone.
 
-    Raises BadInput where files are kept in S3, since the home folder then need not last.
+    Raises BadInput where the warehouse is shared with other homes, of which each would need this
+    key, or where files are kept in S3, since the home folder then need not last.
     """
     if key := find_key(settings):
         return key
+    if shared:
+        raise BadInput(
+            "Whoever stores deliveries in this warehouse needs the key of forgotten people, and "
+            "there is none here: run kpi forget where the platform runs (in containers, in the "
+            "service worker), or set KPI_FORGET_KEY as it is there. Nothing was changed."
+        )
     if settings.storage == "s3":
         raise BadInput(
             "Forgetting needs a key that lasts: set KPI_FORGET_KEY to a secret of at least "

@@ -43,7 +43,7 @@ def without_people(path: Path, people: People, *, dry_run: bool = False) -> Rows
             if dry_run:
                 return _sum(rows for _, rows in _groups(file, cells))
             with (
-                replacing(path) as temporary,
+                replacing(path, as_old=True) as temporary,
                 parquet.ParquetWriter(temporary, file.schema_arrow) as writer,
             ):
                 found = []

@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -15,15 +15,32 @@ Kind = TypeVar("Kind")
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, as_old: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there replaces it at the end.
 
-    Works for a file and for a folder. After an error `path` is as it was before.
+    Works for a file and for a folder. After an error `path` is as it was before. With `as_old`, the
+    new file counts as old as the former one, and its folder as before.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
-    try:
+    times = _as_old_as_before(path.parent, path) if as_old else nullcontext()
+    with times, _replaced(path, temporary):
         yield temporary
+
+
+@contextmanager
+def _as_old_as_before(*paths: Path) -> Iterator[None]:
+    before = {path: path.stat() for path in paths if path.exists()}
+    yield
+    for path, status in before.items():
+        with suppress(OSError):  # somebody else's folder
+            os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@contextmanager
+def _replaced(path: Path, temporary: Path) -> Iterator[None]:
+    try:
+        yield
         if path.is_dir():
             # A folder cannot be replaced atomically; for a moment `path` does not exist.
             former = path.with_name(f"{temporary.name}.former")

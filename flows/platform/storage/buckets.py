@@ -1,68 +1,32 @@
 """Create the buckets of a self-hosted object store."""
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import KpiError
+from flows.platform.storage.expiring_logs import LOGS_OF_AIRFLOW, let_airflows_logs_expire
 from flows.platform.storage.object_store import bucket, s3_client, s3_errors
 from flows.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-logger = logging.getLogger(__name__)
-
-_OF_AIRFLOW = "airflow-logs"
-_CANNOT = ("NotImplemented", "MethodNotAllowed", "501", "405")
 _OF_RUNS = ("ge-artifacts", "mlflow-artifacts")
 
 
 def create_buckets(settings: Settings) -> list[str]:
-    """Create missing buckets, let Airflow's logs expire, and return the names of all.
+    """Create missing buckets, let Airflow's logs expire where retention removes; return all names.
 
     Raises KpiError when the store does not answer or refuses, or when storage is not S3.
     """
     if settings.storage != "s3":
         raise KpiError("KPI_STORAGE is not s3, so there are no buckets to create.")
     client = s3_client(settings)
-    names = [bucket(settings, _OF_AIRFLOW), *_names_of_runs(settings)]
+    names = [bucket(settings, LOGS_OF_AIRFLOW), *_names_of_runs(settings)]
     for name in _missing(settings, names):
         with s3_errors(settings, name):
             client.create_bucket(Bucket=name, **_place(settings.s3.region))
-    _let_airflows_logs_expire(settings, client)
+    let_airflows_logs_expire(settings)
     return names
-
-
-def _let_airflows_logs_expire(settings: Settings, client: "S3Client") -> None:
-    from botocore.exceptions import ClientError
-
-    name = bucket(settings, _OF_AIRFLOW)
-    days = settings.retention.airflow_logs_days
-    with s3_errors(settings, name):
-        try:
-            client.put_bucket_lifecycle_configuration(
-                Bucket=name,
-                LifecycleConfiguration={
-                    "Rules": [
-                        {
-                            "ID": "kpi-retention",
-                            "Status": "Enabled",
-                            "Filter": {"Prefix": ""},
-                            "Expiration": {"Days": days},
-                        }
-                    ]
-                },
-            )
-        except ClientError as error:
-            # Not every store that speaks S3 lets files expire.
-            if error.response["Error"]["Code"] not in _CANNOT:
-                raise
-            logger.warning(
-                "The store lets no files expire: nothing deletes what is in %s for more than %s "
-                "days.",
-                name,
-                days,
-            )
 
 
 def missing_buckets(settings: Settings) -> list[str]:

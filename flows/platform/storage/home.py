@@ -1,12 +1,17 @@
 """The home folder, which holds what was delivered, the warehouse and its password."""
 
 import os
-from contextlib import suppress
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from flows.settings import Settings
 
 _DEFAULT = Settings.model_fields["home"].default.name
 _NOBODY = 65534  # whom root lets run PostgreSQL, in a folder below it
+_OF_NOBODY = "postgres"
+_OTHERS = 0o077
 
 
 def keep_home_private(settings: Settings) -> None:
@@ -26,5 +31,34 @@ def keep_home_private(settings: Settings) -> None:
         if os.geteuid() == 0:
             os.chown(home, 0, _NOBODY)
             home.chmod(0o710)
-        elif home.stat().st_mode & 0o077:
+            _close_what_lies_in(home)
+        elif home.stat().st_mode & _OTHERS:
             home.chmod(0o700)
+
+
+@contextmanager
+def private_files(settings: Settings) -> Iterator[None]:
+    """Let what is written meanwhile be its owner's alone, where others pass through the home."""
+    if not _is_passed_through(settings.home):
+        yield
+        return
+    former = os.umask(_OTHERS)
+    try:
+        yield
+    finally:
+        os.umask(former)
+
+
+def _is_passed_through(home: Path) -> bool:
+    if os.geteuid() != 0 or not home.is_dir():
+        return False
+    status = home.stat()
+    return (status.st_gid, stat.S_IMODE(status.st_mode)) == (_NOBODY, 0o710)
+
+
+def _close_what_lies_in(home: Path) -> None:
+    # What a former version wrote, or a command without a warehouse.
+    for path in home.iterdir():
+        status = path.lstat()
+        if path.name != _OF_NOBODY and not stat.S_ISLNK(status.st_mode):
+            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)

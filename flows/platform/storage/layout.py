@@ -35,6 +35,11 @@ def lineage_folder(settings: Settings) -> Path:
     return settings.home / "lineage"
 
 
+def embedded_server_folder(settings: Settings) -> Path:
+    """Folder of the embedded PostgreSQL server: its data, its password and its log."""
+    return settings.home / "postgres"
+
+
 def prefect_home(settings: Settings) -> Path:
     """Folder for Prefect's own state (its SQLite database when no server is used)."""
     return settings.home / "prefect"

@@ -6,6 +6,7 @@ Kept beside the installed packages, because they depend on their versions.
 import fcntl
 import json
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -34,7 +35,7 @@ def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | No
     if _is_whole(folder, version):
         return folder
     try:
-        PREPARED.mkdir(parents=True, exist_ok=True)
+        _make_folder()
         with (PREPARED / f"{name}.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             # Another process may have made it meanwhile.
@@ -46,6 +47,12 @@ def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | No
     return folder if _is_whole(folder, version) else None
 
 
+def _make_folder() -> None:
+    PREPARED.mkdir(parents=True, exist_ok=True)
+    if PREPARED.stat().st_uid == os.geteuid():
+        PREPARED.chmod(0o755)
+
+
 def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -> None:
     for former in PREPARED.glob(f"{name}-*"):
         shutil.rmtree(former, ignore_errors=True)
@@ -53,7 +60,9 @@ def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -
     try:
         make(unfinished)
         write_json(unfinished / _COMPLETE, {"version": version, "sizes": _sizes(unfinished)})
-        # Readable for other users of the installation; secret files have their own mode.
+        # Readable for other users of the installation, whatever the umask; secret files have their
+        # own mode.
+        (unfinished / _COMPLETE).chmod(0o644)
         unfinished.chmod(0o755)
         unfinished.rename(folder)
     finally:

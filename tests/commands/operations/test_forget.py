@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from flows.platform.forgetting.key import key_file
+from flows.platform.forgetting.key import key_file, make_key
+from flows.platform.forgetting.ledger import lines_in_table
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 
@@ -20,6 +21,26 @@ RAW = "raw.bt_crypto_transaction_history"
 def rows(db: Connection) -> int:
     found = db.execute(f"SELECT FROM {RAW} WHERE user_id = %s".encode(), [USER])
     return len(found.fetchall())
+
+
+@pytest.fixture(autouse=True)
+def key(warehouse: Settings) -> Path:
+    """The file of a key that was brought here, as the warehouse is no embedded server."""
+    make_key(warehouse)
+    return key_file(warehouse)
+
+
+def test_in_a_warehouse_of_others_too_no_key_of_its_own_is_made(
+    kpi: Kpi, db: Connection, key: Path
+) -> None:
+    key.unlink()
+
+    said = kpi("forget", USER, "--why", "asked for it")
+
+    assert said.code == 2
+    assert "run kpi forget where the platform runs" in said.sentence
+    assert "set KPI_FORGET_KEY" in said.sentence
+    assert (rows(db), lines_in_table(db), key.exists()) == (1, [], False)
 
 
 @pytest.mark.usefixtures("warehouse")

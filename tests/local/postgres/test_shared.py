@@ -19,6 +19,7 @@ from flows.errors import KpiError
 from flows.local.postgres.server import PostgresServer
 from flows.local.postgres.shared import (
     embedded_server,
+    is_embedded,
     is_left_behind,
     running_warehouse,
     stop_warehouse,
@@ -92,6 +93,7 @@ def test_runs_for_the_time_of_the_block(
         with running_warehouse(embedded) as settings, connect(settings, "test") as connection:
             row = connection.execute("SELECT current_database() AS name").fetchone()
         assert row == {"name": "crypto_db"}
+        assert is_embedded(settings)
         # Other users of the machine see nothing of it.
         assert not embedded.home.stat().st_mode & 0o007
         assert not warehouse_server.running
@@ -102,6 +104,7 @@ def test_a_database_url_is_used_as_it_is(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path / "kpi", database_url=SecretStr("postgresql://elsewhere/db"))
     with running_warehouse(settings) as used:
         assert used is settings
+        assert not is_embedded(used)
     assert not settings.home.exists()
 
 

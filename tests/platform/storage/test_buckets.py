@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from moto.s3.exceptions import S3ClientError
-from moto.s3.models import S3Backend
 
 from flows.errors import KpiError
 from flows.local.machine import free_port
@@ -37,28 +35,6 @@ def test_they_have_the_prefix_and_lie_in_the_region() -> None:
         assert {f"shop-{name}" for name in NAMES} <= _names(s3)
         place = client_of(s3).get_bucket_location(Bucket="shop-airflow-logs")
         assert place["LocationConstraint"] == "eu-west-1"
-
-
-def test_airflows_logs_expire_as_the_settings_say() -> None:
-    with s3_endpoint() as s3:
-        kept = {"airflow_logs_days": 30}
-        create_buckets(Settings.model_validate({"storage": "s3", "s3": s3, "retention": kept}))
-
-        found = client_of(s3).get_bucket_lifecycle_configuration(Bucket="airflow-logs")
-    assert [rule["Expiration"]["Days"] for rule in found["Rules"]] == [30]
-
-
-def test_a_store_where_nothing_expires_is_told(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    def refuse(*_: object) -> None:
-        raise S3ClientError("NotImplemented", "A header you provided implies functionality")
-
-    monkeypatch.setattr(S3Backend, "put_bucket_lifecycle", refuse)
-    with s3_endpoint() as s3, caplog.at_level("WARNING"):
-        assert create_buckets(Settings(storage="s3", s3=s3)) == NAMES
-
-    assert "nothing deletes what is in airflow-logs for more than 90 days" in caplog.text
 
 
 def test_a_store_that_does_not_answer_is_named() -> None:

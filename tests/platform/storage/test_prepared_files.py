@@ -1,5 +1,7 @@
 """What is prepared once: used when it is whole and of this version, else made again."""
 
+import os
+import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -117,3 +119,16 @@ def test_where_nothing_can_be_written_callers_go_on(folder: Path, make: Make) ->
     folder.write_text("a file where the folder would be")
 
     assert prepared("database", "1", make("one")) is None
+
+
+def test_other_users_of_the_installation_read_it_whatever_the_umask(
+    folder: Path, make: Make
+) -> None:
+    umask = os.umask(0o077)
+    try:
+        made = prepared("thing", "1", make("first"))
+    finally:
+        os.umask(umask)
+    assert made is not None
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, made, made / "complete.json")]
+    assert modes == [0o755, 0o755, 0o644]

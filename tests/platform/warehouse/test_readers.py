@@ -172,6 +172,10 @@ def test_the_metrics_count_and_see_nobody(warehouse: Settings, connect: Connect,
     columns = set(seen)
     assert {name for _, name in columns} & {*CELLS, "why", "probability", "source_name"} == set()
     assert {name for table, name in columns if table == "bt_churn_scores"} == {"as_of", "scored_at"}
+    # By the keyed hash, lines of the same person are one.
+    assert {name for table, name in columns if table == "bt_forgotten"} == {
+        *("person", "action", "decided_at", "finished_at"),
+    }
 
 
 @pytest.mark.parametrize("role", READERS)
