@@ -46,8 +46,13 @@ class Scored:
 
 
 def scored_days(settings: Settings, run: ChurnRun, sources: CleanSources) -> list[ScoredDay]:
-    """Return the days up to the run's whose scores are not measured for good, oldest first."""
+    """Return the days up to the run's whose scores are not measured for good, oldest first.
+
+    What was measured of scores that others took the place of is forgotten.
+    """
     with transaction(settings, "measure_outcomes") as connection:
+        execute(connection, "churn/outcomes/forget_replaced.sql")
+        execute(connection, "churn/campaigns/forget_replaced.sql")
         rows = execute(
             connection,
             "churn/outcomes/scored_days.sql",

@@ -221,6 +221,28 @@ def test_what_a_former_production_did_asks_for_nothing(
     assert (len(result.found), result.worse) == (2, False)
 
 
+def test_a_day_that_is_scored_again_is_measured_on_its_new_scores_alone(
+    registry: Registry, db: Connection, source: Path
+) -> None:
+    """Estimated rows of scores that are gone do not stay, nor do realized ones hide the new."""
+    for day in (SCORED, LATER):
+        score(registry.settings, source, day)
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    registry.promoted("best")
+    for day in (SCORED, LATER):
+        score(registry.settings, source, day)
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    found = [(row["as_of"], row["model_version"], row["kind"]) for row in rows(db)]
+    assert found == [(SCORED, "2", "realized")] * 2 + [(LATER, "2", "estimated")] * 2
+
+    before = {row["among"]: row["roc_auc"] for row in rows(db)}
+    db.execute("UPDATE prod.bt_churn_scores SET probability = 0.5, scored_at = now()")
+    db.commit()
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert {row["roc_auc"] for row in rows(db)} == {0.5}
+    assert 0.5 not in before.values()
+
+
 def test_scores_of_before_it_was_kept_who_paid_are_measured_among_all(
     registry: Registry, db: Connection, source: Path
 ) -> None:
