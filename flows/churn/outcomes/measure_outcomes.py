@@ -47,9 +47,10 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
 
     Scores of a day are measured for good once the `label_days` after it are over and PAYMENTS holds
     them; until then they are estimated, and where days are missing they are not measured, which is
-    told. Emits an event when Production's ROC AUC is below that of its holdout by more than
-    `auc_drop`, whatever chance explains. A simulated run measures nothing. Raises BadInput before
-    the snapshot was built.
+    told. What an earlier run recorded, and was cut short before it told, is told, too. Emits an
+    event when Production's ROC AUC is below that of its holdout by more than `auc_drop`, whatever
+    chance explains. A simulated run measures nothing. Raises BadInput before the snapshot was
+    built, Unavailable where MLflow does not answer: then the next run does what is left.
     """
     sources = cleaned_sources(settings, run)
     if run.simulated:
@@ -59,14 +60,19 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
         for day in scored_days(settings, run, sources)
         for outcome in _of_day(settings, run, sources, day)
     ]
-    found = _recorded(settings, run, _judged(settings, found))
+    production = look(settings).production
+    found = _recorded(settings, run, _judged(settings, production, found))
     for version in dict.fromkeys(outcome.model_version for outcome in found):
         of_version = [outcome for outcome in found if outcome.model_version == version]
         note_on_version(settings, of_version)
     for outcome in found:
         level = logging.WARNING if outcome.kind == "not measured" else logging.INFO
         logger.log(level, "%s", outcome)
-    reasons = [outcome.asks_for_training for outcome in found if outcome.asks_for_training]
+    reasons = [
+        outcome.asks_for_training
+        for outcome in found
+        if outcome.asks_for_training and outcome.model_version == production
+    ]
     campaigns = measure_campaigns(settings, run, sources)
     for campaign in campaigns:
         logger.info("%s", campaign)
@@ -76,6 +82,7 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
         handed_over = emit(settings, MODEL_WORSE, run, {"reasons": reasons})
         if not handed_over:
             logger.warning(NOBODY_LISTENS)
+    _told(settings, found)
     return _kept(settings, run, Outcomes(found, reasons, bool(reasons), handed_over, campaigns))
 
 
@@ -91,7 +98,7 @@ def _of_day(
 
 
 def _recorded(settings: Settings, run: DriftRun, found: list[Outcome]) -> list[Outcome]:
-    """Record the outcomes, and return all that this run recorded, also before it was cut short."""
+    """Record the outcomes; return all that this run recorded, and that nobody was told of yet."""
     names = [field.name for field in fields(Outcome)]
     with transaction(settings, "measure_outcomes") as connection:
         for outcome in found:
@@ -101,9 +108,14 @@ def _recorded(settings: Settings, run: DriftRun, found: list[Outcome]) -> list[O
     return [Outcome(**{name: row[name] for name in names}) for row in rows]
 
 
-def _judged(settings: Settings, found: list[Outcome]) -> list[Outcome]:
+def _told(settings: Settings, found: list[Outcome]) -> None:
+    with transaction(settings, "measure_outcomes") as connection:
+        for outcome in found:
+            execute(connection, "churn/outcomes/told.sql", asdict(outcome))
+
+
+def _judged(settings: Settings, production: str | None, found: list[Outcome]) -> list[Outcome]:
     """Return the outcomes with what asks for a training: the latest of each kind of Production."""
-    production = look(settings).production
     latest = {
         (outcome.kind, outcome.among): outcome
         for outcome in found

@@ -17,4 +17,5 @@ SET kind = excluded.kind, last_day = excluded.last_day, users = excluded.users,
     roc_auc_high = excluded.roc_auc_high, calibration_error = excluded.calibration_error,
     contacts = excluded.contacts, precision_at_capacity = excluded.precision_at_capacity,
     lift_at_capacity = excluded.lift_at_capacity, why = excluded.why,
-    asks_for_training = excluded.asks_for_training, run_id = excluded.run_id, measured_at = now()
+    asks_for_training = excluded.asks_for_training, run_id = excluded.run_id, measured_at = now(),
+    told_at = NULL

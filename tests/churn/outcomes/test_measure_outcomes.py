@@ -1,6 +1,8 @@
 """Scores are measured when their days are over, on the labels that a training builds."""
 
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from flows.churn.planning import plan_drift, plan_snapshot
 from flows.churn.production.in_mlflow import MODEL
 from flows.churn.run import DriftRun
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
-from flows.errors import BadInput
+from flows.errors import BadInput, Unavailable
+from flows.platform.storage.layout import mlflow_home
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.features.churn_features import feature_frame, make_features
@@ -208,6 +211,58 @@ def test_production_below_its_holdout_asks_for_a_training_once(
     assert measure_outcomes(registry.settings, run) == result
     later = monitored(registry.settings, source)
     assert measure_outcomes(registry.settings, later) == Outcomes([], [], False, False)
+
+
+@contextmanager
+def without(settings: Settings, table: str) -> Iterator[None]:
+    """MLflow while one of its tables is away: it answers some questions with an error."""
+    with closing(sqlite3.connect(mlflow_home(settings) / "mlflow.db")) as database:
+        database.execute(f"ALTER TABLE {table} RENAME TO away")
+        yield
+        database.execute(f"ALTER TABLE away RENAME TO {table}")
+
+
+def test_an_mlflow_that_does_not_answer_loses_no_verdict(
+    registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Cut short before anything is recorded, then between record and telling, a later run tells."""
+    version = registry.client.get_model_version(MODEL, "1")
+    registry.client.log_metric(version.run_id, "holdout_roc_auc", 0.999)
+    score(registry.settings, source, SCORED)
+    run = monitored(registry.settings, source)
+    with (
+        without(registry.settings, "latest_metrics"),
+        pytest.raises(Unavailable, match="MLflow does not say how good Production was"),
+    ):
+        measure_outcomes(registry.settings, run)
+    assert rows(db) == []
+    db.rollback()
+
+    with (
+        without(registry.settings, "metrics"),
+        pytest.raises(Unavailable, match="MLflow does not keep how good scores were"),
+    ):
+        measure_outcomes(registry.settings, run)
+    assert [(row["kind"], row["told_at"]) for row in rows(db)] == [("realized", None)] * 2
+    db.rollback()
+
+    result = measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert (len(result.reasons), result.worse) == (1, True)
+    assert "MLflow lost version" not in caplog.text
+    assert "realized_as_of" in registry.client.get_model_version(MODEL, "1").tags
+    assert all(row["told_at"] for row in rows(db))
+    later = measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert later == Outcomes([], [], False, False)
+
+
+def test_outcomes_of_a_version_whose_run_was_deleted_are_noted_on_the_version(
+    registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    score(registry.settings, source, SCORED)
+    registry.client.delete_run(registry.client.get_model_version(MODEL, "1").run_id)
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert "MLflow lost version 1 of churn-model, or its run" in caplog.text
+    assert "realized_as_of" in registry.client.get_model_version(MODEL, "1").tags
 
 
 def test_what_a_former_production_did_asks_for_nothing(
