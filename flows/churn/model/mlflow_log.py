@@ -158,6 +158,10 @@ def _measures(training: Training) -> dict[str, float]:
         measures["out_of_time_roc_auc"] = training.out_of_time_roc_auc
     if training.with_sensitive_roc_auc is not None:
         measures["with_sensitive_roc_auc"] = training.with_sensitive_roc_auc
+    if training.estimated_roc_auc is not None:
+        measures["holdout_estimated_auc"] = training.estimated_roc_auc
+    if training.recent_estimated_roc_auc is not None:
+        measures["recent_estimated_auc"] = training.recent_estimated_roc_auc
     if training.decision:
         measures |= _of_decision("holdout", training.decision.everybody)
         if training.decision.active:

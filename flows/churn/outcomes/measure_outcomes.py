@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from flows.churn.events import NOBODY_LISTENS, emit
 from flows.churn.folders import churn_run_folder
 from flows.churn.outcomes.campaign_outcome import CampaignOutcome, measure_campaigns
+from flows.churn.outcomes.judged import judged
 from flows.churn.outcomes.outcome import Outcome, outcomes
 from flows.churn.outcomes.scored_days import (
     ScoredDay,
@@ -15,7 +16,7 @@ from flows.churn.outcomes.scored_days import (
     what_happened,
     what_is_missing,
 )
-from flows.churn.outcomes.version_in_mlflow import holdout_auc, note_on_version
+from flows.churn.outcomes.version_in_mlflow import note_on_version
 from flows.churn.pipeline import MODEL_WORSE
 from flows.churn.production.truth import look
 from flows.churn.run import DriftRun
@@ -61,7 +62,7 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
         for outcome in _of_day(settings, run, sources, day)
     ]
     production = look(settings).production
-    found = _recorded(settings, run, _judged(settings, production, found))
+    found = _recorded(settings, run, judged(settings, production, found))
     for version in dict.fromkeys(outcome.model_version for outcome in found):
         of_version = [outcome for outcome in found if outcome.model_version == version]
         note_on_version(settings, of_version)
@@ -112,33 +113,6 @@ def _told(settings: Settings, found: list[Outcome]) -> None:
     with transaction(settings, "measure_outcomes") as connection:
         for outcome in found:
             execute(connection, "churn/outcomes/told.sql", asdict(outcome))
-
-
-def _judged(settings: Settings, production: str | None, found: list[Outcome]) -> list[Outcome]:
-    """Return the outcomes with what asks for a training: the latest of each kind of Production."""
-    latest = {
-        (outcome.kind, outcome.among): outcome
-        for outcome in found
-        if outcome.model_version == production
-    }
-    own = holdout_auc(settings, production) if production and latest else {}
-    drop = settings.churn.auc_drop
-    return [
-        replace(outcome, asks_for_training=_why_worse(outcome, own[outcome.among], drop))
-        if outcome.among in own and latest.get((outcome.kind, outcome.among)) is outcome
-        else outcome
-        for outcome in found
-    ]
-
-
-def _why_worse(outcome: Outcome, holdout: float, drop: float) -> str | None:
-    if outcome.roc_auc_high is None or outcome.roc_auc_high >= holdout - drop:
-        return None
-    return (
-        f"Version {outcome.model_version} has a {outcome.kind} ROC AUC of {outcome.roc_auc:.3f} "
-        f"[{outcome.roc_auc_low:.3f}, {outcome.roc_auc_high:.3f}] on the {outcome.among} users "
-        f"scored on {outcome.as_of}, below the {holdout:.3f} of its holdout by more than {drop:g}."
-    )
 
 
 def _kept(settings: Settings, run: DriftRun, found: Outcomes) -> Outcomes:

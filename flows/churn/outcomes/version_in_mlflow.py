@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.churn.model.registry import logged_by
+from flows.churn.outcomes.estimate import auc_margin
 from flows.churn.outcomes.outcome import Among, Outcome
 from flows.churn.production.in_mlflow import MODEL, has_registry, is_gone, mlflow_answers
 from flows.platform.tracking.client import mlflow_client
@@ -15,11 +17,25 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_HOLDOUT: dict[Among, str] = {"all": "holdout_roc_auc", "active": "recent_roc_auc"}
+_HOLDOUT: dict[Among, str] = {"all": "holdout", "active": "recent"}
 
 
-def holdout_auc(settings: Settings, version: str) -> dict[Among, float]:
-    """Return the ROC AUC of the version's training, by users; nothing where MLflow knows none.
+@dataclass(frozen=True)
+class Holdout:
+    """How good a version was in its training, on users that it never saw.
+
+    `estimated`: what its probabilities alone said of them; None for versions of before it was kept.
+    `margin`: half the width of the 95 % interval of either; 0 where MLflow does not know how many
+    users these were.
+    """
+
+    roc_auc: float
+    margin: float
+    estimated: float | None
+
+
+def holdouts(settings: Settings, version: str) -> dict[Among, Holdout]:
+    """Return the version's holdout, and its active users; nothing where MLflow knows none.
 
     Raises Unavailable where MLflow only does not answer: what it knows may be read later.
     """
@@ -27,7 +43,18 @@ def holdout_auc(settings: Settings, version: str) -> dict[Among, float]:
         return {}
     unknown = "MLflow does not say how good Production was on its holdout"
     measured = logged_by(mlflow_client(settings), version, unknown).metrics
-    return {among: measured[name] for among, name in _HOLDOUT.items() if name in measured}
+    return {
+        among: _holdout(measured, name)
+        for among, name in _HOLDOUT.items()
+        if f"{name}_roc_auc" in measured
+    }
+
+
+def _holdout(measured: dict[str, float], name: str) -> Holdout:
+    auc, churned = measured[f"{name}_roc_auc"], int(measured.get(f"{name}_churned", 0))
+    stayed = int(measured.get(f"{name}_rows", 0)) - churned
+    margin = auc_margin(auc, churned, stayed) if churned > 0 and stayed > 0 else 0.0
+    return Holdout(auc, margin, measured.get(f"{name}_estimated_auc"))
 
 
 def note_on_version(settings: Settings, found: Sequence[Outcome]) -> None:

@@ -97,6 +97,7 @@ def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) 
     measures = {"roc_auc", "pr_auc", "log_loss", "brier", "calibration_error"}
     assert {f"holdout_{name}" for name in measures} <= set(logged.data.metrics)
     assert "out_of_time_roc_auc" in logged.data.metrics
+    assert {"holdout_estimated_auc", "recent_estimated_auc"} <= set(logged.data.metrics)
     (used,) = logged.inputs.dataset_inputs
     assert logged.data.params["dataset_sha256"].startswith(used.dataset.digest)
     files = {item.path for item in client.list_artifacts(training.mlflow_run_id)}
