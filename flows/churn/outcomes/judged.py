@@ -3,11 +3,17 @@
 from dataclasses import replace
 from math import hypot
 
-from flows.churn.outcomes.outcome import Kind, Outcome
+from flows.churn.outcomes.outcome import Among, Kind, Outcome
 from flows.churn.outcomes.version_in_mlflow import Holdout, holdouts
 from flows.settings import Settings
 
 _A: dict[Kind, str] = {"realized": "a realized", "estimated": "an estimated"}
+_OF: dict[Among, Among] = {
+    "all": "all",
+    "not contacted": "all",
+    "active": "active",
+    "active, not contacted": "active",
+}
 
 
 def judged(settings: Settings, production: str | None, found: list[Outcome]) -> list[Outcome]:
@@ -15,21 +21,30 @@ def judged(settings: Settings, production: str | None, found: list[Outcome]) -> 
 
     A measured ROC AUC is compared with the measured one of the holdout, an estimated one with the
     estimated one: a model whose probabilities were too bold from the start differs in both alike.
+    Where a campaign contacted users, those whom it did not contact are judged instead of all.
     Raises Unavailable where MLflow, which knows the holdout, does not answer.
     """
-    latest = {
-        (outcome.kind, outcome.among): outcome
-        for outcome in found
-        if outcome.model_version == production
-    }
+    latest: dict[tuple[Kind, Among], Outcome] = {}
+    for outcome in found:
+        group = (outcome.kind, _OF[outcome.among])
+        if outcome.model_version == production and _after(outcome, latest.get(group)):
+            latest[group] = outcome
     own = holdouts(settings, production) if production and latest else {}
     drop = settings.churn.auc_drop
     return [
-        replace(outcome, asks_for_training=why_worse(outcome, own[outcome.among], drop))
-        if outcome.among in own and latest.get((outcome.kind, outcome.among)) is outcome
+        replace(outcome, asks_for_training=why_worse(outcome, own[of], drop))
+        if (of := _OF[outcome.among]) in own and latest.get((outcome.kind, of)) is outcome
         else outcome
         for outcome in found
     ]
+
+
+def _after(outcome: Outcome, other: Outcome | None) -> bool:
+    """Return whether it says more about today: of a later day, or without a campaign's doing."""
+    return other is None or (outcome.as_of, outcome.among not in _OF.values()) > (
+        other.as_of,
+        other.among not in _OF.values(),
+    )
 
 
 def why_worse(outcome: Outcome, holdout: Holdout, drop: float) -> str | None:
@@ -52,6 +67,10 @@ def why_worse(outcome: Outcome, holdout: Holdout, drop: float) -> str | None:
 
 
 def _promised(outcome: Outcome, holdout: Holdout) -> tuple[float, str]:
+    if outcome.expected_roc_auc is not None:
+        # Of users of another range, moved by what the holdout's measure differed from its estimate.
+        bolder = holdout.roc_auc - (holdout.estimated or holdout.roc_auc)
+        return outcome.expected_roc_auc + bolder, "that is expected of them"
     if outcome.kind != "estimated":
         return holdout.roc_auc, "of its holdout"
     if holdout.estimated is None:

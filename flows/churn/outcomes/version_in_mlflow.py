@@ -106,8 +106,7 @@ def _measures(outcome: Outcome) -> dict[str, float]:
         "calibration_error": outcome.calibration_error,
         "lift_at_capacity": outcome.lift_at_capacity,
     }
+    among = outcome.among.replace(", ", "_").replace(" ", "_")
     return {
-        f"realized_{name}_{outcome.among}": value
-        for name, value in measures.items()
-        if value is not None
+        f"realized_{name}_{among}": value for name, value in measures.items() if value is not None
     }

@@ -265,6 +265,38 @@ def test_outcomes_of_a_version_whose_run_was_deleted_are_noted_on_the_version(
     assert "realized_as_of" in registry.client.get_model_version(MODEL, "1").tags
 
 
+def test_a_campaign_that_is_told_of_late_is_kept_apart_from_the_model(
+    registry: Registry, db: Connection, source: Path
+) -> None:
+    """Who was contacted is known after the scores were measured: they are measured again."""
+    score(registry.settings, source, SCORED)
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert [row["among"] for row in rows(db)] == ["all", "active"]
+    db.execute(
+        """INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,
+               source_name)
+           SELECT as_of, user_id, as_of + 1,
+                  CASE WHEN user_id % 4 = 0 THEN 'control' ELSE 'contacted' END, 'spring.csv'
+           FROM prod.bt_churn_scores ORDER BY probability DESC LIMIT 80"""
+    )
+    db.commit()
+    (contacted,) = db.execute(
+        "SELECT count(*) FROM prod.bt_churn_campaigns WHERE campaign_group = 'contacted'"
+    ).fetchall()
+    result = measure_outcomes(registry.settings, monitored(registry.settings, source))
+    found = {row["among"]: row for row in rows(db)}
+    assert list(found) == ["not contacted", "all", "active, not contacted", "active"]
+    assert found["not contacted"]["users"] == USERS - contacted["count"]
+    assert found["not contacted"]["expected_roc_auc"] is None
+    assert found["all"]["users"] == USERS
+    assert "realized_roc_auc_active_not_contacted" in (
+        registry.client.get_model_version(MODEL, "1").tags
+    )
+    assert [outcome.among for outcome in result.found] == list(found)
+    later = measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert later.found == []
+
+
 def test_what_a_former_production_did_asks_for_nothing(
     registry: Registry, db: Connection, source: Path
 ) -> None:
