@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from flows.churn.model.decisions.gains import evened
 from flows.churn.model.metrics import amount_below, deciles, expected_auc
 from flows.churn.outcomes.estimate import NORMAL_95, Auc
 
@@ -87,9 +88,11 @@ def _first(
 ) -> tuple[int, float]:
     """Return how many can be contacted, and the churned share of the most likely to churn."""
     order = np.argsort(-probability, kind="stable")
-    before = np.cumsum(weight[order]) - weight[order]
-    counted = np.clip(number - before, 0, weight[order])
-    return min(number, round(weight.sum())), float((counted * churned[order]).sum() / counted.sum())
+    stands_for = evened(probability[order], weight[order])
+    share = evened(probability[order], (weight * churned)[order]) / stands_for
+    before = np.cumsum(stands_for) - stands_for
+    counted = np.clip(number - before, 0, stands_for)
+    return min(number, round(weight.sum())), float((counted * share).sum() / counted.sum())
 
 
 def _calibration_error(churned: "Labels", probability: "Vector", weight: "Vector") -> float:

@@ -38,6 +38,22 @@ def test_where_every_contact_loses_nobody_is_flagged() -> None:
     assert chosen(threshold_by="cost", contact_cost=5, contact_success=0.1, kept_value=6) == 1.0
 
 
+def test_a_gain_of_some_of_equal_users_flags_nobody() -> None:
+    """Ten of .5, of whom the first churned: 3 kept, less 10 of cost. That one alone would gain."""
+    churned = np.array([1] * 6 + [0] * 9)
+    assert (
+        chosen(
+            churned,
+            np.where(ACTIVE, 0.5, PROBABILITY),
+            threshold_by="cost",
+            contact_cost=1,
+            contact_success=0.5,
+            kept_value=6,
+        )
+        == 1.0
+    )
+
+
 def test_f1_of_precision_and_recall() -> None:
     # Of the first: 2/3. Of the first three: precision 2/3, recall 1, F1 0.8.
     assert chosen(threshold_by="f1") == pytest.approx(0.4)
