@@ -159,7 +159,7 @@ def _show_user(day: ScoredDay) -> None:
         )
         return
     _show_table([_row(found)], "one user")
-    known = described(day.as_of, int(user_id))
+    known = described(day.as_of, day.version, int(user_id))
     if known is None:
         st.caption(
             translate(
