@@ -77,7 +77,7 @@ def _show_contacts(chosen: Chosen, counted: list[dict[str, Any]], users: int) ->
     st.caption(
         translate(
             "Contacting the most likely to churn first: those who would churn, times the share "
-            "that is kept, times their value, less what contacts cost. In the currency of PAYMENTS."
+            "that is kept, times their value, less what contacts cost."
         )
     )
     if not found.users:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Literal
 
@@ -49,7 +50,8 @@ def choose_threshold(
 
 def contacts(churn: ChurnSettings, users: int) -> int:
     """Return how many of so many active users a campaign can contact: at least one."""
-    return max(1, ceil(churn.capacity_share * users))
+    # As people write it: of floats, .07 of 100 is a little more than 7.
+    return max(1, ceil(Decimal(str(churn.capacity_share)) * users))
 
 
 def _by_capacity(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flows.churn.model.decisions.threshold import Choice, choose_threshold
+from flows.churn.model.decisions.threshold import Choice, choose_threshold, contacts
 from flows.churn.model.metrics import Labels, Vector
 from flows.settings.churn import ChurnSettings
 
@@ -25,6 +25,12 @@ def test_as_many_active_users_are_flagged_as_can_be_contacted(
 ) -> None:
     found = chosen(threshold_by="capacity", capacity_share=share)
     assert found == pytest.approx(threshold)
+
+
+def test_a_share_of_users_is_no_user_more_than_people_count() -> None:
+    assert contacts(ChurnSettings(capacity_share=0.07), 100) == 7
+    assert contacts(ChurnSettings(capacity_share=0.07), 101) == 8
+    assert contacts(ChurnSettings(capacity_share=0.07), 0) == 1
 
 
 def test_contacts_that_keep_much_are_worth_many_false_alarms() -> None:
