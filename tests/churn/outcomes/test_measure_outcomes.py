@@ -1,66 +1,21 @@
 """Scores are measured when their days are over, on the labels that a training builds."""
 
-import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
-from flows.churn.model.score_users import score_users
 from flows.churn.outcomes.measure_outcomes import Outcomes, measure_outcomes, report_outcomes
 from flows.churn.outcomes.scored_days import ScoredDay, what_happened
-from flows.churn.planning import plan_drift, plan_snapshot
+from flows.churn.planning import plan_drift
 from flows.churn.production.in_mlflow import MODEL
-from flows.churn.run import DriftRun
-from flows.churn.sample_data.writer import AS_OF, write_sample_data
-from flows.errors import BadInput, Unavailable
-from flows.platform.storage.layout import mlflow_home
+from flows.churn.sample_data.writer import AS_OF
+from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.features.churn_features import feature_frame, make_features
 from tests.churn.handmade_models import Registry
-
-SCORED = AS_OF - timedelta(days=30)
-LATER = AS_OF - timedelta(days=9)
-USERS = 400
-Delivery = Callable[[Callable[[str], bool]], Path]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("delivery")
-    write_sample_data(folder, users=USERS, seed=3)
-    return folder
-
-
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """MLflow, where Production is version 1, the model `good`."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
-    return registry
-
-
-def score(settings: Settings, source: Path, day: date) -> None:
-    run = plan_snapshot(settings, day, source=source)
-    build_current_snapshot(settings, run)
-    score_users(settings, run)
-
-
-def monitored(settings: Settings, source: Path, **plan: Any) -> DriftRun:
-    """A run of the monitor whose snapshot was built."""
-    run = plan_drift(settings, AS_OF, source=source, **plan)
-    build_current_snapshot(settings, run)
-    return run
-
-
-def rows(db: Connection) -> list[dict[str, Any]]:
-    found = db.execute("SELECT * FROM dqm.bt_churn_outcomes ORDER BY as_of, among DESC")
-    return [dict(row) for row in found]
+from tests.churn.outcomes.monitored import LATER, SCORED, USERS, monitored, rows, score
 
 
 def without_payments(source: Path, folder: Path, first: str, last: str) -> Path:
@@ -166,31 +121,6 @@ def test_incomplete_payments_measure_nothing_until_they_are_complete(
     assert [row["kind"] for row in rows(db)] == ["realized", "realized"]
 
 
-def test_mlflow_has_them_on_the_version(registry: Registry, db: Connection, source: Path) -> None:
-    score(registry.settings, source, SCORED)
-    measure_outcomes(registry.settings, monitored(registry.settings, source))
-    everybody, active = rows(db)
-    version = registry.client.get_model_version(MODEL, "1")
-    assert version.tags["realized_as_of"] == str(SCORED)
-    assert float(version.tags["realized_roc_auc_active"]) == pytest.approx(
-        active["roc_auc"], abs=1e-5
-    )
-    metrics = registry.client.get_run(version.run_id).data.metrics
-    assert metrics["realized_roc_auc_all"] == everybody["roc_auc"]
-    assert metrics["realized_lift_at_capacity_active"] == active["lift_at_capacity"]
-
-
-def test_scores_of_a_version_that_is_gone_are_measured_all_the_same(
-    registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    score(registry.settings, source, SCORED)
-    registry.promoted("best")
-    registry.client.delete_model_version(MODEL, "1")
-    measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert [row["kind"] for row in rows(db)] == ["realized", "realized"]
-    assert "MLflow lost version 1 of churn-model, or its run: its outcomes are in" in caplog.text
-
-
 def test_production_below_its_holdout_asks_for_a_training_once(
     registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -211,90 +141,6 @@ def test_production_below_its_holdout_asks_for_a_training_once(
     assert measure_outcomes(registry.settings, run) == result
     later = monitored(registry.settings, source)
     assert measure_outcomes(registry.settings, later) == Outcomes([], [], False, False)
-
-
-@contextmanager
-def without(settings: Settings, table: str) -> Iterator[None]:
-    """MLflow while one of its tables is away: it answers some questions with an error."""
-    with closing(sqlite3.connect(mlflow_home(settings) / "mlflow.db")) as database:
-        database.execute(f"ALTER TABLE {table} RENAME TO away")
-        yield
-        database.execute(f"ALTER TABLE away RENAME TO {table}")
-
-
-def test_an_mlflow_that_does_not_answer_loses_no_verdict(
-    registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Cut short before anything is recorded, then between record and telling, a later run tells."""
-    version = registry.client.get_model_version(MODEL, "1")
-    registry.client.log_metric(version.run_id, "holdout_roc_auc", 0.999)
-    score(registry.settings, source, SCORED)
-    run = monitored(registry.settings, source)
-    with (
-        without(registry.settings, "latest_metrics"),
-        pytest.raises(Unavailable, match="MLflow does not say how good Production was"),
-    ):
-        measure_outcomes(registry.settings, run)
-    assert rows(db) == []
-    db.rollback()
-
-    with (
-        without(registry.settings, "metrics"),
-        pytest.raises(Unavailable, match="MLflow does not keep how good scores were"),
-    ):
-        measure_outcomes(registry.settings, run)
-    assert [(row["kind"], row["told_at"]) for row in rows(db)] == [("realized", None)] * 2
-    db.rollback()
-
-    result = measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert (len(result.reasons), result.worse) == (1, True)
-    assert "MLflow lost version" not in caplog.text
-    assert "realized_as_of" in registry.client.get_model_version(MODEL, "1").tags
-    assert all(row["told_at"] for row in rows(db))
-    later = measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert later == Outcomes([], [], False, False)
-
-
-def test_outcomes_of_a_version_whose_run_was_deleted_are_noted_on_the_version(
-    registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    score(registry.settings, source, SCORED)
-    registry.client.delete_run(registry.client.get_model_version(MODEL, "1").run_id)
-    measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert "MLflow lost version 1 of churn-model, or its run" in caplog.text
-    assert "realized_as_of" in registry.client.get_model_version(MODEL, "1").tags
-
-
-def test_a_campaign_that_is_told_of_late_is_kept_apart_from_the_model(
-    registry: Registry, db: Connection, source: Path
-) -> None:
-    """Who was contacted is known after the scores were measured: they are measured again."""
-    score(registry.settings, source, SCORED)
-    measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert [row["among"] for row in rows(db)] == ["all", "active"]
-    db.execute(
-        """INSERT INTO prod.bt_churn_campaigns (as_of, user_id, contacted_on, campaign_group,
-               source_name)
-           SELECT as_of, user_id, as_of + 1,
-                  CASE WHEN user_id % 4 = 0 THEN 'control' ELSE 'contacted' END, 'spring.csv'
-           FROM prod.bt_churn_scores ORDER BY probability DESC LIMIT 80"""
-    )
-    db.commit()
-    (contacted,) = db.execute(
-        "SELECT count(*) FROM prod.bt_churn_campaigns WHERE campaign_group = 'contacted'"
-    ).fetchall()
-    result = measure_outcomes(registry.settings, monitored(registry.settings, source))
-    found = {row["among"]: row for row in rows(db)}
-    assert list(found) == ["not contacted", "all", "active, not contacted", "active"]
-    assert found["not contacted"]["users"] == USERS - contacted["count"]
-    assert found["not contacted"]["expected_roc_auc"] is None
-    assert found["all"]["users"] == USERS
-    assert "realized_roc_auc_active_not_contacted" in (
-        registry.client.get_model_version(MODEL, "1").tags
-    )
-    assert [outcome.among for outcome in result.found] == list(found)
-    later = measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert later.found == []
 
 
 def test_what_a_former_production_did_asks_for_nothing(
