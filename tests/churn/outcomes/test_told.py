@@ -1,8 +1,5 @@
 """Outcomes reach MLflow and whoever trains once, whatever is away meanwhile."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,20 +7,9 @@ import pytest
 from flows.churn.outcomes.measure_outcomes import Outcomes, measure_outcomes
 from flows.churn.production.in_mlflow import MODEL
 from flows.errors import Unavailable
-from flows.platform.storage.layout import mlflow_home
 from flows.platform.warehouse.connection import Connection
-from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 from tests.churn.outcomes.monitored import SCORED, USERS, monitored, rows, score
-
-
-@contextmanager
-def without(settings: Settings, table: str) -> Iterator[None]:
-    """MLflow while one of its tables is away: it answers some questions with an error."""
-    with closing(sqlite3.connect(mlflow_home(settings) / "mlflow.db")) as database:
-        database.execute(f"ALTER TABLE {table} RENAME TO away")
-        yield
-        database.execute(f"ALTER TABLE away RENAME TO {table}")
 
 
 def test_mlflow_has_them_on_the_version(registry: Registry, db: Connection, source: Path) -> None:
@@ -60,7 +46,7 @@ def test_an_mlflow_that_does_not_answer_loses_no_verdict(
     score(registry.settings, source, SCORED)
     run = monitored(registry.settings, source)
     with (
-        without(registry.settings, "latest_metrics"),
+        registry.without("latest_metrics"),
         pytest.raises(Unavailable, match="MLflow does not say how good Production was"),
     ):
         measure_outcomes(registry.settings, run)
@@ -68,7 +54,7 @@ def test_an_mlflow_that_does_not_answer_loses_no_verdict(
     db.rollback()
 
     with (
-        without(registry.settings, "metrics"),
+        registry.without("metrics"),
         pytest.raises(Unavailable, match="MLflow does not keep how good scores were"),
     ):
         measure_outcomes(registry.settings, run)
