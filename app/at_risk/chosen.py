@@ -58,12 +58,10 @@ def by_percent(chosen: Chosen) -> list[dict[str, Any]]:
 
 
 def worth_contacting(chosen: Chosen, worth_from: float) -> int:
-    """Return how many have a higher probability than this: MOST_CONTACTS at most."""
-    return int(
-        rows("app/at_risk/worth.sql", **asdict(chosen), worth_from=worth_from, limit=MOST_CONTACTS)[
-            0
-        ]["users"]
-    )
+    """Return how many have a higher probability than this: one over MOST_CONTACTS at most."""
+    most = MOST_CONTACTS + 1
+    found = rows("app/at_risk/worth.sql", **asdict(chosen), worth_from=worth_from, limit=most)
+    return int(found[0]["users"])
 
 
 def first(chosen: Chosen, number: int) -> First:

@@ -5,7 +5,9 @@ import streamlit as st
 from app.at_risk.chosen import MOST_CONTACTS, Chosen, ScoredDay, choices, worth_contacting
 from app.at_risk.worth import Campaign
 from app.language import to_translate, translate
+from app.text import plain
 from flows.churn.model.decisions.threshold import contacts
+from flows.churn.sources.contract import PAYMENTS, SourceFile
 from flows.settings.churn import ChurnSettings
 
 _WHO = {
@@ -59,8 +61,19 @@ def choose_users(day: ScoredDay) -> Chosen:
     )
 
 
+def currency_of(payments: SourceFile) -> str | None:
+    """Return the currency of what users paid, where the contract names one."""
+    return next((c.currency for c in payments.columns if c.becomes == "spent"), None)
+
+
 def choose_campaign(churn: ChurnSettings) -> Campaign:
     """Show what a contact costs and keeps, filled from the settings, and return it."""
+    currency = currency_of(PAYMENTS)
+    st.caption(
+        translate("Amounts are in {currency}.", currency=plain(currency))
+        if currency
+        else translate("Amounts are in the currency of PAYMENTS; its contract names none.")
+    )
     cost, value, success = st.columns(3)
     return Campaign(
         cost.number_input(
@@ -107,4 +120,13 @@ def choose_number(churn: ChurnSettings, campaign: Campaign, chosen: Chosen, user
             key="at risk capacity",
         )
         number = min(capacity, users)
+    if number > MOST_CONTACTS:
+        st.info(
+            translate(
+                "More than {most:,} users would be contacted; this page, its gain and its files "
+                "end at the first {most:,}. prod.BT_CHURN_SCORES has all.",
+                most=MOST_CONTACTS,
+            ),
+            icon=":material/info:",
+        )
     return min(number, MOST_CONTACTS)

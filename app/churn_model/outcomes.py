@@ -14,7 +14,12 @@ _KINDS = {
     "estimated": to_translate("estimated"),
     "not measured": to_translate("not measured"),
 }
-_AMONG = {"all": to_translate("all"), "active": to_translate("active")}
+_AMONG = {
+    "all": to_translate("all"),
+    "active": to_translate("active"),
+    "not contacted": to_translate("not contacted"),
+    "active, not contacted": to_translate("active, not contacted"),
+}
 
 
 def show_outcomes() -> None:
@@ -38,7 +43,9 @@ def show_outcomes() -> None:
         translate(
             "Measured once the days after the scores are over. Estimated, before that, from the "
             "probabilities alone (CBPE): true as long as they are calibrated. In brackets, 95 % "
-            "intervals. Active users had paid in the 90 days before."
+            "intervals. Active users had paid in the 90 days before. Where a campaign contacted "
+            "users, the model is judged by those whom it did not contact: held-out users count for "
+            "those whom it did. The figures of all include what the campaign changed."
         )
     )
     for why in dict.fromkeys(row["why"] for row in found if row["why"]):

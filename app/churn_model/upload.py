@@ -9,11 +9,12 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from app.churn_model.scorer import Scorer
-from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.definitions import used_features
 from flows.churn.features.users_file import USER, UsersFile, read_users
 from flows.churn.model.training_users import TrainingUsers
 from flows.errors import BadInput
 from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 
 # Some file systems limit names to 255 bytes, and a letter may take four.
 _NAME_LENGTH = 50
@@ -61,13 +62,14 @@ def score(users: pd.DataFrame, scorer: Scorer, scored_by: str) -> pd.DataFrame:
     )
 
 
-def template(users: TrainingUsers | None = None) -> str:
+def template(churn: ChurnSettings, users: TrainingUsers | None = None) -> str:
     """Return a CSV file to start from: the header, a user, and one with every value unknown.
 
     The first is a typical user of a model's training; unknown as well where there is none.
     """
+    names = used_features(churn)
     usual = users.features if users else {}
-    typical = [usual[name].typical if name in usual else None for name in FEATURE_NAMES]
+    typical = [usual[name].typical if name in usual else None for name in names]
     known = ",".join("" if value is None else f"{value:.15g}" for value in typical)
-    header = ",".join([USER, *FEATURE_NAMES])
-    return f"{header}\n1,{known}\n2{',' * len(FEATURE_NAMES)}\n"
+    header = ",".join([USER, *names])
+    return f"{header}\n1,{known}\n2{',' * len(names)}\n"

@@ -77,7 +77,7 @@ def _show_contacts(chosen: Chosen, counted: list[dict[str, Any]], users: int) ->
     st.caption(
         translate(
             "Contacting the most likely to churn first: those who would churn, times the share "
-            "that is kept, times their value, less what contacts cost. In the currency of PAYMENTS."
+            "that is kept, times their value, less what contacts cost."
         )
     )
     if not found.users:
@@ -159,7 +159,7 @@ def _show_user(day: ScoredDay) -> None:
         )
         return
     _show_table([_row(found)], "one user")
-    known = described(day.as_of, int(user_id))
+    known = described(day.as_of, day.version, int(user_id))
     if known is None:
         st.caption(
             translate(

@@ -9,7 +9,7 @@ from app.churn_model.scored_upload import UPLOADER, Outcome, score_upload
 from app.churn_model.upload import template
 from app.churn_model.usual import usual_users
 from app.language import to_translate, translate
-from flows.churn.features.users_file import COLUMNS
+from flows.churn.features.users_file import columns
 from flows.churn.model.training_users import TrainingUsers
 from flows.settings import load_settings
 
@@ -105,6 +105,7 @@ def _show_scores(table: "pd.DataFrame", warnings: list[str]) -> None:
 
 
 def _explain(users: TrainingUsers | None) -> None:
+    churn = load_settings().churn
     st.markdown(
         translate(
             "One row per user: `user_id` (what the five source files call CUS_CUST_ID_BUY) and a "
@@ -117,7 +118,7 @@ def _explain(users: TrainingUsers | None) -> None:
     )
     st.download_button(
         translate("Download a template (CSV)"),
-        template(users),
+        template(churn, users),
         file_name="users.csv",
         mime="text/csv",
         on_click="ignore",
@@ -134,7 +135,7 @@ def _explain(users: TrainingUsers | None) -> None:
                     if column.required
                     else translate("Yes"),
                 }
-                for column in COLUMNS
+                for column in columns(churn)
             ],
             hide_index=True,
         )

@@ -25,6 +25,11 @@ def churn_run_folder(settings: Settings, run_id: str) -> Path:
     return churn_runs(settings) / quote(run_id, safe="").replace(".", "%2E")
 
 
+def scored_with(settings: Settings, run_id: str) -> Path:
+    """Day and version of the scores that were made from a run's snapshot, as JSON."""
+    return churn_run_folder(settings, run_id) / "scored.json"
+
+
 def churn_earlier_files(settings: Settings) -> Path:
     """Folder of checked files about users of earlier deliveries, `<FILE>/<day>.parquet`."""
     return settings.home / "churn" / "earlier_files"

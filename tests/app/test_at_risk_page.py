@@ -1,5 +1,6 @@
 """The app's first page: who is at risk, how many to contact, and what that gains."""
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -8,8 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from app.at_risk.chosen import Chosen, contacts
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.folders import churn_run_folder
+from flows.churn.folders import churn_run_folder, scored_with
 from flows.churn.model.score_users import create_month
+from flows.churn.sources.contract import PAYMENTS
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.warehouse.connection import Connection, execute
 from flows.settings import Settings
@@ -106,6 +108,27 @@ def test_how_many_follows_from_capacity_budget_or_gain(open_page: Open) -> None:
     assert "Expected gain: **52**" in said(app)
 
 
+def test_more_than_files_hold_is_told(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("app.at_risk.controls", "app.at_risk.chosen"):
+        monkeypatch.setattr(f"{module}.MOST_CONTACTS", 20)
+    app = open_page("at_risk")
+    assert "would be contacted" not in said(app)
+    app.radio(key="at risk how").set_value("Largest gain").run()
+    assert "More than 20 users would be contacted; this page, its gain and its files" in said(app)
+    assert "**20 of 50 users**" in said(app)
+
+
+def test_the_page_names_the_currency_of_the_contract(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Amounts are in the currency of PAYMENTS; its contract names none." in said(
+        open_page("at_risk")
+    )
+    columns = tuple(replace(column, currency="PEN") for column in PAYMENTS.columns)
+    monkeypatch.setattr("app.at_risk.controls.PAYMENTS", replace(PAYMENTS, columns=columns))
+    assert "Amounts are in PEN." in said(open_page("at_risk"))
+
+
 def test_the_files_hold_who_is_contacted(settings: Settings, open_page: Open) -> None:
     assert len(open_page("at_risk").get("download_button")) == 2
     assert [user["user_id"] for user in contacts(Chosen(DAY), 3)] == [100, 98, 96]
@@ -120,15 +143,28 @@ def test_one_user_is_looked_up(open_page: Open) -> None:
     assert "This user was not scored on 2026-06-30." in said(app)
 
 
-def test_a_user_fills_the_form_with_what_was_known(settings: Settings, open_page: Open) -> None:
-    folder = churn_run_folder(settings, "scored") / "snapshot"
+def snapshot(settings: Settings, run: str, **known: float) -> None:
+    """What a run of that day knows of user 7."""
+    folder = churn_run_folder(settings, run) / "snapshot"
     folder.mkdir(parents=True)
-    known = dict.fromkeys(FEATURE_NAMES) | {"mau_mp_1": 7.0, "payments_last_30d": 2.0}
-    pd.DataFrame([{"user_id": 7, **known}]).astype(
+    pd.DataFrame([{"user_id": 7, **dict.fromkeys(FEATURE_NAMES), **known}]).astype(
         dict.fromkeys(FEATURE_NAMES, "float64")
     ).to_parquet(folder / "part-00000.parquet")
     built = {"day": str(DAY), "users": 1, "lookback_days": 120}
     write_json(folder.with_name("snapshot.json"), built)
+
+
+def scored(settings: Settings, run: str, version: str) -> None:
+    write_json(scored_with(settings, run), {"as_of": str(DAY), "model_version": version})
+
+
+def test_a_user_fills_the_form_with_what_was_known(settings: Settings, open_page: Open) -> None:
+    """By the run that made the scores: another one described the same day later, and otherwise."""
+    snapshot(settings, "scored", mau_mp_1=7.0, payments_last_30d=2.0)
+    scored(settings, "scored", version="3")
+    snapshot(settings, "before", payments_last_30d=5.0)
+    scored(settings, "before", version="2")
+    snapshot(settings, "the drift monitor's", payments_last_30d=9.0)
     app = open_page("at_risk")
     app.number_input(key="at risk user").set_value(8).run()
     assert "so the form cannot be filled with it." in said(app)

@@ -10,7 +10,13 @@ from tests.app.app_pages import Open, said, tables
 NOTHING: dict[str, Any] = dict.fromkeys(
     (
         *("churned", "expected_churned", "roc_auc", "roc_auc_low", "roc_auc_high"),
-        *("calibration_error", "contacts", "precision_at_capacity", "lift_at_capacity"),
+        *(
+            "expected_roc_auc",
+            "calibration_error",
+            "contacts",
+            "precision_at_capacity",
+            "lift_at_capacity",
+        ),
         *("why", "asks_for_training"),
     )
 )
@@ -39,16 +45,18 @@ def test_measured_estimated_and_not_measured_are_told_apart(
         asks_for_training="Version 3 has lost 3 % of its AUC.",
         **auc,
     )
+    record(db, date(2026, 6, 14), "realized", "active, not contacted", churned=9, **auc)
     record(db, date(2026, 6, 28), "estimated", expected_churned=400, **auc)
     app = open_page("model")
     (outcomes,) = tables(app)
     assert [(row["Scored as of"], row["Users"], row["How"]) for row in outcomes] == [
         ("2026-06-28", "1,200 all", "estimated"),
+        ("2026-06-14", "1,200 active, not contacted", "measured"),
         ("2026-06-07", "1,200 active", "measured"),
         ("2026-05-31", "1,200 all", "not measured"),
     ]
-    assert [row["ROC AUC"] for row in outcomes[1:]] == ["0.731 [0.700, 0.760]", "-"]
-    assert outcomes[1]["Churned / expected"] == "300 / 312"
+    assert [row["ROC AUC"] for row in outcomes[2:]] == ["0.731 [0.700, 0.760]", "-"]
+    assert outcomes[2]["Churned / expected"] == "300 / 312"
     assert "PAYMENTS.csv ends early." in said(app)
     assert "Version 3 has lost 3 % of its AUC." in said(app)
     assert "sin medir" in str(tables(open_page("model", "es")))

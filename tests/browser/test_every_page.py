@@ -114,9 +114,11 @@ def test_the_keyboard_is_enough_to_score(page: Page, address: str) -> None:
     expect(wanted).to_have_value("7")
 
 
-def test_a_good_file_is_scored_and_downloaded(page: Page, address: str, tmp_path: Path) -> None:
+def test_a_good_file_is_scored_and_downloaded(
+    page: Page, address: str, settings: Settings, tmp_path: Path
+) -> None:
     file = tmp_path / "march.csv"
-    file.write_text(template(), encoding="utf-8")
+    file.write_text(template(settings.churn), encoding="utf-8")
     open_page(page, address, "batch")
     page.locator("input[type=file]").set_input_files(file)
     expect(page.get_by_text("Users scored: 2;")).to_be_visible()
@@ -129,14 +131,14 @@ def test_a_good_file_is_scored_and_downloaded(page: Page, address: str, tmp_path
     with page.expect_download() as download:
         page.get_by_role("button", name="Download a template (CSV)").click()
     typical = describe_users(users(), MODELS["good"])
-    assert download.value.path().read_text(encoding="utf-8") == template(typical)
+    assert download.value.path().read_text(encoding="utf-8") == template(settings.churn, typical)
 
 
 def test_a_bad_file_is_refused_in_the_pipelines_words(
     page: Page, address: str, settings: Settings, tmp_path: Path
 ) -> None:
     file = tmp_path / "march.csv"
-    file.write_text(template().replace("\n1,", "\nx,"), encoding="utf-8")
+    file.write_text(template(settings.churn).replace("\n1,", "\nx,"), encoding="utf-8")
     with pytest.raises(BadInput) as pipeline:
         read_users(settings, file)
     open_page(page, address, "batch")

@@ -1,7 +1,10 @@
 """Churn models made by hand, in a real MLflow, and runs as `train_spark_model` leaves them."""
 
 import shutil
+import sqlite3
 import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -157,6 +160,14 @@ class Registry:
         if lookback_days:
             self.client.log_param(logged.mlflow_run_id, "lookback_days", lookback_days)
         return version
+
+    @contextmanager
+    def without(self, table: str) -> Iterator[None]:
+        """MLflow while one of its tables is away: it answers some questions with an error."""
+        with closing(sqlite3.connect(mlflow_home(self.settings) / "mlflow.db")) as database:
+            database.execute(f"ALTER TABLE {table} RENAME TO away")
+            yield
+            database.execute(f"ALTER TABLE away RENAME TO {table}")
 
     def stages(self) -> dict[str, str]:
         """The stage of each registered version."""

@@ -11,7 +11,7 @@ from prefect.events import DeploymentEventTrigger
 
 from docs.definitions import declared_deployments
 from flows.churn.events import emit
-from flows.churn.pipeline import LASTING_DRIFT
+from flows.churn.pipeline import LASTING_DRIFT, MODEL_WORSE
 from flows.churn.planning import plan_snapshot
 from flows.churn.training import churn_training
 from flows.churn.watchdog import churn_watchdog
@@ -39,3 +39,4 @@ if __name__ == "__main__":
     run = plan_snapshot(settings, source=Path(folder))
     for _ in range(2):
         emit(settings, LASTING_DRIFT, run, {})
+        emit(settings, MODEL_WORSE, run, {"reasons": ["Version 1 is worse."]})

@@ -35,19 +35,21 @@ def test_each_event_starts_one_training(
     prefect.run(str(CLIENT), source, KPI_DATABASE_URL=database_url(settings))
 
     # The server stores events in batches, a little after it acted on them.
-    wait_until(lambda: len(trainings(prefect)) + len(told(prefect, "churn.")) >= 6, PATIENCE)
-    changes, drift = (told(prefect, f"churn.{what}.") for what in ("sources", "drift"))
+    wait_until(lambda: len(trainings(prefect)) + len(told(prefect, "churn.")) >= 8, PATIENCE)
+    changes, drift, worse = (
+        told(prefect, f"churn.{what}.") for what in ("sources", "drift", "model")
+    )
     assert [sorted(event["payload"]["changed"]) for event in changes] == [
         ["ACTIVE_USER", "DEMOGRAFICOS", "DINERO_CUENTA", "MARKETPLACE_DATA", "PAYMENTS"],
         ["DEMOGRAFICOS"],
     ]
-    assert len(drift) == 1
-    # Four looks at the files, of which two found them as they were; drift was said twice.
+    assert len(drift) == len(worse) == 1
+    # Four looks at the files, of which two found them as they were; the others were said twice.
     rows = db.execute("SELECT event_at FROM dqm.bt_churn_sources ORDER BY checked_at").fetchall()
     assert [row["event_at"] is not None for row in rows] == [True, False, True, False]
     started = trainings(prefect)
-    assert [run["state_type"] for run in started] == ["SCHEDULED"] * 3
-    assert [run["parameters"] for run in started] == [{"source": source}] * 3
+    assert [run["state_type"] for run in started] == ["SCHEDULED"] * 4
+    assert [run["parameters"] for run in started] == [{"source": source}] * 4
 
 
 def trainings(prefect: PrefectServer) -> list[dict[str, Any]]:

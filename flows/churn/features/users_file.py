@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.churn.features.declaration import Feature, Unit
-from flows.churn.features.definitions import FEATURES
+from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
 from flows.churn.sources.csv_file import open_source
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
 from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 from flows.sql_files import read_sql
 from flows.values import in_full
 
@@ -45,11 +46,17 @@ COLUMNS = (
 )
 
 
+def columns(churn: ChurnSettings) -> tuple[Column, ...]:
+    """Return what a file must hold: a user, and the features that take part."""
+    used = (USER, *used_features(churn))
+    return tuple(column for column in COLUMNS if column.name in used)
+
+
 @dataclass(frozen=True)
 class UsersFile:
     """The rows of a file in their order, and what was read in another way than it stands there.
 
-    `users`: user_id, and the features as floats (NaN: unknown).
+    `users`: user_id, and the features as floats (NaN: unknown, or left out and not read).
     """
 
     users: "DataFrame"
@@ -61,7 +68,7 @@ def read_users(settings: Settings, path: Path) -> UsersFile:
 
     Raises BadInput as the pipeline does for its sources: file, column, rule, first rows, number.
     """
-    file = SourceFile(path.stem, COLUMNS)
+    file = SourceFile(path.stem, columns(settings.churn))
     source = open_source(file, path, settings.churn.date_format)
     with scratch_folder(settings) as folder, duckdb_connection(settings) as connection:
         parquet = folder / "users.parquet"
@@ -70,6 +77,8 @@ def read_users(settings: Settings, path: Path) -> UsersFile:
         users = connection.execute(
             read_sql("churn/sources/users_of_file.sql").format(source=parquet_rows(parquet))
         ).df()
-    # So that a column without an empty cell is like the others.
-    floats = users.astype(dict.fromkeys((feature.name for feature in FEATURES), "float64"))
+    # So that a column without an empty cell, or that is left out, is like the others.
+    floats = users.reindex(columns=[column.name for column in COLUMNS]).astype(
+        dict.fromkeys(FEATURE_NAMES, "float64")
+    )
     return UsersFile(floats, [in_full(sentence) for sentence in checked.sentences])

@@ -12,6 +12,18 @@ from flows.churn.sources.contract import PAYMENTS
 from flows.churn.sources.joins import Joins
 from flows.errors import count_of
 
+_FORBIDDEN = "## What it must not be used for"
+_CUT = "\n\n*Cut here: model_card.md, among the artifacts, has the rest.*\n\n"
+
+
+def as_description(card: str, length: int) -> str:
+    """Return at most so many characters of the card, which always end with what it must not do."""
+    if len(card) <= length:
+        return card
+    end = card[card.index(_FORBIDDEN) :]
+    whole_lines, _, _ = card[: length - len(_CUT) - len(end)].rpartition("\n")
+    return f"{whole_lines}{_CUT}{end}"
+
 
 def model_card(
     run: ChurnRun,
@@ -65,7 +77,7 @@ def model_card(
             "",
             *strongest,
             "",
-            "## What it must not be used for",
+            _FORBIDDEN,
             "",
             "- Decisions that hurt a user: prices, credit, access, or the end of a service.",
             "- Users unlike those above, or days after a change of what users do, before the "

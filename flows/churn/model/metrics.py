@@ -77,6 +77,36 @@ def quality_of_some(churned: Labels, probability: Vector) -> Quality | None:
     return quality(churned, probability) if len(set(churned)) > 1 else None
 
 
+def expected_auc(probability: Vector) -> float | None:
+    """Return the ROC AUC that users of these probabilities, shape (users,), are expected to have.
+
+    Each counts as p churned and 1 - p stayed: a pair is the right way round by p_i (1 - p_j) where
+    p_i > p_j, and by half of it where they are equal; no user is paired with itself. True while the
+    probabilities are calibrated. None where no pair can be.
+    """
+    churned, stayed = probability.sum(), (1 - probability).sum()
+    itself = (probability * (1 - probability)).sum()
+    pairs = churned * stayed - itself
+    if pairs <= 0:
+        return None
+    # A user is half of an equal to itself.
+    right = (probability * amount_below(probability, 1 - probability)).sum() - itself / 2
+    return float(right / pairs)
+
+
+def amount_below(probability: Vector, amount: Vector) -> Vector:
+    """Return, for each user, the amount of those below, and half of that of the equals."""
+    order = np.argsort(probability, kind="stable")
+    ordered = probability[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    of_equals = np.add.reduceat(amount[order], starts)
+    below = np.cumsum(of_equals) - of_equals / 2
+    counts = np.diff(np.r_[starts, len(ordered)])
+    found = np.empty_like(probability)
+    found[order] = np.repeat(below, counts)
+    return found
+
+
 def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
     """Return mean predicted churn, churned share and user count of each decile, lowest first.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flows.churn.features.definitions import SENSITIVE, used_features
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.model import kinds, registered_model
-from flows.churn.model.card import model_card
+from flows.churn.model.card import as_description, model_card
 from flows.churn.model.challengers.words import strongest_section, tried_measures
 from flows.churn.model.decisions.gains import Gains
 from flows.churn.model.kinds.tried import Kind
@@ -100,7 +100,7 @@ def log_training(
     mlflow.log_metrics(_measures(training))
     for value, loss in losses.items():
         mlflow.log_metric(f"validation_log_loss_reg_{value}", loss)
-    _log_holdout(run, table, holdout)
+    _log_data(run, table, holdout, users)
     with scratch_folder(settings) as folder:
         model_sha256 = write_document(folder / DOCUMENT, model, table.lookback_days)
         left_out = tuple(name for name in SENSITIVE if name not in used_features(settings.churn))
@@ -158,6 +158,10 @@ def _measures(training: Training) -> dict[str, float]:
         measures["out_of_time_roc_auc"] = training.out_of_time_roc_auc
     if training.with_sensitive_roc_auc is not None:
         measures["with_sensitive_roc_auc"] = training.with_sensitive_roc_auc
+    if training.estimated_roc_auc is not None:
+        measures["holdout_estimated_auc"] = training.estimated_roc_auc
+    if training.recent_estimated_roc_auc is not None:
+        measures["recent_estimated_auc"] = training.recent_estimated_roc_auc
     if training.decision:
         measures |= _of_decision("holdout", training.decision.everybody)
         if training.decision.active:
@@ -177,8 +181,12 @@ def _of_decision(users: str, gains: Gains) -> dict[str, float]:
     }
 
 
-def _log_holdout(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") -> None:
+def _log_data(
+    run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame", users: TrainingUsers
+) -> None:
+    """Log which users it was measured on, and which taught it: MLflow shows both as its inputs."""
     import mlflow
+    from mlflow.data.meta_dataset import MetaDataset
     from mlflow.data.pandas_dataset import from_pandas
 
     with warnings.catch_warnings():
@@ -192,6 +200,12 @@ def _log_holdout(run: ChurnRun, table: FeatureTable, holdout: "pd.DataFrame") ->
             digest=table.dataset_sha256[:_DIGEST_LENGTH],
         )
         mlflow.log_input(dataset, "holdout")
+        # Not the rows themselves, which would have to be held in memory: columns are the same.
+        # MLflow declares the class abstract, and its documentation makes objects of it.
+        taught = MetaDataset(  # type: ignore[abstract]
+            dataset.source, "churn training", dataset.digest, dataset.schema
+        )
+        mlflow.log_input(taught, "training", {"rows": str(users.users)})
 
 
 def _log_lineage(run: ChurnRun, table: FeatureTable) -> None:
@@ -233,7 +247,7 @@ def _write_files(
     card = model_card(run, table, training, strongest, counted, left_out)
     (report / "model_card.md").write_text(card, encoding="utf-8")
     # What MLflow shows as the run's description, as a page.
-    mlflow.set_tag("mlflow.note.content", card[:_NOTE_LENGTH])
+    mlflow.set_tag("mlflow.note.content", as_description(card, _NOTE_LENGTH))
 
 
 def model_signature(names: list[str]) -> "ModelSignature":

@@ -1,9 +1,10 @@
 """The churn model in MLflow: its experiment, its versions, and how they are loaded."""
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from flows.churn.production.document import Document, read_document
-from flows.churn.production.in_mlflow import MODEL
+from flows.churn.production.in_mlflow import MODEL, is_gone, mlflow_answers
 from flows.churn.production.truth import known_production, look
 from flows.errors import KpiError
 from flows.platform.storage.layout import mlflow_home
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 EXPERIMENT = "churn_retention"
 
 _TAUGHT_BY = ("as_of", "cutoff", "dataset_sha256", "sensitive_features")
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Parameters and measures of a training."""
+
+    params: dict[str, str] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
 
 
 def experiment_id(settings: Settings, client: "MlflowClient") -> str:
@@ -49,7 +58,9 @@ def register_version(
         return str(registered[0].version)
     try:
         client.get_registered_model(MODEL)
-    except MlflowException:
+    except MlflowException as error:
+        if not is_gone(error):
+            raise
         client.create_registered_model(MODEL)
     version = client.create_model_version(
         MODEL,
@@ -69,18 +80,34 @@ def _taught_by(client: "MlflowClient", mlflow_run_id: str) -> dict[str, str]:
     return {name: str(known[name]) for name in _TAUGHT_BY if name in known}
 
 
-def base_rate(client: "MlflowClient", version: str) -> float | None:
-    """Return the share of users who churned in the training of a version.
+def logged_by(client: "MlflowClient", version: str, unknown: str) -> Logged:
+    """Return what the training of a version logged; nothing where it, or its run, is gone.
 
-    None where no training logged it, or its MLflow run was deleted.
+    Raises Unavailable, which begins with `unknown`, where MLflow only does not answer.
     """
     from mlflow.exceptions import MlflowException
 
+    with mlflow_answers(unknown):
+        try:
+            run_id = client.get_model_version(MODEL, version).run_id
+            logged = client.get_run(run_id).data if run_id else None
+        except MlflowException as error:
+            if not is_gone(error):
+                raise
+            logged = None
+    return Logged(logged.params, logged.metrics) if logged else Logged()
+
+
+def base_rate(client: "MlflowClient", version: str) -> float | None:
+    """Return the share of users who churned in the training of a version.
+
+    None where no training logged it, or its MLflow run was deleted. Raises Unavailable where MLflow
+    only does not answer.
+    """
+    logged = logged_by(client, version, f"MLflow does not say who taught version {version}").params
     try:
-        run_id = client.get_model_version(MODEL, version).run_id
-        logged = client.get_run(run_id).data.params if run_id else {}
         return int(logged["churned"]) / int(logged["users"])
-    except (MlflowException, KeyError):
+    except KeyError:
         return None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from psycopg import Error, sql
 
 from flows.churn.features.build_current_snapshot import current_snapshot
+from flows.churn.folders import scored_with
 from flows.churn.model.decisions.scored_rows import scored_rows
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.model_document import model_of
@@ -17,6 +18,7 @@ from flows.churn.run import ChurnRun
 from flows.errors import BadInput, count_of
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
+from flows.platform.storage.atomic_files import write_json
 from flows.platform.warehouse.connection import (
     Connection,
     connect,
@@ -89,6 +91,10 @@ def score_users(settings: Settings, run: ChurnRun) -> Scores:
         execute(
             connection, "churn/model/keep_groups.sql", {"as_of": run.as_of, "most": _MOST_GROUPS}
         )
+    # Other runs describe users of the same day, too, by other files or by more days of payments.
+    write_json(
+        scored_with(settings, run.run_id), {"as_of": str(run.as_of), "model_version": production}
+    )
     _vacuum(settings, run.as_of)
     notify(settings, f"{SCORING.title} {run}: {scores}")
     return scores

@@ -27,7 +27,7 @@ from flows.churn.model.decisions.gains import decision
 from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.model.decisions.words import gain_rows
 from flows.churn.model.kinds.boosted_trees import BoostedTrees
-from flows.churn.model.metrics import Quality, quality
+from flows.churn.model.metrics import Quality, expected_auc, quality
 from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
 from flows.churn.model.training_users import describe_users
 from flows.churn.run import ChurnRun
@@ -79,6 +79,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
         spark_model = _kept_by_spark(settings, run, shared, chosen)
 
         churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
+        active = holdout[ACTIVE].to_numpy() > 0
         training = Training(
             mlflow_run_id="",
             model_uri="",
@@ -93,8 +94,10 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
                 chosen.among,
                 churned,
                 probability,
-                holdout[ACTIVE].to_numpy() > 0,
+                active,
             ),
+            estimated_roc_auc=expected_auc(probability),
+            recent_estimated_roc_auc=expected_auc(probability[active]),
             kind=chosen.kind,
             tried=tried,
             groups=by_group(holdout, churned, probability, model.threshold),

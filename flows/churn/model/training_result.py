@@ -27,7 +27,8 @@ class Training:
     `regularization`: None for a kind of model without one. `tried`: every kind that was fitted, on
     the same holdout, `kind` among them, the logistic regression first. `groups`: how the model
     treats genders and ages; `with_sensitive_roc_auc`: of a logistic regression with the sensitive
-    features, where they are left out.
+    features, where they are left out. `estimated_roc_auc`: what the probabilities alone say of the
+    holdout, `recent_estimated_roc_auc` of the recent ones, which later estimates are compared with.
     """
 
     mlflow_run_id: str
@@ -41,6 +42,8 @@ class Training:
     decision: Decision | None = None
     groups: list[Group] = field(default_factory=list)
     with_sensitive_roc_auc: float | None = None
+    estimated_roc_auc: float | None = None
+    recent_estimated_roc_auc: float | None = None
     kind: Kind = "logistic regression"
     tried: list[Tried] = field(default_factory=list)
 

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from flows.churn.events import NOBODY_LISTENS, emit
 from flows.churn.folders import churn_run_folder
 from flows.churn.outcomes.campaign_outcome import CampaignOutcome, measure_campaigns
+from flows.churn.outcomes.judged import judged
 from flows.churn.outcomes.outcome import Outcome, outcomes
 from flows.churn.outcomes.scored_days import (
     ScoredDay,
@@ -15,7 +16,7 @@ from flows.churn.outcomes.scored_days import (
     what_happened,
     what_is_missing,
 )
-from flows.churn.outcomes.version_in_mlflow import holdout_auc, note_on_version
+from flows.churn.outcomes.version_in_mlflow import note_on_version
 from flows.churn.pipeline import MODEL_WORSE
 from flows.churn.production.truth import look
 from flows.churn.run import DriftRun
@@ -47,9 +48,10 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
 
     Scores of a day are measured for good once the `label_days` after it are over and PAYMENTS holds
     them; until then they are estimated, and where days are missing they are not measured, which is
-    told. Emits an event when Production's ROC AUC is below that of its holdout by more than
-    `auc_drop`, whatever chance explains. A simulated run measures nothing. Raises BadInput before
-    the snapshot was built.
+    told. What an earlier run recorded, and was cut short before it told, is told, too. Emits an
+    event when Production's ROC AUC is below that of its holdout by more than `auc_drop`, whatever
+    chance explains. A simulated run measures nothing. Raises BadInput before the snapshot was
+    built, Unavailable where MLflow does not answer: then the next run does what is left.
     """
     sources = cleaned_sources(settings, run)
     if run.simulated:
@@ -59,14 +61,19 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
         for day in scored_days(settings, run, sources)
         for outcome in _of_day(settings, run, sources, day)
     ]
-    found = _recorded(settings, run, _judged(settings, found))
+    production = look(settings).production
+    found = _recorded(settings, run, judged(settings, production, found))
     for version in dict.fromkeys(outcome.model_version for outcome in found):
         of_version = [outcome for outcome in found if outcome.model_version == version]
         note_on_version(settings, of_version)
     for outcome in found:
         level = logging.WARNING if outcome.kind == "not measured" else logging.INFO
         logger.log(level, "%s", outcome)
-    reasons = [outcome.asks_for_training for outcome in found if outcome.asks_for_training]
+    reasons = [
+        outcome.asks_for_training
+        for outcome in found
+        if outcome.asks_for_training and outcome.model_version == production
+    ]
     campaigns = measure_campaigns(settings, run, sources)
     for campaign in campaigns:
         logger.info("%s", campaign)
@@ -76,6 +83,7 @@ def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
         handed_over = emit(settings, MODEL_WORSE, run, {"reasons": reasons})
         if not handed_over:
             logger.warning(NOBODY_LISTENS)
+    _told(settings, found)
     return _kept(settings, run, Outcomes(found, reasons, bool(reasons), handed_over, campaigns))
 
 
@@ -91,7 +99,7 @@ def _of_day(
 
 
 def _recorded(settings: Settings, run: DriftRun, found: list[Outcome]) -> list[Outcome]:
-    """Record the outcomes, and return all that this run recorded, also before it was cut short."""
+    """Record the outcomes; return all that this run recorded, and that nobody was told of yet."""
     names = [field.name for field in fields(Outcome)]
     with transaction(settings, "measure_outcomes") as connection:
         for outcome in found:
@@ -101,32 +109,10 @@ def _recorded(settings: Settings, run: DriftRun, found: list[Outcome]) -> list[O
     return [Outcome(**{name: row[name] for name in names}) for row in rows]
 
 
-def _judged(settings: Settings, found: list[Outcome]) -> list[Outcome]:
-    """Return the outcomes with what asks for a training: the latest of each kind of Production."""
-    production = look(settings).production
-    latest = {
-        (outcome.kind, outcome.among): outcome
-        for outcome in found
-        if outcome.model_version == production
-    }
-    own = holdout_auc(settings, production) if production and latest else {}
-    drop = settings.churn.auc_drop
-    return [
-        replace(outcome, asks_for_training=_why_worse(outcome, own[outcome.among], drop))
-        if outcome.among in own and latest.get((outcome.kind, outcome.among)) is outcome
-        else outcome
-        for outcome in found
-    ]
-
-
-def _why_worse(outcome: Outcome, holdout: float, drop: float) -> str | None:
-    if outcome.roc_auc_high is None or outcome.roc_auc_high >= holdout - drop:
-        return None
-    return (
-        f"Version {outcome.model_version} has a {outcome.kind} ROC AUC of {outcome.roc_auc:.3f} "
-        f"[{outcome.roc_auc_low:.3f}, {outcome.roc_auc_high:.3f}] on the {outcome.among} users "
-        f"scored on {outcome.as_of}, below the {holdout:.3f} of its holdout by more than {drop:g}."
-    )
+def _told(settings: Settings, found: list[Outcome]) -> None:
+    with transaction(settings, "measure_outcomes") as connection:
+        for outcome in found:
+            execute(connection, "churn/outcomes/told.sql", asdict(outcome))
 
 
 def _kept(settings: Settings, run: DriftRun, found: Outcomes) -> Outcomes:

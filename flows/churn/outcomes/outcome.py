@@ -10,13 +10,14 @@ from flows.churn.model.decisions.gains import gains
 from flows.churn.model.decisions.threshold import contacts
 from flows.churn.model.metrics import quality_of_some
 from flows.churn.outcomes.estimate import estimated_auc, measured_auc
+from flows.churn.outcomes.not_contacted import not_contacted
 from flows.churn.outcomes.scored_days import Scored, ScoredDay
 from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
     from flows.churn.model.metrics import Vector
 
-Among = Literal["all", "active"]
+Among = Literal["all", "active", "not contacted", "active, not contacted"]
 Kind = Literal["realized", "estimated", "not measured"]
 
 
@@ -35,6 +36,7 @@ class Outcome:
     roc_auc: float | None = None
     roc_auc_low: float | None = None
     roc_auc_high: float | None = None
+    expected_roc_auc: float | None = None
     calibration_error: float | None = None
     contacts: int | None = None
     precision_at_capacity: float | None = None
@@ -57,30 +59,34 @@ class Outcome:
 def outcomes(
     churn: ChurnSettings, day: ScoredDay, scored: Scored, kind: Kind, why: str | None = None
 ) -> list[Outcome]:
-    """Return the outcome among all users, and among the active where they are known."""
+    """Return the outcome among all users, and among the active where they are known.
+
+    Realized ones also without those whom a campaign contacted, if any: what became of these is the
+    campaign's doing, too.
+    """
     number = contacts(
         churn, int(scored.active.sum()) if scored.active is not None else len(scored.probability)
     )
     groups: dict[Among, Scored] = {"all": scored}
     if scored.active is not None and scored.active.any():
-        groups["active"] = Scored(
-            scored.probability[scored.active], scored.churned[scored.active], None
-        )
+        groups["active"] = scored.among(scored.active)
+    without: dict[Among, Among] = {"all": "not contacted", "active": "active, not contacted"}
     measure = {"realized": _realized, "estimated": _estimated, "not measured": _nothing}[kind]
-    return [
-        Outcome(
-            day.as_of,
-            day.version,
-            among,
-            kind,
-            day.last_day,
-            users=len(group.probability),
-            expected_churned=float(group.probability.sum()),
-            why=why,
+    found: list[Outcome] = []
+    for among, group in groups.items():
+        everybody = {
+            "users": len(group.probability),
+            "expected_churned": float(group.probability.sum()),
             **measure(churn, group, number),
-        )
-        for among, group in groups.items()
-    ]
+        }
+        measured = {among: everybody}
+        if kind == "realized" and group.reached and group.reached.contacted.any():
+            measured[without[among]] = not_contacted(group, group.reached, number)
+        found += [
+            Outcome(day.as_of, day.version, name, kind, day.last_day, why=why, **values)
+            for name, values in measured.items()
+        ]
+    return found
 
 
 def _nothing(churn: ChurnSettings, scored: Scored, number: int) -> dict[str, Any]:

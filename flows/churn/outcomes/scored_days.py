@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from flows.churn.model.metrics import Labels, Vector
 
+    Flags = npt.NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class ScoredDay:
@@ -34,20 +36,46 @@ class ScoredDay:
 
 
 @dataclass(frozen=True)
+class Reached:
+    """Whom campaigns reached before it was decided who churned; arrays of shape (users,).
+
+    `contacted`, or `held_out` by chance, to be compared with them; `campaign`: which one it was.
+    """
+
+    contacted: "Flags"
+    held_out: "Flags"
+    campaign: "npt.NDArray[np.int64]"
+
+
+@dataclass(frozen=True)
 class Scored:
     """The users of a day in a fixed order, arrays of shape (users,).
 
-    `active` is None for scores of before it was kept who had paid lately.
+    `active` is None for scores of before it was kept who had paid lately; `reached` is None where
+    no campaign contacted anybody.
     """
 
     probability: "Vector"
     churned: "Labels"
-    active: "npt.NDArray[np.bool_] | None"
+    active: "Flags | None"
+    reached: Reached | None = None
+
+    def among(self, some: "Flags") -> "Scored":
+        """Return these users alone, of whom nobody asks again who is active."""
+        reached = self.reached and Reached(
+            self.reached.contacted[some], self.reached.held_out[some], self.reached.campaign[some]
+        )
+        return Scored(self.probability[some], self.churned[some], None, reached)
 
 
 def scored_days(settings: Settings, run: ChurnRun, sources: CleanSources) -> list[ScoredDay]:
-    """Return the days up to the run's whose scores are not measured for good, oldest first."""
+    """Return the days up to the run's whose scores are not measured for good, oldest first.
+
+    What was measured of scores that others took the place of is forgotten.
+    """
     with transaction(settings, "measure_outcomes") as connection:
+        execute(connection, "churn/outcomes/forget_replaced.sql")
+        execute(connection, "churn/campaigns/forget_replaced.sql")
         rows = execute(
             connection,
             "churn/outcomes/scored_days.sql",
@@ -103,10 +131,12 @@ def what_happened(settings: Settings, run: ChurnRun, day: ScoredDay) -> Scored:
                     last_day=_day(day.last_day),
                 )
             ).fetchnumpy()
+    reached = Reached(found["contacted"], found["held_out"], found["campaign"].astype("int64"))
     return Scored(
         probability=found["probability"],
         churned=found["churned"].astype("int64"),
         active=found["active"] if found["knows_active"].all() else None,
+        reached=reached if reached.contacted.any() else None,
     )
 
 
@@ -125,7 +155,9 @@ def paid_in_window(settings: Settings, run: ChurnRun, day: ScoredDay) -> set[int
 
 def _copy(settings: Settings, day: ScoredDay, file: Path) -> None:
     statement = sql.SQL(read_sql("churn/outcomes/copy_scores.sql")).format(
-        as_of=sql.Literal(day.as_of), model_version=sql.Literal(day.version)
+        as_of=sql.Literal(day.as_of),
+        last_day=sql.Literal(day.last_day),
+        model_version=sql.Literal(day.version),
     )
     with (
         transaction(settings, "measure_outcomes") as connection,

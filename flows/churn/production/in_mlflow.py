@@ -1,10 +1,12 @@
 """Which version MLflow says is Production, by stage and by alias, and how both are set."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.errors import KpiError
+from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.artifacts import artifact_errors
 from flows.settings import Settings
@@ -38,6 +40,24 @@ class InMlflow:
         return self.in_stage == ({version} if version else set()) and self.alias == version
 
 
+def is_gone(error: BaseException) -> bool:
+    """Return whether MLflow says that something is not there; else it only could not say."""
+    return getattr(error, "error_code", None) == _GONE
+
+
+@contextmanager
+def mlflow_answers(what: str) -> Iterator[None]:
+    """Turn what MLflow raises when it cannot say into Unavailable, which begins with `what`."""
+    from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
+
+    try:
+        yield
+    except (MlflowException, RequestException) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise Unavailable(f"{what}: {reason}. Run again once MLflow answers.") from error
+
+
 def has_registry(settings: Settings) -> bool:
     """Return whether there is an MLflow to ask: a client would create a database in the home."""
     return bool(settings.mlflow_tracking_uri) or (mlflow_home(settings) / "mlflow.db").exists()
@@ -54,7 +74,7 @@ def read_mlflow(client: "MlflowClient") -> InMlflow:
         try:
             aliases = client.get_registered_model(MODEL).aliases
         except MlflowException as error:
-            if error.error_code == _GONE:
+            if is_gone(error):
                 return InMlflow()
             raise
         found = client.search_model_versions(f"name = '{MODEL}'")
@@ -86,7 +106,7 @@ def set_in_mlflow(client: "MlflowClient", version: str | None) -> None:
             )
         client.set_registered_model_alias(MODEL, ALIAS, version)
     except MlflowException as error:
-        if error.error_code != _GONE:
+        if not is_gone(error):
             raise
         raise version_is_gone(version or "?") from error
 
@@ -98,7 +118,7 @@ def require_version(client: "MlflowClient", version: str) -> None:
     try:
         client.get_model_version(MODEL, version)
     except MlflowException as error:
-        if error.error_code != _GONE:
+        if not is_gone(error):
             raise
         raise version_is_gone(version) from error
 

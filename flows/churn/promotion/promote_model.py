@@ -8,6 +8,7 @@ from flows.churn.model.training_result import trained
 from flows.churn.production.document import read_document
 from flows.churn.production.truth import settled
 from flows.churn.promotion.approval import approval_of
+from flows.churn.promotion.asked_for import asked_for
 from flows.churn.promotion.decide_promotion import decided
 from flows.churn.promotion.evaluate_candidate import evaluated
 from flows.churn.run import ChurnRun
@@ -50,7 +51,11 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
             "then run promote_model again"
         )
         raise PublicationRefused(f"Version {decision.version} is not promoted: {answer}.")
-    reasons = [*decision.reasons_for, *([f"approved: {approval.why}"] if approval else [])]
+    reasons = [
+        *decision.reasons_for,
+        *([f"approved: {approval.why}"] if approval else []),
+        *asked_for(settings, run),
+    ]
     document = read_document(mlflow_client(settings), decision.version).as_trained(
         trained(settings, run).model_sha256
     )
@@ -79,7 +84,7 @@ def promote_model(settings: Settings, run: ChurnRun) -> Promotion:
 
 
 def skip_promotion(settings: Settings, run: ChurnRun) -> Promotion:
-    """Leave Production as it is, and write the ledger with the reasons."""
+    """Leave Production as it is, and write the ledger with the reasons, and why it was trained."""
     decision = decided(settings, run)
     approval = approval_of(settings, run, decision.version)
     reasons = list(decision.reasons_against)
@@ -88,7 +93,7 @@ def skip_promotion(settings: Settings, run: ChurnRun) -> Promotion:
     with settled(settings) as now:
         now.skip(
             decision.version,
-            reasons,
+            [*reasons, *asked_for(settings, run)],
             decided_by=approval.by if approval else None,
             run_id=run.run_id,
         )

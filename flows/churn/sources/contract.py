@@ -41,7 +41,7 @@ class Column:
     for nothing, in any case. `known` closes a text: other values are refused (`refuse_unknown`), or
     counted and count as missing; the setting `unknown_values` overrides that. `fixed_words` are
     texts that mean something, read in any case. `decimal_sign`, `thousands_sign` and `day_form` say
-    how the file writes numbers and days.
+    how the file writes numbers and days. `currency` is that of amounts, where the contract says it.
     """
 
     name: str
@@ -57,6 +57,7 @@ class Column:
     decimal_sign: str = "."
     thousands_sign: str = ""
     day_form: DayForm | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ def _column(column: contracts.Column) -> Column:
         refuse_unknown=known is not None and known.severity == "error",
         fixed_words=fixed,
         nothing=tuple(word for word in NOTHING if word not in meant),
+        currency=_currency(column),
     )
 
 
@@ -127,6 +129,13 @@ def _bound(column: contracts.Column, name: str) -> int | None:
     if bound is not None and (not isinstance(bound, int) or column.logical_type == "date"):
         raise _bad(column.line, f"{name} of {column.name} is no whole number for a number.")
     return bound
+
+
+def _currency(column: contracts.Column) -> str | None:
+    currency: Any = column.custom.get("currency")
+    if currency is not None and (not isinstance(currency, str) or not currency.strip()):
+        raise _bad(column.line, f"currency of {column.name} is no text, such as EUR.")
+    return currency
 
 
 def _bad(line: int, problem: str) -> BadContract:

@@ -2,10 +2,15 @@
 -- the last day is churn.
 SELECT scores.probability, coalesce(scores.active, false) AS active,
        scores.active IS NOT NULL AS knows_active,
-       CASE WHEN paid.user_id IS NULL THEN 1 ELSE 0 END AS churned
+       CASE WHEN paid.user_id IS NULL THEN 1 ELSE 0 END AS churned,
+       scores.campaign_group = 'contacted' AS contacted,
+       scores.campaign_group = 'control' AS held_out, scores.campaign
 FROM read_csv(
     {scores}, header = false,
-    columns = {{'user_id': 'BIGINT', 'probability': 'DOUBLE', 'active': 'BOOLEAN'}}
+    columns = {{
+        'user_id': 'BIGINT', 'probability': 'DOUBLE', 'active': 'BOOLEAN',
+        'campaign_group': 'VARCHAR', 'campaign': 'INTEGER'
+    }}
 ) AS scores
 LEFT JOIN (
     SELECT DISTINCT user_id FROM {payments} WHERE paid_on > {as_of} AND paid_on <= {last_day}

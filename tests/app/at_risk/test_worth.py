@@ -22,10 +22,20 @@ def test_what_keeps_nobody_is_never_worth_it(keeps: dict[str, float]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("budget", "cost", "number"), [(10, 3, 3), (10, 0.01, 200), (0, 1, 0), (0, 0, 200)]
+    ("budget", "cost", "number"),
+    [
+        (10, 3, 3),
+        (10, 0.01, 500),
+        (0, 1, 0),
+        (0, 0, 500),
+        (1e30, 1e-7, 500),
+        # To the last cent: floats lose one.
+        (4.35, 0.01, 435),
+        (0.7, 0.1, 7),
+    ],
 )
 def test_a_budget_pays_for_whole_contacts(budget: float, cost: float, number: int) -> None:
-    assert Campaign(cost, 10, 0.5).within(budget, 200) == number
+    assert Campaign(cost, 10, 0.5).within(budget, 500) == number
 
 
 def test_the_curve_adds_up_from_the_most_likely_on() -> None:

@@ -12,6 +12,7 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.training_users import describe_users
 from flows.errors import BadInput
 from flows.settings import Settings
+from flows.settings.churn import ChurnSettings
 from tests.churn.handmade_models import MODELS, users
 
 
@@ -21,7 +22,7 @@ def home(tmp_path: Path) -> Settings:
 
 
 def test_the_template_is_a_file_that_scores(home: Settings) -> None:
-    table = read_upload(home, "users.csv", template().encode()).users
+    table = read_upload(home, "users.csv", template(ChurnSettings()).encode()).users
     assert table["user_id"].tolist() == [1, 2]
     assert table[list(FEATURE_NAMES)].isna().all(axis=None)
     found = score(table, Heuristic(), "heuristic, not a model")
@@ -30,10 +31,25 @@ def test_the_template_is_a_file_that_scores(home: Settings) -> None:
 
 def test_the_template_has_a_typical_user_of_the_model(home: Settings) -> None:
     described = describe_users(users(), MODELS["best"])
-    table = read_upload(home, "users.csv", template(described).encode()).users
+    table = read_upload(home, "users.csv", template(ChurnSettings(), described).encode()).users
     known = table.loc[0].dropna().drop("user_id")
     assert list(known.index) == ["mau_mp_1", "login_recency_days", "age"]
     assert (users()[known.index] == known).all(axis=1).any()
+
+
+def test_a_file_need_not_have_what_is_left_out_and_it_is_not_read(tmp_path: Path) -> None:
+    settings = Settings.model_validate(
+        {"home": tmp_path, "churn": {"sensitive_features": "leave_out"}}
+    )
+    content = template(settings.churn)
+    assert not {"age", "gender_is_female"} & set(content.splitlines()[0].split(","))
+    table = read_upload(settings, "users.csv", content.encode()).users
+    assert table.columns.tolist() == ["user_id", *FEATURE_NAMES]
+
+    older = users().drop(columns=["churned", "in_holdout", "in_validation"])
+    read = read_upload(settings, "users.csv", older.to_csv(index=False).encode()).users
+    assert read["age"].isna().all()
+    assert read["mau_mp_1"].tolist() == older["mau_mp_1"].tolist()
 
 
 def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None:
@@ -57,11 +73,11 @@ def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None
     ["../../etc/passwd.csv", "C:\\users.csv", "x" * 400 + ".CSV", "ñ" * 200, "", "..", "a\0b.csv"],
 )
 def test_whatever_the_file_is_called(home: Settings, name: str) -> None:
-    assert len(read_upload(home, name, template().encode()).users) == 2
+    assert len(read_upload(home, name, template(ChurnSettings()).encode()).users) == 2
 
 
 def test_the_error_names_the_uploaded_file(home: Settings) -> None:
-    content = template().replace("user_id,", "", 1).encode()
+    content = template(ChurnSettings()).replace("user_id,", "", 1).encode()
     with pytest.raises(BadInput, match=r"^march users\.csv, line 1: the header lacks 'user_id'; "):
         read_upload(home, "march users.csv", content)
 
@@ -95,7 +111,7 @@ def test_a_file_with_too_many_rows_is_told_before_the_work(content: str) -> None
 
 
 def test_rows_that_repeat_another_one_are_told(home: Settings) -> None:
-    lines = template().splitlines(keepends=True)
+    lines = template(ChurnSettings()).splitlines(keepends=True)
     file = read_upload(home, "users.csv", "".join([*lines, lines[1]]).encode())
     assert file.users["user_id"].tolist() == [1, 2]
     assert file.told == ["1 row repeats another one: left out."]

@@ -12,8 +12,9 @@ import pytest
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.find_production import Production, find_production
+from flows.churn.model.lookback import lookback_of
 from flows.churn.model.mlflow_log import mlflow_run
-from flows.churn.model.registry import EXPERIMENT, experiment_id, production_model
+from flows.churn.model.registry import EXPERIMENT, base_rate, experiment_id, production_model
 from flows.churn.model.train_spark_model import train_spark_model
 from flows.churn.pipeline import SCORING
 from flows.churn.planning import plan_snapshot
@@ -163,3 +164,18 @@ def test_a_deleted_bucket(
         assert not fitted(registry, run)
         client_of(s3).create_bucket(Bucket="deleted")
         assert begins(registry, run)
+
+
+def test_what_mlflow_cannot_say_just_now_is_not_taken_for_gone(registry: Registry) -> None:
+    """A guardrail would not be asked, and users described by other days than those of training."""
+    version = registry.production("payers", 120)
+    client, document = registry.client, production_model(registry.settings)
+    assert lookback_of(registry.settings, document) == 120
+    with registry.without("params"):
+        with pytest.raises(Unavailable, match="MLflow does not say who taught version 1"):
+            base_rate(client, version)
+        with pytest.raises(Unavailable, match="MLflow does not say how version 1 was trained"):
+            lookback_of(registry.settings, document)
+    client.delete_model_version(MODEL, version)
+    assert base_rate(client, version) is None
+    assert lookback_of(registry.settings, document) is None

@@ -1,5 +1,6 @@
 """Scores of a day: every user's, all at once, and those of Production."""
 
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.folders import scored_with
 from flows.churn.model.decisions.scored_rows import reasons
 from flows.churn.model.score_users import Scores, score_users
 from flows.churn.planning import plan_snapshot
@@ -93,6 +95,11 @@ def test_every_user_has_the_probability_of_production(
     assert counted
     assert 0 < counted["users"] < USERS
     assert found == Scores(AS_OF, "1", USERS, churning, counted["users"], counted["churning"])
+    # Which of a day's snapshots the scores were made from: the app fills its form from it.
+    assert json.loads(scored_with(registry.settings, run.run_id).read_bytes()) == {
+        "as_of": str(AS_OF),
+        "model_version": "1",
+    }
 
 
 def test_a_score_comes_with_what_people_need_to_act_on_it(

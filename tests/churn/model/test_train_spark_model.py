@@ -97,8 +97,18 @@ def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) 
     measures = {"roc_auc", "pr_auc", "log_loss", "brier", "calibration_error"}
     assert {f"holdout_{name}" for name in measures} <= set(logged.data.metrics)
     assert "out_of_time_roc_auc" in logged.data.metrics
-    (used,) = logged.inputs.dataset_inputs
-    assert logged.data.params["dataset_sha256"].startswith(used.dataset.digest)
+    assert {"holdout_estimated_auc", "recent_estimated_auc"} <= set(logged.data.metrics)
+    used = {
+        tag.value: each
+        for each in logged.inputs.dataset_inputs
+        for tag in each.tags
+        if tag.key == "mlflow.data.context"
+    }
+    assert set(used) == {"holdout", "training"}
+    for each in used.values():
+        assert logged.data.params["dataset_sha256"].startswith(each.dataset.digest)
+    rows = {tag.key: tag.value for tag in used["training"].tags}["rows"]
+    assert int(rows) + training.holdout.rows == int(logged.data.params["users"])
     files = {item.path for item in client.list_artifacts(training.mlflow_run_id)}
     assert files >= {
         "coefficients.json",
@@ -110,6 +120,7 @@ def test_mlflow_has_all_that_explains_the_model(settings: Settings, first: Any) 
         "spark_model",
     }
     note = logged.data.tags["mlflow.note.content"]
+    assert "## What it must not be used for" in note
     assert note.startswith(f"# Churn model, trained as of {AS_OF}")
     version = client.get_model_version(MODEL, "1")
     assert (version.tags["as_of"], version.tags["cutoff"]) == (str(AS_OF), str(run.cutoff))

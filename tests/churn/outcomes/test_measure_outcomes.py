@@ -1,63 +1,21 @@
 """Scores are measured when their days are over, on the labels that a training builds."""
 
-from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
-from flows.churn.model.score_users import score_users
 from flows.churn.outcomes.measure_outcomes import Outcomes, measure_outcomes, report_outcomes
 from flows.churn.outcomes.scored_days import ScoredDay, what_happened
-from flows.churn.planning import plan_drift, plan_snapshot
+from flows.churn.planning import plan_drift
 from flows.churn.production.in_mlflow import MODEL
-from flows.churn.run import DriftRun
-from flows.churn.sample_data.writer import AS_OF, write_sample_data
+from flows.churn.sample_data.writer import AS_OF
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.features.churn_features import feature_frame, make_features
 from tests.churn.handmade_models import Registry
-
-SCORED = AS_OF - timedelta(days=30)
-LATER = AS_OF - timedelta(days=9)
-USERS = 400
-Delivery = Callable[[Callable[[str], bool]], Path]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("delivery")
-    write_sample_data(folder, users=USERS, seed=3)
-    return folder
-
-
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """MLflow, where Production is version 1, the model `good`."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
-    return registry
-
-
-def score(settings: Settings, source: Path, day: date) -> None:
-    run = plan_snapshot(settings, day, source=source)
-    build_current_snapshot(settings, run)
-    score_users(settings, run)
-
-
-def monitored(settings: Settings, source: Path, **plan: Any) -> DriftRun:
-    """A run of the monitor whose snapshot was built."""
-    run = plan_drift(settings, AS_OF, source=source, **plan)
-    build_current_snapshot(settings, run)
-    return run
-
-
-def rows(db: Connection) -> list[dict[str, Any]]:
-    found = db.execute("SELECT * FROM dqm.bt_churn_outcomes ORDER BY as_of, among DESC")
-    return [dict(row) for row in found]
+from tests.churn.outcomes.monitored import LATER, SCORED, USERS, monitored, rows, score
 
 
 def without_payments(source: Path, folder: Path, first: str, last: str) -> Path:
@@ -163,31 +121,6 @@ def test_incomplete_payments_measure_nothing_until_they_are_complete(
     assert [row["kind"] for row in rows(db)] == ["realized", "realized"]
 
 
-def test_mlflow_has_them_on_the_version(registry: Registry, db: Connection, source: Path) -> None:
-    score(registry.settings, source, SCORED)
-    measure_outcomes(registry.settings, monitored(registry.settings, source))
-    everybody, active = rows(db)
-    version = registry.client.get_model_version(MODEL, "1")
-    assert version.tags["realized_as_of"] == str(SCORED)
-    assert float(version.tags["realized_roc_auc_active"]) == pytest.approx(
-        active["roc_auc"], abs=1e-5
-    )
-    metrics = registry.client.get_run(version.run_id).data.metrics
-    assert metrics["realized_roc_auc_all"] == everybody["roc_auc"]
-    assert metrics["realized_lift_at_capacity_active"] == active["lift_at_capacity"]
-
-
-def test_scores_of_a_version_that_is_gone_are_measured_all_the_same(
-    registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    score(registry.settings, source, SCORED)
-    registry.promoted("best")
-    registry.client.delete_model_version(MODEL, "1")
-    measure_outcomes(registry.settings, monitored(registry.settings, source))
-    assert [row["kind"] for row in rows(db)] == ["realized", "realized"]
-    assert "MLflow lost version 1 of churn-model, or its run: its outcomes are in" in caplog.text
-
-
 def test_production_below_its_holdout_asks_for_a_training_once(
     registry: Registry, db: Connection, source: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -219,6 +152,28 @@ def test_what_a_former_production_did_asks_for_nothing(
     registry.promoted("best")
     result = measure_outcomes(registry.settings, monitored(registry.settings, source))
     assert (len(result.found), result.worse) == (2, False)
+
+
+def test_a_day_that_is_scored_again_is_measured_on_its_new_scores_alone(
+    registry: Registry, db: Connection, source: Path
+) -> None:
+    """Estimated rows of scores that are gone do not stay, nor do realized ones hide the new."""
+    for day in (SCORED, LATER):
+        score(registry.settings, source, day)
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    registry.promoted("best")
+    for day in (SCORED, LATER):
+        score(registry.settings, source, day)
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    found = [(row["as_of"], row["model_version"], row["kind"]) for row in rows(db)]
+    assert found == [(SCORED, "2", "realized")] * 2 + [(LATER, "2", "estimated")] * 2
+
+    before = {row["among"]: row["roc_auc"] for row in rows(db)}
+    db.execute("UPDATE prod.bt_churn_scores SET probability = 0.5, scored_at = now()")
+    db.commit()
+    measure_outcomes(registry.settings, monitored(registry.settings, source))
+    assert {row["roc_auc"] for row in rows(db)} == {0.5}
+    assert 0.5 not in before.values()
 
 
 def test_scores_of_before_it_was_kept_who_paid_are_measured_among_all(

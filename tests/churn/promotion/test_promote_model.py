@@ -15,6 +15,7 @@ from flows.churn.promotion.promote_model import Promotion, promote_model, skip_p
 from flows.churn.promotion.rollback import roll_back
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, PublicationRefused
+from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry, with_churn
 
@@ -71,6 +72,39 @@ def test_a_better_version_takes_its_place(registry: Registry) -> None:
     newest, _ = promotions(registry.settings)
     assert (newest["version"], newest["former_version"]) == ("2", "1")
     assert newest["reasons"] == found.reasons
+
+
+def test_the_ledger_says_what_asked_for_the_training(registry: Registry, db: Connection) -> None:
+    """Since the one before was judged; nothing did when somebody trained by hand."""
+    db.execute(
+        """INSERT INTO dqm.bt_churn_sources (run_id, source, sha256, changed)
+           VALUES ('a', '/in', '{}', '{PAYMENTS,DEMOGRAFICOS}'), ('b', '/in', '{}', '{}')"""
+    )
+    db.commit()
+    first = registry.promoted("fair")
+    assert first.reasons[-1] == "asked for: these files changed: PAYMENTS, DEMOGRAFICOS"
+
+    db.execute(
+        """INSERT INTO dqm.bt_churn_drift_runs (run_id, snapshot_day, columns, drifted_columns,
+               drifted_share, drifted_week, reference_snapshots, left_out, simulated, report)
+           SELECT 'week ' || day, day::date, 30, 10, 0.3, day >= '2026-06-15', '{}', '{}', false, ''
+           FROM generate_series('2026-06-01'::timestamp, '2026-06-22', '7 days') AS day"""
+    )
+    db.execute(
+        """INSERT INTO dqm.bt_churn_outcomes (as_of, model_version, among, kind, last_day, users,
+               asks_for_training, run_id)
+           VALUES ('2026-05-31', '1', 'all', 'realized', '2026-06-30', 9, 'It is worse.', 'd')"""
+    )
+    db.commit()
+    second = registry.promoted("good")
+    # What skips says the same: the reasons against, then why it was trained.
+    assert second.reasons[-2:] == [
+        "asked for: 2 of the last 4 weeks drifted, up to 2026-06-22",
+        "asked for: It is worse",
+    ]
+    assert promotions(registry.settings)[0]["reasons"] == second.reasons
+    by_hand = registry.promoted("best")
+    assert not [why for why in by_hand.reasons if why.startswith("asked for")]
 
 
 def test_tried_again_it_writes_its_line_once(registry: Registry) -> None:

@@ -57,6 +57,24 @@ def test_what_no_file_can_be_checked_by(tmp_path: Path, old: str, new: str, says
         demographics(changed(tmp_path, old, new, of=CHURN))
 
 
+def test_amounts_have_the_currency_that_the_contract_names(tmp_path: Path) -> None:
+    words = "        description: Amount paid\n        customProperties:\n"
+    for currency, says in (("EUR", "EUR"), ("12", None)):
+        path = changed(
+            tmp_path,
+            words,
+            f"{words}          - {{property: currency, value: {currency}}}\n",
+            of=CHURN,
+        )
+        table = read_contract(path).table("PAYMENTS")
+        if says:
+            assert source_file(table).column("SPENT").currency == says
+            assert source_file(table).column("DESCUENTO").currency is None
+        else:
+            with pytest.raises(BadContract, match="currency of spent is no text, such as EUR"):
+                source_file(table)
+
+
 def test_a_newest_day_that_is_no_column(tmp_path: Path) -> None:
     path = changed(tmp_path, "value: last_login_on", "value: login", of=CHURN)
     with pytest.raises(BadContract, match="ACTIVE_USER has no column login, which newestDay names"):

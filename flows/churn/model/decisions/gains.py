@@ -96,15 +96,16 @@ def decision(
 def gains(churned: "Labels", probability: "Vector", threshold: float, number: int) -> Gains:
     """Count what is found by tenth, among the first `number`, and from the threshold on.
 
-    Both arrays have shape (users,). Users of equal probability keep their order.
+    Both arrays have shape (users,). Where a cut goes through users of equal probability, those
+    before it are as many of each kind as chance would choose: no order of the rows is better.
     """
     order = np.argsort(-probability, kind="stable")
-    ranked = churned[order]
+    ranked = evened(probability[order], churned[order])
     ends = [len(part) for part in np.array_split(ranked, _TENTHS) if len(part)]
     bounds = np.cumsum([0, *ends])
     return Gains(
         users=len(ranked),
-        churned=int(ranked.sum()),
+        churned=int(churned.sum()),
         tenths=[_contacted(ranked, int(first), int(last)) for first, last in pairwise(bounds)],
         so_far=[_contacted(ranked, 0, int(last)) for last in bounds[1:]],
         flagged=_contacted(ranked, 0, int((probability >= threshold).sum())),
@@ -112,13 +113,22 @@ def gains(churned: "Labels", probability: "Vector", threshold: float, number: in
     )
 
 
-def _contacted(ranked: "Labels", first: int, last: int) -> Contacted:
-    users, churned, everybody = last - first, int(ranked[first:last].sum()), int(ranked.sum())
+def evened(ordered: "Vector", amount: "Vector | Labels") -> "Vector":
+    """Return each user's amount as the mean of those of equal probability; shapes (users,)."""
+    if not len(ordered):
+        return np.zeros(0)
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    counts = np.diff(np.r_[starts, len(ordered)])
+    return np.repeat(np.add.reduceat(amount, starts) / counts, counts)
+
+
+def _contacted(ranked: "Vector", first: int, last: int) -> Contacted:
+    users, churned, everybody = last - first, float(ranked[first:last].sum()), float(ranked.sum())
     precision = churned / users if users else 0.0
     rate = everybody / len(ranked) if len(ranked) else 0.0
     return Contacted(
         users=users,
-        churned=churned,
+        churned=round(churned),
         precision=precision,
         recall=churned / everybody if everybody else 0.0,
         lift=precision / rate if rate else 0.0,

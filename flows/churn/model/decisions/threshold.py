@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from decimal import Decimal
 from math import ceil
 from typing import TYPE_CHECKING, Literal
 
@@ -49,7 +50,8 @@ def choose_threshold(
 
 def contacts(churn: ChurnSettings, users: int) -> int:
     """Return how many of so many active users a campaign can contact: at least one."""
-    return max(1, ceil(churn.capacity_share * users))
+    # As people write it: of floats, .07 of 100 is a little more than 7.
+    return max(1, ceil(Decimal(str(churn.capacity_share)) * users))
 
 
 def _by_capacity(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
@@ -65,8 +67,7 @@ def _by_cost(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> 
     """
     order = np.argsort(-probability, kind="stable")
     kept = churn.contact_success * churn.kept_value * churned[order]
-    gains = np.cumsum(kept - churn.contact_cost)
-    return _best(probability[order], gains) if gains.max() > 0 else NOBODY
+    return _best(probability[order], np.cumsum(kept - churn.contact_cost))
 
 
 def _by_f1(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
@@ -78,7 +79,10 @@ def _by_f1(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> fl
 
 
 def _best(descending: "Vector", worth: "Vector") -> float:
-    """Return the probability down to which flagging is worth most; equal ones go together."""
+    """Return the probability down to which flagging is worth most; NOBODY where none is worth it.
+
+    Users of equal probability go together: what some of them alone are worth counts for nothing.
+    """
     last_of_equals = np.r_[descending[1:] != descending[:-1], True]
     best = int(np.argmax(np.where(last_of_equals, worth, -np.inf)))
-    return float(descending[best])
+    return float(descending[best]) if worth[best] > 0 else NOBODY

@@ -24,6 +24,16 @@ def test_twenty_users_by_hand() -> None:
     assert found.capacity == Contacted(5, 4, precision=0.8, recall=0.8, lift=pytest.approx(3.2))
 
 
+def test_a_cut_through_equal_users_finds_what_chance_would() -> None:
+    """Twenty of one probability: however their rows are ordered, no tenth is better."""
+    equal = np.full(20, 0.3)
+    found = gains(CHURNED, equal, threshold=0.3, number=4)
+    assert found == gains(CHURNED[::-1], equal, threshold=0.3, number=4)
+    assert [tenth.lift for tenth in found.tenths] == [1.0] * 10
+    assert found.capacity == Contacted(4, 1, precision=0.25, recall=0.2, lift=1)
+    assert (found.flagged.users, found.flagged.churned) == (20, 5)
+
+
 def test_a_capacity_beyond_the_users_contacts_all() -> None:
     assert gains(CHURNED, PROBABILITY, threshold=1, number=100).capacity.users == 20
 

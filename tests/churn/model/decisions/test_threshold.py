@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from flows.churn.model.decisions.threshold import Choice, choose_threshold
+from flows.churn.model.decisions.threshold import Choice, choose_threshold, contacts
 from flows.churn.model.metrics import Labels, Vector
 from flows.settings.churn import ChurnSettings
 
@@ -27,6 +27,12 @@ def test_as_many_active_users_are_flagged_as_can_be_contacted(
     assert found == pytest.approx(threshold)
 
 
+def test_a_share_of_users_is_no_user_more_than_people_count() -> None:
+    assert contacts(ChurnSettings(capacity_share=0.07), 100) == 7
+    assert contacts(ChurnSettings(capacity_share=0.07), 101) == 8
+    assert contacts(ChurnSettings(capacity_share=0.07), 0) == 1
+
+
 def test_contacts_that_keep_much_are_worth_many_false_alarms() -> None:
     rule = {"threshold_by": "cost", "contact_cost": 1, "contact_success": 0.5}
     # The first alone gains 3 - 1; the third another 3 - 2.
@@ -36,6 +42,22 @@ def test_contacts_that_keep_much_are_worth_many_false_alarms() -> None:
 
 def test_where_every_contact_loses_nobody_is_flagged() -> None:
     assert chosen(threshold_by="cost", contact_cost=5, contact_success=0.1, kept_value=6) == 1.0
+
+
+def test_a_gain_of_some_of_equal_users_flags_nobody() -> None:
+    """Ten of .5, of whom the first churned: 3 kept, less 10 of cost. That one alone would gain."""
+    churned = np.array([1] * 6 + [0] * 9)
+    assert (
+        chosen(
+            churned,
+            np.where(ACTIVE, 0.5, PROBABILITY),
+            threshold_by="cost",
+            contact_cost=1,
+            contact_success=0.5,
+            kept_value=6,
+        )
+        == 1.0
+    )
 
 
 def test_f1_of_precision_and_recall() -> None:
