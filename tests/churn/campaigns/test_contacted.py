@@ -1,6 +1,6 @@
 """Contacted users do not teach the next model; contacted and held out are compared."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -28,21 +28,29 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def contact(db: Connection, settings: Settings, contacted: list[int], control: list[int]) -> None:
-    """A campaign of the day after the scores, which are made up."""
-    create_month(settings, SCORED)
+def contact(
+    db: Connection,
+    settings: Settings,
+    contacted: list[int],
+    control: list[int],
+    scored: date = SCORED,
+    on: date | None = None,
+) -> None:
+    """A campaign of the day after the scores, or another; the scores are made up."""
+    on = on or scored + timedelta(days=1)
+    create_month(settings, scored)
     with db.cursor() as cursor:
         cursor.executemany(
             sql.SQL(
                 "INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability)"
                 " VALUES (%s, %s, '1', 0.5)"
             ),
-            [(SCORED, user) for user in contacted + control],
+            [(scored, user) for user in contacted + control],
         )
         cursor.executemany(
             "INSERT INTO prod.bt_churn_campaigns VALUES (%s, %s, %s, %s, 'spring.csv')",
             [
-                (SCORED, user, SCORED + timedelta(days=1), group)
+                (scored, user, on, group)
                 for group, users in (("contacted", contacted), ("control", control))
                 for user in users
             ],
