@@ -34,9 +34,10 @@ class FeatureTable:
     """The run's users: how many, how many of them churned, and which features have no values.
 
     `lookback_days` is how many days of payments the features read; `joins`, how many users the
-    source files have in common; `contacted`, how many users are left out because a campaign
-    contacted them; `held_out`, how many speak for these, and `unspoken`, for how many of these
-    nobody does; `earlier_cutoffs`, the days of the snapshots that teach as well.
+    source files have in common; `churned_share`, of the users for whom these speak; `contacted`,
+    how many users are left out because a campaign contacted them; `held_out`, how many speak for
+    these, and `unspoken`, for how many of these nobody does; `earlier_cutoffs`, the days of the
+    snapshots that teach as well.
     """
 
     cutoff: date
@@ -47,6 +48,7 @@ class FeatureTable:
     dataset_sha256: str
     sources_sha256: dict[str, str]
     joins: Joins = field(default_factory=Joins)
+    churned_share: float | None = None
     contacted: int = 0
     held_out: int = 0
     unspoken: int = 0
@@ -209,7 +211,7 @@ def _describe(
     campaigns: dict[date, Campaigns],
 ) -> FeatureTable:
     with duckdb_connection(settings) as connection:
-        users, churned, *known = fetch_row(
+        users, churned, churned_share, *known = fetch_row(
             connection,
             "churn/features/describe_features.sql",
             known=", ".join(f"count({name})" for name in FEATURE_NAMES),
@@ -231,6 +233,7 @@ def _describe(
         lookback_days=lookback(settings, run, sources),
         users=users,
         churned=churned,
+        churned_share=churned_share,
         empty_features=empty,
         dataset_sha256=_dataset_hash(settings, run, sources, earlier_cutoffs, campaigns),
         sources_sha256=sources.sha256,

@@ -79,7 +79,8 @@ def base_rate(client: "MlflowClient", version: str) -> float | None:
     try:
         run_id = client.get_model_version(MODEL, version).run_id
         logged = client.get_run(run_id).data.params if run_id else {}
-        return int(logged["churned"]) / int(logged["users"])
+        # Where some speak for several, the share is not that of the users in the files.
+        return float(logged.get("churned_share") or int(logged["churned"]) / int(logged["users"]))
     except (MlflowException, KeyError):
         return None
 

@@ -18,7 +18,7 @@ from flows.churn.features.feature_engineering import (
     snapshot_of,
 )
 from flows.churn.features.label_window import label_window
-from flows.churn.features.labelled_users import read_users
+from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
 from flows.churn.model.challengers.choice import measure, winner
@@ -94,10 +94,11 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
                 churned,
                 probability,
                 holdout[ACTIVE].to_numpy() > 0,
+                weights(holdout),
             ),
             kind=chosen.kind,
             tried=tried,
-            groups=by_group(holdout, churned, probability, model.threshold),
+            groups=by_group(holdout, churned, probability, model.threshold, weights(holdout)),
             with_sensitive_roc_auc=_with_sensitive(
                 settings, run, shared, holdout, candidates[0].regularization
             ),
@@ -170,7 +171,8 @@ def _with_sensitive(
         return None
     with _prepared(settings, shared, _teaching(settings, run), names) as prepared:
         _, linear = fit(prepared, regularization)
-    return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
+    probability = linear.probabilities(holdout)
+    return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
 
 
 def _out_of_time(
@@ -183,7 +185,8 @@ def _out_of_time(
         return None
     with _prepared(settings, shared, [folder], _PAYMENT_FEATURES) as prepared:
         _, linear = fit(prepared, settings.churn.regularizations[0])
-    return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
+    probability = linear.probabilities(holdout)
+    return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
 
 
 @contextmanager

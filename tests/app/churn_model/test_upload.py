@@ -37,7 +37,7 @@ def test_the_template_has_a_typical_user_of_the_model(home: Settings) -> None:
 
 
 def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None:
-    table = users().drop(columns=["churned", "in_holdout", "in_validation"])
+    table = users().drop(columns=["weight", "churned", "in_holdout", "in_validation"])
     shuffled = table.sample(frac=1, random_state=5)
     content = shuffled.assign(note="=1+1").to_csv(index=False).encode()
 
