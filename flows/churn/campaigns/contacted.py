@@ -34,8 +34,8 @@ class Campaigns:
                 "Nobody was held out: thresholds and figures speak for the other users alone."
             )
         told = (
-            f"Contacted by campaigns, and left out: {count_of(len(self.contacted), 'user')}; "
-            f"{len(self.weights):,} who were held out speak for them, each for up to "
+            f"Contacted by campaigns, and left out: {count_of(len(self.contacted), 'user')}. Held "
+            f"out, and speaking for them: {count_of(len(self.weights), 'user')}, each for up to "
             f"{max(self.weights.values()):.1f}."
         )
         if self.unspoken:

@@ -143,8 +143,8 @@ def _who_was_contacted(table: FeatureTable) -> list[str]:
         else ""
     )
     return [
-        f"{who} {count_of(table.held_out, 'user')} who were held out speak for them, and count "
-        f"as several in the regression, the threshold and all that is measured.{some}"
+        f"{who} Held out, and speaking for them: {count_of(table.held_out, 'user')}, each of whom "
+        f"counts as several in the regression, the threshold and all that is measured.{some}"
     ]
 
 

@@ -29,8 +29,8 @@ def test_who_is_held_out_speaks_for_the_whole_campaign(
     campaigns = found(settings, tmp_path)
     assert campaigns == Campaigns(CONTACTED, {10: pytest.approx(10)}, unspoken=0)
     assert str(campaigns) == (
-        "Contacted by campaigns, and left out: 9 users; 1 who were held out speak for them, each "
-        "for up to 10.0."
+        "Contacted by campaigns, and left out: 9 users. Held out, and speaking for them: 1 user, "
+        "each for up to 10.0."
     )
     written = parquet.read_table(tmp_path / "campaigns.parquet").to_pylist()
     assert written[0] == {"user_id": 1, "contacted": True, "weight": pytest.approx(10)}
@@ -72,7 +72,7 @@ def test_where_nobody_was_held_out_that_is_told(
     ("held_out", "unspoken", "said"),
     [
         (0, 90, "Nobody was held out to speak for them: base rate, threshold, capacity, gains"),
-        (10, 0, "10 users who were held out speak for them, and count as several"),
+        (10, 0, "Held out, and speaking for them: 10 users, each of whom counts as several"),
         (10, 5, "For 5 of the contacted nobody was held out: of them the figures say nothing."),
     ],
 )
