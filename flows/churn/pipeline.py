@@ -26,6 +26,8 @@ PROMOTIONS = Dataset("table", "dqm.bt_churn_promotions")
 DRIFT_RUNS = Dataset("table", "dqm.bt_churn_drift_runs")
 DRIFT = Dataset("table", "dqm.bt_churn_drift")
 OUTCOMES = Dataset("table", "dqm.bt_churn_outcomes")
+CAMPAIGNS = Dataset("table", "prod.bt_churn_campaigns")
+CAMPAIGN_OUTCOMES = Dataset("table", "dqm.bt_churn_campaign_outcomes")
 SOURCES = Dataset("table", "dqm.bt_churn_sources")
 DRIFT_REPORTS = Dataset("artifact", "mlflow-artifacts/drift-reports")
 
@@ -77,7 +79,7 @@ TRAINING = Pipeline(
         Step(
             f"{_ROOMS}.features.feature_engineering:feature_engineering",
             "Build features as of the cutoff, and what happened after it",
-            inputs=tuple(CLEAN.values()),
+            inputs=(*CLEAN.values(), CAMPAIGNS),
             outputs=(FEATURES, EARLIER_FEATURES, DRIFT_HISTORY),
             facts=f"{_FACTS}:described",
         ),
@@ -196,8 +198,8 @@ DRIFT_MONITOR = Pipeline(
             f"{_ROOMS}.outcomes.measure_outcomes:measure_outcomes",
             "Compare earlier scores with what happened, ask for a training when they are worse",
             report=f"{_ROOMS}.outcomes.measure_outcomes:report_outcomes",
-            inputs=(SCORES, DELIVERED[_FILES[0]]),
-            outputs=(OUTCOMES,),
+            inputs=(SCORES, CAMPAIGNS, DELIVERED[_FILES[0]]),
+            outputs=(OUTCOMES, CAMPAIGN_OUTCOMES),
             facts=f"{_FACTS}:outcomes_measured",
             result_flag="worse",
             event=MODEL_WORSE,

@@ -189,6 +189,7 @@ def users() -> pd.DataFrame:
         payments.binomial(table["payments_last_30d"].astype(int), 0.25) * 1.0
     )
     table["churned"] = (MODELS["best"].probabilities(table) > random.random(count)).astype(int)
+    table["weight"] = 1.0
     table["in_holdout"] = np.arange(count) < HOLDOUT
     table["in_validation"] = np.arange(count) >= HOLDOUT + OTHERS // 2
     return table

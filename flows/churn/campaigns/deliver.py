@@ -7,10 +7,11 @@ from typing import Any
 
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import Column, SourceFile
-from flows.churn.sources.csv_file import open_source
+from flows.churn.sources.csv_file import OpenSource, open_source
 from flows.churn.sources.forgotten_rows import leave_forgotten_out
+from flows.churn.sources.problems import read_with
 from flows.errors import BadInput, count_of
-from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
+from flows.platform.compute.duckdb import duckdb_connection, file_name
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -37,10 +38,13 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
 
     The file has the columns `user_id`, `contacted_on` and `group` (contacted or control). A user
     belongs to the scores of the last day up to `contacted_on`. The same file again changes nothing.
-    Raises BadInput, and keeps nothing, when a cell breaks its rule, a user has two groups, was not
-    scored, or was contacted before the first scores or after the days that these look ahead.
+    Raises BadInput, and keeps nothing, when a cell breaks its rule, a user was not scored, was
+    contacted before the first scores or when the days that these look ahead were over, or is in two
+    groups while a contact of one still counts.
     """
-    rows = _read(settings, path)
+    file = SourceFile(path.stem, COLUMNS)
+    source = open_source(file, path, settings.churn.date_format, "refuse")
+    rows = _read(settings, source)
     with transaction(settings, "campaign") as connection:
         execute(connection, "churn/campaigns/create_delivered.sql")
         with (
@@ -50,35 +54,46 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
             for row in rows:
                 copy.write_row(row)
         execute(connection, "churn/campaigns/find_scores.sql")
-        _check(connection, settings, path)
+        _check(connection, settings, source)
         named = {"source_name": path.name}
         new = execute(connection, "churn/campaigns/keep_delivered.sql", named).rowcount
-    return Delivered(len(rows), new, sum(row[2] == "contacted" for row in rows))
+    return Delivered(len(rows), new, sum(row[3] == "contacted" for row in rows))
 
 
-def _read(settings: Settings, path: Path) -> list[tuple[Any, ...]]:
-    file = SourceFile(path.stem, COLUMNS)
-    source = open_source(file, path, settings.churn.date_format, "refuse")
+def _read(settings: Settings, source: OpenSource) -> list[tuple[Any, ...]]:
+    """Return the number of the row, user, day and group of everybody who was not forgotten."""
     with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
-        parquet = Path(folder) / f"{path.stem}.parquet"
+        parquet = Path(folder) / f"{source.file.name}.parquet"
         write_checked(connection, source, parquet)
         leave_forgotten_out(settings, parquet.parent)
         query = read_sql("churn/campaigns/delivered_users.sql")
-        return connection.execute(query.format(source=parquet_rows(parquet))).fetchall()
+
+        def kept(source: OpenSource) -> list[tuple[Any, ...]]:
+            statement = query.format(kept=file_name(parquet), numbered=source.numbered)
+            return connection.execute(statement).fetchall()
+
+        return read_with(connection, source, kept)
 
 
-def _check(connection: Connection, settings: Settings, path: Path) -> None:
+def _check(connection: Connection, settings: Settings, source: OpenSource) -> None:
     days = settings.churn.label_days
     found = execute(connection, "churn/campaigns/problems.sql", {"label_days": days}).fetchall()
     if not found:
         return
-    first = found[0]
-    shown = f" (the first: {first['first_user']}, {first['first_day']})"
-    who = f"{count_of(first['users'], 'user')}{value(shown)}"
     what = {
-        "before": f"column contacted_on, {who}: before the first day that was scored.",
-        "late": f"column contacted_on, {who}: more than {days} days after the scores before it.",
-        "other group": f"column group, {who}: in another group than a file before said.",
-        "unknown": f"column user_id, {who}: not among the users who were scored by then.",
+        "unknown": ("user_id", "not among the users who were scored by then"),
+        "before": ("contacted_on", "before the first day that was scored"),
+        "late": ("contacted_on", f"{days} days or more after the scores before it"),
+        "other group": ("group", f"in another group within {days} days, as a file before said"),
     }
-    raise BadInput(f"{path.name}, {what[first['problem']]} Nothing was kept.")
+    problems = []
+    for kind in found:
+        column, rule = what[kind["problem"]]
+        first = zip(
+            source.places(kind["first_rows"]), kind["first_users"], kind["first_days"], strict=True
+        )
+        listed = ", ".join(f"{place}{value(f': user {user}, {day}')}" for place, user, day in first)
+        problems.append(f"column {column}: {count_of(kind['users'], 'user')} {rule} ({listed})")
+    raise BadInput(
+        f"{source.path.name}: {'; '.join(problems)}.{source.how_rows_count} Nothing was kept."
+    )

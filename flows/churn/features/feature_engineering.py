@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from flows.churn.campaigns.contacted import write_contacted
+from flows.churn.campaigns.contacted import Campaigns, write_campaigns
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import Engine, feature_engine
 from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
 from flows.churn.features.lookback import lookback, require_payments
-from flows.churn.features.queries import Sources, labelled_query
+from flows.churn.features.queries import Sources, labelled_query, snapshot_query
 from flows.churn.features.silent_days import silence_in_labels, warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
@@ -34,9 +34,10 @@ class FeatureTable:
     """The run's users: how many, how many of them churned, and which features have no values.
 
     `lookback_days` is how many days of payments the features read; `joins`, how many users the
-    source files have in common; `contacted`, how many users are left out because a campaign
-    contacted them in the label window; `earlier_cutoffs`, the days of the snapshots that teach as
-    well.
+    source files have in common; `churned_share`, of the users for whom these speak; `contacted`,
+    how many users are left out because a campaign contacted them; `held_out`, how many speak for
+    these, and `unspoken`, for how many of these nobody does; `earlier_cutoffs`, the days of the
+    snapshots that teach as well.
     """
 
     cutoff: date
@@ -47,7 +48,10 @@ class FeatureTable:
     dataset_sha256: str
     sources_sha256: dict[str, str]
     joins: Joins = field(default_factory=Joins)
+    churned_share: float | None = None
     contacted: int = 0
+    held_out: int = 0
+    unspoken: int = 0
     earlier_cutoffs: list[date] = field(default_factory=list)
 
 
@@ -57,18 +61,19 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
     Into the run's folder: `features/` and `earlier_features/` (Parquet, a row per user, ordered
     by user). The earlier ones use payments only, because the other files describe a later day.
     With `training_snapshots`, each earlier one whose labels are complete becomes a folder too.
-    Users whom a campaign contacted in the label window are left out: what they did teaches what
-    contacts do, not who churns without one.
-    The features as of the cutoff are also added to the drift history. Raises BadInput when
-    PAYMENTS ends before the label window does, or when all or none of the users churned.
+    Users whom a campaign contacted in the label window, or so shortly before it that the contact
+    still counts there, are left out: what they did teaches what contacts do, not who churns without
+    one. Those who were held out weigh more, for both.
+    The features of everybody as of the cutoff are also added to the drift history. Raises BadInput
+    when PAYMENTS ends before the label window does, or when all or none of the users churned.
     """
     sources = cleaned_sources(settings, run)
     _check_label_window(settings, run, sources)
     warn_of_silent_days(settings, run)
     lookback_days = lookback(settings, run, sources)
     cutoffs, before = _earlier_cutoffs(settings, run), run.cutoff - timedelta(run.label_days)
-    contacted = {
-        cutoff: _write_contacted(settings, run, cutoff)
+    campaigns = {
+        cutoff: _write_campaigns(settings, run, cutoff)
         for cutoff in dict.fromkeys((run.cutoff, before, *cutoffs))
     }
     with feature_engine(settings) as engine:
@@ -81,9 +86,10 @@ def feature_engineering(settings: Settings, run: ChurnRun) -> FeatureTable:
         for cutoff in cutoffs:
             query = _labelled(settings, run, _known_by(now, cutoff), cutoff)
             engine.write(query, snapshot_of(settings, run, cutoff))
-    table = _describe(settings, run, sources, cutoffs, contacted)
+        everybody = _everybody(settings, run, now, engine)
+    table = _describe(settings, run, sources, cutoffs, campaigns)
     write_json(churn_run_folder(settings, run.run_id) / "features.json", asdict(table))
-    remember_snapshot(settings, run.cutoff, features(settings, run), lookback_days)
+    remember_snapshot(settings, run.cutoff, everybody, lookback_days)
     return table
 
 
@@ -166,23 +172,34 @@ def _check_label_window(settings: Settings, run: ChurnRun, sources: CleanSources
         )
 
 
-def _contacted_file(settings: Settings, run: ChurnRun, cutoff: date) -> Path:
-    return churn_run_folder(settings, run.run_id) / f"contacted_after_{cutoff}.parquet"
+def _everybody(settings: Settings, run: ChurnRun, now: Sources, engine: Engine) -> Path:
+    """Return the folder of the cutoff's features of all users, as a weekly snapshot has them.
+
+    They are written apart only where the labelled features leave somebody out.
+    """
+    if settings.churn.never_paid != "leave_out" and not _campaigns(settings, run, run.cutoff):
+        return features(settings, run)
+    folder = churn_run_folder(settings, run.run_id) / "features_of_everybody"
+    engine.write(snapshot_query(now, run.cutoff), folder)
+    return folder
 
 
-def _contacted(settings: Settings, run: ChurnRun, cutoff: date) -> Path | None:
-    file = _contacted_file(settings, run, cutoff)
+def _campaigns_file(settings: Settings, run: ChurnRun, cutoff: date) -> Path:
+    return churn_run_folder(settings, run.run_id) / f"campaigns_of_{cutoff}.parquet"
+
+
+def _campaigns(settings: Settings, run: ChurnRun, cutoff: date) -> Path | None:
+    file = _campaigns_file(settings, run, cutoff)
     return file if file.exists() else None
 
 
-def _write_contacted(settings: Settings, run: ChurnRun, cutoff: date) -> list[int]:
-    file = _contacted_file(settings, run, cutoff)
-    return write_contacted(settings, file, cutoff, cutoff + timedelta(days=run.label_days))
+def _write_campaigns(settings: Settings, run: ChurnRun, cutoff: date) -> Campaigns:
+    return write_campaigns(settings, _campaigns_file(settings, run, cutoff), cutoff, run.label_days)
 
 
 def _labelled(settings: Settings, run: ChurnRun, sources: Sources, cutoff: date) -> str:
     return labelled_query(
-        settings.churn, sources, cutoff, run.label_days, _contacted(settings, run, cutoff)
+        settings.churn, sources, cutoff, run.label_days, _campaigns(settings, run, cutoff)
     )
 
 
@@ -191,10 +208,10 @@ def _describe(
     run: ChurnRun,
     sources: CleanSources,
     earlier_cutoffs: list[date],
-    contacted: dict[date, list[int]],
+    campaigns: dict[date, Campaigns],
 ) -> FeatureTable:
     with duckdb_connection(settings) as connection:
-        users, churned, *known = fetch_row(
+        users, churned, churned_share, *known = fetch_row(
             connection,
             "churn/features/describe_features.sql",
             known=", ".join(f"count({name})" for name in FEATURE_NAMES),
@@ -208,19 +225,22 @@ def _describe(
     if empty:
         logger.warning("Nothing is known about %s: left out of the model.", ", ".join(empty))
     logger.info("%s as of %s, of whom %d churned.", count_of(users, "user"), run.cutoff, churned)
-    left_out = len(contacted[run.cutoff])
-    if left_out:
-        logger.info("Contacted by campaigns since, and left out: %d.", left_out)
+    of_run = campaigns[run.cutoff]
+    if of_run.contacted:
+        logger.log(logging.WARNING if of_run.unspoken else logging.INFO, "%s", of_run)
     return FeatureTable(
         cutoff=run.cutoff,
         lookback_days=lookback(settings, run, sources),
         users=users,
         churned=churned,
+        churned_share=churned_share,
         empty_features=empty,
-        dataset_sha256=_dataset_hash(settings, run, sources, earlier_cutoffs, contacted),
+        dataset_sha256=_dataset_hash(settings, run, sources, earlier_cutoffs, campaigns),
         sources_sha256=sources.sha256,
         joins=sources.joins,
-        contacted=left_out,
+        contacted=len(of_run.contacted),
+        held_out=len(of_run.weights),
+        unspoken=of_run.unspoken,
         earlier_cutoffs=earlier_cutoffs,
     )
 
@@ -230,11 +250,12 @@ def _dataset_hash(
     run: ChurnRun,
     sources: CleanSources,
     earlier_cutoffs: list[date],
-    contacted: dict[date, list[int]],
+    campaigns: dict[date, Campaigns],
 ) -> str:
     """Return a hash of what determines the features.
 
-    The files, what says how producers write them, the queries, and who was contacted.
+    The files, what says how producers write them, the queries, and whom campaigns contacted and
+    held out.
     """
     named = Sources(
         Path(),
@@ -245,6 +266,6 @@ def _dataset_hash(
     )
     snapshots = {run.cutoff: named, **{day: _known_by(named, day) for day in earlier_cutoffs}}
     queries = [_labelled(settings, run, known, cutoff) for cutoff, known in snapshots.items()]
-    users = [",".join(map(str, contacted[cutoff])) for cutoff in snapshots]
+    users = [",".join(map(str, campaigns[cutoff].named)) for cutoff in snapshots]
     files = [*sources.sha256.values(), *sources.producers.values()]
     return sha256("".join([*queries, *files, *users]).encode()).hexdigest()

@@ -2,17 +2,20 @@
 
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from flows.churn.features.definitions import FEATURE_NAMES
 
-_COLUMNS = ["user_id", *FEATURE_NAMES, "churned", "in_holdout", "in_validation"]
+_COLUMNS = ["user_id", *FEATURE_NAMES, "weight", "churned", "in_holdout", "in_validation"]
 
 
 def read_users(folder: Path, *, holdout: bool) -> pd.DataFrame:
-    """Return the users of the holdout, or the others: user_id, features, churned, in_validation.
+    """Return the users of the holdout, or the others.
 
-    Each feature takes 8 bytes of memory per user.
+    With user_id, features, weight, churned and in_validation. Each feature takes 8 bytes of memory
+    per user.
     """
     from pyarrow import dataset
 
@@ -20,3 +23,9 @@ def read_users(folder: Path, *, holdout: bool) -> pd.DataFrame:
     table = dataset.dataset(folder, format="parquet").to_table(columns=_COLUMNS, filter=part)
     users: pd.DataFrame = table.to_pandas()
     return users.drop(columns="in_holdout")
+
+
+def weights(users: pd.DataFrame) -> npt.NDArray[np.float64] | None:
+    """Return for how many users each one speaks, shape (users,); None where all count once."""
+    weight: npt.NDArray[np.float64] = users["weight"].to_numpy(dtype=np.float64)
+    return None if (weight == 1).all() else weight

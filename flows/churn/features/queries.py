@@ -67,12 +67,12 @@ def labelled_query(
     sources: Sources,
     cutoff: date,
     label_days: int,
-    contacted: Path | None = None,
+    campaigns: Path | None = None,
 ) -> str:
     """Return SQL for features as of `cutoff` and what happened in the `label_days` after it.
 
-    Of all users, or of those who had paid by then (`never_paid`); without those in the Parquet
-    file `contacted`, who were contacted in these days.
+    Of all users, or of those who had paid by then (`never_paid`); without those whom the Parquet
+    file `campaigns` says were contacted. `weight` is for how many users each one speaks.
     """
     features = features_query(sources, cutoff)
     payments = _table(PAYMENTS, sources, cutoff)
@@ -80,10 +80,12 @@ def labelled_query(
         features = read_sql("churn/features/who_had_paid.sql").format(
             features=features, payments=payments, cutoff=_day(cutoff)
         )
-    if contacted:
+    if campaigns:
         features = read_sql("churn/features/not_contacted.sql").format(
-            features=features, contacted=sources.rows_of(contacted)
+            features=features, campaigns=sources.rows_of(campaigns)
         )
+    else:
+        features = read_sql("churn/features/count_once.sql").format(features=features)
     return read_sql("churn/features/labelled.sql").format(
         features=features,
         payments=payments,

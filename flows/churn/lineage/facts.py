@@ -6,6 +6,8 @@ from flows.churn.drift.result import drift_result
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.origins import origins
 from flows.churn.pipeline import (
+    CAMPAIGN_OUTCOMES,
+    CAMPAIGNS,
     CLEAN,
     DELIVERED,
     DRIFT,
@@ -68,8 +70,12 @@ def cleaned(settings: Settings, run: "ChurnRun", result: "CleanSources") -> Fact
 
 def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Facts:
     """The users of a training, and the columns that each feature is made from."""
-    columns = {**_of_clean(), "churned": ((CLEAN[PAYMENTS.name], "paid_on"),)}
-    fields = {**_FEATURE_FIELDS, "churned": "integer"}
+    columns = {
+        **_of_clean(),
+        "weight": ((CAMPAIGNS, "contacted_on"), (CAMPAIGNS, "campaign_group")),
+        "churned": ((CLEAN[PAYMENTS.name], "paid_on"),),
+    }
+    fields = {**_FEATURE_FIELDS, "weight": "double", "churned": "integer"}
     return Facts(
         rows={FEATURES: result.users},
         versions={FEATURES: result.dataset_sha256, EARLIER_FEATURES: run.run_id},
@@ -156,18 +162,28 @@ def drift_logged(settings: Settings, run: "DriftRun", result: "DriftLogged") -> 
 
 
 def outcomes_measured(settings: Settings, run: "DriftRun", result: "Outcomes") -> Facts:
-    """How good the scores of earlier days were: their probabilities beside the payments since."""
+    """How good the scores of earlier days were: their probabilities beside the payments since.
+
+    And what campaigns changed: their groups beside the payments.
+    """
     paid_on = _delivered(cleaned_sources(settings, run), PAYMENTS, "paid_on")
     made_from = ((SCORES, "probability"), *paid_on)
     measures = ("roc_auc", "calibration_error", "precision_at_capacity", "lift_at_capacity")
+    columns: dict[Dataset, Columns] = {}
+    if result.found:
+        columns[OUTCOMES] = dict.fromkeys(measures, made_from)
+    if result.campaigns:
+        of_groups = ((CAMPAIGNS, "campaign_group"), *paid_on)
+        counts = ("contacted_churned", "control_churned", "difference")
+        columns[CAMPAIGN_OUTCOMES] = dict.fromkeys(counts, of_groups)
     verdicts = tuple(
         Verdict(f"auc_in_its_band:{outcome.kind}:{outcome.among}", not outcome.asks_for_training)
         for outcome in result.found
         if outcome.kind != "not measured"
     )
     return Facts(
-        rows={OUTCOMES: len(result.found)},
-        columns={OUTCOMES: dict.fromkeys(measures, made_from)} if result.found else {},
+        rows={OUTCOMES: len(result.found), CAMPAIGN_OUTCOMES: len(result.campaigns)},
+        columns=columns,
         verdicts={SCORES: verdicts},
     )
 

@@ -138,9 +138,25 @@ def _who_is_known(joins: Joins) -> list[str]:
 def _who_was_contacted(table: FeatureTable) -> list[str]:
     if not table.contacted:
         return []
+    who = (
+        f"- {count_of(table.contacted, 'user')} whom campaigns contacted in the label window, or "
+        "less than its length before, take no part: what they did teaches what contacts do, not "
+        "who churns without one."
+    )
+    if table.unspoken == table.contacted:
+        return [
+            f"{who} Nobody was held out to speak for them: base rate, threshold, capacity, gains, "
+            "lift and ROC AUC speak for the other users alone."
+        ]
+    some = (
+        f" For {table.unspoken:,} of the contacted nobody was held out: of them the figures say "
+        "nothing."
+        if table.unspoken
+        else ""
+    )
     return [
-        f"- {count_of(table.contacted, 'user')} whom campaigns contacted in the label window "
-        "take no part: what they did teaches what contacts do, not who churns without one."
+        f"{who} Held out, and speaking for them: {count_of(table.held_out, 'user')}, each of whom "
+        f"counts as several in the regression, the threshold and all that is measured.{some}"
     ]
 
 

@@ -16,7 +16,7 @@ _CLIP = 1e-15
 
 @dataclass(frozen=True)
 class Quality:
-    """Measures of probabilities against what happened.
+    """Measures of probabilities against what happened; `rows` and `churned` are users in the files.
 
     `calibration_error` is the mean absolute difference between predicted and observed churn over
     deciles of the users, ordered by probability (expected calibration error with equal bins:
@@ -53,10 +53,11 @@ class Gain:
     high: float
 
 
-def quality(churned: Labels, probability: Vector) -> Quality:
+def quality(churned: Labels, probability: Vector, weight: Vector | None = None) -> Quality:
     """Measure the probabilities of users against what happened.
 
-    Both have shape (users,). Raises ValueError when one class is missing.
+    All have shape (users,); `weight` is for how many users each one speaks, if not for one. Raises
+    ValueError when one class is missing.
     """
     from sklearn import metrics
 
@@ -64,33 +65,38 @@ def quality(churned: Labels, probability: Vector) -> Quality:
     return Quality(
         rows=len(churned),
         churned=int(churned.sum()),
-        roc_auc=float(metrics.roc_auc_score(churned, probability)),
-        pr_auc=float(metrics.average_precision_score(churned, probability)),
-        log_loss=float(metrics.log_loss(churned, clipped, labels=[0, 1])),
-        brier=float(metrics.brier_score_loss(churned, probability)),
-        calibration_error=_calibration_error(churned, probability),
+        roc_auc=float(metrics.roc_auc_score(churned, probability, sample_weight=weight)),
+        pr_auc=float(metrics.average_precision_score(churned, probability, sample_weight=weight)),
+        log_loss=float(metrics.log_loss(churned, clipped, labels=[0, 1], sample_weight=weight)),
+        brier=float(metrics.brier_score_loss(churned, probability, sample_weight=weight)),
+        calibration_error=_calibration_error(churned, probability, weight),
     )
 
 
-def quality_of_some(churned: Labels, probability: Vector) -> Quality | None:
+def quality_of_some(
+    churned: Labels, probability: Vector, weight: Vector | None = None
+) -> Quality | None:
     """Measure as `quality` does; None for users, or none at all, of whom a class is missing."""
-    return quality(churned, probability) if len(set(churned)) > 1 else None
+    return quality(churned, probability, weight) if len(set(churned)) > 1 else None
 
 
-def expected_auc(probability: Vector) -> float | None:
+def expected_auc(probability: Vector, weight: Vector | None = None) -> float | None:
     """Return the ROC AUC that users of these probabilities, shape (users,), are expected to have.
 
     Each counts as p churned and 1 - p stayed: a pair is the right way round by p_i (1 - p_j) where
     p_i > p_j, and by half of it where they are equal; no user is paired with itself. True while the
-    probabilities are calibrated. None where no pair can be.
+    probabilities are calibrated. `weight` is for how many users each one speaks, if not for one.
+    None where no pair can be.
     """
-    churned, stayed = probability.sum(), (1 - probability).sum()
-    itself = (probability * (1 - probability)).sum()
+    weight = np.ones(len(probability)) if weight is None else weight
+    churns, stays = weight * probability, weight * (1 - probability)
+    churned, stayed = churns.sum(), stays.sum()
+    itself = (churns * stays).sum()
     pairs = churned * stayed - itself
     if pairs <= 0:
         return None
     # A user is half of an equal to itself.
-    right = (probability * amount_below(probability, 1 - probability)).sum() - itself / 2
+    right = (churns * amount_below(probability, stays)).sum() - itself / 2
     return float(right / pairs)
 
 
@@ -107,49 +113,69 @@ def amount_below(probability: Vector, amount: Vector) -> Vector:
     return found
 
 
-def deciles(churned: Labels, probability: Vector) -> list[tuple[float, float, int]]:
+def deciles(
+    churned: Labels, probability: Vector, weight: Vector | None = None
+) -> list[tuple[float, float, float]]:
     """Return mean predicted churn, churned share and user count of each decile, lowest first.
 
-    Both arrays have shape (users,); fewer than ten users make fewer parts.
+    All arrays have shape (users,); fewer than ten users make fewer parts.
     """
     order = np.argsort(probability, kind="stable")
     return [
-        (float(probability[part].mean()), float(churned[part].mean()), len(part))
+        (
+            float(np.average(probability[part], weights=None if weight is None else weight[part])),
+            float(np.average(churned[part], weights=None if weight is None else weight[part])),
+            len(part) if weight is None else float(weight[part].sum()),
+        )
         for part in np.array_split(order, _DECILES)
         if len(part)
     ]
 
 
-def confusion(churned: Labels, probability: Vector, threshold: float) -> Confusion:
+def confusion(
+    churned: Labels, probability: Vector, threshold: float, weight: Vector | None = None
+) -> Confusion:
     """Count users by prediction at the threshold (0 to 1) and by outcome; shapes (users,)."""
     predicted = probability >= threshold
     happened = churned == 1
     return Confusion(
         threshold=threshold,
-        true_positives=int((predicted & happened).sum()),
-        false_negatives=int((~predicted & happened).sum()),
-        false_positives=int((predicted & ~happened).sum()),
-        true_negatives=int((~predicted & ~happened).sum()),
+        true_positives=how_many(predicted & happened, weight),
+        false_negatives=how_many(~predicted & happened, weight),
+        false_positives=how_many(predicted & ~happened, weight),
+        true_negatives=how_many(~predicted & ~happened, weight),
     )
 
 
-def gain(churned: Labels, challenger: Vector, champion: Vector, rounds: int, seed: int) -> Gain:
+def how_many(chosen: npt.NDArray[np.bool_], weight: Vector | None) -> int:
+    """Return for how many users the chosen ones speak; both have shape (users,)."""
+    return int(chosen.sum()) if weight is None else round(float(weight[chosen].sum()))
+
+
+def gain(
+    churned: Labels,
+    challenger: Vector,
+    champion: Vector,
+    rounds: int,
+    seed: int,
+    weight: Vector | None = None,
+) -> Gain:
     """Compare two models on the same users, drawn with replacement `rounds` times.
 
     All arrays have shape (users,), in the same order. Paired: each draw takes the same users for
     both (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13).
     """
     random = np.random.default_rng(seed)
+    once = np.ones(len(churned)) if weight is None else weight
     ours, theirs = _Ranked(churned, challenger), _Ranked(churned, champion)
     differences = []
     for _ in range(rounds):
-        drawn = np.bincount(
+        drawn = once * np.bincount(
             random.integers(0, len(churned), len(churned)), minlength=len(churned)
-        ).astype(np.float64)
+        )
         difference = ours.auc(drawn) - theirs.auc(drawn)
         if np.isfinite(difference):
             differences.append(difference)
-    once = np.ones(len(churned))
     low, high = np.percentile(differences, [2.5, 97.5]) if differences else (np.nan, np.nan)
     return Gain(mean=float(ours.auc(once) - theirs.auc(once)), low=float(low), high=float(high))
 
@@ -176,8 +202,9 @@ class _Ranked:
         return float((churned * (below + stayed / 2)).sum() / pairs) if pairs else float("nan")
 
 
-def _calibration_error(churned: Labels, probability: Vector) -> float:
-    parts = deciles(churned, probability)
-    return sum(abs(predicted - observed) * users for predicted, observed, users in parts) / len(
-        churned
+def _calibration_error(churned: Labels, probability: Vector, weight: Vector | None) -> float:
+    parts = deciles(churned, probability, weight)
+    everybody = sum(users for _, _, users in parts)
+    return sum(abs(predicted - observed) * users for predicted, observed, users in parts) / (
+        everybody
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.churn.features.definitions import SENSITIVE, used_features
 from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.features.labelled_users import weights
 from flows.churn.model import kinds, registered_model
 from flows.churn.model.card import as_description, model_card
 from flows.churn.model.challengers.words import strongest_section, tried_measures
@@ -133,6 +134,7 @@ def _parameters(
         "lookback_days": table.lookback_days,
         "users": table.users,
         "churned": table.churned,
+        "churned_share": table.churned_share,
         "kind": training.kind,
         "kinds_tried": ", ".join(each.kind for each in training.tried),
         "regularization": training.regularization,
@@ -236,13 +238,13 @@ def _write_files(
     report = folder / "report"
     report.mkdir()
     churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
-    counted = confusion(churned, probability, model.threshold)
+    counted = confusion(churned, probability, model.threshold, weights(holdout))
     write_json(report / "confusion.json", asdict(counted))
     write_json(report / "coefficients.json", asdict(model))
     sample = holdout.head(_SHAP_ROWS)
     contributions = model.contributions(sample)
     contributions.assign(user_id=sample["user_id"]).to_parquet(report / "shap_values.parquet")
-    plot_model(report / "plots", churned, probability, contributions)
+    plot_model(report / "plots", churned, probability, contributions, weights(holdout))
     strongest = strongest_section(model, contributions)
     card = model_card(run, table, training, strongest, counted, left_out)
     (report / "model_card.md").write_text(card, encoding="utf-8")

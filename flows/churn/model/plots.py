@@ -15,12 +15,16 @@ _SHOWN = 15
 
 
 def plot_model(
-    folder: Path, churned: Labels, probability: Vector, contributions: pd.DataFrame
+    folder: Path,
+    churned: Labels,
+    probability: Vector,
+    contributions: pd.DataFrame,
+    weight: Vector | None = None,
 ) -> None:
     """Write calibration.png, lift.png and drivers.png into a new folder."""
     folder.mkdir()
-    _save(folder / "calibration.png", lambda axes: _calibration(axes, churned, probability))
-    _save(folder / "lift.png", lambda axes: _lift(axes, churned, probability))
+    _save(folder / "calibration.png", lambda axes: _calibration(axes, churned, probability, weight))
+    _save(folder / "lift.png", lambda axes: _lift(axes, churned, probability, weight))
     _save(folder / "drivers.png", lambda axes: _drivers(axes, contributions))
 
 
@@ -31,8 +35,8 @@ def _save(path: Path, draw: Callable[[Axes], None]) -> None:
     figure.savefig(path, dpi=120)
 
 
-def _calibration(axes: Axes, churned: Labels, probability: Vector) -> None:
-    predicted, observed, _ = zip(*deciles(churned, probability), strict=True)
+def _calibration(axes: Axes, churned: Labels, probability: Vector, weight: Vector | None) -> None:
+    predicted, observed, _ = zip(*deciles(churned, probability, weight), strict=True)
     axes.plot([0, 1], [0, 1], "--", color="grey", label="perfect")
     axes.plot(predicted, observed, "o-", label="deciles of the holdout")
     axes.set(
@@ -45,9 +49,11 @@ def _calibration(axes: Axes, churned: Labels, probability: Vector) -> None:
     axes.legend()
 
 
-def _lift(axes: Axes, churned: Labels, probability: Vector) -> None:
-    found = np.cumsum(churned[np.argsort(-probability, kind="stable")]) / churned.sum()
-    contacted = np.arange(1, len(churned) + 1) / len(churned)
+def _lift(axes: Axes, churned: Labels, probability: Vector, weight: Vector | None) -> None:
+    speak = np.ones(len(churned)) if weight is None else weight
+    order = np.argsort(-probability, kind="stable")
+    found = np.cumsum((speak * churned)[order]) / (speak * churned).sum()
+    contacted = np.cumsum(speak[order]) / speak.sum()
     axes.plot([0, 1], [0, 1], "--", color="grey", label="at random")
     axes.plot(contacted, found, label="highest probability first")
     axes.set(title="Gain", xlabel="share of users contacted", ylabel="share of churners reached")

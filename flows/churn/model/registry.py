@@ -106,7 +106,8 @@ def base_rate(client: "MlflowClient", version: str) -> float | None:
     """
     logged = logged_by(client, version, f"MLflow does not say who taught version {version}").params
     try:
-        return int(logged["churned"]) / int(logged["users"])
+        # Where some speak for several, the share is not that of the users in the files.
+        return float(logged.get("churned_share") or int(logged["churned"]) / int(logged["users"]))
     except KeyError:
         return None
 

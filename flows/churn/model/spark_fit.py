@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-6
-_WEIGHT = "class_weight"
+_WEIGHT = "fit_weight"
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class PreparedUsers:
 
     `stages` made the columns; `names` are the features among them, `missing` those with unknown
     values for some users; `means` and `deviations` are of the values as the model sees them.
-    `weight` is the weight of a churned user; any other user's is 1.
+    `weight` is the weight of a churned user; any other user's is 1. Who speaks for several weighs
+    so many times as much.
     """
 
     rows: "DataFrame"
@@ -58,7 +59,8 @@ def prepare(
     # One pass over the users for everything that is counted or averaged.
     found = users.selectExpr(
         "count(*) AS users",
-        "sum(churned) AS churned",
+        "sum(weight) AS weight",
+        "sum(weight * churned) AS weight_of_churned",
         *(f"count({name}) AS known_{name}" for name in names),
         *(f"avg({_seen(name)}) AS mean_{name}" for name in names),
         *(f"var_pop({_seen(name)}) AS variance_{name}" for name in names),
@@ -66,7 +68,7 @@ def prepare(
     known = tuple(name for name in names if found[f"known_{name}"])
     missing = tuple(name for name in known if found[f"known_{name}"] < found["users"])
     means = {name: float(found[f"mean_{name}"]) for name in known}
-    weight = _weight(found["users"], found["churned"], weights_below)
+    weight = _weight(found["weight"], found["weight_of_churned"], weights_below)
     columns = {f"seen_{name}": f"coalesce({_seen(name)}, {means[name]!r}D)" for name in known}
     columns |= {f"no_{name}": f"CASE WHEN {name} IS NULL THEN 1D ELSE 0D END" for name in missing}
     made = ", ".join(f"{expression} AS {column}" for column, expression in columns.items())
@@ -78,7 +80,10 @@ def prepare(
         "in_validation",
         "features",
         functions.col("churned").cast("double").alias("label"),
-        functions.when(functions.col("churned") == 1, weight).otherwise(1.0).alias(_WEIGHT),
+        (
+            functions.when(functions.col("churned") == 1, weight).otherwise(1.0)
+            * functions.col("weight")
+        ).alias(_WEIGHT),
     )
     return PreparedUsers(
         rows=rows.cache(),
@@ -141,7 +146,7 @@ def _seen(name: str) -> str:
     return f"signum({name}) * log1p(abs({name}))" if feature(name).skewed else name
 
 
-def _weight(users: int, churned: int, below: float) -> float:
+def _weight(users: float, churned: float, below: float) -> float:
     if min(churned, users - churned) >= below * users:
         return 1.0
     return (users - churned) / churned

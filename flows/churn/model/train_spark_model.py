@@ -18,7 +18,7 @@ from flows.churn.features.feature_engineering import (
     snapshot_of,
 )
 from flows.churn.features.label_window import label_window
-from flows.churn.features.labelled_users import read_users
+from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
 from flows.churn.model.challengers.choice import measure, winner
@@ -79,7 +79,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
         spark_model = _kept_by_spark(settings, run, shared, chosen)
 
         churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
-        active = holdout[ACTIVE].to_numpy() > 0
+        active, speaks_for = holdout[ACTIVE].to_numpy() > 0, weights(holdout)
         training = Training(
             mlflow_run_id="",
             model_uri="",
@@ -95,12 +95,15 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
                 churned,
                 probability,
                 active,
+                speaks_for,
             ),
-            estimated_roc_auc=expected_auc(probability),
-            recent_estimated_roc_auc=expected_auc(probability[active]),
+            estimated_roc_auc=expected_auc(probability, speaks_for),
+            recent_estimated_roc_auc=expected_auc(
+                probability[active], None if speaks_for is None else speaks_for[active]
+            ),
             kind=chosen.kind,
             tried=tried,
-            groups=by_group(holdout, churned, probability, model.threshold),
+            groups=by_group(holdout, churned, probability, model.threshold, speaks_for),
             with_sensitive_roc_auc=_with_sensitive(
                 settings, run, shared, holdout, candidates[0].regularization
             ),
@@ -173,7 +176,8 @@ def _with_sensitive(
         return None
     with _prepared(settings, shared, _teaching(settings, run), names) as prepared:
         _, linear = fit(prepared, regularization)
-    return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
+    probability = linear.probabilities(holdout)
+    return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
 
 
 def _out_of_time(
@@ -186,7 +190,8 @@ def _out_of_time(
         return None
     with _prepared(settings, shared, [folder], _PAYMENT_FEATURES) as prepared:
         _, linear = fit(prepared, settings.churn.regularizations[0])
-    return quality(holdout["churned"].to_numpy(), linear.probabilities(holdout)).roc_auc
+    probability = linear.probabilities(holdout)
+    return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What campaigns changed: measured once the days after their scores are over."""
 
+import logging
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +11,8 @@ from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ def measure_campaigns(
 ) -> list[CampaignOutcome]:
     """Record and return what campaigns changed whose days are over; again where users were added.
 
-    Days that PAYMENTS does not hold as a whole are left for a later run.
+    Days that PAYMENTS does not hold as a whole are left for a later run, and told.
     """
     window = timedelta(days=settings.churn.label_days)
     with transaction(settings, "measure_outcomes") as connection:
@@ -57,7 +60,9 @@ def measure_campaigns(
         ).fetchall()
     for row in rows:
         day = ScoredDay(row["as_of"], row["model_version"], row["as_of"] + window)
-        if not what_is_missing(settings, run, sources, day):
+        if missing := what_is_missing(settings, run, sources, day):
+            logger.warning("Campaign on the scores of %s: not measured. %s", day.as_of, missing)
+        else:
             _record(settings, run, _outcome(settings, run, day))
     return _of_run(settings, run)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.churn.features.feature_engineering import features, features_of_lookback
-from flows.churn.features.labelled_users import read_users
+from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.lookback import lookback_of
@@ -86,13 +86,14 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         evaluation = replace(
             evaluation,
             champion_version=champion.version,
-            champion=quality(churned, former),
+            champion=quality(churned, former, weights(holdout)),
             gain=gain(
                 churned,
                 model_of(candidate).probabilities(holdout),
                 former,
                 settings.churn.bootstrap_rounds,
                 settings.churn.seed,
+                weights(holdout),
             ),
             champion_base_rate=base_rate(client, champion.version),
             champion_left_out=left_out,

@@ -105,9 +105,26 @@ def _check_that_repeated_rows_agree(
         )
         have = "1 user has" if users == 1 else f"{users:,} users have"
         raise BadInput(
-            f"{source.path.name}: {have} rows that say different things ({listed})."
+            f"{source.path.name}: {_columns_that_differ(connection, source, parquet)}: {have} rows "
+            f"that say different things ({listed}); all rows of a user must say the same."
             f"{source.how_rows_count}"
         )
+
+
+def _columns_that_differ(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource, parquet: Path
+) -> str:
+    names = {column.becomes: column.name for column in source.file.columns}
+    found = fetch_row(
+        connection,
+        "churn/sources/columns_that_differ.sql",
+        file=file_name(parquet),
+        # Of a list, NULL counts as well.
+        said=", ".join(f"count(DISTINCT [{name}]) AS {name}" for name in names),
+        differ=", ".join(f"max({name}) > 1" for name in names),
+    )
+    differ = [name for name, does in zip(names.values(), found, strict=True) if does]
+    return f"column{'' if len(differ) == 1 else 's'} {', '.join(differ)}"
 
 
 def _places(

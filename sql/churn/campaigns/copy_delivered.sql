@@ -1,1 +1,1 @@
-COPY delivered (user_id, contacted_on, campaign_group) FROM STDIN
+COPY delivered (row_number, user_id, contacted_on, campaign_group) FROM STDIN

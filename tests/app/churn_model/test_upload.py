@@ -53,7 +53,7 @@ def test_a_file_need_not_have_what_is_left_out_and_it_is_not_read(tmp_path: Path
 
 
 def test_a_file_has_the_scores_of_its_users_in_its_order(home: Settings) -> None:
-    table = users().drop(columns=["churned", "in_holdout", "in_validation"])
+    table = users().drop(columns=["weight", "churned", "in_holdout", "in_validation"])
     shuffled = table.sample(frac=1, random_state=5)
     content = shuffled.assign(note="=1+1").to_csv(index=False).encode()
 

@@ -10,6 +10,7 @@ from flows.churn.model.score_users import create_month
 from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.churn.handmade_models import with_churn
 
 SCORED, LATER = date(2026, 5, 1), date(2026, 5, 8)
 
@@ -56,21 +57,32 @@ def test_a_user_belongs_to_the_last_scores_before_the_contact(
     ("lines", "why"),
     [
         (
-            ["7,2026-05-08,control"],
-            "column user_id, 1 user: not among the users who were scored by",
+            ["7,2026-05-08,control", "1,2026-05-09,control"],
+            "column user_id: 2 users not among the users who were scored by then "
+            "(row 2: user 7, 2026-05-08, row 3: user 1, 2026-05-09)",
         ),
         (
-            ["1,2026-05-09,control"],
-            "column user_id, 1 user: not among the users who were scored by",
+            ["1,2026-04-30,contacted"],
+            "column contacted_on: 1 user before the first day that was scored "
+            "(row 2: user 1, 2026-04-30)",
         ),
-        (["1,2026-04-30,contacted"], "column contacted_on, 1 user: before the first day that was"),
         (
-            ["2,2026-06-08,contacted"],
-            "column contacted_on, 1 user: more than 30 days after the sco",
+            # The last of the 30 days that decide is 2026-06-07: nobody can be kept on it.
+            ["2,2026-06-07,contacted"],
+            "column contacted_on: 1 user 30 days or more after the scores before it "
+            "(row 2: user 2, 2026-06-07)",
         ),
         (
             ["3,2026-05-02,control"],
-            "column group, 1 user: in another group than a file before said",
+            "column group: 1 user in another group within 30 days, as a file before said "
+            "(row 2: user 3, 2026-05-02)",
+        ),
+        (
+            ["3,2026-05-02,control", "7,2026-05-08,control", "1,2026-04-30,contacted"],
+            "column user_id: 1 user not among the users who were scored by then "
+            "(row 3: user 7, 2026-05-08); column contacted_on: 1 user before the first day that "
+            "was scored (row 4: user 1, 2026-04-30); column group: 1 user in another group within "
+            "30 days, as a file before said (row 2: user 3, 2026-05-02)",
         ),
     ],
 )
@@ -80,19 +92,69 @@ def test_who_cannot_be_in_a_campaign_is_told_and_nothing_is_kept(
     deliver_campaign(settings, campaign(tmp_path, "3,2026-05-01,contacted"))
     with pytest.raises(BadInput) as error:
         deliver_campaign(settings, campaign(tmp_path, "4,2026-05-01,control", *lines))
-    assert str(error.value).startswith(f"spring.csv, {why}")
+    assert error.value.in_full == (
+        f"spring.csv: {why}. Rows are counted without the header. Nothing was kept."
+    )
     # Who it is, is for a terminal.
-    assert "(the first: " in error.value.in_full
+    assert "user 7," not in str(error.value)
+    assert "2026" not in str(error.value)
     assert kept(db) == [(SCORED, 3, "contacted")]
 
 
-def test_a_user_in_two_groups_is_refused(
+def test_the_last_day_before_the_decision_is_over_is_accepted(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    deliver_campaign(settings, campaign(tmp_path, "2,2026-06-06,contacted"))
+    assert kept(db) == [(LATER, 2, "contacted")]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        # Contacted in the days after the scores by which the user is held out.
+        ("2,2026-05-02,control", "2,2026-05-09,contacted", True),
+        ("2,2026-05-09,contacted", "2,2026-05-02,control", True),
+        # What the contact changed is not over when the user is held out.
+        ("2,2026-05-02,contacted", "2,2026-05-09,control", True),
+        # The days of one are over when the other begins.
+        ("2,2026-05-02,control", "2,2026-05-31,contacted", False),
+        ("2,2026-05-09,control", "2,2026-05-02,control", False),
+        ("2,2026-05-02,contacted", "2,2026-05-09,contacted", False),
+    ],
+)
+def test_a_contact_that_reaches_into_the_days_of_a_held_out_user_is_refused(
+    settings: Settings, db: Connection, tmp_path: Path, first: str, second: str, refused: bool
+) -> None:
+    deliver_campaign(settings, campaign(tmp_path, first))
+    if not refused:
+        assert deliver_campaign(settings, campaign(tmp_path, second)).new == 1
+        return
+    with pytest.raises(BadInput, match=r"column group: 1 user in another group within 30 days"):
+        deliver_campaign(settings, campaign(tmp_path, second))
+    assert len(kept(db)) == 1
+
+
+def test_a_user_in_two_groups_of_a_file_is_refused(
     settings: Settings, db: Connection, tmp_path: Path
 ) -> None:
     file = campaign(tmp_path, "1,2026-05-01,contacted", "1,2026-05-01,control")
-    with pytest.raises(BadInput, match=r"spring\.csv: 1 user has rows that say different things"):
+    with pytest.raises(BadInput) as error:
         deliver_campaign(settings, file)
+    assert error.value.in_full == (
+        "spring.csv: column group: 1 user has rows that say different things (row 2: user 1); all "
+        "rows of a user must say the same. Rows are counted without the header."
+    )
     assert kept(db) == []
+
+
+def test_days_are_written_as_those_of_a_delivery(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    settings = with_churn(settings, date_format="%d/%m/%Y")
+    deliver_campaign(settings, campaign(tmp_path, "1,02/05/2026,contacted"))
+    assert kept(db) == [(SCORED, 1, "contacted")]
+    with pytest.raises(BadInput, match=r"column contacted_on: 1 cell is no day as %d/%m/%Y"):
+        deliver_campaign(settings, campaign(tmp_path, "2,2026-05-02,contacted"))
 
 
 def test_a_cell_that_breaks_its_rule_is_refused(

@@ -7,10 +7,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.churn.folders import drift_history
 from flows.churn.run import ChurnRun
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
 from flows.platform.compute.spark import stop_spark
+from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.churn.campaigns.test_contacted import contact
 from tests.churn.churn_files import deliver
 from tests.churn.features.churn_features import (
     earlier_features,
@@ -18,6 +21,7 @@ from tests.churn.features.churn_features import (
     features,
     make_features,
 )
+from tests.churn.handmade_models import with_churn
 
 # What an orchestrator calls a run, and a home with a blank: both end up in Spark's addresses.
 RUN_ID = "manual__2026-06-30T00:00:00+00:00"
@@ -65,6 +69,31 @@ def assert_both_engines_agree(home: Path, source: Path, **churn: Any) -> pd.Data
         )
     assert duck_table == spark_table
     return feature_frame(spark, spark_run)
+
+
+def test_campaigns_leave_out_and_weigh_the_same_users(
+    settings: Settings, db: Connection, home: Path, source: Path
+) -> None:
+    users = pd.read_csv(source / "PAYMENTS.csv")["CUS_CUST_ID_BUY"].unique()[:40].tolist()
+    contact(db, settings, users[:30], users[30:])
+    made = {}
+    for engine in ("duckdb", "spark"):
+        own = with_churn(settings, feature_engine=engine).model_copy(
+            update={"home": home / f"campaigns by {engine}"}
+        )
+        run, table = make_features(own, source, AS_OF)
+        (kept,) = drift_history(own).glob("*/*.parquet")
+        made[engine] = (
+            feature_frame(own, run),
+            pd.read_parquet(kept).set_index("user_id").sort_index(),
+            table,
+        )
+    (ours, ours_kept, table), (theirs, theirs_kept, other) = made.values()
+    pd.testing.assert_frame_equal(ours, theirs, check_exact=True, check_dtype=False)
+    pd.testing.assert_frame_equal(ours_kept, theirs_kept, check_exact=True, check_dtype=False)
+    assert table == other
+    assert sorted(ours["weight"])[-11:] == pytest.approx([1, *[4] * 10])
+    assert len(ours_kept) == len(ours) + 30
 
 
 def test_every_value_is_the_same(home: Path, source: Path) -> None:

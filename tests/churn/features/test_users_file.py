@@ -89,7 +89,8 @@ def test_a_user_with_two_rows_that_differ_is_named(
     with pytest.raises(BadInput) as error:
         read_users(churn_settings, path)
     assert error.value.in_full == (
-        "users.csv: 1 user has rows that say different things (row 3: user 1). "
+        "users.csv: column age: 1 user has rows that say different things (row 3: user 1); all "
+        "rows of a user must say the same. "
         "Rows are counted without the header."
     )
 

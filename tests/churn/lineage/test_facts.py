@@ -20,9 +20,12 @@ from flows.churn.lineage.facts import (
     snapshot_built,
 )
 from flows.churn.model.score_users import Scores
+from flows.churn.outcomes.campaign_outcome import CampaignOutcome
 from flows.churn.outcomes.measure_outcomes import Outcomes
 from flows.churn.outcomes.outcome import Outcome
 from flows.churn.pipeline import (
+    CAMPAIGN_OUTCOMES,
+    CAMPAIGNS,
     DRIFT,
     DRIFT_HISTORY,
     DRIFT_MONITOR,
@@ -42,6 +45,7 @@ from flows.platform.pipeline.plain_run import run_steps
 from flows.platform.storage.atomic_files import write_json
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver
+from tests.churn.handmade_models import with_churn
 from tests.churn.sources.producers.foreign_files import write_foreign
 from tests.platform.pipeline.lineage.read_events import (
     complete,
@@ -72,12 +76,13 @@ def settings_of_churn(make_churn_settings: Any) -> Settings:
 
 
 def test_features_are_told_with_the_columns_of_the_files(
-    settings_of_churn: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path
 ) -> None:
+    settings = with_churn(settings, min_known_share=0)
     source = deliver(tmp_path / "delivery", **{file: with_long_ids(file) for file in ROWS})
-    run = plan_training(settings_of_churn, AS_OF, source=source)
-    run_steps(TRAINING, settings_of_churn, run, last="feature_engineering")
-    events = events_of(settings_of_churn)
+    run = plan_training(settings, AS_OF, source=source)
+    run_steps(TRAINING, settings, run, last="feature_engineering")
+    events = events_of(settings)
 
     cleaned = complete(events, "churn_training.clean_raw_sources")
     payments = dataset(cleaned, "inputs", "PAYMENTS.csv")
@@ -95,6 +100,13 @@ def test_features_are_told_with_the_columns_of_the_files(
         ("PAYMENTS.parquet", "spent"),
     )
     assert USER not in json.dumps(events)
+    # Whom campaigns contacted takes no part, and who was held out counts as several.
+    weight = [(Path(one["name"]).suffix, one["field"]) for one in lineage["weight"]["inputFields"]]
+    assert weight == [
+        (".bt_churn_campaigns", "contacted_on"),
+        (".bt_churn_campaigns", "campaign_group"),
+    ]
+    assert dataset(made, "inputs", CAMPAIGNS.name)
 
 
 def test_columns_of_a_producers_file_are_told_by_its_own_names(
@@ -229,7 +241,8 @@ def test_outcomes_come_from_earlier_scores_and_from_the_payments_since(
         Outcome(month_before, "3", "active", "realized", AS_OF, 2, asks_for_training="Worse."),
         Outcome(AS_OF, "3", "all", "not measured", AS_OF, 3, why="Days are missing."),
     ]
-    measured = Outcomes(found, ["Worse."], worse=True, handed_over=False)
+    campaign = CampaignOutcome(month_before, "3", AS_OF, 2, 1, 1, 1, -0.5, -0.9, 0.4)
+    measured = Outcomes(found, ["Worse."], worse=True, handed_over=False, campaigns=[campaign])
 
     facts = outcomes_measured(settings, run, measured)
     step = DRIFT_MONITOR.step("measure_outcomes")
@@ -241,6 +254,11 @@ def test_outcomes_come_from_earlier_scores_and_from_the_payments_since(
     assert of_scores["name"].endswith(SCORES.name)
     assert of_scores["field"] == "probability"
     assert (Path(of_payments["name"]).name, of_payments["field"]) == ("PAYMENTS.csv", "FECHA")
+    changed = dataset(event, "outputs", CAMPAIGN_OUTCOMES.name)["facets"]["columnLineage"]["fields"]
+    groups, payments = changed["contacted_churned"]["inputFields"]
+    assert groups["name"].endswith(CAMPAIGNS.name)
+    assert (groups["field"], payments["field"]) == ("campaign_group", "FECHA")
+    assert dataset(event, "inputs", CAMPAIGNS.name)
     checks = dataset(event, "inputs", SCORES.name)["inputFacets"]["dataQualityAssertions"]
     assert checks["assertions"] == [
         {"assertion": "auc_in_its_band:realized:all", "success": True},

@@ -207,8 +207,8 @@ def test_users_with_rows_that_say_different_things(
     rows = ["1,30,F,,Lima", "2,30,F,,Lima", "1,31,F,,Lima", "3,30,F,,", "2,30,F,,", "2,30,F,,Lima"]
     deliver(tmp_path, DEMOGRAFICOS=rows)
     assert refused() == (
-        "DEMOGRAFICOS.csv: 2 users have rows that say different things "
-        f"(row 3: user 1, row 5: user 2). {HOW_COUNTED}"
+        "DEMOGRAFICOS.csv: columns AGE, CITY: 2 users have rows that say different things "
+        f"(row 3: user 1, row 5: user 2); all rows of a user must say the same. {HOW_COUNTED}"
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from flows.churn.features.labelled_users import weights
 from flows.churn.model.challengers.calibration import calibrate
 from flows.churn.model.challengers.regularization import search
 from flows.churn.model.decisions.threshold import ACTIVE, Choice, choose_threshold
@@ -71,7 +72,8 @@ def _logistic_regression(
 
     def loss_of(value: float) -> float:
         tried[value] = fit(prepared, value, _CHOSEN_ON_OTHERS)[1]
-        return quality(churned, tried[value].probabilities(validation)).log_loss
+        probability = tried[value].probabilities(validation)
+        return quality(churned, probability, weights(validation)).log_loss
 
     losses = search(churn.regularizations, loss_of)
     best = min(losses, key=losses.__getitem__)
@@ -88,13 +90,14 @@ def _trees(
 
     churned = validation["churned"].to_numpy()
     _, most = fit_trees(prepared, MOST_TREES, churn.seed, _CHOSEN_ON_OTHERS)
-    number = best_number(most, validation, churned)
+    number = best_number(most, validation, churned, weights(validation))
     logger.info("%d of %d trees have the least log-loss.", number, MOST_TREES)
     fewer = replace(most, trees=most.trees[:number])
-    fewer = _calibrated(fewer, *calibrate(fewer.sums(validation), churned))
+    slope, intercept = calibrate(fewer.sums(validation), churned, weights(validation))
+    fewer = _calibrated(fewer, slope, intercept)
     chosen = _threshold(churn, validation, fewer.probabilities(validation))
     pipeline, model = fit_trees(prepared, number, churn.seed)
-    model = _calibrated(model, fewer.slope, fewer.intercept, chosen)
+    model = _calibrated(model, slope, intercept, chosen)
     return Candidate("gradient-boosted trees", model, pipeline, chosen.among)
 
 
@@ -108,7 +111,8 @@ def _purchases(
     paid = validation[validation["payment_days"] > 0]
     slope, intercept = 1.0, 0.0
     if paid["churned"].nunique() > 1:
-        slope, intercept = calibrate(fitted.log_odds(paid), paid["churned"].to_numpy())
+        churned = paid["churned"].to_numpy()
+        slope, intercept = calibrate(fitted.log_odds(paid), churned, weights(paid))
     chosen = _threshold(
         churn, validation, _calibrated(fitted, slope, intercept).probabilities(validation)
     )
@@ -128,4 +132,4 @@ def _calibrated(
 
 def _threshold(churn: ChurnSettings, users: "pd.DataFrame", probability: "Vector") -> Choice:
     active = users[ACTIVE].to_numpy() > 0
-    return choose_threshold(churn, users["churned"].to_numpy(), probability, active)
+    return choose_threshold(churn, users["churned"].to_numpy(), probability, active, weights(users))

@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
+from flows.churn.features.labelled_users import weights
 from flows.churn.model.decisions.gains import gains
 from flows.churn.model.decisions.threshold import ACTIVE, contacts
 from flows.churn.model.kinds.tried import Kind, Tried
-from flows.churn.model.metrics import quality, quality_of_some
+from flows.churn.model.metrics import how_many, quality, quality_of_some
 from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
@@ -20,13 +21,17 @@ def measure(
     """Measure a model on users that it was not trained on."""
     churned, probability = holdout["churned"].to_numpy(), model.probabilities(holdout)
     active = holdout[ACTIVE].to_numpy() > 0
-    recent = quality_of_some(churned[active], probability[active])
-    number = contacts(churn, int(active.sum()))
+    weight = weights(holdout)
+    of_active = None if weight is None else weight[active]
+    recent = quality_of_some(churned[active], probability[active], of_active)
+    number = contacts(churn, how_many(active, weight))
     return Tried(
         kind,
-        quality(churned, probability),
+        quality(churned, probability, weight),
         recent,
-        gains(churned[active], probability[active], model.threshold, number).tenths[0].lift
+        gains(churned[active], probability[active], model.threshold, number, of_active)
+        .tenths[0]
+        .lift
         if recent
         else None,
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from pyspark.ml import PipelineModel
 
-    from flows.churn.model.metrics import Labels
+    from flows.churn.model.metrics import Labels, Vector
     from flows.churn.model.spark_fit import PreparedUsers
 
 MOST_TREES = 60
@@ -59,13 +59,15 @@ def fit_trees(
     return PipelineModel([*prepared.stages, fitted]), model
 
 
-def best_number(model: BoostedTrees, users: "pd.DataFrame", churned: "Labels") -> int:
+def best_number(
+    model: BoostedTrees, users: "pd.DataFrame", churned: "Labels", weight: "Vector | None" = None
+) -> int:
     """Return how many of the trees, from the first, have the least log-loss on these users."""
     total = np.zeros(len(users))
     losses = []
     for tree in model.trees:
         total += replace(model, trees=(tree,)).sums(users)
-        losses.append(quality(churned, 1 / (1 + np.exp(-total))).log_loss)
+        losses.append(quality(churned, 1 / (1 + np.exp(-total)), weight).log_loss)
     return int(np.argmin(losses)) + 1
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.churn.model.metrics import quality_of_some
+import numpy as np
+
+from flows.churn.model.metrics import how_many, quality_of_some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +32,11 @@ class Group:
 
 
 def by_group(
-    users: "pd.DataFrame", churned: "Labels", probability: "Vector", threshold: float
+    users: "pd.DataFrame",
+    churned: "Labels",
+    probability: "Vector",
+    threshold: float,
+    weight: "Vector | None" = None,
 ) -> list[Group]:
     """Measure each gender and band of ages that the files know.
 
@@ -45,13 +51,14 @@ def by_group(
         if number < _FEWEST:
             found += [Group(name, number)] if number else []
             continue
-        measured = quality_of_some(churned[of_group], probability[of_group])
+        speak = None if weight is None else weight[of_group]
+        measured = quality_of_some(churned[of_group], probability[of_group], speak)
         found.append(
             Group(
                 name,
-                number,
-                int(churned[of_group].sum()),
-                float((probability[of_group] >= threshold).mean()),
+                how_many(of_group, weight),
+                how_many(of_group & (churned == 1), weight),
+                float(np.average(probability[of_group] >= threshold, weights=speak)),
                 measured.roc_auc if measured else None,
                 measured.calibration_error if measured else None,
             )

@@ -21,6 +21,8 @@ ACTIVE = "payments_last_90d"
 
 NOBODY = 1.0
 
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -31,21 +33,28 @@ class Choice:
 
 
 def choose_threshold(
-    churn: ChurnSettings, churned: "Labels", probability: "Vector", active: npt.NDArray[np.bool_]
+    churn: ChurnSettings,
+    churned: "Labels",
+    probability: "Vector",
+    active: npt.NDArray[np.bool_],
+    weight: "Vector | None" = None,
 ) -> Choice:
     """Choose the threshold among users who are active, by `threshold_by`.
 
-    All arrays have shape (users,): what happened, the probability, and who is active. Where no
-    active user churned, or all of them did, it is chosen among all users, with a warning.
+    All arrays have shape (users,): what happened, the probability, who is active, and for how many
+    users each one speaks, if not for one. Where no active user churned, or all of them did, it is
+    chosen among all users, with a warning.
     """
+    if weight is None:
+        weight = np.ones(len(churned))
     rule = {"capacity": _by_capacity, "cost": _by_cost, "f1": _by_f1}[churn.threshold_by]
     if len(set(churned[active])) > 1:
-        return Choice(rule(churn, churned[active], probability[active]), "active")
+        return Choice(rule(churn, churned[active], probability[active], weight[active]), "active")
     logger.warning(
         "Too few users paid in the last 90 days to choose the threshold among them: it is chosen "
         "among all."
     )
-    return Choice(rule(churn, churned, probability), "all")
+    return Choice(rule(churn, churned, probability, weight), "all")
 
 
 def contacts(churn: ChurnSettings, users: int) -> int:
@@ -54,12 +63,22 @@ def contacts(churn: ChurnSettings, users: int) -> int:
     return max(1, ceil(Decimal(str(churn.capacity_share)) * users))
 
 
-def _by_capacity(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
-    number = contacts(churn, len(probability))
-    return float(np.sort(probability)[-number])
+def reached(weight: "Vector", number: float) -> int:
+    """Return how many users, in their order, speak for so many: all of them if they do not."""
+    return min(int(np.searchsorted(np.cumsum(weight), number - _ROUNDING)) + 1, len(weight))
 
 
-def _by_cost(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
+def _by_capacity(
+    churn: ChurnSettings, churned: "Labels", probability: "Vector", weight: "Vector"
+) -> float:
+    order = np.argsort(-probability, kind="stable")
+    number = contacts(churn, round(float(weight.sum())))
+    return float(probability[order][reached(weight[order], number) - 1])
+
+
+def _by_cost(
+    churn: ChurnSettings, churned: "Labels", probability: "Vector", weight: "Vector"
+) -> float:
     """The threshold with the largest gain; NOBODY when every one loses.
 
     A contact costs, and keeps the value of a user who would have churned in so many of the cases.
@@ -67,15 +86,17 @@ def _by_cost(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> 
     """
     order = np.argsort(-probability, kind="stable")
     kept = churn.contact_success * churn.kept_value * churned[order]
-    return _best(probability[order], np.cumsum(kept - churn.contact_cost))
+    return _best(probability[order], np.cumsum(weight[order] * (kept - churn.contact_cost)))
 
 
-def _by_f1(churn: ChurnSettings, churned: "Labels", probability: "Vector") -> float:
+def _by_f1(
+    churn: ChurnSettings, churned: "Labels", probability: "Vector", weight: "Vector"
+) -> float:
     """The threshold with the largest harmonic mean of precision and recall."""
     order = np.argsort(-probability, kind="stable")
-    found = np.cumsum(churned[order])
-    flagged = np.arange(1, len(order) + 1)
-    return _best(probability[order], 2 * found / (flagged + churned.sum()))
+    found = np.cumsum((weight * churned)[order])
+    flagged = np.cumsum(weight[order])
+    return _best(probability[order], 2 * found / (flagged + (weight * churned).sum()))
 
 
 def _best(descending: "Vector", worth: "Vector") -> float:

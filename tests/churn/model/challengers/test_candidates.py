@@ -49,6 +49,7 @@ def made_up(rows: int = 1200) -> pd.DataFrame:
     usual = table["mau_mp_1"].between(6, 22)
     table["churned"] = (random.random(rows) < np.where(usual, 0.15, 0.85)).astype(int)
     table.loc[random.random(rows) < 0.1, "mau_mp_1"] = np.nan
+    table["weight"] = 1.0
     table["in_holdout"] = np.arange(rows) % 3 == 0
     table["in_validation"] = np.arange(rows) % 3 == 1
     return table
@@ -94,7 +95,9 @@ def test_spark_says_what_is_served(
     from pyspark.sql.functions import col
 
     users = odd_users()
-    rows = users.reindex(columns=list(FEATURE_NAMES)).assign(churned=0, in_validation=False)
+    rows = users.reindex(columns=list(FEATURE_NAMES)).assign(
+        churned=0, in_validation=False, weight=1.0
+    )
     rows.astype(dict.fromkeys(FEATURE_NAMES, "float64")).to_parquet(tmp_path / "odd.parquet")
     for kind in ("logistic regression", "gradient-boosted trees"):
         candidate = candidates[kind]

@@ -167,7 +167,8 @@ def test_rows_about_one_user_that_differ_are_named_by_their_lines(
     with pytest.raises(BadInput) as error:
         clean_raw_sources(settings, plan_training(settings, AS_OF, source=source))
     assert error.value.in_full == (
-        "DEMOGRAFICOS.csv: 1 user has rows that say different things (line 6: user 1)."
+        "DEMOGRAFICOS.csv: column age: 1 user has rows that say different things "
+        "(line 6: user 1); all rows of a user must say the same."
     )
 
 

@@ -1,0 +1,2 @@
+-- Features of users each of whom counts once.
+SELECT *, CAST(1 AS DOUBLE) AS weight FROM ({features}) AS features
