@@ -95,8 +95,9 @@ class BranchOperator(StepOperator, BranchMixIn):
 
 def _why(ended: SubprocessResult) -> str:
     """Return the step's last line if that is its sentence, else where to look."""
-    if ended.output.startswith(SENTENCE):
-        return ended.output
+    last_line = str(ended.output)
+    if last_line.startswith(SENTENCE):
+        return last_line
     return f"The step ended with exit code {ended.exit_code}: its log says why."
 
 
