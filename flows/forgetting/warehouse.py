@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
+from flows.crypto_events.landing.whose import SLIPS_INTO, among_slipped
 from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.trace import Trace
 from flows.platform.forgetting.people import People
@@ -36,6 +37,23 @@ _ROWS = (
     ("dqm", "bt_crypto_events_rejects", "user_id"),
     ("dqm", "bt_crypto_events_dismissals", "user_id"),
 )
+# Delivered rows: what their user is, and the columns that a user's id may have slipped into.
+_DELIVERED = sql.Identifier("user_id"), SLIPS_INTO
+_READ = (
+    sql.SQL("coalesce(user_id::text, unreadable_user_id)"),
+    (
+        "site_id",
+        "unreadable_purchase_date",
+        "crypto_type",
+    ),
+)
+_SLIPPED = (
+    *((*table, *_DELIVERED) for table in _RAW),
+    ("raw", "bt_crypto_judged", *_READ),
+    ("staging", "bt_crypto_events_window", *_READ),
+    ("dqm", "bt_crypto_events_rejects", *_DELIVERED),
+    ("dqm", "bt_crypto_events_dismissals", *_DELIVERED),
+)
 _WORDS = (
     ("dqm", "bt_crypto_events_rejects", "resolution"),
     ("dqm", "bt_crypto_events_dismissals", "why"),
@@ -53,6 +71,7 @@ def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) ->
         traces = [
             *_superseded(connection, people),
             *_rows(connection, people),
+            *_slipped(settings, connection, people),
             *_delivered(connection, people),
             *_words(connection, people),
         ]
@@ -85,6 +104,21 @@ def _rows(connection: Connection, people: People) -> Iterator[Trace]:
                 column=sql.Identifier(column),
             )
             yield Trace(f"{schema}.{table}", deleted.rowcount, "deleted")
+
+
+def _slipped(settings: Settings, connection: Connection, people: People) -> Iterator[Trace]:
+    for schema, name, user, columns in _SLIPPED:
+        parts = {
+            "table": sql.Identifier(schema, name),
+            "user": user,
+            "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+        }
+        rows = execute(connection, "forgetting/slipped_cells.sql", **parts)
+        if cells := among_slipped(people, [row["cell"] for row in rows], settings.crypto):
+            deleted = execute(
+                connection, "forgetting/delete_slipped.sql", {"cells": cells}, **parts
+            )
+            yield Trace(f"{schema}.{name}", deleted.rowcount, "deleted")
 
 
 def _delivered(connection: Connection, people: People) -> Iterator[Trace]:
