@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flows.churn.sources.checked_file import write_checked
@@ -11,6 +10,7 @@ from flows.churn.sources.csv_file import open_source
 from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -59,8 +59,8 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
 def _read(settings: Settings, path: Path) -> list[tuple[Any, ...]]:
     file = SourceFile(path.stem, COLUMNS)
     source = open_source(file, path, settings.churn.date_format, "refuse")
-    with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
-        parquet = Path(folder) / f"{path.stem}.parquet"
+    with scratch_folder(settings) as folder, duckdb_connection(settings) as connection:
+        parquet = folder / f"{path.stem}.parquet"
         write_checked(connection, source, parquet)
         leave_forgotten_out(settings, parquet.parent)
         query = read_sql("churn/campaigns/delivered_users.sql")
