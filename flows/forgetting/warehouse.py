@@ -108,12 +108,12 @@ def _rows(connection: Connection, people: People) -> Iterator[Trace]:
 
 def _slipped(settings: Settings, connection: Connection, people: People) -> Iterator[Trace]:
     for schema, name, user, columns in _SLIPPED:
-        parts = {
+        parts: dict[str, sql.Composable] = {
             "table": sql.Identifier(schema, name),
             "user": user,
             "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
         }
-        rows = execute(connection, "forgetting/slipped_cells.sql", **parts)
+        rows = execute(connection, "forgetting/slipped_cells.sql", None, **parts)
         if cells := among_slipped(people, [row["cell"] for row in rows], settings.crypto):
             deleted = execute(
                 connection, "forgetting/delete_slipped.sql", {"cells": cells}, **parts

@@ -24,7 +24,15 @@ from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.crypto_rows import AS_OF, run_every_step
 from tests.forgetting.kept import DUMP, holds, in_dump, tables, where
-from tests.forgetting.traces import CRYPTO, USER, Traces, deliver_shop, run_with_bad_rows
+from tests.forgetting.traces import (
+    COPIES,
+    CRYPTO,
+    LOGS,
+    USER,
+    Traces,
+    deliver_shop,
+    run_with_bad_rows,
+)
 from tests.s3_endpoint import client_of, content, s3_endpoint
 
 EVERYWHERE = {
@@ -41,6 +49,8 @@ EVERYWHERE = {
     "dqm.bt_crypto_events_of_other_keys",
 }
 FILES = {"clean/PAYMENTS.parquet", "clean/ACTIVE_USER.parquet", "snapshot/part-00000.parquet"}
+
+OF_PREFECT = {"artifacts/kpi-runs/results/ae6e613f", "prefect/prefect.db"}
 
 
 def found_in(traces: Traces, db: Connection) -> set[str]:
@@ -63,6 +73,8 @@ def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> N
     assert any(place.startswith("artifacts/ge-artifacts/validations/") for place in before)
     assert any(place.startswith("artifacts/ge-artifacts/data_docs/") for place in before)
     assert any(place.startswith("artifacts/kpi-runs/logs/") for place in before)
+
+    assert before >= {*OF_PREFECT, *LOGS, *COPIES}
 
     lineage = list((traces.settings.home / "lineage").glob("*.jsonl"))
     assert lineage, "it is searched like all the rest, and holds nobody"
@@ -110,12 +122,14 @@ def test_in_buckets_as_well(delivered: Traces, db: Connection) -> None:
         # As Airflow writes its tasks' logs.
         event = json.dumps({"event": f'Failing row\nCOPY, line 3: "BRASIL\t{USER}\tBTC"'})
         client_of(s3).put_object(**bug, Body=event.encode())
+        failed = json.dumps({"data": json.dumps({"message": f"Key (user_id)=({USER})"})})
+        client_of(s3).put_object(Bucket="kpi-runs", Key="results/0a1b", Body=failed.encode())
 
         def held() -> set[str]:
             stored = {key: each for name in buckets for key, each in content(s3, name).items()}
             return {key.split("/")[0] for key, each in stored.items() if holds(each, USER)}
 
-        assert held() == {"validations", "data_docs", "logs", "dag_id=crypto"}
+        assert held() == {"validations", "data_docs", "logs", "results", "dag_id=crypto"}
 
         forget_user(settings)
 
