@@ -23,6 +23,7 @@ from flows.forgetting.prefect import forget_in_prefect
 from flows.forgetting.trace import Trace, by_place
 from flows.forgetting.validations import forget_in_stored_runs, forget_in_validations
 from flows.forgetting.warehouse import forget_in_warehouse
+from flows.forgetting.words import forget_in_approvals
 from flows.platform.forgetting.forgotten import people_of, require_key
 from flows.platform.forgetting.key import find_key, hash_by, key_id, make_key
 from flows.platform.forgetting.ledger import (
@@ -52,6 +53,7 @@ _PLACES: tuple[Callable[..., list[Trace]], ...] = (
     forget_in_copies,
     _in_models_and_home,
     forget_in_prefect,
+    forget_in_approvals,
     forget_in_validations,
     forget_in_stored_runs,
     forget_in_warehouse,

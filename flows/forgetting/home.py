@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flows.contracts.producers.read import PRODUCERS, read_producer
+from flows.contracts.producers.read import PRODUCERS, producer_path, read_producer
 from flows.errors import BadInput, KpiError, count_of
 from flows.forgetting.copies import folders_of_copies
 from flows.forgetting.deliveries import in_producers_file, producers_file
@@ -13,6 +13,7 @@ from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.prefect import forget_in_result
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
+from flows.platform.forgetting.parquet_rows import NAMED, WHOSE
 from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import mlflow_home, run_results
 from flows.settings import Settings
@@ -22,7 +23,6 @@ _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(\.former)?")
 _OF_A_SERVER = "PG_VERSION"
 # A log, or one that was put aside when it had grown long enough.
 _LOG = re.compile(r".+\.log(\.[0-9]+)?")
-_USER = "user_id"
 
 
 def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
@@ -59,18 +59,26 @@ def _told(errors: list[KpiError]) -> KpiError:
 
 def left_to_others(settings: Settings, people: People) -> list[Trace]:
     """Count what is not ours: deliveries of churn, and producers' files, which may name a user."""
-    return [*_in_producers(people), *_in_deliveries(settings, people)]
+    return [*_in_producers(settings, people), *_in_deliveries(settings, people)]
 
 
-def _in_producers(people: People) -> Iterator[Trace]:
-    for path in sorted(PRODUCERS.glob("*.yaml")):
+def _in_producers(settings: Settings, people: People) -> Iterator[Trace]:
+    elsewhere = set(map(producer_path, settings.churn.producers.values()))
+    for path in sorted({*PRODUCERS.glob("*.yaml"), *elsewhere}):
         try:
             producer = read_producer(path)
         except BadInput:
             continue  # nobody delivers by it
-        meant = producer.values.get(_USER, {})
-        named = people.among([producer.constants.get(_USER), *meant, *meant.values()])
-        yield Trace(f"contracts/producers: {path.name}", len(named), "left")
+        cells: list[str | None] = []
+        for name in (*WHOSE, *NAMED):
+            meant = producer.values.get(name, {})
+            cells += [producer.constants.get(name), *meant, *meant.values()]
+        named = people.among(cells)
+        yield Trace(f"{_of_producer(path)}: {path.name}", len(named), "left")
+
+
+def _of_producer(path: Path) -> str:
+    return "contracts/producers" if path.parent == PRODUCERS else "KPI_CHURN__PRODUCERS"
 
 
 def _in_deliveries(settings: Settings, people: People) -> list[Trace]:

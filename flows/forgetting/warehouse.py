@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from psycopg import sql
 
 from flows.crypto_events.landing.whose import SLIPS_INTO, among_slipped
-from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.trace import Trace
+from flows.forgetting.words import forget_in_words
 from flows.platform.forgetting.people import People
 from flows.platform.warehouse.connection import (
     Connection,
@@ -54,10 +54,6 @@ _SLIPPED = (
     ("dqm", "bt_crypto_events_rejects", *_DELIVERED),
     ("dqm", "bt_crypto_events_dismissals", *_DELIVERED),
 )
-_WORDS = (
-    ("dqm", "bt_crypto_events_rejects", "resolution"),
-    ("dqm", "bt_crypto_events_dismissals", "why"),
-)
 
 
 def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
@@ -73,7 +69,7 @@ def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) ->
             *_rows(connection, people),
             *_slipped(settings, connection, people),
             *_delivered(connection, people),
-            *_words(connection, people),
+            *forget_in_words(connection, people),
         ]
         if dry_run:
             connection.rollback()
@@ -131,18 +127,6 @@ def _delivered(connection: Connection, people: People) -> Iterator[Trace]:
                 connection, "forgetting/empty_delivered.sql", {"cells": cells}, table=table
             )
             yield Trace(f"{schema}.{name}", emptied.rowcount, "made nameless")
-
-
-def _words(connection: Connection, people: People) -> Iterator[Trace]:
-    for schema, table, column in _WORDS:
-        of, named = sql.Identifier(schema, table), sql.Identifier(column)
-        cells = execute(connection, "forgetting/cells.sql", table=of, column=named).fetchall()
-        for row in cells:
-            text, found = without_people(row["cell"], people)
-            if found:
-                words = {"before": row["cell"], "after": text}
-                execute(connection, "forgetting/replace_words.sql", words, table=of, column=named)
-                yield Trace(f"{schema}.{table}", found, "made nameless")
 
 
 def _cells(

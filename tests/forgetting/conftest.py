@@ -22,6 +22,7 @@ from tests.forgetting.traces import (
     LOGS,
     USER,
     Traces,
+    decide_because_of_the_user,
     deliver_shop,
     leave,
     leave_with_prefect,
@@ -57,6 +58,7 @@ def delivered(
         " VALUES ('2026-06-30', %s, '1', 0.5), ('2026-06-30', 1, '1', 0.5)",
         [USER],
     )
+    decide_because_of_the_user(settings, db)
     campaign = tmp_path / "campaign.csv"
     campaign.write_text(f"user_id,contacted_on,group\n{USER},2026-07-01,contacted\n")
     deliver_campaign(settings, campaign)

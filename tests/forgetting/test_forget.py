@@ -47,6 +47,7 @@ EVERYWHERE = {
     "dqm.bt_crypto_events_rejects",
     "dqm.bt_crypto_events_dismissals",
     "dqm.bt_crypto_events_of_other_keys",
+    "dqm.bt_churn_promotions",
 }
 FILES = {"clean/PAYMENTS.parquet", "clean/ACTIVE_USER.parquet", "snapshot/part-00000.parquet"}
 
@@ -68,7 +69,7 @@ def forget_user(settings: Settings) -> dict[str, str]:
 def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> None:
     before = found_in(traces, db)
     assert before > {*EVERYWHERE, DUMP}
-    assert {f"churn/runs/scoring/{name}" for name in FILES} <= before
+    assert {f"churn/runs/scoring/{name}" for name in (*FILES, "approval.json")} <= before
     assert any(place.startswith("churn/drift_history/") for place in before)
     assert any(place.startswith("artifacts/ge-artifacts/validations/") for place in before)
     assert any(place.startswith("artifacts/ge-artifacts/data_docs/") for place in before)

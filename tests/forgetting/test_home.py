@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from flows.contracts.producers.read import PRODUCERS
 from flows.errors import KpiError
 from flows.forgetting.home import forget_in_home, left_to_others
 from flows.forgetting.trace import Trace, by_place
@@ -146,3 +147,15 @@ def test_a_producer_of_one_account_names_its_user_and_is_left(settings: Settings
     found = left_to_others(settings, People("100012"))
 
     assert by_place(found) == [Trace("contracts/producers: kraken.yaml", 1, "left")]
+
+
+def test_so_is_one_that_the_settings_name_elsewhere(settings: Settings, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    kraken = (PRODUCERS / "kraken.yaml").read_text(encoding="utf-8")
+    mine.write_text(kraken, encoding="utf-8")
+    churn = settings.churn.model_copy(update={"producers": {"PAYMENTS": str(mine)}})
+    named = settings.model_copy(update={"churn": churn})
+
+    found = left_to_others(named, People("100012"))
+
+    assert Trace("KPI_CHURN__PRODUCERS: mine.yaml", 1, "left") in by_place(found)

@@ -7,15 +7,18 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.churn.promotion.approval import Approval, save_approval
 from flows.contracts.producers.read import read_producer
 from flows.crypto_events.landing.ingest import Ingested, ingest
 from flows.crypto_events.repair.rejects import dismiss
 from flows.crypto_events.run import plan_run
 from flows.log_lines import log_formatter
 from flows.platform.orchestration.database import laid_out_database
+from flows.platform.pipeline.run import Run
 from flows.platform.quality.great_expectations import build_data_docs
 from flows.platform.storage.layout import prefect_home, run_log, run_results
 from flows.platform.storage.object_store import put
+from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.churn_files import ROWS
 from tests.crypto_rows import AS_OF, run_every_step
@@ -71,7 +74,13 @@ def run_with_bad_rows(settings: Settings) -> None:
     """Validate and publish what was delivered, dismiss a bad row, log a driver's words."""
     run = plan_run(settings, AS_OF, policy="quarantine", max_reject_share=0.9)
     run_every_step(settings, run)
-    dismiss(settings, by="Ana", why=f"{USER} is a test", reason="site_id_unknown", raw_ids=[])
+    dismiss(
+        settings,
+        by=f"Ana for {USER}",
+        why=f"{USER} is a test",
+        reason="site_id_unknown",
+        raw_ids=[],
+    )
     build_data_docs(settings)
     log = run_log(settings, "crypto-events", run.run_id)
     log.parent.mkdir(parents=True)
@@ -123,6 +132,18 @@ def leave_with_prefect(settings: Settings) -> None:
             [words],
         )
         db.commit()
+
+
+def decide_because_of_the_user(settings: Settings, db: Connection) -> None:
+    """Leave a person's reasons in the ledger of promotions, and in an answer about one."""
+    for version, reasons in enumerate(([f"{USER} asked"], ["better", f"approved: {USER} asked"])):
+        db.execute(
+            "INSERT INTO dqm.bt_churn_promotions (action, version, run_id, decided_by, reasons)"
+            " VALUES (%s, %s, %s, %s, %s)",
+            [("accepted", "promoted")[version], version, version, f"Ana for {USER}", reasons],
+        )
+    answer = Approval("1", approved=True, by="Ana", why=f"{USER} asked")
+    save_approval(settings, Run(as_of=AS_OF, run_id="scoring"), answer)
 
 
 def with_user() -> dict[str, list[str]]:
