@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from flows.churn.planning import plan_snapshot
 from flows.churn.sources.clean_raw_sources import clean_raw_sources
 from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.pipeline import PIPELINE
-from flows.crypto_events.run import plan_run
 from flows.errors import BadInput, KpiError, PipelineBusy
 from flows.forgetting.forget import forget, forget_again, lift, look_for
 from flows.platform.forgetting.key import key_file
@@ -22,11 +20,9 @@ from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
-from tests.crypto_rows import AS_OF, run_every_step
 from tests.forgetting.kept import DUMP, holds, in_dump, tables, where
 from tests.forgetting.traces import (
     COPIES,
-    CRYPTO,
     LOGS,
     USER,
     Traces,
@@ -208,25 +204,6 @@ def test_an_old_delivery_brings_nothing_back(delivered: Traces, db: Connection) 
     assert churn.forgotten_rows == dict.fromkeys(churn.rows, 1)
     assert churn.rows["PAYMENTS"] == 5
     assert found_in(delivered, db) == set()
-
-
-def test_a_number_in_a_row_of_somebody_else_stays(
-    make_settings: Callable[..., Settings], db: Connection, tmp_path: Path
-) -> None:
-    settings = make_settings(first_year=2020, last_year=2030)
-    file = tmp_path / "evening.csv"
-    rows = [f"ARGENTINA,100012,10/3/2025,BTC,{USER},2", f"{USER},100012,10/3/2025,BTC,20000,2"]
-    rows += [f"ARGENTINA,,10/3/2025,BTC,{USER},2"]
-    file.write_text("\n".join([CRYPTO.splitlines()[0], *rows, ""]))
-    ingest(settings, file, "append")
-    run_every_step(settings, plan_run(settings, AS_OF, policy="quarantine", max_reject_share=0.9))
-    before = set(tables(db, USER))
-
-    # A sample in the results of a validation says not whose it was.
-    assert set(forget_user(settings)) == {"ge-artifacts/validations"}
-
-    assert set(tables(db, USER)) == before
-    assert ingest(settings, file, "append").rows_forgotten == 0
 
 
 def test_a_lifted_user_is_stored_again(delivered: Traces, db: Connection) -> None:
