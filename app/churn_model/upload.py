@@ -3,8 +3,6 @@
 import csv
 import io
 import re
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 
@@ -13,6 +11,7 @@ from flows.churn.features.definitions import used_features
 from flows.churn.features.users_file import USER, UsersFile, read_users
 from flows.churn.model.training_users import TrainingUsers
 from flows.errors import BadInput
+from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings
 from flows.settings.churn import ChurnSettings
 
@@ -41,8 +40,8 @@ def read_upload(settings: Settings, name: str, content: bytes) -> UsersFile:
     """Return what an uploaded CSV file holds; raise BadInput with the pipeline's message."""
     # Whatever the browser calls the file, it stays in this folder.
     stem = re.sub(r"[^\w .()-]", "_", re.sub(r"\.csv$", "", name, flags=re.IGNORECASE))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / f"{stem[:_NAME_LENGTH] or 'users'}.csv"
+    with scratch_folder(settings) as folder:
+        path = folder / f"{stem[:_NAME_LENGTH] or 'users'}.csv"
         path.write_bytes(content)
         return read_users(settings, path)
 

@@ -15,12 +15,15 @@ import psycopg
 from flows.churn import pipeline as churn
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
 from flows.errors import BadInput, KpiError
+from flows.forgetting.copies import forget_in_copies
 from flows.forgetting.home import forget_in_home, left_to_others
 from flows.forgetting.models import forget_in_models
 from flows.forgetting.numbers_in_text import without_people
+from flows.forgetting.prefect import forget_in_prefect
 from flows.forgetting.trace import Trace, by_place
-from flows.forgetting.validations import forget_in_stored_logs, forget_in_validations
+from flows.forgetting.validations import forget_in_stored_runs, forget_in_validations
 from flows.forgetting.warehouse import forget_in_warehouse
+from flows.forgetting.words import forget_in_approvals
 from flows.platform.forgetting.forgotten import people_of, require_key
 from flows.platform.forgetting.key import find_key, hash_by, key_id, make_key
 from flows.platform.forgetting.ledger import (
@@ -47,9 +50,12 @@ def _in_models_and_home(settings: Settings, people: People, *, dry_run: bool) ->
 
 
 _PLACES: tuple[Callable[..., list[Trace]], ...] = (
+    forget_in_copies,
     _in_models_and_home,
+    forget_in_prefect,
+    forget_in_approvals,
     forget_in_validations,
-    forget_in_stored_logs,
+    forget_in_stored_runs,
     forget_in_warehouse,
 )
 _PIPELINES = (CRYPTO_EVENTS, churn.TRAINING, churn.SCORING, churn.DRIFT_MONITOR)
@@ -135,7 +141,10 @@ def _everywhere(settings: Settings, people: People, *, dry_run: bool) -> Forgett
             not_done.append(error.marked)
         except psycopg.Error as error:
             not_done.append(f"The warehouse was not searched: {first_line(error)}")
-    traces += left_to_others(settings, people)
+    try:
+        traces += left_to_others(settings, people)
+    except KpiError as error:
+        not_done.append(error.marked)
     return Forgetting(by_place(traces), not_done)
 
 

@@ -5,21 +5,24 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from flows.contracts.producers.read import PRODUCERS, read_producer
+from flows.contracts.producers.read import PRODUCERS, producer_path, read_producer
 from flows.errors import BadInput, KpiError, count_of
+from flows.forgetting.copies import folders_of_copies
 from flows.forgetting.deliveries import in_producers_file, producers_file
 from flows.forgetting.numbers_in_text import without_people
+from flows.forgetting.prefect import forget_in_result
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
-from flows.platform.compute.spill import SCRATCH
+from flows.platform.forgetting.parquet_rows import NAMED, WHOSE
 from flows.platform.forgetting.people import People
-from flows.platform.storage.layout import mlflow_home
+from flows.platform.storage.layout import mlflow_home, run_results
 from flows.settings import Settings
 
 # What a killed process leaves of a file or folder that it was writing: .NAME.1a2b3c4d
 _UNFINISHED = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}(\.former)?")
 _OF_A_SERVER = "PG_VERSION"
-_USER = "user_id"
+# A log, or one that was put aside when it had grown long enough.
+_LOG = re.compile(r".+\.log(\.[0-9]+)?")
 
 
 def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
@@ -29,8 +32,8 @@ def forget_in_home(settings: Settings, people: People, *, dry_run: bool) -> list
     """
     not_done: list[KpiError] = []
     traces: list[Trace] = []
-    for path, suffix, unfinished in _files(settings.home):
-        search = _SEARCHES.get(suffix)
+    for path, name, unfinished in _files(settings):
+        search = _search_of(settings, path, name)
         if search is None or (dry_run and path.is_relative_to(mlflow_home(settings))):
             continue  # MLflow's own are counted there, and done before the home is
         place = _place(settings, path)
@@ -56,50 +59,60 @@ def _told(errors: list[KpiError]) -> KpiError:
 
 def left_to_others(settings: Settings, people: People) -> list[Trace]:
     """Count what is not ours: deliveries of churn, and producers' files, which may name a user."""
-    return [*_in_producers(people), *_in_deliveries(settings, people)]
+    return [*_in_producers(settings, people), *_in_deliveries(settings, people)]
 
 
-def _in_producers(people: People) -> Iterator[Trace]:
-    for path in sorted(PRODUCERS.glob("*.yaml")):
+def _in_producers(settings: Settings, people: People) -> Iterator[Trace]:
+    elsewhere = set(map(producer_path, settings.churn.producers.values()))
+    for path in sorted({*PRODUCERS.glob("*.yaml"), *elsewhere}):
         try:
             producer = read_producer(path)
         except BadInput:
             continue  # nobody delivers by it
-        meant = producer.values.get(_USER, {})
-        named = people.among([producer.constants.get(_USER), *meant, *meant.values()])
-        yield Trace(f"contracts/producers: {path.name}", len(named), "left")
+        cells: list[str | None] = []
+        for name in (*WHOSE, *NAMED):
+            meant = producer.values.get(name, {})
+            cells += [producer.constants.get(name), *meant, *meant.values()]
+        named = people.among(cells)
+        yield Trace(f"{_of_producer(path)}: {path.name}", len(named), "left")
+
+
+def _of_producer(path: Path) -> str:
+    return "contracts/producers" if path.parent == PRODUCERS else "KPI_CHURN__PRODUCERS"
 
 
 def _in_deliveries(settings: Settings, people: People) -> list[Trace]:
     folder = settings.churn.source
-    if folder.is_relative_to(settings.home) or not folder.is_dir():
+    if not folder.is_dir():
         return []
+    in_home = folder.is_relative_to(settings.home)
     traces = []
     for path in sorted(folder.glob("*.csv")):
         place = f"KPI_CHURN__SOURCE: {path.name}"
-        mapped = producers_file(settings, path)
-        found = (
-            in_producers_file(settings, mapped, people, place=place)
-            if mapped
-            else forget_in_csv(path, people, place=place, dry_run=True)
-        )
+        if mapped := producers_file(settings, path):
+            found = in_producers_file(settings, mapped, people, place=place)
+        elif in_home:
+            continue  # searched with the home
+        else:
+            found = forget_in_csv(path, people, place=place, dry_run=True)
         traces.append(Trace(place, sum(trace.found for trace in found), "left"))
     return traces
 
 
-def _files(home: Path) -> Iterator[tuple[Path, str, bool]]:
-    """Yield each file, the suffix that it has or was to get, and whether it is unfinished."""
-    for folder, folders, names in os.walk(home):
-        if _OF_A_SERVER in names:  # PostgreSQL's own data
+def _files(settings: Settings) -> Iterator[tuple[Path, str, bool]]:
+    """Yield each file, the name that it has or was to get, and whether it is unfinished."""
+    copies = folders_of_copies(settings)
+    for folder, folders, names in os.walk(settings.home):
+        if _OF_A_SERVER in names or Path(folder) in copies:  # PostgreSQL's own data
             folders.clear()
             continue
         folders.sort()
-        parts = Path(folder).relative_to(home).parts
-        in_unfinished = parts[:1] == (SCRATCH,) or any(map(_UNFINISHED.fullmatch, parts))
+        parts = Path(folder).relative_to(settings.home).parts
+        in_unfinished = any(map(_UNFINISHED.fullmatch, parts))
         for name in sorted(names):
             unfinished = _UNFINISHED.fullmatch(name)
-            suffix = Path(unfinished["name"] if unfinished else name).suffix
-            yield Path(folder, name), suffix, in_unfinished or unfinished is not None
+            whole = unfinished["name"] if unfinished else name
+            yield Path(folder, name), whole, in_unfinished or unfinished is not None
 
 
 def _place(settings: Settings, path: Path) -> str:
@@ -132,8 +145,17 @@ def _in_log(path: Path, people: People, *, place: str, dry_run: bool) -> list[Tr
     return [Trace(place, found, "made nameless")]
 
 
+def _search_of(settings: Settings, path: Path, name: str) -> Callable[..., list[Trace]] | None:
+    if path.is_relative_to(run_results(settings)):
+        return forget_in_result
+    if _LOG.fullmatch(name):
+        return _in_log
+    if path.parent == settings.churn.source and producers_file(settings, path):
+        return None  # its producer's form is known, and it is left to them
+    return _SEARCHES.get(Path(name).suffix)
+
+
 _SEARCHES: dict[str, Callable[..., list[Trace]]] = {
     ".parquet": forget_in_parquet,
     ".csv": forget_in_csv,
-    ".log": _in_log,
 }

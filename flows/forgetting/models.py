@@ -1,10 +1,10 @@
-"""A person in MLflow: rows of SHAP, input examples, the typical user of a training.
+"""A person in MLflow: rows of SHAP, input examples, typical users, tables of other experiments.
 
 The model stays as it is: it holds coefficients of all users. The next training is without them.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from flows.churn.folders import churn_run_folder
 from flows.churn.model.registry import EXPERIMENT
 from flows.churn.model.training_users import TRAINING_USERS
 from flows.forgetting.feature_vectors import Vector, is_one_of, vectors_of
+from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
 from flows.platform.compute.spill import scratch_folder
 from flows.platform.forgetting.parquet_rows import without_people
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _SHAP = "shap_values.parquet"
 _EXAMPLES = ("input_example.json", "serving_input_example.json")
 _ASIDE = ("spark_model",)  # Spark's own files hold coefficients alone
+_TABLES = {".parquet": forget_in_parquet, ".csv": forget_in_csv}
 _CHANGED = "kpi.changed_by_forgetting"
 _RUN = "kpi.run_id"
 
@@ -73,7 +75,40 @@ def forget_in_models(settings: Settings, people: People, *, dry_run: bool) -> li
     ):
         for training in _trainings(settings, client, set(vectors), folder):
             traces += _forget(training, people, every, folder, client, dry_run=dry_run)
+        traces += _elsewhere(client, people, folder, dry_run=dry_run)
     return traces
+
+
+def _elsewhere(
+    client: "MlflowClient", people: People, folder: Path, *, dry_run: bool
+) -> Iterator[Trace]:
+    """Go through the tables that runs of other experiments keep, as those of notebooks do."""
+    from mlflow.entities import ViewType
+
+    experiments = _every(lambda token: client.search_experiments(ViewType.ALL, page_token=token))
+    others = [each.experiment_id for each in experiments if each.name != EXPERIMENT]
+    for run in _every(lambda token: client.search_runs(others, "", ViewType.ALL, page_token=token)):
+        for file in files_in(run.info.artifact_uri, folder):
+            path = folder / file.name
+            search = _TABLES.get(path.suffix)
+            if search is None:
+                continue
+            path.write_bytes(file.read())
+            traces = search(path, people, place="MLflow: other experiments", dry_run=dry_run)
+            if not dry_run and any(trace.found for trace in traces if trace.done != "left"):
+                file.write(path.read_bytes())
+            path.unlink()
+            yield from traces
+
+
+def _every(page_after: Callable[[str | None], Any]) -> Iterator[Any]:
+    token = None
+    while True:
+        page = page_after(token)
+        yield from page
+        token = page.token
+        if not token:
+            return
 
 
 def _trainings(
@@ -86,29 +121,17 @@ def _trainings(
         return
     ids = [experiment.experiment_id]
     models: dict[str, list[str]] = {}
-    token = None
-    while True:
-        page = client.search_logged_models(ids, page_token=token)
-        for model in page:
-            models.setdefault(str(model.source_run_id), []).append(model.artifact_location)
-        token = page.token
-        if not token:
-            break
-    token = None
-    while True:
-        runs = client.search_runs(ids, run_view_type=ViewType.ALL, page_token=token)
-        for run in runs:
-            places = [run.info.artifact_uri, *models.get(run.info.run_id, ())]
-            files: dict[str, list[TrackedFile]] = {}
-            for place in places:
-                for file in files_in(place, scratch, leave_out=_ASIDE):
-                    files.setdefault(file.name, []).append(file)
-            folder = churn_run_folder(settings, run.data.tags.get(_RUN, run.info.run_id))
-            had = any(path.is_relative_to(folder) for path in held)
-            yield _TrainingFiles(run, files, had)
-        token = runs.token
-        if not token:
-            break
+    for model in _every(lambda token: client.search_logged_models(ids, page_token=token)):
+        models.setdefault(str(model.source_run_id), []).append(model.artifact_location)
+    for run in _every(lambda token: client.search_runs(ids, "", ViewType.ALL, page_token=token)):
+        places = [run.info.artifact_uri, *models.get(run.info.run_id, ())]
+        files: dict[str, list[TrackedFile]] = {}
+        for place in places:
+            for file in files_in(place, scratch, leave_out=_ASIDE):
+                files.setdefault(file.name, []).append(file)
+        folder = churn_run_folder(settings, run.data.tags.get(_RUN, run.info.run_id))
+        had = any(path.is_relative_to(folder) for path in held)
+        yield _TrainingFiles(run, files, had)
 
 
 def _forget(

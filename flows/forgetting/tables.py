@@ -3,10 +3,12 @@
 import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
 from flows.errors import KpiError
+from flows.forgetting.numbers_in_text import without_people as nameless
 from flows.forgetting.trace import Trace
 from flows.platform.forgetting.parquet_rows import NAMED, WHOSE, without_people
 from flows.platform.forgetting.people import People
@@ -28,10 +30,12 @@ def forget_in_parquet(path: Path, people: People, *, place: str, dry_run: bool) 
 def forget_in_csv(path: Path, people: People, *, place: str, dry_run: bool) -> list[Trace]:
     """Delete their lines, and their id where they are named in lines of others.
 
-    Other lines stay as they are, to the byte. Raises KpiError when the file cannot be read.
+    Other lines stay as they are, to the byte. A file with none of the columns that name people is
+    left, and the places in it that may mean them are counted. Raises KpiError when the file cannot
+    be read.
     """
     found = list(_searched(path, people, place))
-    if dry_run or not any(trace.found for trace in found):
+    if dry_run or not any(trace.found for trace in found if trace.done != "left"):
         return found
     with replacing(path, as_old=True) as temporary, _opened(temporary, "w") as target:
         return list(_searched(path, people, place, target))
@@ -47,6 +51,8 @@ def _searched(
     if target:
         target.write(line)
     if not whose and not named:
+        for text in chain([line], (text for _, text in records)):
+            yield Trace(place, nameless(text, people)[1], "left")
         return
     for row, text in records:
         line = text
@@ -76,6 +82,8 @@ def _records(path: Path) -> Iterator[tuple[list[str], str]]:
                     yield line
 
             for row in csv.reader(lines()):
+                if any("\0" in cell for cell in row):
+                    raise KpiError(f"{path} cannot be searched: it is no text in UTF-8")
                 yield [cell.removeprefix("\ufeff") for cell in row], "".join(taken)
                 taken.clear()
     except (csv.Error, OSError) as error:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flows.errors import KpiError
 from flows.forgetting.numbers_in_text import without_people
+from flows.forgetting.prefect import result_without_people
 from flows.forgetting.stored_files import (
     delete_stored,
     read_stored,
@@ -65,22 +67,40 @@ def _without_page(settings: Settings, results: list[Path]) -> list[Path]:
     return [path for path in newest if _page(settings, path) not in there]
 
 
-def forget_in_stored_logs(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
-    """Make the logs of runs, and of Airflow's tasks, nameless in their buckets.
+def forget_in_stored_runs(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
+    """Make logs and results of runs, and logs of Airflow's tasks, nameless in their buckets.
 
-    Those in a folder are part of the home.
+    Those in a folder are part of the home. Raises KpiError, after all the others, for a result that
+    cannot be read.
     """
     if settings.storage == "folder":
         return []
+    runs = settings.s3.runs_bucket
     traces = []
-    for place in (f"{settings.s3.runs_bucket}/logs", "airflow-logs"):
-        for path in list(stored_files(settings, artifacts_folder(settings) / place, ".log")):
-            before = read_stored(settings, path).decode("latin-1")
-            text, hidden = without_people(before, people)
-            traces.append(Trace(place, hidden, "made nameless"))
-            if hidden and not dry_run:
-                rewrite_stored(settings, path, text.encode("latin-1"))
+    unread = []
+    for place, suffix, nameless in (
+        (f"{runs}/logs", ".log", _log_without_people),
+        (f"{runs}/results", "", result_without_people),
+        ("airflow-logs", ".log", _log_without_people),
+    ):
+        for path in list(stored_files(settings, artifacts_folder(settings) / place, suffix)):
+            try:
+                content, found = nameless(read_stored(settings, path), people)
+            except ValueError:
+                unread.append(f"{place}/{path.name}")
+                continue
+            traces.append(Trace(place, found, "made nameless"))
+            if found and not dry_run:
+                rewrite_stored(settings, path, content)
+    if unread:
+        more = f" (and {len(unread) - 1:,} more)" if unread[1:] else ""
+        raise KpiError(f"{unread[0]}{more} cannot be searched: it is no result of ours in JSON.")
     return traces
+
+
+def _log_without_people(content: bytes, people: People) -> tuple[bytes, int]:
+    text, found = without_people(content.decode("latin-1"), people)
+    return text.encode("latin-1"), found
 
 
 def _samples(content: Any) -> Iterator[list[Any]]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from psycopg import sql
 
-from flows.forgetting.numbers_in_text import without_people
+from flows.crypto_events.landing.whose import SLIPS_INTO, among_slipped
 from flows.forgetting.trace import Trace
+from flows.forgetting.words import forget_in_words
 from flows.platform.forgetting.people import People
 from flows.platform.warehouse.connection import (
     Connection,
@@ -36,9 +37,22 @@ _ROWS = (
     ("dqm", "bt_crypto_events_rejects", "user_id"),
     ("dqm", "bt_crypto_events_dismissals", "user_id"),
 )
-_WORDS = (
-    ("dqm", "bt_crypto_events_rejects", "resolution"),
-    ("dqm", "bt_crypto_events_dismissals", "why"),
+# Delivered rows: what their user is, and the columns that a user's id may have slipped into.
+_DELIVERED = sql.Identifier("user_id"), SLIPS_INTO
+_READ = (
+    sql.SQL("coalesce(user_id::text, unreadable_user_id)"),
+    (
+        "site_id",
+        "unreadable_purchase_date",
+        "crypto_type",
+    ),
+)
+_SLIPPED = (
+    *((*table, *_DELIVERED) for table in _RAW),
+    ("raw", "bt_crypto_judged", *_READ),
+    ("staging", "bt_crypto_events_window", *_READ),
+    ("dqm", "bt_crypto_events_rejects", *_DELIVERED),
+    ("dqm", "bt_crypto_events_dismissals", *_DELIVERED),
 )
 
 
@@ -53,8 +67,9 @@ def forget_in_warehouse(settings: Settings, people: People, *, dry_run: bool) ->
         traces = [
             *_superseded(connection, people),
             *_rows(connection, people),
+            *_slipped(settings, connection, people),
             *_delivered(connection, people),
-            *_words(connection, people),
+            *forget_in_words(connection, people),
         ]
         if dry_run:
             connection.rollback()
@@ -87,6 +102,21 @@ def _rows(connection: Connection, people: People) -> Iterator[Trace]:
             yield Trace(f"{schema}.{table}", deleted.rowcount, "deleted")
 
 
+def _slipped(settings: Settings, connection: Connection, people: People) -> Iterator[Trace]:
+    for schema, name, user, columns in _SLIPPED:
+        parts: dict[str, sql.Composable] = {
+            "table": sql.Identifier(schema, name),
+            "user": user,
+            "columns": sql.SQL(", ").join(map(sql.Identifier, columns)),
+        }
+        rows = execute(connection, "forgetting/slipped_cells.sql", None, **parts)
+        if cells := among_slipped(people, [row["cell"] for row in rows], settings.crypto):
+            deleted = execute(
+                connection, "forgetting/delete_slipped.sql", {"cells": cells}, **parts
+            )
+            yield Trace(f"{schema}.{name}", deleted.rowcount, "deleted")
+
+
 def _delivered(connection: Connection, people: People) -> Iterator[Trace]:
     # Rows of others as a producer delivered them, which may name the person in any column.
     for schema, name in _RAW:
@@ -97,18 +127,6 @@ def _delivered(connection: Connection, people: People) -> Iterator[Trace]:
                 connection, "forgetting/empty_delivered.sql", {"cells": cells}, table=table
             )
             yield Trace(f"{schema}.{name}", emptied.rowcount, "made nameless")
-
-
-def _words(connection: Connection, people: People) -> Iterator[Trace]:
-    for schema, table, column in _WORDS:
-        of, named = sql.Identifier(schema, table), sql.Identifier(column)
-        cells = execute(connection, "forgetting/cells.sql", table=of, column=named).fetchall()
-        for row in cells:
-            text, found = without_people(row["cell"], people)
-            if found:
-                words = {"before": row["cell"], "after": text}
-                execute(connection, "forgetting/replace_words.sql", words, table=of, column=named)
-                yield Trace(f"{schema}.{table}", found, "made nameless")
 
 
 def _cells(

@@ -12,22 +12,33 @@ from flows.churn.features.history import remember_snapshot
 from flows.churn.model.score_users import create_month
 from flows.churn.planning import plan_snapshot
 from flows.crypto_events.landing.ingest import ingest
+from flows.platform.storage.layout import prefect_home
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.churn_files import deliver
 from tests.forgetting.traces import (
+    COPIES,
     CRYPTO,
+    LOGS,
     USER,
     Traces,
+    decide_because_of_the_user,
     deliver_shop,
+    leave,
+    leave_with_prefect,
     run_with_bad_rows,
     with_user,
 )
 
 
 @pytest.fixture
-def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: Path) -> Traces:
-    """Deliveries alone: rows and replaced ones, checked files, a snapshot, scores."""
+def delivered(
+    make_settings: Callable[..., Settings],
+    db: Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Traces:
+    """Deliveries, replaced rows, checked files, a snapshot, scores, and what runs leave around."""
     settings = make_settings(first_year=2020, last_year=2030)
     traces = Traces(settings, tmp_path / "morning.csv", tmp_path / "churn", tmp_path / "shop.csv")
     traces.crypto.write_text(CRYPTO, encoding="utf-8")
@@ -35,6 +46,9 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
         ingest(settings, traces.crypto, "replace-days")
     deliver_shop(settings, traces.shop)
     deliver(traces.churn, **with_user())
+    monkeypatch.setenv("PREFECT_HOME", str(prefect_home(settings)))
+    leave_with_prefect(settings)
+    leave(settings, *LOGS, *COPIES)
     scoring = plan_snapshot(settings, source=traces.churn, run_id="scoring")
     built = build_current_snapshot(settings, scoring)
     remember_snapshot(settings, scoring.as_of, snapshot(settings, scoring), built.lookback_days)
@@ -44,6 +58,7 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
         " VALUES ('2026-06-30', %s, '1', 0.5), ('2026-06-30', 1, '1', 0.5)",
         [USER],
     )
+    decide_because_of_the_user(settings, db)
     campaign = tmp_path / "campaign.csv"
     campaign.write_text(f"user_id,contacted_on,group\n{USER},2026-07-01,contacted\n")
     deliver_campaign(settings, campaign)
@@ -60,4 +75,6 @@ def delivered(make_settings: Callable[..., Settings], db: Connection, tmp_path: 
 def traces(delivered: Traces) -> Traces:
     """The same after a run with bad rows, some dismissed, and with the log of a bug."""
     run_with_bad_rows(delivered.settings)
+    # The run has removed some.
+    leave(delivered.settings, *COPIES)
     return delivered

@@ -21,7 +21,14 @@ from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.forgetting.kept import DUMP, holds, in_dump, tables, where
-from tests.forgetting.traces import USER, Traces, deliver_shop, run_with_bad_rows
+from tests.forgetting.traces import (
+    COPIES,
+    LOGS,
+    USER,
+    Traces,
+    deliver_shop,
+    run_with_bad_rows,
+)
 from tests.s3_endpoint import client_of, content, s3_endpoint
 
 EVERYWHERE = {
@@ -36,8 +43,11 @@ EVERYWHERE = {
     "dqm.bt_crypto_events_rejects",
     "dqm.bt_crypto_events_dismissals",
     "dqm.bt_crypto_events_of_other_keys",
+    "dqm.bt_churn_promotions",
 }
 FILES = {"clean/PAYMENTS.parquet", "clean/ACTIVE_USER.parquet", "snapshot/part-00000.parquet"}
+
+OF_PREFECT = {"artifacts/kpi-runs/results/ae6e613f", "prefect/prefect.db"}
 
 
 def found_in(traces: Traces, db: Connection) -> set[str]:
@@ -55,11 +65,13 @@ def forget_user(settings: Settings) -> dict[str, str]:
 def test_a_user_is_found_nowhere_afterwards(traces: Traces, db: Connection) -> None:
     before = found_in(traces, db)
     assert before > {*EVERYWHERE, DUMP}
-    assert {f"churn/runs/scoring/{name}" for name in FILES} <= before
+    assert {f"churn/runs/scoring/{name}" for name in (*FILES, "approval.json")} <= before
     assert any(place.startswith("churn/drift_history/") for place in before)
     assert any(place.startswith("artifacts/ge-artifacts/validations/") for place in before)
     assert any(place.startswith("artifacts/ge-artifacts/data_docs/") for place in before)
     assert any(place.startswith("artifacts/kpi-runs/logs/") for place in before)
+
+    assert before >= {*OF_PREFECT, *LOGS, *COPIES}
 
     lineage = list((traces.settings.home / "lineage").glob("*.jsonl"))
     assert lineage, "it is searched like all the rest, and holds nobody"
@@ -107,12 +119,14 @@ def test_in_buckets_as_well(delivered: Traces, db: Connection) -> None:
         # As Airflow writes its tasks' logs.
         event = json.dumps({"event": f'Failing row\nCOPY, line 3: "BRASIL\t{USER}\tBTC"'})
         client_of(s3).put_object(**bug, Body=event.encode())
+        failed = json.dumps({"data": json.dumps({"message": f"Key (user_id)=({USER})"})})
+        client_of(s3).put_object(Bucket="kpi-runs", Key="results/0a1b", Body=failed.encode())
 
         def held() -> set[str]:
             stored = {key: each for name in buckets for key, each in content(s3, name).items()}
             return {key.split("/")[0] for key, each in stored.items() if holds(each, USER)}
 
-        assert held() == {"validations", "data_docs", "logs", "dag_id=crypto"}
+        assert held() == {"validations", "data_docs", "logs", "results", "dag_id=crypto"}
 
         forget_user(settings)
 
@@ -185,7 +199,7 @@ def test_an_old_delivery_brings_nothing_back(delivered: Traces, db: Connection) 
     churn = clean_raw_sources(settings, run)
     shop = deliver_shop(settings, delivered.shop)
 
-    assert (crypto.rows_read, crypto.rows_stored, crypto.rows_forgotten) == (7, 2, 5)
+    assert (crypto.rows_read, crypto.rows_stored, crypto.rows_forgotten) == (8, 2, 6)
     assert (shop.rows_read, shop.rows_stored, shop.rows_forgotten) == (3, 2, 1)
     assert churn.forgotten_rows == dict.fromkeys(churn.rows, 1)
     assert churn.rows["PAYMENTS"] == 5

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from flows.churn.folders import churn_run_folder
-from flows.churn.model import registered_model
-from flows.churn.model.mlflow_log import model_signature
-from flows.churn.model.model_document import write_document
+from flows.churn.model.mlflow_log import log_model
+from flows.churn.model.model_document import ServedModel, write_document
 from flows.churn.model.registry import experiment_id
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
 from flows.churn.production.document import DOCUMENT
@@ -27,7 +26,13 @@ SHAP = "shap_values.parquet"
 EXAMPLE, SERVING_EXAMPLE = "input_example.json", "serving_input_example.json"
 
 
-def train(settings: Settings, folder: Path, table: pd.DataFrame) -> str:
+def train(
+    settings: Settings,
+    folder: Path,
+    table: pd.DataFrame,
+    kind: str = "logistic regression",
+    model: ServedModel = MODEL,
+) -> str:
     """Leave what a training on those users leaves, by way of the folder; return its MLflow run."""
     client = mlflow_client(settings)
     holdout, others = table[table["in_holdout"]], table[~table["in_holdout"]]
@@ -35,9 +40,9 @@ def train(settings: Settings, folder: Path, table: pd.DataFrame) -> str:
     features.parent.mkdir(parents=True)
     table.to_parquet(features)
     folder.mkdir(exist_ok=True)
-    MODEL.contributions(holdout).assign(user_id=holdout["user_id"]).to_parquet(folder / SHAP)
-    write_document(folder / DOCUMENT, MODEL)
-    write_json(folder / TRAINING_USERS, asdict(describe_users(others, MODEL)))
+    model.contributions(holdout).assign(user_id=holdout["user_id"]).to_parquet(folder / SHAP)
+    write_document(folder / DOCUMENT, model)
+    write_json(folder / TRAINING_USERS, asdict(describe_users(others, model)))
     with (
         mlflow.start_run(experiment_id=experiment_id(settings, client)) as run,
         warnings.catch_warnings(),
@@ -45,17 +50,7 @@ def train(settings: Settings, folder: Path, table: pd.DataFrame) -> str:
         warnings.simplefilter("ignore")
         mlflow.set_tag("kpi.run_id", "first")
         mlflow.log_artifact(str(folder / SHAP))
-        mlflow.pyfunc.log_model(
-            name="model",
-            python_model=registered_model.__file__,
-            artifacts={
-                "coefficients": str(folder / DOCUMENT),
-                "training_users": str(folder / TRAINING_USERS),
-            },
-            signature=model_signature(MODEL.feature_names),
-            input_example=holdout[MODEL.feature_names].head(3),
-            pip_requirements=["mlflow"],
-        )
+        log_model(folder, kind, model, holdout)
     return str(run.info.run_id)
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from flows.churn.sources.checked_file import write_checked
@@ -12,6 +11,7 @@ from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.churn.sources.problems import read_with
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, file_name
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -62,8 +62,8 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
 
 def _read(settings: Settings, source: OpenSource) -> list[tuple[Any, ...]]:
     """Return the number of the row, user, day and group of everybody who was not forgotten."""
-    with TemporaryDirectory() as folder, duckdb_connection(settings) as connection:
-        parquet = Path(folder) / f"{source.file.name}.parquet"
+    with scratch_folder(settings) as folder, duckdb_connection(settings) as connection:
+        parquet = folder / f"{source.file.name}.parquet"
         write_checked(connection, source, parquet)
         leave_forgotten_out(settings, parquet.parent)
         query = read_sql("churn/campaigns/delivered_users.sql")

@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from psycopg import sql
 
-from flows.churn.folders import churn_run_folder
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, source_tables
 from flows.churn.sources.contract import PAYMENTS
 from flows.platform.compute.duckdb import duckdb_connection, file_name
+from flows.platform.compute.spill import scratch_folder
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -118,9 +117,8 @@ def what_is_missing(
 
 def what_happened(settings: Settings, run: ChurnRun, day: ScoredDay) -> Scored:
     """Return the day's users with who churned up to its last day, as a training labels them."""
-    folder = churn_run_folder(settings, run.run_id)
-    with TemporaryDirectory(dir=folder, prefix="outcomes-") as scratch:
-        scores = Path(scratch) / "scores.csv"
+    with scratch_folder(settings) as scratch:
+        scores = scratch / "scores.csv"
         _copy(settings, day, scores)
         with duckdb_connection(settings) as connection:
             found: dict[str, Any] = connection.execute(

@@ -11,6 +11,8 @@ from flows.platform.pipeline.run import Run
 from flows.platform.storage.atomic_files import read_json_as, write_json
 from flows.settings import Settings
 
+APPROVAL = "approval.json"
+
 
 @dataclass(frozen=True)
 class Approval:
@@ -54,4 +56,4 @@ def record_approval(
 
 
 def _file(settings: Settings, run: Run) -> Path:
-    return churn_run_folder(settings, run.run_id) / "approval.json"
+    return churn_run_folder(settings, run.run_id) / APPROVAL

@@ -18,6 +18,7 @@ from flows.crypto_events.landing.producers_delivery import (
     without_people,
 )
 from flows.crypto_events.landing.told import told_delivery
+from flows.crypto_events.landing.whose import Whose
 from flows.errors import KpiError, PipelineBusy
 from flows.platform.forgetting.forgotten import forgotten_people
 from flows.platform.forgetting.people import People
@@ -118,7 +119,9 @@ def store(
 ) -> Ingested:
     """Store an opened delivery, as `ingest` does, in a transaction that has filled dqm.calendar."""
     people = forgotten_people(settings, connection)
-    rows_read, rows_forgotten, rows_stored = _copy(connection, delivery, people, on_progress)
+    rows_read, rows_forgotten, rows_stored = _copy(
+        connection, settings, delivery, people, on_progress
+    )
     rows_left_out = delivery.rows_left_out()
     rows_read += rows_left_out
     if rows_stored + rows_forgotten + rows_left_out != rows_read:
@@ -155,6 +158,7 @@ def store(
 
 def _copy(
     connection: Connection,
+    settings: Settings,
     delivery: Delivery,
     people: People | None,
     on_progress: Callable[[int], None] | None,
@@ -165,7 +169,7 @@ def _copy(
     statement = sql.SQL(read_sql("crypto_events/landing/copy_delivery.sql")).format(
         columns=sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    user = delivery.columns.index("user_id")
+    whose = Whose(people, delivery.columns, settings.crypto) if people else None
     arrived = delivery.columns.index("delivered") if delivery.producer else None
     rows_read = rows_forgotten = 0
     with connection.cursor() as cursor:
@@ -178,7 +182,7 @@ def _copy(
                     on_progress(delivery.bytes_read())
             for _line, row in delivery.rows:
                 rows_read += 1
-                if people and people.has(row[user]):
+                if whose and whose.is_theirs(row):
                     rows_forgotten += 1
                 else:
                     if people and arrived is not None:

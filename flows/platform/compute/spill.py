@@ -1,9 +1,11 @@
 """Folders for what does not fit into memory, and for copies: gone when their user ends."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -12,6 +14,14 @@ from flows.settings import Settings
 SCRATCH = "scratch"
 
 _IN_USE = "in use"
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Files that killed processes left, and those that are in use or cannot be removed."""
+
+    abandoned: int = 0
+    kept: int = 0
 
 
 @contextmanager
@@ -46,13 +56,37 @@ def spill_folder(parent: Path) -> Iterator[Path]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path, *, dry_run: bool = False) -> Copies:
+    """Remove what killed processes left in `parent`; return what that was. A dry run only counts.
+
+    Raises OSError when the folder cannot be read.
+    """
+    if not parent.is_dir():
+        return Copies()
+    with (parent / "lock").open("a") as making:
+        fcntl.flock(making, fcntl.LOCK_EX)
+        return _remove_abandoned(parent, dry_run=dry_run)
+
+
+def _remove_abandoned(parent: Path, *, dry_run: bool = False) -> Copies:
+    abandoned = kept = 0
     for folder in parent.iterdir():
         if not folder.is_dir():
             continue
+        held = _files_in(folder)
         try:
             with (folder / _IN_USE).open("a") as in_use:
                 fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(folder, ignore_errors=True)
+                if not dry_run:
+                    shutil.rmtree(folder, ignore_errors=True)
         except OSError:  # somebody uses it, or has just removed it
+            kept += held
             continue
+        left = 0 if dry_run else _files_in(folder)
+        abandoned += held - left
+        kept += left
+    return Copies(abandoned, kept)
+
+
+def _files_in(folder: Path) -> int:
+    return sum(name != _IN_USE for _, _, names in os.walk(folder) for name in names)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from flows.churn.sources.checked_file import count_left_out, write_checked
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
@@ -10,6 +9,7 @@ from flows.churn.sources.producers.declared import check_producer, producer_of
 from flows.churn.sources.producers.delivered_file import open_written
 from flows.contracts.producers.producer import Producer
 from flows.platform.compute.duckdb import duckdb_connection
+from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings
 
 
@@ -44,7 +44,7 @@ def judge_file(
     with (
         open_written(settings, file, path, writer) as source,
         duckdb_connection(settings) as connection,
-        TemporaryDirectory() as folder,
+        scratch_folder(settings) as folder,
     ):
-        checked = write_checked(connection, source, Path(folder) / "checked.parquet")
+        checked = write_checked(connection, source, folder / "checked.parquet")
         return Judged(checked.rows, count_left_out(connection, source), checked.sentences)

@@ -1,0 +1,3 @@
+UPDATE dqm.bt_churn_promotions
+SET decided_by = %(decided_by)s, reasons = %(reasons)s
+WHERE promotion_id = %(promotion_id)s
