@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import httpx
 import psycopg
 
 from flows.errors import KpiError, count_of
-from flows.observed.prefect import prefect_api
+from flows.observed.prefect import PREFECT_FAULTS, prefect_api
 from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.pipeline.unexpected import kind_and_place
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.platform.warehouse.errors import warehouse_errors
 from flows.settings import Settings
@@ -137,7 +137,7 @@ def worker(settings: Settings, now: datetime) -> Iterator[Found]:
             answer = api.post(f"/work_pools/{WORK_POOL}/workers/filter", json={})
         answer.raise_for_status()
         heard = [datetime.fromisoformat(one["last_heartbeat_time"]) for one in answer.json()]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+    except PREFECT_FAULTS as error:
         text = (
             f"Prefect does not say how its workers are ({type(error).__name__}): start its "
             "server, or correct PREFECT_API_URL."
@@ -193,16 +193,18 @@ CHECKS: tuple[Check, ...] = (
 
 def look(settings: Settings, now: datetime | None = None) -> list[Found]:
     """Return what every check finds; one that cannot look has found something, too."""
-    moment = now or datetime.now(UTC)
-    found: list[Found] = []
-    for check in CHECKS:
-        try:
-            found += check(settings, moment)
-        except KpiError as error:
-            # A warehouse that is away hinders several checks, and is told once.
-            if str(error) not in {one.text for one in found}:
-                found.append(Found(check.__name__, "warehouse", False, str(error)))
-    return found
+    return [found for check in CHECKS for found in found_by(check, settings, now)]
+
+
+def found_by(check: Check, settings: Settings, now: datetime | None = None) -> list[Found]:
+    """Return what one check finds, or why it could not look; nothing where it is not set."""
+    try:
+        return list(check(settings, now or datetime.now(UTC)))
+    except KpiError as error:
+        return [Found(check.__name__, "warehouse", False, str(error))]
+    except Exception as error:  # whatever it is, the other checks look
+        text = f"the check {check.__name__} is broken: {kind_and_place(error)}."
+        return [Found(check.__name__, check.__name__, False, text)]
 
 
 def _hours(now: datetime, at: datetime) -> float:

@@ -9,6 +9,12 @@ import httpx
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 _TIMEOUT_SECONDS = 5
+PREFECT_FAULTS = (
+    *(httpx.HTTPError, httpx.InvalidURL),
+    *(AttributeError, KeyError, TypeError, ValueError),
+)
+"""What asking raises when nobody answers, or somebody who is not Prefect."""
+
 _STATES = {"late": "Late", "pending": "Pending", "running": "Running", "paused": "Paused"}
 
 
@@ -17,19 +23,27 @@ def prefect_counts() -> Iterator[Metric]:
     address = os.environ.get("PREFECT_API_URL")
     if not address:
         return
-    answers = GaugeMetricFamily("kpi_prefect_up", "Whether Prefect's server answers")
     runs = GaugeMetricFamily("kpi_prefect_runs", "Flow runs in that state", labels=["state"])
     try:
         with prefect_api(address, _TIMEOUT_SECONDS) as api:
             for label, name in _STATES.items():
                 runs.add_metric([label], _count(api, name))
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError):
-        answers.add_metric([], 0)
-        yield answers
+    except PREFECT_FAULTS:
+        yield from prefect_is_away()
         return
-    answers.add_metric([], 1)
-    yield answers
+    yield _up(True)
     yield runs
+
+
+def prefect_is_away() -> list[Metric]:
+    """Return what is said of a server that does not answer; nothing where there is none."""
+    return [_up(False)] if os.environ.get("PREFECT_API_URL") else []
+
+
+def _up(answers: bool) -> Metric:
+    metric = GaugeMetricFamily("kpi_prefect_up", "Whether Prefect's server answers")
+    metric.add_metric([], answers)
+    return metric
 
 
 def _count(api: httpx.Client, state: str) -> int:

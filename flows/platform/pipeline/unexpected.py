@@ -22,10 +22,15 @@ class UnexpectedError(Exception):
 def without_its_text(error: Exception) -> UnexpectedError:
     """Return the error as told elsewhere, and write its own text into the run's log alone."""
     IN_FULL.error("This error is told without its text elsewhere:", exc_info=error)
-    told = f"{type(error).__name__}{_about(error)} in {_place(error)}"
     return UnexpectedError(
-        f"{told}. Its text may quote delivered values: it is in the run's log alone."
+        f"{kind_and_place(error)}. "
+        "Its text may quote delivered values: it is in the run's log alone."
     ).with_traceback(error.__traceback__)
+
+
+def kind_and_place(error: Exception) -> str:
+    """Return what is known of an error without its text, which may quote what was delivered."""
+    return f"{type(error).__name__}{_about(error)} in {_place(error)}"
 
 
 def _about(error: Exception) -> str:
