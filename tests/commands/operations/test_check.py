@@ -269,6 +269,8 @@ def test_a_warehouse_that_is_away_is_told_once(
     assert said.code == 1
     [told] = hook.texts
     assert told.count("The warehouse does not answer") == 1
+    assert said.out.count("The warehouse does not answer") == 1
+    assert said.sentence == "kpi: 3 checks failed."
     assert "s3cret" not in told + said.out
 
 
