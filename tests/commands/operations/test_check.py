@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from flows.churn.sources.contract import SOURCE_FILES
 from flows.local.machine import LOOPBACK, POLL_SECONDS, free_port
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.observed.rows import looked_at
 from tests.webhook import Webhook, webhook
 
 Kpi = Callable[..., Any]
@@ -169,6 +171,28 @@ def test_a_delivery_that_is_due_is_missed(
 
 
 @pytest.mark.usefixtures("warehouse")
+def test_a_churn_file_that_stops_is_missed(
+    db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(db, hours_ago=1)
+    now = datetime.now(UTC)
+    names = [file.name for file in SOURCE_FILES]
+    before = dict.fromkeys(names, "a")
+    looked_at(db, (now - timedelta(hours=48)).isoformat(), **before)
+    looked_at(db, (now - timedelta(hours=1)).isoformat(), **before)
+    assert kpi("check").code == 0
+
+    monkeypatch.setenv("KPI_CHECK__CHURN_DELIVERY_HOURS", "24")
+    assert kpi("check").out.count("and one is due every 24 hours: ask who delivers") == len(names)
+    after = dict.fromkeys(names, "b") | {"PAYMENTS": "a"}
+    looked_at(db, now.isoformat(), **after)
+    said = kpi("check")
+    assert said.code == 1
+    assert said.out.count("ask who delivers") == 1
+    assert "the last delivery of PAYMENTS.csv is of" in said.out
+
+
+@pytest.mark.usefixtures("warehouse")
 def test_a_forgetting_that_was_cut_short_is_told(
     db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,6 +257,12 @@ def test_a_silent_worker_is_told(db: Connection, kpi: Kpi, monkeypatch: pytest.M
         with prefect([at.isoformat() for at in heard]) as address:
             monkeypatch.setenv("PREFECT_API_URL", address)
             assert kpi("check").code == code
+    # Two of three are dead.
+    monkeypatch.setenv("KPI_CHECK__WORKERS", "3")
+    before = now - timedelta(hours=1)
+    with prefect([at.isoformat() for at in (now, before, before)]) as address:
+        monkeypatch.setenv("PREFECT_API_URL", address)
+        assert "1 of 3 Prefect workers heard of: start the others" in kpi("check").out
     monkeypatch.setenv("PREFECT_API_URL", f"http://{LOOPBACK}:{free_port()}/api")
     assert "Prefect does not say how its workers are (ConnectError)" in kpi("check").out
 
