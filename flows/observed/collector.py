@@ -19,7 +19,7 @@ from flows.crypto_events.pipeline import PIPELINE
 from flows.errors import KpiError
 from flows.observed.checks import CHECKS, Found, found_by, warehouse_tables
 from flows.observed.looks import Look
-from flows.observed.prefect import prefect_counts, prefect_is_away
+from flows.observed.prefect import prefect_counts, prefect_is_away, prefect_run_seconds
 from flows.platform.warehouse.connection import execute, fetch_one
 from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
@@ -27,7 +27,8 @@ from flows.settings import Settings
 logger = logging.getLogger(__name__)
 
 OTHER = "other"
-_NAMES = {one.name for one in (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG, RETENTION)}
+PIPELINES = (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG, RETENTION)
+_NAMES = {one.name for one in PIPELINES}
 
 
 class Platform:
@@ -38,6 +39,7 @@ class Platform:
         self._sources: tuple[Look[list[Metric]], ...] = (
             Look("the disk", lambda: list(_of_the_disk(settings)), []),
             Look("Prefect", lambda: list(prefect_counts()), prefect_is_away()),
+            Look("Prefect's runs", lambda: list(prefect_run_seconds(PIPELINES)), []),
             Look("the warehouse", lambda: self._warehouse(settings), [_warehouse_up(False)]),
         )
         self._checks: tuple[Look[list[Found] | None], ...] = tuple(
@@ -102,6 +104,7 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
     with warehouse_tables(settings) as connection:
         successes = execute(connection, "operations/last_successes.sql").fetchall()
         run = execute(connection, "operations/last_run.sql").fetchone()
+        staged = execute(connection, "operations/last_staged.sql").fetchone()
         rejects = execute(connection, "operations/open_rejects.sql").fetchall()
         drift = execute(connection, "operations/last_drift.sql").fetchone()
         outcomes = execute(connection, "operations/last_outcomes.sql").fetchall()
@@ -115,10 +118,11 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
     )
     if run:
         yield _value("run_seconds", "From stage to publication of the last run", run.pop("seconds"))
-        rows = _gauge("run_rows", "Rows of the last published run of crypto events", "kind")
-        for kind, count in run.items():
-            rows.add_metric([kind.removesuffix("_rows")], count or 0)
-        yield rows
+        yield _rows("run_rows", "Rows of the last published run of crypto events", run)
+    if staged:
+        published = staged.pop("published")
+        yield _value("staged_published", "Whether the last staged run was published", published)
+        yield _rows("staged_rows", "Rows of the last staged run, published or refused", staged)
     yield _rejects(settings, rejects)
     yield _value(
         "open_forgettings",
@@ -134,6 +138,13 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
         if row["pipeline"] in _NAMES:
             holds.add_metric([row["pipeline"]], row["seconds"])
     yield holds
+
+
+def _rows(name: str, what: str, counts: dict[str, int | None]) -> Metric:
+    metric = _gauge(name, what, "kind")
+    for kind, count in counts.items():
+        metric.add_metric([kind.removesuffix("_rows")], count or 0)
+    return metric
 
 
 def _successes(rows: list[dict[str, Any]]) -> Metric:

@@ -1,12 +1,15 @@
 """What Prefect's server says of workers, and of runs that wait, without importing Prefect."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import httpx
 from prometheus_client.core import GaugeMetricFamily, Metric
+
+from flows.platform.pipeline.declaration import Pipeline
 
 _TIMEOUT_SECONDS = 5
 PREFECT_FAULTS = (
@@ -16,6 +19,9 @@ PREFECT_FAULTS = (
 """What asking raises when nobody answers, or somebody who is not Prefect."""
 
 _STATES = {"late": "Late", "pending": "Pending", "running": "Running", "paused": "Paused"}
+# Their time has come, and nobody knows yet whether a worker takes them; the others are for later.
+_DUE = {"scheduled": "Scheduled", "retrying": "AwaitingRetry"}
+_ENDED = ("COMPLETED", "FAILED", "CRASHED")
 
 
 def prefect_counts() -> Iterator[Metric]:
@@ -28,11 +34,37 @@ def prefect_counts() -> Iterator[Metric]:
         with prefect_api(address, _TIMEOUT_SECONDS) as api:
             for label, name in _STATES.items():
                 runs.add_metric([label], _count(api, name))
+            due = {"expected_start_time": {"before_": datetime.now(UTC).isoformat()}}
+            for label, name in _DUE.items():
+                runs.add_metric([label], _count(api, name, **due))
     except PREFECT_FAULTS:
         yield from prefect_is_away()
         return
     yield _up(True)
     yield runs
+
+
+def prefect_run_seconds(pipelines: Iterable[Pipeline]) -> Iterator[Metric]:
+    """Yield how long each pipeline's last run took that ended, well or not."""
+    address = os.environ.get("PREFECT_API_URL")
+    if not address:
+        return
+    seconds = GaugeMetricFamily(
+        "kpi_flow_run_seconds", "Seconds that the last ended run took", labels=["pipeline"]
+    )
+    try:
+        with prefect_api(address, _TIMEOUT_SECONDS) as api:
+            for pipeline in pipelines:
+                asked = {
+                    "flows": {"name": {"any_": [pipeline.title]}},
+                    "flow_runs": {"state": {"type": {"any_": _ENDED}}},
+                    **{"sort": "END_TIME_DESC", "limit": 1},
+                }
+                for run in api.post("/flow_runs/filter", json=asked).raise_for_status().json():
+                    seconds.add_metric([pipeline.name], float(run["total_run_time"]))
+    except PREFECT_FAULTS:
+        return
+    yield seconds
 
 
 def prefect_is_away() -> list[Metric]:
@@ -46,8 +78,8 @@ def _up(answers: bool) -> Metric:
     return metric
 
 
-def _count(api: httpx.Client, state: str) -> int:
-    asked = {"flow_runs": {"state": {"name": {"any_": [state]}}}}
+def _count(api: httpx.Client, state: str, **also: dict[str, str]) -> int:
+    asked = {"flow_runs": {"state": {"name": {"any_": [state]}}, **also}}
     return int(api.post("/flow_runs/count", json=asked).raise_for_status().json())
 
 

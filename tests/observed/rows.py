@@ -41,3 +41,25 @@ def looked_at(db: Connection, at: str, **sha256: str) -> None:
         f" VALUES (%s, 'x', jsonb_build_object({files}), '{{}}', %s)".encode(),
         [at, at],
     )
+
+
+def staged(db: Connection, at: str, *, rejected: int, seconds: int | None = None) -> None:
+    """A run of crypto events of five rows, published so many seconds later, or refused."""
+    db.execute(
+        "INSERT INTO dqm.bt_crypto_events_runs (run_id, as_of, window_start, policy, staged_by,"
+        " staged_at, raw_rows, candidate_rows, rejected_rows, superseded_rows, dismissed_rows,"
+        " published_at, inserted_rows) VALUES (%(at)s::text, '2026-01-01', '2026-01-01', 'abort',"
+        " pg_current_xact_id(), %(at)s::timestamptz, 5, 5 - %(rejected)s, %(rejected)s, 0, 0,"
+        " %(at)s::timestamptz + make_interval(secs => %(seconds)s),"
+        " CASE WHEN %(seconds)s::int IS NOT NULL THEN 5 - %(rejected)s END)",
+        {"at": at, "rejected": rejected, "seconds": seconds},
+    )
+
+
+def held(db: Connection, pipeline: str, *, since: str, until: str) -> None:
+    """A pipeline that a run holds between two of its steps; times from now."""
+    db.execute(
+        "INSERT INTO dqm.pipeline_holds (pipeline, run_id, as_of, held_since, held_until)"
+        " VALUES (%s, 'x', current_date, now() + %s::interval, now() + %s::interval)",
+        [pipeline, since, until],
+    )

@@ -27,21 +27,6 @@ from tests.observed.scrape import PATIENCE, scraped
 MONITORING = REPOSITORY / "deployments" / "monitoring"
 
 
-@pytest.fixture
-def quick(settings: Settings) -> Settings:
-    """Settings whose calendar has few years."""
-    few = {"first_year": 2020, "last_year": 2030}
-    return settings.model_copy(update={"crypto": settings.crypto.model_copy(update=few)})
-
-
-@pytest.fixture
-def port(quick: Settings) -> int:
-    """Where the metrics of the fresh database are."""
-    found = free_port()
-    serve(quick, LOOPBACK, found)
-    return found
-
-
 def test_a_run_is_seen(db: Connection, quick: Settings, port: int) -> None:
     add_rows(db, {}, {"user_id": "2"})
     run_every_step(quick, plan_run(quick, date(2025, 3, 10)))
@@ -225,7 +210,7 @@ def test_each_alert_does_what_its_test_says() -> None:
 def test_rules_and_dashboard_ask_for_what_there_is() -> None:
     source = (REPOSITORY / "flows" / "observed" / "collector.py").read_text(encoding="utf-8")
     source += (REPOSITORY / "flows" / "observed" / "prefect.py").read_text(encoding="utf-8")
-    declared = {f"kpi_{name}" for name in re.findall(r'_(?:gauge|value)\(\s*"(\w+)"', source)}
+    declared = {f"kpi_{name}" for name in re.findall(r'_(?:gauge|value|rows)\(\s*"(\w+)"', source)}
     declared |= set(re.findall(r'"(kpi_\w+)"', source))
     asked_for = set(re.findall(r"kpi_\w+", (MONITORING / "alerts.yml").read_text("utf-8")))
     dashboard = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
