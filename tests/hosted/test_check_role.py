@@ -46,7 +46,9 @@ def test_the_services_are_what_systemd_and_the_program_expect(written: Path) -> 
     given = dict(re.findall(r"^Environment=(\w+)=(.*)$", service, re.MULTILINE))
     reads = r"environ(?:\[|\.get\()['\"](\w+)"
     asked = set(re.findall(reads, PROGRAM.read_text(encoding="utf-8")))
-    assert set(given) == asked
+    # systemd itself names the folder that it makes.
+    assert set(given) | {"STATE_DIRECTORY"} == asked
+    assert "StateDirectory=kpi-check" in service.splitlines()
     assert given["PLATFORM_ENVIRONMENT_FILE"] == "/srv/kpi/platform.env"
     assert "OnCalendar=*:0/15" in timer
     # As systemd reads it: the program is not on this machine.
