@@ -63,3 +63,14 @@ def held(db: Connection, pipeline: str, *, since: str, until: str) -> None:
         " VALUES (%s, 'x', current_date, now() + %s::interval, now() + %s::interval)",
         [pipeline, since, until],
     )
+
+
+def published(db: Connection, hours_ago: float) -> None:
+    """A run of crypto events that published so many hours ago."""
+    db.execute(
+        "INSERT INTO dqm.bt_crypto_events_runs (run_id, as_of, window_start, policy, staged_by,"
+        " raw_rows, candidate_rows, rejected_rows, superseded_rows, dismissed_rows, published_at)"
+        " VALUES (gen_random_uuid()::text, current_date, current_date, 'abort',"
+        " pg_current_xact_id(), 0, 0, 0, 0, 0, now() - make_interval(mins => %s))",
+        [int(60 * hours_ago)],
+    )
