@@ -32,7 +32,7 @@ ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terrafor
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
 .PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
-  sbom audit lock-images init up down destroy reset ps logs psql deploy data-docs crypto-run churn-run drift-run dag-run dag-status hosted-plan hosted-up hosted-down \
+  sbom audit lock-images init up down destroy reset ps logs psql deploy check-platform data-docs crypto-run churn-run drift-run dag-run dag-status hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
 help: ## Explain each target, and what it costs on 2 cores [where it is more than seconds]
@@ -156,6 +156,9 @@ psql: ## Open the warehouse of the platform in containers (ARGS="-c 'SELECT 1'")
 
 deploy: ## Register the deployments with the platform in containers
 	@$(STACK) deploy
+
+check-platform: ## Ask what must have happened there and has not, and tell the webhook: for cron
+	@$(STACK) check
 
 data-docs: ## Make Data Docs anew from the validation results that are stored there
 	@$(STACK) data-docs

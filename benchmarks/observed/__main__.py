@@ -90,9 +90,10 @@ def _scrape(settings: Settings) -> None:
     from prometheus_client import CollectorRegistry, generate_latest
 
     from flows.observed.collector import Platform
+    from flows.observed.serve import Looked
 
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(Platform(settings))
+    registry.register(Looked(Platform(settings).collect()))
     generate_latest(registry)
 
 

@@ -41,6 +41,7 @@ def _run(options: argparse.Namespace, file: Path) -> None:
         "ps",
         "logs",
         "psql",
+        "check",
         "data-docs",
         "dag-run",
         "dag-status",
@@ -87,6 +88,8 @@ def _use(options: argparse.Namespace, file: Path) -> None:
             commands.logs(file, options.services, follow=options.follow)
         case "psql":
             commands.psql(file, options.arguments)
+        case "check":
+            commands.check(file)
         case "data-docs":
             commands.data_docs(file)
         case "dag-run":
@@ -133,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     psql = names.add_parser("psql", help="open the warehouse")
     psql.add_argument("arguments", nargs="*", metavar="-- ARGUMENT", help="what psql is to be told")
     names.add_parser("deploy", help="register the deployments with Prefect's server")
+    names.add_parser("check", help="ask what must have happened and has not")
     names.add_parser("data-docs", help="make Data Docs anew from the stored results")
     dag = names.add_parser("dag-run", help="run a DAG of Airflow and wait for it")
     dag.add_argument("dag", nargs="?", default=USUAL_DAG, metavar="DAG", help=f"else {USUAL_DAG}")

@@ -117,6 +117,14 @@ def deploy(file: Path) -> NoReturn:
     Compose(file).become(*EVERY_PROFILE, "run", "--rm", "deployments")
 
 
+def check(file: Path) -> NoReturn:
+    """Ask what must have happened, in a container of its own: the others may be down."""
+    values_are_usable(values_of(file), shown(file))
+    Compose(file).become(
+        *(*EVERY_PROFILE, "run", "--rm", "--no-deps", "-T", "worker", "kpi", "check")
+    )
+
+
 def data_docs(file: Path) -> NoReturn:
     """Make Data Docs anew from the validation results in the object store."""
     values_where_it_runs(file, "worker")

@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import httpx
 import psycopg
 
+from flows.churn.sources.contract import SOURCE_FILES
 from flows.errors import KpiError, count_of
-from flows.observed.prefect import prefect_api
+from flows.observed.prefect import PREFECT_FAULTS, prefect_api
 from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.pipeline.unexpected import kind_and_place
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.platform.warehouse.errors import warehouse_errors
 from flows.settings import Settings
@@ -67,18 +68,32 @@ def pipelines(settings: Settings, now: datetime) -> Iterator[Found]:
 
 
 def deliveries(settings: Settings, now: datetime) -> Iterator[Found]:
-    """Somebody has delivered crypto events."""
-    most = settings.check.delivery_hours
-    if most is None:
+    """Somebody has delivered crypto events, and each of the five churn files anew."""
+    due = (settings.check.delivery_hours, settings.check.churn_delivery_hours)
+    if due == (None, None):
         return
     with warehouse_tables(settings) as connection:
-        at = fetch_one(connection, "operations/last_delivery.sql")["last_delivery"]
+        crypto = fetch_one(connection, "operations/last_delivery.sql")["last_delivery"]
+        rows = execute(connection, "operations/last_churn_files.sql").fetchall()
+    if settings.check.delivery_hours is not None:
+        yield _delivery(settings, now, "crypto_events", crypto, settings.check.delivery_hours)
+    churn = {row["name"]: row["delivered_at"] for row in rows}
+    if settings.check.churn_delivery_hours is not None:
+        for file in SOURCE_FILES:
+            at = churn.get(file.name)
+            yield _delivery(settings, now, file.name, at, settings.check.churn_delivery_hours)
+
+
+def _delivery(
+    settings: Settings, now: datetime, what: str, at: datetime | None, most: float
+) -> Found:
     late = at is None or _hours(now, at) > most
     when = f"of {at.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}" if at else "not known"
-    text = f"the last delivery of crypto events is {when}"
+    name = "crypto events" if what == "crypto_events" else f"{what}.csv"
+    text = f"the last delivery of {name} is {when}"
     if late:
         text += f", and one is due every {most:g} hours: ask who delivers."
-    yield Found("deliveries", "crypto_events", not late, text)
+    return Found("deliveries", what, not late, text)
 
 
 def forgettings(settings: Settings, now: datetime) -> Iterator[Found]:
@@ -128,7 +143,7 @@ def disk(settings: Settings, now: datetime) -> Iterator[Found]:
 
 
 def worker(settings: Settings, now: datetime) -> Iterator[Found]:
-    """A Prefect worker was heard of lately."""
+    """As many Prefect workers as there are to be were heard of lately."""
     address = os.environ.get("PREFECT_API_URL")
     if not address:
         return
@@ -137,21 +152,25 @@ def worker(settings: Settings, now: datetime) -> Iterator[Found]:
             answer = api.post(f"/work_pools/{WORK_POOL}/workers/filter", json={})
         answer.raise_for_status()
         heard = [datetime.fromisoformat(one["last_heartbeat_time"]) for one in answer.json()]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+    except PREFECT_FAULTS as error:
         text = (
             f"Prefect does not say how its workers are ({type(error).__name__}): start its "
             "server, or correct PREFECT_API_URL."
         )
         yield Found("worker", "prefect", False, text)
         return
-    most = settings.check.worker_seconds
+    most, expected = settings.check.worker_seconds, max(1, settings.check.workers)
+    lately = sum((now - at).total_seconds() <= most for at in heard)
     last = max(heard, default=None)
-    if last is None or (now - last).total_seconds() > most:
+    if lately >= expected:
+        yield Found("worker", "prefect", True, f"{count_of(lately, 'Prefect worker')} heard of")
+    elif lately:
+        text = f"{lately} of {expected} Prefect workers heard of: start the others, or look at "
+        yield Found("worker", "prefect", False, f"{text}their logs.")
+    else:
         since = f"since {last.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}" if last else "ever"
         text = f"no Prefect worker was heard of {since}: start one, or look at its log."
         yield Found("worker", "prefect", False, text)
-    else:
-        yield Found("worker", "prefect", True, "a Prefect worker was heard of just now")
 
 
 def certificate(settings: Settings, now: datetime) -> Iterator[Found]:
@@ -193,16 +212,18 @@ CHECKS: tuple[Check, ...] = (
 
 def look(settings: Settings, now: datetime | None = None) -> list[Found]:
     """Return what every check finds; one that cannot look has found something, too."""
-    moment = now or datetime.now(UTC)
-    found: list[Found] = []
-    for check in CHECKS:
-        try:
-            found += check(settings, moment)
-        except KpiError as error:
-            # A warehouse that is away hinders several checks, and is told once.
-            if str(error) not in {one.text for one in found}:
-                found.append(Found(check.__name__, "warehouse", False, str(error)))
-    return found
+    return [found for check in CHECKS for found in found_by(check, settings, now)]
+
+
+def found_by(check: Check, settings: Settings, now: datetime | None = None) -> list[Found]:
+    """Return what one check finds, or why it could not look; nothing where it is not set."""
+    try:
+        return list(check(settings, now or datetime.now(UTC)))
+    except KpiError as error:
+        return [Found(check.__name__, "warehouse", False, str(error))]
+    except Exception as error:  # whatever it is, the other checks look
+        text = f"the check {check.__name__} is broken: {kind_and_place(error)}."
+        return [Found(check.__name__, check.__name__, False, text)]
 
 
 def _hours(now: datetime, at: datetime) -> float:

@@ -8,19 +8,18 @@ import logging
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from threading import Lock
-from time import monotonic
+from functools import partial
 from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
 from flows.churn.pipeline import DRIFT_MONITOR, SCORING, TRAINING, WATCHDOG
 from flows.crypto_events.contract import DUPLICATE, raw_rules
 from flows.crypto_events.pipeline import PIPELINE
 from flows.errors import KpiError
-from flows.observed.checks import CHECKS, look, warehouse_tables
-from flows.observed.prefect import prefect_counts
+from flows.observed.checks import CHECKS, Found, found_by, warehouse_tables
+from flows.observed.looks import Look
+from flows.observed.prefect import prefect_counts, prefect_is_away, prefect_run_seconds
 from flows.platform.warehouse.connection import execute, fetch_one
 from flows.retention.pipeline import PIPELINE as RETENTION
 from flows.settings import Settings
@@ -28,49 +27,62 @@ from flows.settings import Settings
 logger = logging.getLogger(__name__)
 
 OTHER = "other"
-_KEPT_SECONDS = 10.0
-_NAMES = {one.name for one in (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG, RETENTION)}
+PIPELINES = (PIPELINE, TRAINING, SCORING, DRIFT_MONITOR, WATCHDOG, RETENTION)
+_NAMES = {one.name for one in PIPELINES}
 
 
-class Platform(Collector):
+class Platform:
     """Looks at the platform, at most once in ten seconds however often it is asked."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._kept: list[Metric] = []
-        self._until = 0.0
-        self._alone = Lock()
         self._told = ""
-
-    def describe(self) -> list[Metric]:
-        """Return nothing: registering must not look."""
-        return []
+        self._sources: tuple[Look[list[Metric]], ...] = (
+            Look("the disk", lambda: list(_of_the_disk(settings)), []),
+            Look("Prefect", lambda: list(prefect_counts()), prefect_is_away()),
+            Look("Prefect's runs", lambda: list(prefect_run_seconds(PIPELINES)), []),
+            Look("the warehouse", lambda: self._warehouse(settings), [_warehouse_up(False)]),
+        )
+        self._checks: tuple[Look[list[Found] | None], ...] = tuple(
+            Look(f"the check {check.__name__}", partial(found_by, check, settings), None)
+            for check in CHECKS
+        )
 
     def collect(self) -> list[Metric]:
-        """Return every metric; those of a server that is away are left out."""
-        with self._alone:
-            if monotonic() >= self._until:
-                self._kept = list(self._look())
-                self._until = monotonic() + _KEPT_SECONDS
-            return self._kept
+        """Return every metric; those of whoever is away, silent or wrong are left out."""
+        for source in self._sources:
+            source.begin()
+        for check in self._checks:
+            check.begin()
+        return [
+            *(metric for source in self._sources for metric in source.answer()),
+            self._of_the_checks(),
+        ]
 
-    def _look(self) -> Iterator[Metric]:
-        yield from _of_the_disk(self._settings)
-        yield _of_the_checks(self._settings)
-        yield from prefect_counts()
-        answers = _gauge("warehouse_up", "Whether the warehouse answers, with tables of ours")
+    def _of_the_checks(self) -> Metric:
+        metric = _gauge("check_ok", "Whether all that kpi check looks at is well", "check")
+        for check, look in zip(CHECKS, self._checks, strict=True):
+            found = look.answer()
+            # What is not set is not looked at; what cannot be looked at is not well.
+            if found is None or found:
+                well = found is not None and all(one.ok for one in found)
+                metric.add_metric([check.__name__], well)
+        return metric
+
+    def _warehouse(self, settings: Settings) -> list[Metric]:
         try:
             # Whole, before any of it is told.
-            found = list(_of_the_warehouse(self._settings))
-            self._told = ""
+            found = list(_of_the_warehouse(settings))
         except KpiError as error:
-            found = []
             if str(error) != self._told:
                 logger.warning("%s", error)
             self._told = str(error)
-        answers.add_metric([], bool(found))
-        yield answers
-        yield from found
+            return [_warehouse_up(False)]
+        self._told = ""
+        return [_warehouse_up(True), *found]
+
+
+def _warehouse_up(answers: bool) -> Metric:
+    return _value("warehouse_up", "Whether the warehouse answers, with tables of ours", answers)
 
 
 def _gauge(name: str, what: str, *labels: str) -> GaugeMetricFamily:
@@ -88,18 +100,11 @@ def _of_the_disk(settings: Settings) -> Iterator[Metric]:
         yield _value("backup_age_seconds", "Seconds since the last whole backup", age)
 
 
-def _of_the_checks(settings: Settings) -> Metric:
-    metric = _gauge("check_ok", "Whether all that kpi check looks at is well", "check")
-    bad = {found.check for found in look(settings) if not found.ok}
-    for check in CHECKS:
-        metric.add_metric([check.__name__], check.__name__ not in bad)
-    return metric
-
-
 def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
     with warehouse_tables(settings) as connection:
         successes = execute(connection, "operations/last_successes.sql").fetchall()
         run = execute(connection, "operations/last_run.sql").fetchone()
+        staged = execute(connection, "operations/last_staged.sql").fetchone()
         rejects = execute(connection, "operations/open_rejects.sql").fetchall()
         drift = execute(connection, "operations/last_drift.sql").fetchone()
         outcomes = execute(connection, "operations/last_outcomes.sql").fetchall()
@@ -113,10 +118,11 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
     )
     if run:
         yield _value("run_seconds", "From stage to publication of the last run", run.pop("seconds"))
-        rows = _gauge("run_rows", "Rows of the last published run of crypto events", "kind")
-        for kind, count in run.items():
-            rows.add_metric([kind.removesuffix("_rows")], count or 0)
-        yield rows
+        yield _rows("run_rows", "Rows of the last published run of crypto events", run)
+    if staged:
+        published = staged.pop("published")
+        yield _value("staged_published", "Whether the last staged run was published", published)
+        yield _rows("staged_rows", "Rows of the last staged run, published or refused", staged)
     yield _rejects(settings, rejects)
     yield _value(
         "open_forgettings",
@@ -132,6 +138,13 @@ def _of_the_warehouse(settings: Settings) -> Iterator[Metric]:
         if row["pipeline"] in _NAMES:
             holds.add_metric([row["pipeline"]], row["seconds"])
     yield holds
+
+
+def _rows(name: str, what: str, counts: dict[str, int | None]) -> Metric:
+    metric = _gauge(name, what, "kind")
+    for kind, count in counts.items():
+        metric.add_metric([kind.removesuffix("_rows")], count or 0)
+    return metric
 
 
 def _successes(rows: list[dict[str, Any]]) -> Metric:

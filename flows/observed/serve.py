@@ -4,6 +4,10 @@ import asyncio
 import socket
 from threading import Thread
 
+from prometheus_client import CollectorRegistry, make_asgi_app
+from prometheus_client.core import Metric
+from prometheus_client.registry import Collector
+
 from flows.errors import KpiError
 from flows.observed.collector import Platform
 from flows.own_pages import Application, OwnPages, Receive, Scope, Send
@@ -39,19 +43,14 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def _metrics(settings: Settings) -> Application:
-    from prometheus_client import CollectorRegistry, make_asgi_app
-
     platform = Platform(settings)
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(platform)
-    of_the_client = make_asgi_app(registry)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == METRICS:
-            # Beside the loop, so that a server that answers slowly makes nobody ill; what was
-            # found is kept for the moment in which the client asks for it.
-            await asyncio.to_thread(platform.collect)
-            await of_the_client(scope, receive, send)
+            registry = CollectorRegistry(auto_describe=False)
+            # Beside the loop, so that what answers slowly makes nobody ill.
+            registry.register(Looked(await asyncio.to_thread(platform.collect)))
+            await make_asgi_app(registry)(scope, receive, send)
             return
         status = _WELL if scope["path"] == HEALTH else _NOT_FOUND
         text = b"ok\n" if status == _WELL else f"{METRICS} has the metrics.\n".encode()
@@ -59,3 +58,14 @@ def _metrics(settings: Settings) -> Application:
         await send({"type": "http.response.body", "body": text})
 
     return application
+
+
+class Looked(Collector):
+    """What was found, as the client library asks for it."""
+
+    def __init__(self, found: list[Metric]) -> None:
+        self._found = found
+
+    def collect(self) -> list[Metric]:
+        """Return it."""
+        return self._found

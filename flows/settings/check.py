@@ -19,6 +19,8 @@ class CheckSettings(BaseModel):
     """Hours after which a weekly pipeline counts as missing: churn_scoring, churn_drift_monitor."""
     delivery_hours: float | None = Field(None, gt=0)
     """Hours within which somebody must have delivered crypto events."""
+    churn_delivery_hours: float | None = Field(None, gt=0)
+    """Hours within which each of the five churn files must have changed, as churn_watchdog saw."""
     backup_file: Path | None = None
     """File that each backup touches when it is whole."""
     backup_hours: float = Field(26, gt=0)
@@ -29,6 +31,8 @@ class CheckSettings(BaseModel):
     """Share of the home's disk that must be free."""
     worker_seconds: float = Field(300, gt=0)
     """Seconds within which a Prefect worker must have been heard of, where there is a server."""
+    workers: int = Field(1, ge=0)
+    """Prefect workers that must have been heard of by then: one at least, wherever they run."""
     certificate: str | None = Field(None, pattern=r"^[^/@\s:]+(:\d+)?$")
     """HOST or HOST:PORT whose certificate must not end soon."""
     certificate_days: float = Field(14, gt=0)
@@ -36,7 +40,9 @@ class CheckSettings(BaseModel):
     again_hours: float = Field(24, gt=0)
     """Hours after which what is still missing is told again."""
 
-    @field_validator("delivery_hours", "backup_file", "certificate", mode="before")
+    @field_validator(
+        *("delivery_hours", "churn_delivery_hours", "backup_file", "certificate"), mode="before"
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return value or None

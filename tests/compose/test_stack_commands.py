@@ -41,6 +41,7 @@ def test_every_command_but_up_needs_the_file(
         (["logs"], f"{EVERY_PROFILE} logs --tail 100"),
         (["logs", "--follow", "worker"], f"{EVERY_PROFILE} logs --tail 100 --follow worker"),
         (["deploy"], f"{EVERY_PROFILE} run --rm deployments"),
+        (["check"], f"{EVERY_PROFILE} run --rm --no-deps -T worker kpi check"),
         (["data-docs"], "exec -T worker kpi docs"),
     ],
 )
@@ -103,6 +104,13 @@ def test_a_platform_that_does_not_run_is_a_sentence(
         f"kpi: {missing} is not running: {how} starts it, and make ps shows all.\n"
     )
     assert docker.asked("exec", EVERY_PROFILE) == []
+
+
+def test_a_platform_that_does_not_run_is_checked(
+    tool: Tool, docker: StandInDocker, written: Path
+) -> None:
+    tool("check")
+    assert docker.asked("")[-1].endswith(" worker kpi check")
 
 
 def test_logs_of_what_is_no_service(tool: Tool, docker: StandInDocker, written: Path) -> None:
@@ -193,6 +201,7 @@ MAKE = shutil.which("make") or "make"
         (["reset", "PROFILE=full", "FORCE=1"], "reset --profile 'full' --force"),
         (["logs", "SERVICE=worker", "FOLLOW=1"], "logs --follow worker"),
         (["psql", "ARGS=-c 'SELECT 1'"], "psql -- -c 'SELECT 1'"),
+        (["check-platform"], "check"),
         *(
             ([name], name)
             for name in ("down", "ps", "deploy", "data-docs", "crypto-run", "churn-run")

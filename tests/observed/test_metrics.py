@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
 
 from flows.crypto_events.run import plan_run
 from flows.errors import KpiError
@@ -23,34 +22,9 @@ from flows.platform.warehouse.connection import Connection, execute
 from flows.retention.programs.prune_prefect import ARTIFACTS
 from flows.settings import Settings
 from tests.crypto_rows import add_rows, run_every_step
+from tests.observed.scrape import PATIENCE, scraped
 
 MONITORING = REPOSITORY / "deployments" / "monitoring"
-PATIENCE = 60
-
-
-def scraped(port: int) -> dict[str, dict[str, float]]:
-    """Return the value of each sample, by metric and label."""
-    answer = httpx.get(f"http://{LOOPBACK}:{port}/metrics", timeout=PATIENCE)
-    text = answer.raise_for_status().text
-    return {
-        family.name: {",".join(sample.labels.values()): sample.value for sample in family.samples}
-        for family in text_string_to_metric_families(text)
-    }
-
-
-@pytest.fixture
-def quick(settings: Settings) -> Settings:
-    """Settings whose calendar has few years."""
-    few = {"first_year": 2020, "last_year": 2030}
-    return settings.model_copy(update={"crypto": settings.crypto.model_copy(update=few)})
-
-
-@pytest.fixture
-def port(quick: Settings) -> int:
-    """Where the metrics of the fresh database are."""
-    found = free_port()
-    serve(quick, LOOPBACK, found)
-    return found
 
 
 def test_a_run_is_seen(db: Connection, quick: Settings, port: int) -> None:
@@ -155,7 +129,11 @@ def test_a_warehouse_that_is_away_is_a_metric_and_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     away = Settings.model_validate(
-        {"home": tmp_path, "database_url": f"postgresql://x:y@{LOOPBACK}:{free_port()}/x"}
+        {
+            "home": tmp_path,
+            "database_url": f"postgresql://x:y@{LOOPBACK}:{free_port()}/x",
+            "check": {"delivery_hours": 24},
+        }
     )
     found = free_port()
     with caplog.at_level(logging.WARNING, "flows"):
@@ -163,6 +141,8 @@ def test_a_warehouse_that_is_away_is_a_metric_and_told_once(
         first, second = scraped(found), scraped(found)
     assert first == second
     assert first["kpi_warehouse_up"] == {"": 0}
+    of_the_warehouse = ("pipelines", "deliveries", "forgettings")
+    assert [first["kpi_check_ok"][check] for check in of_the_warehouse] == [0, 0, 0]
     assert first["kpi_disk_free_bytes"][""] > 0
     assert len([record for record in caplog.records if "warehouse" in record.message]) == 1
 
@@ -230,7 +210,7 @@ def test_each_alert_does_what_its_test_says() -> None:
 def test_rules_and_dashboard_ask_for_what_there_is() -> None:
     source = (REPOSITORY / "flows" / "observed" / "collector.py").read_text(encoding="utf-8")
     source += (REPOSITORY / "flows" / "observed" / "prefect.py").read_text(encoding="utf-8")
-    declared = {f"kpi_{name}" for name in re.findall(r'_(?:gauge|value)\(\s*"(\w+)"', source)}
+    declared = {f"kpi_{name}" for name in re.findall(r'_(?:gauge|value|rows)\(\s*"(\w+)"', source)}
     declared |= set(re.findall(r'"(kpi_\w+)"', source))
     asked_for = set(re.findall(r"kpi_\w+", (MONITORING / "alerts.yml").read_text("utf-8")))
     dashboard = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))

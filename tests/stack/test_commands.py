@@ -15,6 +15,12 @@ def test_data_docs_are_made_anew(ran: Stack) -> None:
     assert re.search(r"Data Docs show the newest \d+ of \d+ validation results: http", said)
 
 
+def test_what_must_have_happened_has(ran: Stack) -> None:
+    said = ran.make("check-platform")
+    assert "ok    crypto_events: the last success is of" in said
+    assert "ok    1 Prefect worker heard of" in said
+
+
 def test_containers_and_their_logs_are_shown(stack: Stack) -> None:
     said = stack.make("ps")
     assert "postgres" in said

@@ -29,8 +29,9 @@ def check(format_: FormatOption = "table") -> None:
     now = datetime.now(UTC)
     found = _look(settings, now)
     if format_ == "table":
-        for one in found:
-            typer.echo(f"{'ok' if one.ok else 'FAIL':6}{one.text}")
+        # A warehouse that is away hinders several checks, and is said once.
+        for line in dict.fromkeys(f"{'ok' if one.ok else 'FAIL':6}{one.text}" for one in found):
+            typer.echo(line)
     else:
         print_rows([asdict(one) for one in found], _COLUMNS, format_)
     missing = [one for one in found if not one.ok]

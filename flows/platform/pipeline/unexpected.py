@@ -47,8 +47,12 @@ class TextsLeftOut(logging.Filter):
 
 
 def _kind(error: Exception) -> str:
-    kind = f"{type(error).__name__}{_about(error)} in {_place(error)}"
-    return f"{kind}. Its text may quote delivered values"
+    return f"{kind_and_place(error)}. Its text may quote delivered values"
+
+
+def kind_and_place(error: Exception) -> str:
+    """Return what is known of an error without its text, which may quote what was delivered."""
+    return f"{type(error).__name__}{_about(error)} in {_place(error)}"
 
 
 def _about(error: Exception) -> str:

@@ -2,24 +2,18 @@
 
 import json
 import os
-import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from flows.local.machine import LOOPBACK, POLL_SECONDS, free_port
+from flows.churn.sources.contract import SOURCE_FILES
+from flows.local.machine import LOOPBACK, free_port
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
+from tests.observed.rows import looked_at, published
 from tests.webhook import Webhook, webhook
 
 Kpi = Callable[..., Any]
@@ -37,72 +31,6 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Webhook]:
     with webhook() as received:
         monkeypatch.setenv("KPI_WEBHOOK_URL", received.url)
         yield received
-
-
-def published(db: Connection, hours_ago: float) -> None:
-    """A run of crypto events that published so many hours ago."""
-    db.execute(
-        "INSERT INTO dqm.bt_crypto_events_runs (run_id, as_of, window_start, policy, staged_by,"
-        " raw_rows, candidate_rows, rejected_rows, superseded_rows, dismissed_rows, published_at)"
-        " VALUES (gen_random_uuid()::text, current_date, current_date, 'abort',"
-        " pg_current_xact_id(), 0, 0, 0, 0, 0, now() - make_interval(mins => %s))",
-        [int(60 * hours_ago)],
-    )
-
-
-@contextmanager
-def prefect(heartbeats: list[str]) -> Iterator[str]:
-    """What Prefect's server says of its workers."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = json.dumps([{"last_heartbeat_time": at} for at in heartbeats]).encode()
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer((LOOPBACK, 0), Handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_SECONDS})
-        thread.start()
-        try:
-            yield f"http://{LOOPBACK}:{server.server_port}/api"
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@contextmanager
-def https(folder: Path, days: int) -> Iterator[tuple[str, Path]]:
-    """A server whose certificate ends in so many days: its address, and who vouches for it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=days, minutes=5))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (folder / "both.pem").write_bytes(private + made.public_bytes(Encoding.PEM))
-    (folder / "authority.pem").write_bytes(made.public_bytes(Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "both.pem")
-    with ThreadingHTTPServer(("localhost", 0), BaseHTTPRequestHandler) as server:
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_SECONDS})
-        thread.start()
-        try:
-            yield f"localhost:{server.server_port}", folder / "authority.pem"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.mark.usefixtures("warehouse")
@@ -169,6 +97,28 @@ def test_a_delivery_that_is_due_is_missed(
 
 
 @pytest.mark.usefixtures("warehouse")
+def test_a_churn_file_that_stops_is_missed(
+    db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(db, hours_ago=1)
+    now = datetime.now(UTC)
+    names = [file.name for file in SOURCE_FILES]
+    before = dict.fromkeys(names, "a")
+    looked_at(db, (now - timedelta(hours=48)).isoformat(), **before)
+    looked_at(db, (now - timedelta(hours=1)).isoformat(), **before)
+    assert kpi("check").code == 0
+
+    monkeypatch.setenv("KPI_CHECK__CHURN_DELIVERY_HOURS", "24")
+    assert kpi("check").out.count("and one is due every 24 hours: ask who delivers") == len(names)
+    after = dict.fromkeys(names, "b") | {"PAYMENTS": "a"}
+    looked_at(db, now.isoformat(), **after)
+    said = kpi("check")
+    assert said.code == 1
+    assert said.out.count("ask who delivers") == 1
+    assert "the last delivery of PAYMENTS.csv is of" in said.out
+
+
+@pytest.mark.usefixtures("warehouse")
 def test_a_forgetting_that_was_cut_short_is_told(
     db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,41 +175,6 @@ def test_a_disk_that_fills_is_told(
     assert "make room before runs end for want of it" in said.out
 
 
-@pytest.mark.usefixtures("warehouse")
-def test_a_silent_worker_is_told(db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch) -> None:
-    published(db, hours_ago=1)
-    now = datetime.now(UTC)
-    for heard, code in (([now], 0), ([now - timedelta(hours=1)], 1), ([], 1)):
-        with prefect([at.isoformat() for at in heard]) as address:
-            monkeypatch.setenv("PREFECT_API_URL", address)
-            assert kpi("check").code == code
-    monkeypatch.setenv("PREFECT_API_URL", f"http://{LOOPBACK}:{free_port()}/api")
-    assert "Prefect does not say how its workers are (ConnectError)" in kpi("check").out
-
-
-@pytest.mark.usefixtures("warehouse")
-def test_a_certificate_that_nobody_shows_is_told(
-    db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    published(db, hours_ago=1)
-    monkeypatch.setenv("KPI_CHECK__CERTIFICATE", f"{LOOPBACK}:{free_port()}")
-    assert "shows no valid certificate (ConnectionRefusedError)" in kpi("check").out
-
-
-@pytest.mark.usefixtures("warehouse")
-@pytest.mark.parametrize(("days", "code"), [(60, 0), (3, 1)])
-def test_a_certificate_that_ends_soon_is_told(
-    days: int, code: int, db: Connection, kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    published(db, hours_ago=1)
-    with https(tmp_path, days) as (address, authority):
-        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
-        monkeypatch.setenv("KPI_CHECK__CERTIFICATE", address)
-        said = kpi("check")
-    assert f"is valid for another {days} days" in said.out
-    assert said.code == code
-
-
 def test_a_warehouse_that_is_away_is_told_once(
     kpi: Kpi, hook: Webhook, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +184,8 @@ def test_a_warehouse_that_is_away_is_told_once(
     assert said.code == 1
     [told] = hook.texts
     assert told.count("The warehouse does not answer") == 1
+    assert said.out.count("The warehouse does not answer") == 1
+    assert said.sentence == "kpi: 3 checks failed."
     assert "s3cret" not in told + said.out
 
 

@@ -26,6 +26,7 @@ GIVEN = {
     "KPI_CHECK__BACKUP_FILE": "the check of a hosted machine brings it",
     "KPI_CHECK__BACKUP_HOURS": "the same",
     "KPI_CHECK__CERTIFICATE": "the same",
+    "KPI_CHECK__WORKERS": "PREFECT_WORKERS",
     "KPI_CHURN__SOURCE": "CHURN_SOURCE, which is mounted",
     "KPI_CONNECTIONS": "each service has its own keys, in its environment",
     "KPI_DATABASE_URL": "POSTGRES_ADDRESS, and a role for each service",

@@ -189,6 +189,9 @@ def test_the_machine_asks_how_its_backups_are(machine: Machine) -> None:
     machine.ssh("systemctl start kpi-check || true")
     said = machine.ssh("journalctl --identifier kpi-check --since -10min --output cat")
     assert "ok    the last backup is of" in said
+    metrics = machine.ssh("curl --silent http://127.0.0.1:9464/metrics")
+    assert '\nkpi_check_ok{check="backup"} 1.0\n' in metrics
+    assert "\nkpi_backup_age_seconds " in metrics
 
 
 def _sums(files: dict[str, bytes]) -> bytes:

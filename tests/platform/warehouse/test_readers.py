@@ -154,7 +154,7 @@ def test_the_analyst_reads_all_quality_but_cells(connect: Connect) -> None:
 
 def test_the_metrics_count_and_see_nobody(warehouse: Settings, connect: Connect, url: Url) -> None:
     as_reader = warehouse.model_copy(update={"database_url": SecretStr(url("metrics", "read_db"))})
-    due = as_reader.check.model_copy(update={"delivery_hours": 1.0})
+    due = as_reader.check.model_copy(update={"delivery_hours": 1.0, "churn_delivery_hours": 1.0})
     assert {one.subject for one in look(as_reader.model_copy(update={"check": due}))} >= {
         "crypto_events",
         "people",
