@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flows.crypto_events.contract import raw_rules
+from flows.crypto_events.contract import RAW_SUITE, raw_rules
 from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.pipeline import (
     CANDIDATE,
@@ -92,12 +92,15 @@ def staged(settings: Settings, run: "WindowRun", result: "BuiltCandidate") -> Fa
 
 def raw_validated(settings: Settings, run: "WindowRun", result: "Validation") -> Facts:
     """The verdicts of suite_raw_history on the window."""
-    return _validated(settings, RAW_WINDOW, result)
+    return _validated(settings, result)
 
 
 def candidate_validated(settings: Settings, run: "WindowRun", result: "Validation") -> Facts:
-    """The verdicts of suite_staging_candidate on the candidate."""
-    return _validated(settings, CANDIDATE, result)
+    """The verdicts of suite_staging_candidate on the candidate, or of the suite before it.
+
+    That one runs again where the window is built again, and may refuse it.
+    """
+    return _validated(settings, result)
 
 
 def published(settings: Settings, run: "WindowRun", result: "Publication") -> Facts:
@@ -113,7 +116,8 @@ def published(settings: Settings, run: "WindowRun", result: "Publication") -> Fa
     )
 
 
-def _validated(settings: Settings, dataset: Dataset, result: "Validation") -> Facts:
+def _validated(settings: Settings, result: "Validation") -> Facts:
+    dataset = RAW_WINDOW if result.suite == RAW_SUITE else CANDIDATE
     columns = {rule.id: rule.column for rule in raw_rules(settings.crypto)}
     columns |= {rule.id: rule.column for rule in delivery_rules(settings.crypto)}
     verdicts = tuple(

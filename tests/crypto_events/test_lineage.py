@@ -174,5 +174,24 @@ def test_a_run_that_fails_says_so_without_a_value(db: Connection, quick: Setting
         ("crypto_events", "FAIL"),
     ]
     assert "rows" in events[-1]["run"]["facets"]["errorMessage"]["message"]
+    assert broken_in(events[-2], "_raw_window") == {"site_id_unknown"}
     assert "SECRET-CELL" not in json.dumps(events)
     assert "98765432101" not in json.dumps(events)
+
+
+def test_a_candidate_that_is_refused_says_which_check_failed(
+    db: Connection, quick: Settings
+) -> None:
+    add_rows(db, {}, {"purchase_units": "9"})
+    with pytest.raises(DataRejected):
+        run_every_step(quick, plan_run(quick, AS_OF, policy="abort"))
+
+    failed = events_of(quick)[-2]
+    assert kinds_of([failed]) == [("crypto_events.ge_validate_candidate", "FAIL")]
+    assert broken_in(failed, "_candidate")
+
+
+def broken_in(event: dict[str, Any], ends_with: str) -> set[str]:
+    """The checks that the dataset failed, as the event tells."""
+    told = dataset(event, "inputs", ends_with)["inputFacets"]["dataQualityAssertions"]
+    return {check["assertion"] for check in told["assertions"] if not check["success"]}

@@ -38,7 +38,8 @@ def take_step(
     try:
         result = function(settings, run)
     except Exception as error:
-        _tell("FAIL", settings, pipeline, run, step, error=_told(error))
+        found = getattr(error, "found", None)
+        _tell("FAIL", settings, pipeline, run, step, result=found, error=_told(error))
         raise
     except BaseException:
         _tell("ABORT", settings, pipeline, run, step)
@@ -86,7 +87,9 @@ def _tell(
 ) -> None:
     """Hand the event over; whatever goes wrong is a line in the log."""
     try:
-        facts = _facts(settings, run, step, result) if step and kind == "COMPLETE" else None
+        # A step that refuses what it read may say what it found out before.
+        known = kind == "COMPLETE" or result is not None
+        facts = _facts(settings, run, step, result) if step and known else None
         event = run_event(kind, settings, pipeline, run, step, facts=facts, error=error)
         receiver(settings).take(event)
     except Exception as wrong:
