@@ -6,6 +6,7 @@ Whatever becomes of them, the run goes on: nothing here raises, waits long, or w
 import json
 import logging
 import os
+from contextvars import Context, copy_context
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from flows.platform.storage.layout import lineage_folder
 from flows.settings import Settings
 
 if TYPE_CHECKING:
+    from openlineage.client import OpenLineageClient
     from openlineage.client.event_v2 import RunEvent
 
 logger = logging.getLogger(__name__)
@@ -104,7 +106,8 @@ class _Sender:
     """Sends by the client, from a thread of its own; a receiver that failed is not asked again."""
 
     def __init__(self) -> None:
-        self._waiting: Queue[Event] = Queue(_MOST_WAITING)
+        self._waiting: Queue[tuple[Context, Event]] = Queue(_MOST_WAITING)
+        self._client: OpenLineageClient | None = None
         self._gone = False
         self._thread: Thread | None = None
 
@@ -115,7 +118,7 @@ class _Sender:
             self._thread = Thread(target=self._send_all, name=_THREAD, daemon=True)
             self._thread.start()
         try:
-            self._waiting.put_nowait(event)
+            self._waiting.put_nowait((copy_context(), event))
         except Full:
             self._give_up("is too slow")
 
@@ -127,15 +130,17 @@ class _Sender:
             sleep(_LOOK_AGAIN_SECONDS)
 
     def _send_all(self) -> None:
-        try:
-            from openlineage.client import OpenLineageClient
+        while not self._gone:
+            # What is logged here belongs to the run that the event is of.
+            context, event = self._waiting.get()
+            context.run(self._send, event)
+            self._waiting.task_done()
 
-            for library in _THAT_SEND:
-                logging.getLogger(library).addFilter(_not_told_twice)
-            client = OpenLineageClient()
-            while not self._gone:
-                client.emit(as_client_event(self._waiting.get()))
-                self._waiting.task_done()
+    def _send(self, event: Event) -> None:
+        try:
+            if self._client is None:
+                self._client = _client()
+            self._client.emit(as_client_event(event))
         except Exception as error:
             # Only the type of error: its text may contain the receiver's secret address.
             self._give_up(f"does not take events ({type(error).__name__})")
@@ -148,6 +153,14 @@ class _Sender:
                 why,
             )
         self._gone = True
+
+
+def _client() -> "OpenLineageClient":
+    from openlineage.client import OpenLineageClient
+
+    for library in _THAT_SEND:
+        logging.getLogger(library).addFilter(_not_told_twice)
+    return OpenLineageClient()
 
 
 def _not_told_twice(record: logging.LogRecord) -> bool:

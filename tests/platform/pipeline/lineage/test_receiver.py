@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from threading import Event as Gate
 from threading import Thread
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from flows.local.machine import LOOPBACK, POLL_SECONDS, free_port
+from flows.log_lines import WithRun
 from flows.platform.pipeline.declaration import Dataset, Pipeline, Step
 from flows.platform.pipeline.lineage import receiver
 from flows.platform.pipeline.lineage.events import FACET_VERSIONS, run_event
@@ -127,6 +129,22 @@ def test_an_unreachable_receiver_is_told_once(
     run_it(local)
     run_it(local)
     assert len(warnings(caplog)) == 1
+
+
+def test_each_line_about_a_receiver_has_the_id_of_its_run(
+    local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(WithRun(logging.Formatter("%(message)s")))
+    logging.getLogger("flows").addHandler(handler)
+    try:
+        with http_receiver(404) as (url, _):
+            monkeypatch.setenv("OPENLINEAGE_URL", url)
+            run_steps(PIPELINE, local, Run(as_of=date(2026, 1, 1), run_id="a/run"))
+    finally:
+        logging.getLogger("flows").removeHandler(handler)
+    assert lines.getvalue().startswith("a/run | The lineage receiver ")
 
 
 @pytest.mark.parametrize("status", [404, 500])
