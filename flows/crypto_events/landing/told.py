@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from flows.crypto_events.pipeline import DELIVERIES, RAW, REPLACED
+from flows.log_lines import belongs_to
 from flows.platform.pipeline.declaration import Dataset, Pipeline, Step
 from flows.platform.pipeline.lineage.runner import take_step, told_run
 from flows.platform.pipeline.run import Run
@@ -56,5 +57,6 @@ def told_delivery(
     def function(settings: Settings, run: DeliveryRun) -> Result:
         return store()
 
-    with told_run(settings, pipeline, run):
+    with belongs_to(run.run_id), told_run(settings, pipeline, run.run_id) as told:
+        told.begins(run)
         return take_step(pipeline, step, function, settings, run)

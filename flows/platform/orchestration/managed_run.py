@@ -51,15 +51,16 @@ def managed_run(
             belongs_to(flow_run.get_id()),
             terminal_lines(settings),
             recorded_log(settings, pipeline.title, flow_run.get_id()),
+            told_run(settings, pipeline, flow_run.get_id()) as told,
         ):
             require_runs_bucket(settings)
             run = pipeline.plan_run(settings, given, flow_run.get_id())
+            told.begins(run)
             migrate(settings)
             with (
                 ended_when_left_alone(),
                 pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
-                told_run(settings, pipeline, run),
             ):
                 steps = Steps(pipeline, settings, run, partial(_await_lock, settings, lock))
                 result = take_steps(steps, **flags)
