@@ -8,12 +8,14 @@ import logging
 import os
 from contextvars import Context, copy_context
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
+
+from pydantic_settings import BaseSettings, DotEnvSettingsSource
 
 from flows.platform.pipeline.lineage.events import Event
 from flows.platform.storage.layout import lineage_folder
@@ -50,12 +52,22 @@ class Receiver(Protocol):
 
 def receiver(settings: Settings) -> Receiver:
     """Return the receiver that this process uses for the settings and the client's variables."""
+    _take_from_file(Path(".env").absolute())
     own = tuple(
         (name, value)
         for name, value in sorted(os.environ.items())
         if name.startswith("OPENLINEAGE_") and not name.startswith(_SET_BY_THE_CLIENT)
     )
     return _receiver(lineage_folder(settings), own)
+
+
+@cache
+def _take_from_file(file: Path) -> None:
+    """Set the client's variables that the file of settings has; those that are set win."""
+    found = DotEnvSettingsSource(BaseSettings, env_file=file, case_sensitive=True)
+    for name, value in found.env_vars.items():
+        if name.startswith("OPENLINEAGE_") and value is not None:
+            os.environ.setdefault(name, value)
 
 
 @lru_cache(maxsize=4)

@@ -134,11 +134,13 @@ def _tell(
 ) -> None:
     """Hand the event over; whatever goes wrong is a line in the log."""
     try:
+        # First: it takes the client's variables from the file of settings, if there is one.
+        taker = receiver(settings)
         # A step that refuses what it read may say what it found out before.
         known = kind == "COMPLETE" or result is not None
         facts = _facts(settings, run, step, result) if step and known else None
         event = run_event(kind, settings, pipeline, run, step, facts=facts, error=error)
-        receiver(settings).take(event)
+        taker.take(event)
     except Exception as wrong:
         logger.warning("No lineage of %s (%s).", pipeline.name, type(wrong).__name__)
 

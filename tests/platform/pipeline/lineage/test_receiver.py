@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from threading import Event as Gate
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -82,8 +84,9 @@ def http_receiver(status: int = 200, gate: Gate | None = None) -> Iterator[tuple
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Settings:
-    """Settings of a home of its own."""
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a home of its own, on a machine that may be slow."""
+    monkeypatch.setattr(receiver, "WAIT_SECONDS", 60)
     return Settings(home=tmp_path)
 
 
@@ -119,6 +122,16 @@ def test_nothing_is_told_when_lineage_is_off(
     monkeypatch.setenv("OPENLINEAGE_DISABLED", "true")
     run_it(local)
     assert events_of(local) == []
+
+
+def test_a_line_of_the_file_of_settings_counts(
+    local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with patch.dict(os.environ), http_receiver() as (url, received):
+        (local.home / ".env").write_text(f"OPENLINEAGE_URL={url}\n", encoding="utf-8")
+        monkeypatch.chdir(local.home)
+        run_it(local)
+    assert kinds_of(received) == ALL
 
 
 def test_an_unreachable_receiver_is_told_once(
