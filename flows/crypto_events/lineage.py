@@ -1,6 +1,5 @@
 """What each step of crypto events says about the tables that it read and wrote."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -46,8 +45,6 @@ Sources = Mapping[str, tuple[tuple[Dataset, str], ...]]
 
 def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Facts:
     """Rows and hash of the file, and what became of its rows; how many are of whom, never."""
-    with (run.source / run.file.name).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     read_as = run.read_as or {name: name for name in _DELIVERED}
     of_file: Sources = {name: ((run.file, header),) for name, header in read_as.items()}
     return Facts(
@@ -57,7 +54,7 @@ def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Fac
             REPLACED: result.rows_replaced,
             DELIVERIES: 1,
         },
-        versions={run.file: sha256},
+        versions={run.file: run.sha256()},
         columns={RAW: of_file, REPLACED: {name: ((RAW, name),) for name in _DELIVERED}},
         fields={run.file: dict.fromkeys(read_as.values(), "text")},
     )

@@ -14,6 +14,7 @@ from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
 from flows.errors import BadInput, DataRejected
+from flows.log_lines import current_run_id
 from flows.platform.pipeline.lineage.names import lineage_run_id
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
@@ -22,6 +23,7 @@ from tests.crypto_events.landing.test_producers_delivery import KRAKEN
 from tests.crypto_rows import add_rows, run_every_step
 from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of, kinds_of
 
+JOB = "crypto_events_delivery"
 AS_OF = date(2025, 3, 10)
 STEPS = [step.name for step in PIPELINE.steps if not step.only_with]
 
@@ -102,6 +104,20 @@ def test_a_delivery_is_told_from_its_file_to_the_raw_rows(quick: Settings, tmp_p
         table = dataset(told, "outputs", f".bt_crypto_{name}")
         assert table["outputFacets"]["outputStatistics"]["rowCount"] == 1
     assert "98765432101" not in json.dumps(events)
+
+
+def test_lines_and_connections_of_a_delivery_have_its_id(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+
+    def look(read: int) -> None:
+        seen.add(current_run_id())
+
+    ingest(quick, delivery(tmp_path, "BRASIL,1,10/3/2025,BTC,2,3"), "append", look)
+    [run_id] = seen
+    told = {event["run"]["runId"] for event in events_of(quick) if event["job"]["name"] == JOB}
+    assert told == {run_id}
 
 
 def test_a_producers_file_is_told_with_its_own_columns(quick: Settings, tmp_path: Path) -> None:

@@ -1,16 +1,20 @@
 """A campaign's file: checked as a whole, then kept as a whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from flows.churn.pipeline import CAMPAIGNS, SCORES
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import Column, SourceFile
 from flows.churn.sources.csv_file import open_source
 from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
+from flows.platform.pipeline.declaration import Dataset, Step
+from flows.platform.pipeline.lineage.by_command import FileRun, told_command
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -20,6 +24,13 @@ COLUMNS = (
     Column("user_id", "user_id", "whole number", required=True),
     Column("contacted_on", "contacted_on", "date", required=True),
     Column("group", "campaign_group", "text", required=True, known=("contacted", "control")),
+)
+
+_KEEP = Step(
+    f"{__name__}:deliver_campaign",
+    "Keep whom a campaign contacted and held out",
+    outputs=(CAMPAIGNS,),
+    facts="flows.churn.lineage.facts:campaign_delivered",
 )
 
 
@@ -40,6 +51,15 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
     Raises BadInput, and keeps nothing, when a cell breaks its rule, a user has two groups, was not
     scored, or was contacted before the first scores or after the days that these look ahead.
     """
+    file = Dataset("delivery", path.name)
+    run = FileRun(
+        as_of=datetime.now(settings.zone).date(), source=path.absolute().parent, file=file
+    )
+    step = replace(_KEEP, inputs=(file, SCORES))
+    return told_command(settings, "churn_campaign", step, lambda: _keep(settings, path), run)
+
+
+def _keep(settings: Settings, path: Path) -> Delivered:
     rows = _read(settings, path)
     with transaction(settings, "campaign") as connection:
         execute(connection, "churn/campaigns/create_delivered.sql")

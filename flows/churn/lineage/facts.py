@@ -6,6 +6,7 @@ from flows.churn.drift.result import drift_result
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.origins import origins
 from flows.churn.pipeline import (
+    CAMPAIGNS,
     CLEAN,
     DELIVERED,
     DRIFT,
@@ -16,6 +17,7 @@ from flows.churn.pipeline import (
     FEATURES,
     MODEL,
     OUTCOMES,
+    PROMOTIONS,
     SCORES,
     SNAPSHOT,
 )
@@ -26,6 +28,7 @@ from flows.platform.pipeline.lineage.facts import Facts, Verdict
 from flows.settings import Settings
 
 if TYPE_CHECKING:
+    from flows.churn.campaigns.deliver import Delivered
     from flows.churn.drift.log_drift_result import DriftLogged
     from flows.churn.drift.result import DriftReport
     from flows.churn.features.build_current_snapshot import CurrentSnapshot
@@ -34,11 +37,14 @@ if TYPE_CHECKING:
     from flows.churn.model.score_users import Scores
     from flows.churn.model.training_result import Training
     from flows.churn.outcomes.measure_outcomes import Outcomes
+    from flows.churn.production.document import Document
     from flows.churn.promotion.evaluate_candidate import Evaluation
     from flows.churn.promotion.promote_model import Promotion
     from flows.churn.run import ChurnRun, DriftRun
     from flows.churn.sources.clean_raw_sources import CleanSources
     from flows.churn.sources.detect_source_changes import SourceChanges
+    from flows.platform.pipeline.lineage.by_command import FileRun
+    from flows.platform.pipeline.run import Run
 
 _FEATURE_FIELDS = {"user_id": "bigint", **dict.fromkeys(FEATURE_NAMES, "double")}
 _FILE = {file.name: file for file in SOURCE_FILES}
@@ -101,8 +107,35 @@ def evaluated(settings: Settings, run: "ChurnRun", result: "Evaluation") -> Fact
 
 
 def promoted(settings: Settings, run: "ChurnRun", result: "Promotion") -> Facts:
-    """The version that is Production now."""
-    return Facts(versions={MODEL: result.version})
+    """The version that was judged, and its line in the ledger."""
+    return Facts(rows={PROMOTIONS: 1}, versions={MODEL: result.version})
+
+
+def accepted(settings: Settings, run: "Run", result: "Document") -> Facts:
+    """The version that a person made Production."""
+    return Facts(rows={PROMOTIONS: 1}, versions={MODEL: result.version})
+
+
+def rolled_back(settings: Settings, run: "Run", result: tuple[str, str]) -> Facts:
+    """The version that is Production again."""
+    _, restored = result
+    return Facts(rows={PROMOTIONS: 1}, versions={MODEL: restored})
+
+
+def campaign_delivered(settings: Settings, run: "FileRun", result: "Delivered") -> Facts:
+    """Rows and hash of the file, and the users who were not known before."""
+    own: Columns = {name: ((run.file, name),) for name in ("user_id", "contacted_on")}
+    columns: Columns = {
+        **own,
+        "campaign_group": ((run.file, "group"),),
+        "as_of": ((SCORES, "as_of"),),
+    }
+    return Facts(
+        rows={run.file: result.users, CAMPAIGNS: result.new},
+        versions={run.file: run.sha256()},
+        columns={CAMPAIGNS: columns},
+        fields={run.file: dict.fromkeys(("user_id", "contacted_on", "group"), "text")},
+    )
 
 
 def production_found(settings: Settings, run: "ChurnRun", result: "Production") -> Facts:
