@@ -14,7 +14,7 @@ import typer
 from flows.commands.parameters import PIPELINES, with_parameters_of_every_pipeline
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import running_warehouse
-from flows.log_lines import belongs_to, log_formatter
+from flows.log_lines import belongs_to
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lineage.runner import take_step, told_run
@@ -22,6 +22,7 @@ from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
+from flows.settings.terminal_log import log_to_stderr
 
 LogicalDate = Annotated[
     datetime | None,
@@ -82,7 +83,8 @@ def step(
     given = _given(declared, parameters)
     # The log goes to stderr, the result alone to stdout.
     found_settings = load_settings()
-    _log_to_stderr(found_settings)
+    log_to_stderr()
+    logging.getLogger("flows").setLevel(logging.INFO)
     first, last = declared.steps[0].name, declared.steps[-1].name
     ends = {"first": name in _may_begin(declared), "last": name == last}
     with (
@@ -105,14 +107,6 @@ def step(
     if result_file:
         result_file.write_text(result, encoding="utf-8")
     typer.echo(result)
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    handler = logging.StreamHandler()
-    text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    handler.setFormatter(log_formatter(settings.log_format, text))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger("flows").setLevel(logging.INFO)
 
 
 def _take(pipeline: Pipeline, name: str, settings: Settings, run: Run) -> Any:

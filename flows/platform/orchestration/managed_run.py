@@ -12,7 +12,7 @@ from flows.errors import KpiError
 from flows.log_lines import belongs_to
 from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.patience import ended_when_left_alone
-from flows.platform.orchestration.run_logs import recorded_log, terminal_lines
+from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lineage.runner import told_run
@@ -49,7 +49,6 @@ def managed_run(
         settings = flow_settings()
         with (
             belongs_to(flow_run.get_id()),
-            terminal_lines(settings),
             recorded_log(settings, pipeline.title, flow_run.get_id()),
             told_run(settings, pipeline, flow_run.get_id()) as told,
         ):
