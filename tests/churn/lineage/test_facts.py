@@ -1,5 +1,6 @@
 """What runs of churn tell of themselves: from the five files to features, without a user's id."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,23 +12,38 @@ import pytest
 from flows.churn.drift.columns import ColumnDrift
 from flows.churn.drift.log_drift_result import DriftLogged
 from flows.churn.drift.result import DriftReport, result_file
+from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.feature_engineering import feature_table
 from flows.churn.lineage.facts import (
     compared,
     drift_logged,
+    evaluated,
     outcomes_measured,
+    production_found,
+    promoted,
     scored,
     snapshot_built,
+    trained,
+    watched,
 )
+from flows.churn.model.find_production import Production
+from flows.churn.model.metrics import Quality
 from flows.churn.model.score_users import Scores
+from flows.churn.model.training_result import Training
 from flows.churn.outcomes.measure_outcomes import Outcomes
 from flows.churn.outcomes.outcome import Outcome
 from flows.churn.pipeline import (
+    DELIVERED,
     DRIFT,
     DRIFT_HISTORY,
     DRIFT_MONITOR,
     DRIFT_RUNS,
+    EARLIER_FEATURES,
+    FEATURES,
+    MODEL,
     OUTCOMES,
+    PROMOTIONS,
     SCORES,
     SCORING,
     SNAPSHOT,
@@ -35,7 +51,10 @@ from flows.churn.pipeline import (
     WATCHDOG,
 )
 from flows.churn.planning import plan_drift, plan_snapshot, plan_training
+from flows.churn.promotion.evaluate_candidate import Evaluation
+from flows.churn.promotion.promote_model import Promotion
 from flows.churn.sources.clean_raw_sources import clean_raw_sources
+from flows.churn.sources.detect_source_changes import detect_source_changes
 from flows.errors import BadInput
 from flows.platform.pipeline.lineage.events import run_event
 from flows.platform.pipeline.plain_run import run_steps
@@ -83,7 +102,14 @@ def test_features_are_told_with_the_columns_of_the_files(
     payments = dataset(cleaned, "inputs", "PAYMENTS.csv")
     assert payments["inputFacets"]["inputStatistics"]["rowCount"] == len(ROWS["PAYMENTS"])
     assert len(payments["facets"]["version"]["datasetVersion"]) == 64
+    kept = settings_of_churn.home / "churn" / "runs" / run.run_id / "clean" / "PAYMENTS.parquet"
+    checked = dataset(cleaned, "outputs", "PAYMENTS.parquet")
+    sha256 = hashlib.sha256(hashlib.sha256(kept.read_bytes()).digest()).hexdigest()
+    assert checked["facets"]["version"]["datasetVersion"] == sha256
     made = complete(events, "churn_training.feature_engineering")
+    earlier = dataset(made, "outputs", "churn/earlier_features")
+    assert earlier["outputFacets"]["outputStatistics"]["rowCount"] > 0
+    assert len(earlier["facets"]["version"]["datasetVersion"]) == 64
     features = dataset(made, "outputs", "churn/features")
     lineage = features["facets"]["columnLineage"]["fields"]
     assert set(FEATURE_NAMES) < set(lineage)
@@ -157,7 +183,17 @@ def test_scores_come_from_every_feature_and_from_the_version(
     built = run_steps(
         SCORING, quick, run, first="build_current_snapshot", last="build_current_snapshot"
     )["build_current_snapshot"]
-    assert snapshot_built(quick, run, built).rows[SNAPSHOT] == built.users
+    described = snapshot_built(quick, run, built)
+    assert described.rows[SNAPSHOT] == built.users
+    content = described.versions[SNAPSHOT]
+    assert len(content) == 64
+    # The same content by the same name, until the file is another.
+    assert snapshot_built(quick, run, built).versions[SNAPSHOT] == content
+    [file, *_] = sorted(snapshot(quick, run).rglob("*.parquet"))
+    before = file.read_bytes()
+    file.write_bytes(before + b" ")
+    assert snapshot_built(quick, run, built).versions[SNAPSHOT] != content
+    file.write_bytes(before)
 
     facts = scored(quick, run, Scores(AS_OF, "3", 3, 1, active=2, active_churning=0))
     step = SCORING.step("score_users")
@@ -168,6 +204,39 @@ def test_scores_come_from_every_feature_and_from_the_version(
     assert [one["field"] for one in of_probability] == list(FEATURE_NAMES)
     model = dataset(event, "inputs", "churn-model")
     assert model["facets"]["version"]["datasetVersion"] == "3"
+
+
+def test_a_training_is_told_from_its_users_to_the_version_that_was_judged(
+    settings_of_churn: Settings, tmp_path: Path
+) -> None:
+    run = plan_training(settings_of_churn, AS_OF, source=deliver(tmp_path / "delivery"))
+    run_steps(TRAINING, settings_of_churn, run, last="feature_engineering")
+    table = feature_table(settings_of_churn, run)
+    quality = Quality(4, 2, 0.8, 0.8, 0.5, 0.2, 0.1)
+    training = Training("a run", "runs:/a run/model", 0.1, 0.5, quality, None, None)
+    of_training = trained(settings_of_churn, run, training)
+    assert of_training.rows[FEATURES] == table.users
+    assert of_training.rows[EARLIER_FEATURES] > 0
+    assert of_training.versions[FEATURES] == table.dataset_sha256
+    assert of_training.versions[MODEL] == "runs:/a run/model"
+
+    judged = Evaluation("7", quality, None, None, None)
+    assert evaluated(settings_of_churn, run, judged).versions == {MODEL: "7"}
+    for promotion in (Promotion("7", True, "7", []), Promotion("7", False, "3", ["Worse."])):
+        told = promoted(settings_of_churn, run, promotion)
+        assert (told.versions, told.rows) == ({MODEL: "7"}, {PROMOTIONS: 1})
+    found = production_found(settings_of_churn, run, Production("7", None))
+    assert found.versions == {MODEL: "7"}
+
+
+def test_the_watchdog_tells_the_hash_of_each_file(settings: Settings, tmp_path: Path) -> None:
+    source = deliver(tmp_path / "delivery")
+    run = plan_snapshot(settings, AS_OF, source=source)
+    told = watched(settings, run, detect_source_changes(settings, run))
+    assert told.versions == {
+        DELIVERED[name]: hashlib.sha256((source / f"{name}.csv").read_bytes()).hexdigest()
+        for name in ROWS
+    }
 
 
 @pytest.mark.parametrize("simulate", [0.0, 2.0])
