@@ -22,11 +22,12 @@ from flows.crypto_events.staging.build_events_candidate import (
     build_events_candidate,
 )
 from flows.errors import BadInput
+from flows.local.machine import LOOPBACK
 from flows.platform.pipeline.lineage.names import lineage_run_id
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
-from flows.settings import Settings
+from flows.settings import Settings, load_settings
 from tests.platform.pipeline.lineage.read_events import events_of, kinds_of
 
 Kpi = Callable[..., Any]
@@ -233,6 +234,18 @@ def test_a_run_fails_in_its_lineage_when_its_step_is_not_tried_again(
         (OF_BUILD, "FAIL"),
         ("crypto_events", "FAIL"),
     ]
+
+
+def test_a_run_whose_warehouse_is_away_begins_and_fails_with_its_last_try(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_DATABASE_URL", f"postgresql://kpi@{LOOPBACK}:1/nobody")
+    run = ("--run-id", "x", "--as-of", "2025-03-10")
+    assert kpi(*BUILD, *run, "--tries-left", "1").code == os.EX_TEMPFAIL
+    assert events_of(load_settings()) == []
+    assert kpi(*BUILD, *run).code == os.EX_TEMPFAIL
+    told = [("crypto_events", "START"), ("crypto_events", "FAIL")]
+    assert kinds_of(events_of(load_settings())) == told
 
 
 @pytest.mark.parametrize("tries_left", [1, 0])
