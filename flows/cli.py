@@ -6,12 +6,15 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from importlib import import_module
+from uuid import uuid4
 
 import typer
 
 from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
+from flows.log_lines import belongs_to
 
 # Each module of flows/commands and its commands: only the module of the given command is imported.
 SUBJECTS = {
@@ -38,6 +41,8 @@ SUBJECTS = {
     "operations.check": ("check",),
     "operations.metrics": ("metrics",),
 }
+# What goes on for days, and works for many runs; any other command has an id of its own.
+_OF_NO_RUN = {"worker", "metrics"}
 # Not used by every command.
 _WHEN_USED = ("duckdb", "httpx", "psutil")
 
@@ -71,8 +76,13 @@ def main() -> None:
     # As an exception, so that cleanup code stops what this process started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        # What a command imports reads the contracts.
-        loaded_commands(sys.argv[1:])()
+        with quick_imports(when_used=_WHEN_USED):
+            from flows.settings.terminal_log import log_to_stderr
+        log_to_stderr()
+        of_no_run = set(sys.argv[1:2]) & _OF_NO_RUN
+        with nullcontext() if of_no_run else belongs_to(str(uuid4())):
+            # What a command imports reads the contracts.
+            loaded_commands(sys.argv[1:])()
     except KpiError as error:
         # Values are for a terminal: what is written elsewhere is kept, and read by others.
         typer.echo(f"kpi: {error.in_full if sys.stderr.isatty() else error}", err=True)

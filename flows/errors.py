@@ -84,7 +84,13 @@ class BadInput(KpiError):
 
 
 class DataRejected(KpiError):
-    """The data broke its contract: the run stops and production stays as it is."""
+    """The data broke its contract: the run stops and production stays as it is.
+
+    `found` is what the step would have returned: lineage tells its verdicts. It stays in the
+    process that raised the error.
+    """
+
+    found: Any = None
 
 
 class PublicationRefused(KpiError):

@@ -6,12 +6,14 @@ its run for Airflow. Standard library only.
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 NO_RUN = "-"
+_OF_THE_PROCESS = "PREFECT__FLOW_RUN_ID"
 
 _run_id: ContextVar[str] = ContextVar("run_id", default=NO_RUN)
 
@@ -27,8 +29,18 @@ def belongs_to(run_id: str) -> Iterator[None]:
 
 
 def current_run_id() -> str:
-    """Return the id of the run that is under way here; `NO_RUN` outside of runs."""
-    return _run_id.get()
+    """Return the id of the run that is under way here; `NO_RUN` outside of runs.
+
+    A process that a Prefect worker starts for a run is all that run's.
+    """
+    found = _run_id.get()
+    return found if found != NO_RUN else os.environ.get(_OF_THE_PROCESS) or NO_RUN
+
+
+def _run_of(record: logging.LogRecord) -> str:
+    # A worker logs about many runs, and Prefect says which.
+    told = str(getattr(record, "flow_run_id", None) or NO_RUN)
+    return told if told not in (NO_RUN, "<unknown>") else current_run_id()
 
 
 class WithRun(logging.Formatter):
@@ -40,7 +52,7 @@ class WithRun(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        return f"{current_run_id()} | {self._inner.format(record)}"
+        return f"{_run_of(record)} | {self._inner.format(record)}"
 
 
 class AsJson(logging.Formatter):
@@ -55,7 +67,7 @@ class AsJson(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(),
             "level": record.levelname,
             "logger": record.name,
-            "run": current_run_id(),
+            "run": _run_of(record),
             "message": record.getMessage(),
         }
         if step := getattr(record, "task_run_name", None):

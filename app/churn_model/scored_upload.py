@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import streamlit as st
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -16,6 +17,7 @@ from app.churn_model.upload import check_rows, read_upload, score
 from app.turns import TooBusy, Turns
 from flows.churn.features.users_file import UsersFile
 from flows.errors import BadInput
+from flows.log_lines import belongs_to
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -73,10 +75,11 @@ def _scored(
     production: Production | None, name: str, content: bytes
 ) -> tuple[UsersFile, "pd.DataFrame"]:
     settings = load_settings()
-    check_rows(name, content, settings.upload_rows)
-    file = read_upload(settings, name, content)
-    scored_by = f"version {production.version}" if production else "heuristic, not a model"
-    return file, score(file.users, scorer(production), scored_by)
+    with belongs_to(str(uuid4())):  # what is logged about one upload, and its connections
+        check_rows(name, content, settings.upload_rows)
+        file = read_upload(settings, name, content)
+        scored_by = f"version {production.version}" if production else "heuristic, not a model"
+        return file, score(file.users, scorer(production), scored_by)
 
 
 def _content(upload: "UploadedFile") -> bytes:

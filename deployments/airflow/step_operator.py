@@ -73,6 +73,9 @@ class StepOperator(BaseOperator):
         arguments += ["--run-id", f"{run.dag_id}/{run.run_id}"]
         arguments += ["--logical-date", (run.logical_date or run.run_after).isoformat()]
         arguments += ["--hold-for", str(SECONDS_TO_NEXT_STEP)]
+        tried = context["ti"]
+        # A cleared task has more tries than it declares.
+        arguments += ["--tries-left", str(max(0, tried.max_tries + 1 - tried.try_number))]
         for parameter in self.pipeline.planned_parameters:
             if parameter.for_airflow:
                 arguments += parameter.arguments(context["params"][parameter.name])

@@ -14,7 +14,7 @@ import typer
 from flows.commands.parameters import PIPELINES, with_parameters_of_every_pipeline
 from flows.errors import BadInput, KpiError
 from flows.local.postgres.shared import running_warehouse
-from flows.log_lines import belongs_to, log_formatter
+from flows.log_lines import belongs_to
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lineage.runner import take_step, told_run
@@ -22,6 +22,7 @@ from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
+from flows.settings.terminal_log import log_to_stderr
 
 LogicalDate = Annotated[
     datetime | None,
@@ -39,6 +40,15 @@ HoldFor = Annotated[
         min=0,
         help="Keep other runs of the pipeline out for so long after the step, until the run's "
         "next one begins; its last step, and a failure, let go.",
+    ),
+]
+TriesLeft = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        min=0,
+        help="How often the scheduler tries the step again by itself: only without any left does "
+        "an error that may pass, or an interruption, end the whole run in its lineage.",
     ),
 ]
 _BY_NAME = {pipeline.name: pipeline for pipeline in PIPELINES}
@@ -61,6 +71,7 @@ def step(
     run_id: Annotated[str, typer.Option(help="The same for all steps of one run.")],
     logical_date: LogicalDate = None,
     hold_for: HoldFor = 0,
+    tries_left: TriesLeft = 0,
     result_file: ResultFile = None,
     **parameters: Any,
 ) -> None:
@@ -72,11 +83,17 @@ def step(
     given = _given(declared, parameters)
     # The log goes to stderr, the result alone to stdout.
     found_settings = load_settings()
-    _log_to_stderr(found_settings)
-    with belongs_to(run_id), running_warehouse(found_settings) as settings:
+    log_to_stderr()
+    logging.getLogger("flows").setLevel(logging.INFO)
+    first, last = declared.steps[0].name, declared.steps[-1].name
+    ends = {"first": name in _may_begin(declared), "last": name == last}
+    with (
+        belongs_to(run_id),
+        running_warehouse(found_settings) as settings,
+        told_run(settings, declared, run_id, **ends, tried_again=tries_left > 0) as told,
+    ):
         configure_prefect(settings)  # for the step that tells Prefect of an event
         migrate(settings)
-        first, last = declared.steps[0].name, declared.steps[-1].name
         if logical_date and not given.get("as_of"):
             day = logical_date.astimezone(settings.zone).date()
             # The first step looks at what is delivered now, the others go by what it saw.
@@ -85,21 +102,11 @@ def step(
         run = declared.plan_run(settings, given, run_id)
         seconds = 0 if name == last else hold_for
         with pipeline_lock(settings, pipeline, run, seconds_to_next_step=seconds) as lock:
-            begins = name in _may_begin(declared) and not lock.goes_on
-            with told_run(settings, declared, run, first=begins, last=name == last):
-                found = _take(declared, name, settings, run)
-                result = json.dumps(asdict(found), default=str)
+            told.begins(run, goes_on=lock.goes_on)
+            result = json.dumps(asdict(_take(declared, name, settings, run)), default=str)
     if result_file:
         result_file.write_text(result, encoding="utf-8")
     typer.echo(result)
-
-
-def _log_to_stderr(settings: Settings) -> None:
-    handler = logging.StreamHandler()
-    text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
-    handler.setFormatter(log_formatter(settings.log_format, text))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    logging.getLogger("flows").setLevel(logging.INFO)
 
 
 def _take(pipeline: Pipeline, name: str, settings: Settings, run: Run) -> Any:

@@ -1,10 +1,9 @@
 """What each step of crypto events says about the tables that it read and wrote."""
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from flows.crypto_events.contract import raw_rules
+from flows.crypto_events.contract import RAW_SUITE, raw_rules
 from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.pipeline import (
     CANDIDATE,
@@ -46,8 +45,6 @@ Sources = Mapping[str, tuple[tuple[Dataset, str], ...]]
 
 def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Facts:
     """Rows and hash of the file, and what became of its rows; how many are of whom, never."""
-    with (run.source / run.file.name).open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     read_as = run.read_as or {name: name for name in _DELIVERED}
     of_file: Sources = {name: ((run.file, header),) for name, header in read_as.items()}
     return Facts(
@@ -57,7 +54,7 @@ def delivered(settings: Settings, run: "DeliveryRun", result: "Ingested") -> Fac
             REPLACED: result.rows_replaced,
             DELIVERIES: 1,
         },
-        versions={run.file: sha256},
+        versions={run.file: run.sha256()},
         columns={RAW: of_file, REPLACED: {name: ((RAW, name),) for name in _DELIVERED}},
         fields={run.file: dict.fromkeys(read_as.values(), "text")},
     )
@@ -92,12 +89,15 @@ def staged(settings: Settings, run: "WindowRun", result: "BuiltCandidate") -> Fa
 
 def raw_validated(settings: Settings, run: "WindowRun", result: "Validation") -> Facts:
     """The verdicts of suite_raw_history on the window."""
-    return _validated(settings, RAW_WINDOW, result)
+    return _validated(settings, result)
 
 
 def candidate_validated(settings: Settings, run: "WindowRun", result: "Validation") -> Facts:
-    """The verdicts of suite_staging_candidate on the candidate."""
-    return _validated(settings, CANDIDATE, result)
+    """The verdicts of suite_staging_candidate on the candidate, or of the suite before it.
+
+    That one runs again where the window is built again, and may refuse it.
+    """
+    return _validated(settings, result)
 
 
 def published(settings: Settings, run: "WindowRun", result: "Publication") -> Facts:
@@ -113,7 +113,8 @@ def published(settings: Settings, run: "WindowRun", result: "Publication") -> Fa
     )
 
 
-def _validated(settings: Settings, dataset: Dataset, result: "Validation") -> Facts:
+def _validated(settings: Settings, result: "Validation") -> Facts:
+    dataset = RAW_WINDOW if result.suite == RAW_SUITE else CANDIDATE
     columns = {rule.id: rule.column for rule in raw_rules(settings.crypto)}
     columns |= {rule.id: rule.column for rule in delivery_rules(settings.crypto)}
     verdicts = tuple(

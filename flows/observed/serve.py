@@ -37,6 +37,8 @@ def serve(settings: Settings, host: str, port: int) -> None:
         ws="none",
         # What asks every few seconds would fill the log; what is refused is told as a warning.
         log_level="warning",
+        # As all lines of ours.
+        log_config=None,
     )
     serving = uvicorn.Server(config)
     Thread(target=serving.run, args=([listening],), name="metrics", daemon=True).start()

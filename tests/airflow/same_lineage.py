@@ -1,5 +1,7 @@
 """Whether two runs told the same lineage: kinds of events in their order, and the graph."""
 
+from pathlib import Path
+
 from tests.platform.pipeline.lineage.read_events import Event, graph_of, kinds_of
 
 Told = tuple[list[tuple[str, str]], set[tuple[str, str, str]]]
@@ -14,10 +16,10 @@ def runs_in(events: list[Event]) -> list[list[Event]]:
     return list(found.values())
 
 
-def told(run: list[Event], database: str) -> Told:
-    """Return what a run told, whatever its warehouse's database is called."""
+def told(run: list[Event], database: str, home: Path | None = None) -> Told:
+    """Return what a run told, whatever its warehouse's database and its home are called."""
     graph = {
-        (job, side, name.replace(f" {database}.", " DATABASE."))
+        (job, side, name.replace(f" {database}.", " DATABASE.").replace(f" {home}/", " HOME/"))
         for job, side, name in graph_of(run)
     }
     return kinds_of(run), graph

@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from flows.churn.pipeline import DRIFT_MONITOR, SOURCES_CHANGED, TRAINING
 from flows.churn.sample_data.writer import write_sample_data
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.airflow.airflow_home import AirflowHome, DagRun
+from tests.airflow.same_lineage import Told, runs_in, told
 from tests.airflow.same_tables import tables
 from tests.flow_runs import run_flow
+from tests.platform.pipeline.lineage.read_events import events_of
 
 pytestmark = pytest.mark.xdist_group("airflow")
 
@@ -67,6 +70,17 @@ def test_both_decide_the_same_and_see_the_same_drift(
     left = tables(both[1])
     assert left == tables(both[0])
     assert b"promoted" in left["dqm.bt_churn_promotions"]
+
+    def lineage(home: Path, url: str) -> list[Told]:
+        database = str(conninfo_to_dict(url)["dbname"])
+        return [told(each, database, home) for each in runs_in(events_of(Settings(home=home)))]
+
+    under_prefect = lineage(tmp_path / "prefect", both[0])
+    assert [kinds[-1] for kinds, _ in under_prefect] == [
+        ("churn_training", "COMPLETE"),
+        ("churn_drift_monitor", "COMPLETE"),
+    ]
+    assert lineage(tmp_path / "airflow", both[1]) == under_prefect
 
 
 @pytest.mark.usefixtures("source")

@@ -9,9 +9,10 @@ import pytest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.local.machine import wait_until
 from flows.platform.warehouse.connection import connect, database_url
-from flows.settings import Settings
+from flows.settings import Settings, load_settings
 from tests.airflow.airflow_home import PATIENCE, AirflowHome
 from tests.crypto_rows import AS_OF, add_rows
+from tests.platform.pipeline.lineage.read_events import events_of, kinds_of
 from tests.webhook import webhook
 
 pytestmark = pytest.mark.xdist_group("airflow")
@@ -37,6 +38,11 @@ def test_what_may_pass_by_itself_is_tried_again(
 
     assert failed.tries[STEPS[0]] == 1 + PIPELINE.steps[0].retries
     assert failed.states[STEPS[0]] == "failed"
+    # Of four tries one is the last: the run begins and fails once, for others.
+    assert kinds_of(events_of(load_settings())) == [
+        ("crypto_events", "START"),
+        ("crypto_events", "FAIL"),
+    ]
     (told,) = hook.texts
     assert f"{DAG} {failed.run_id} failed in {STEPS[0]}: kpi: The warehouse does not" in told
     assert f"/dags/{DAG}/runs/" in told

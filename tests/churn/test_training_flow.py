@@ -15,10 +15,12 @@ from flows.churn.pipeline import TRAINING
 from flows.churn.production import ledger
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
+from flows.platform.tracking.client import mlflow_client
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 from tests.churn.model.training_runs import SAMPLE
 from tests.flow_runs import Ended, run_flow
+from tests.platform.pipeline.lineage.read_events import events_of, kinds_of
 from tests.webhook import webhook
 
 pytestmark = [
@@ -100,6 +102,15 @@ def test_a_person_is_asked_and_the_run_tells_all_of_it(
     (told,) = hook.texts
     assert told.startswith("churn-training as of 2026-06-30")
     assert told.endswith("it is Production.")
+
+    # One id: Prefect's is the lineage's, and MLflow's tag.
+    run_id = str(ended.flow_run.id)
+    events = events_of(settings)
+    assert kinds_of(events)[-1] == ("churn_training", "COMPLETE")
+    assert events[-1]["run"]["runId"] == run_id
+    model = mlflow_client(settings).get_model_version("churn-model", "1")
+    tags = mlflow_client(settings).get_run(model.run_id).data.tags
+    assert tags["kpi.run_id"] == run_id
 
 
 def test_a_broken_file_ends_in_its_sentence(

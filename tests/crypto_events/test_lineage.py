@@ -14,6 +14,7 @@ from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import plan_run
 from flows.errors import BadInput, DataRejected
+from flows.log_lines import current_run_id
 from flows.platform.pipeline.lineage.names import lineage_run_id
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
@@ -22,6 +23,7 @@ from tests.crypto_events.landing.test_producers_delivery import KRAKEN
 from tests.crypto_rows import add_rows, run_every_step
 from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of, kinds_of
 
+JOB = "crypto_events_delivery"
 AS_OF = date(2025, 3, 10)
 STEPS = [step.name for step in PIPELINE.steps if not step.only_with]
 
@@ -104,6 +106,20 @@ def test_a_delivery_is_told_from_its_file_to_the_raw_rows(quick: Settings, tmp_p
     assert "98765432101" not in json.dumps(events)
 
 
+def test_lines_and_connections_of_a_delivery_have_its_id(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+
+    def look(read: int) -> None:
+        seen.add(current_run_id())
+
+    ingest(quick, delivery(tmp_path, "BRASIL,1,10/3/2025,BTC,2,3"), "append", look)
+    [run_id] = seen
+    told = {event["run"]["runId"] for event in events_of(quick) if event["job"]["name"] == JOB}
+    assert told == {run_id}
+
+
 def test_a_producers_file_is_told_with_its_own_columns(quick: Settings, tmp_path: Path) -> None:
     file = tmp_path / "trades.csv"
     file.write_text(KRAKEN, encoding="utf-8")
@@ -174,5 +190,24 @@ def test_a_run_that_fails_says_so_without_a_value(db: Connection, quick: Setting
         ("crypto_events", "FAIL"),
     ]
     assert "rows" in events[-1]["run"]["facets"]["errorMessage"]["message"]
+    assert broken_in(events[-2], "_raw_window") == {"site_id_unknown"}
     assert "SECRET-CELL" not in json.dumps(events)
     assert "98765432101" not in json.dumps(events)
+
+
+def test_a_candidate_that_is_refused_says_which_check_failed(
+    db: Connection, quick: Settings
+) -> None:
+    add_rows(db, {}, {"purchase_units": "9"})
+    with pytest.raises(DataRejected):
+        run_every_step(quick, plan_run(quick, AS_OF, policy="abort"))
+
+    failed = events_of(quick)[-2]
+    assert kinds_of([failed]) == [("crypto_events.ge_validate_candidate", "FAIL")]
+    assert broken_in(failed, "_candidate")
+
+
+def broken_in(event: dict[str, Any], ends_with: str) -> set[str]:
+    """The checks that the dataset failed, as the event tells."""
+    told = dataset(event, "inputs", ends_with)["inputFacets"]["dataQualityAssertions"]
+    return {check["assertion"] for check in told["assertions"] if not check["success"]}

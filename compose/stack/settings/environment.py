@@ -11,8 +11,10 @@ LOCAL_SPARK = "local[*]"
 SPARK_OF_THE_PLATFORM = "spark://spark-master:7077"
 
 _ASSIGNMENT = re.compile(r"\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?P<value>.*)")
+OF_RUNS = ("KPI_", "OPENLINEAGE_")
+"""What the names of variables begin with that runs read themselves."""
 # A setting of runs in the example, where its default stands behind a sign.
-_SETTING = re.compile(r"^# (KPI_\w+)=", re.MULTILINE)
+_SETTING = re.compile(rf"^# ((?:{'|'.join(OF_RUNS)})\w+)=", re.MULTILINE)
 _QUOTED = re.compile(r"""(?P<quote>['"])(?P<value>.*?)(?P=quote)\s*(?:#.*)?""")
 
 
@@ -96,5 +98,5 @@ def without_platform(variables: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value
         for name, value in variables.items()
-        if name not in names and not name.startswith("KPI_")
+        if name not in names and not name.startswith(OF_RUNS)
     }

@@ -15,6 +15,7 @@ from compose.stack.settings.elsewhere import (
     USERS_OF_MINIO,
 )
 from compose.stack.settings.environment import (
+    OF_RUNS,
     SPARK_OF_THE_PLATFORM,
     assignments,
     example,
@@ -82,7 +83,7 @@ def _settings(values: Mapping[str, str], file: str) -> None:
     own = "".join((FOLDER / name).read_text(encoding="utf-8") for name in files)
     known = settings() | set(assignments(example()))
     for name in values:
-        if name.startswith("KPI_") and name not in known and not re.search(rf"\b{name}\b", own):
+        if name.startswith(OF_RUNS) and name not in known and not re.search(rf"\b{name}\b", own):
             raise Refusal(
                 f"{name} in {file} reaches no container: compose/.env.example lists what does; "
                 "correct the name, or pass it on in a file that COMPOSE_FILE names."

@@ -1,9 +1,11 @@
 """A campaign's file: checked as a whole, then kept as a whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from flows.churn.pipeline import CAMPAIGNS, SCORES
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import Column, SourceFile
 from flows.churn.sources.csv_file import OpenSource, open_source
@@ -12,6 +14,8 @@ from flows.churn.sources.problems import read_with
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, file_name
 from flows.platform.compute.spill import scratch_folder
+from flows.platform.pipeline.declaration import Dataset, Step
+from flows.platform.pipeline.lineage.by_command import FileRun, told_command
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 from flows.sql_files import read_sql
@@ -21,6 +25,13 @@ COLUMNS = (
     Column("user_id", "user_id", "whole number", required=True),
     Column("contacted_on", "contacted_on", "date", required=True),
     Column("group", "campaign_group", "text", required=True, known=("contacted", "control")),
+)
+
+_KEEP = Step(
+    f"{__name__}:deliver_campaign",
+    "Keep whom a campaign contacted and held out",
+    outputs=(CAMPAIGNS,),
+    facts="flows.churn.lineage.facts:campaign_delivered",
 )
 
 
@@ -42,6 +53,15 @@ def deliver_campaign(settings: Settings, path: Path) -> Delivered:
     contacted before the first scores or when the days that these look ahead were over, or is in two
     groups while a contact of one still counts.
     """
+    file = Dataset("delivery", path.name)
+    run = FileRun(
+        as_of=datetime.now(settings.zone).date(), source=path.absolute().parent, file=file
+    )
+    step = replace(_KEEP, inputs=(file, SCORES))
+    return told_command(settings, "churn_campaign", step, lambda: _keep(settings, path), run)
+
+
+def _keep(settings: Settings, path: Path) -> Delivered:
     file = SourceFile(path.stem, COLUMNS)
     source = open_source(file, path, settings.churn.date_format, "refuse")
     rows = _read(settings, source)

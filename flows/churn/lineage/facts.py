@@ -1,9 +1,13 @@
 """What each step of churn says about the files, tables and models that it read and wrote."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.churn.drift.result import drift_result
+from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.feature_engineering import earlier_features, feature_table
+from flows.churn.lineage.files import content_of, rows_of
 from flows.churn.origins import origins
 from flows.churn.pipeline import (
     CAMPAIGN_OUTCOMES,
@@ -18,16 +22,18 @@ from flows.churn.pipeline import (
     FEATURES,
     MODEL,
     OUTCOMES,
+    PROMOTIONS,
     SCORES,
     SNAPSHOT,
 )
-from flows.churn.sources.clean_raw_sources import cleaned_sources
+from flows.churn.sources.clean_raw_sources import clean_folder, cleaned_sources
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
 from flows.platform.pipeline.declaration import Dataset
 from flows.platform.pipeline.lineage.facts import Facts, Verdict
 from flows.settings import Settings
 
 if TYPE_CHECKING:
+    from flows.churn.campaigns.deliver import Delivered
     from flows.churn.drift.log_drift_result import DriftLogged
     from flows.churn.drift.result import DriftReport
     from flows.churn.features.build_current_snapshot import CurrentSnapshot
@@ -36,11 +42,14 @@ if TYPE_CHECKING:
     from flows.churn.model.score_users import Scores
     from flows.churn.model.training_result import Training
     from flows.churn.outcomes.measure_outcomes import Outcomes
+    from flows.churn.production.document import Document
     from flows.churn.promotion.evaluate_candidate import Evaluation
     from flows.churn.promotion.promote_model import Promotion
     from flows.churn.run import ChurnRun, DriftRun
     from flows.churn.sources.clean_raw_sources import CleanSources
     from flows.churn.sources.detect_source_changes import SourceChanges
+    from flows.platform.pipeline.lineage.by_command import FileRun
+    from flows.platform.pipeline.run import Run
 
 _FEATURE_FIELDS = {"user_id": "bigint", **dict.fromkeys(FEATURE_NAMES, "double")}
 _FILE = {file.name: file for file in SOURCE_FILES}
@@ -62,7 +71,15 @@ def cleaned(settings: Settings, run: "ChurnRun", result: "CleanSources") -> Fact
     types = {CLEAN[file.name]: {c.becomes: c.type for c in file.columns} for file in SOURCE_FILES}
     return Facts(
         rows={**of_files.rows, **checked},
-        versions={**of_files.versions, **dict.fromkeys(checked, run.run_id)},
+        versions={
+            **of_files.versions,
+            **_contents(
+                {
+                    dataset: clean_folder(settings, run) / f"{name}.parquet"
+                    for dataset, name in _NAMES.items()
+                }
+            ),
+        },
         columns=columns,
         fields={**of_files.fields, **types},
     )
@@ -76,9 +93,10 @@ def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Fa
         "churned": ((CLEAN[PAYMENTS.name], "paid_on"),),
     }
     fields = {**_FEATURE_FIELDS, "weight": "double", "churned": "integer"}
+    taught = _taught(settings, run, result)
     return Facts(
-        rows={FEATURES: result.users},
-        versions={FEATURES: result.dataset_sha256, EARLIER_FEATURES: run.run_id},
+        rows=taught.rows,
+        versions=taught.versions,
         columns={FEATURES: columns, EARLIER_FEATURES: columns},
         fields={FEATURES: fields, EARLIER_FEATURES: fields},
     )
@@ -90,15 +108,16 @@ def snapshot_built(settings: Settings, run: "ChurnRun", result: "CurrentSnapshot
     of_files = _of_files(sources)
     return Facts(
         rows={**of_files.rows, SNAPSHOT: result.users},
-        versions={**of_files.versions, SNAPSHOT: run.run_id},
+        versions={**of_files.versions, **_snapshot(settings, run)},
         columns={SNAPSHOT: _of_delivered(sources)},
         fields={**of_files.fields, SNAPSHOT: _FEATURE_FIELDS},
     )
 
 
 def trained(settings: Settings, run: "ChurnRun", result: "Training") -> Facts:
-    """The model as MLflow keeps it, before it has a version."""
-    return Facts(versions={MODEL: result.model_uri})
+    """The users that it was fitted on, and the model as MLflow keeps it before it has a version."""
+    taught = _taught(settings, run, feature_table(settings, run))
+    return Facts(rows=taught.rows, versions={**taught.versions, MODEL: result.model_uri})
 
 
 def evaluated(settings: Settings, run: "ChurnRun", result: "Evaluation") -> Facts:
@@ -107,8 +126,35 @@ def evaluated(settings: Settings, run: "ChurnRun", result: "Evaluation") -> Fact
 
 
 def promoted(settings: Settings, run: "ChurnRun", result: "Promotion") -> Facts:
-    """The version that is Production now."""
-    return Facts(versions={MODEL: result.version})
+    """The version that was judged, and its line in the ledger."""
+    return Facts(rows={PROMOTIONS: 1}, versions={MODEL: result.version})
+
+
+def accepted(settings: Settings, run: "Run", result: "Document") -> Facts:
+    """The version that a person made Production."""
+    return Facts(rows={PROMOTIONS: 1}, versions={MODEL: result.version})
+
+
+def rolled_back(settings: Settings, run: "Run", result: tuple[str, str]) -> Facts:
+    """The version that is Production again."""
+    _, restored = result
+    return Facts(rows={PROMOTIONS: 1}, versions={MODEL: restored})
+
+
+def campaign_delivered(settings: Settings, run: "FileRun", result: "Delivered") -> Facts:
+    """Rows and hash of the file, and the users who were not known before."""
+    own: Columns = {name: ((run.file, name),) for name in ("user_id", "contacted_on")}
+    columns: Columns = {
+        **own,
+        "campaign_group": ((run.file, "group"),),
+        "as_of": ((SCORES, "as_of"),),
+    }
+    return Facts(
+        rows={run.file: result.users, CAMPAIGNS: result.new},
+        versions={run.file: run.sha256()},
+        columns={CAMPAIGNS: columns},
+        fields={run.file: dict.fromkeys(("user_id", "contacted_on", "group"), "text")},
+    )
 
 
 def production_found(settings: Settings, run: "ChurnRun", result: "Production") -> Facts:
@@ -126,7 +172,7 @@ def scored(settings: Settings, run: "ChurnRun", result: "Scores") -> Facts:
     }
     return Facts(
         rows={SCORES: result.users, SNAPSHOT: result.users},
-        versions={MODEL: result.model_version, SNAPSHOT: run.run_id},
+        versions={MODEL: result.model_version, **_snapshot(settings, run)},
         columns={SCORES: columns},
         fields={SNAPSHOT: _FEATURE_FIELDS},
     )
@@ -140,7 +186,7 @@ def compared(settings: Settings, run: "DriftRun", result: "DriftReport") -> Fact
     )
     weeks = {DRIFT_HISTORY: ", ".join(map(str, result.reference))} if result.reference else {}
     return Facts(
-        versions={SNAPSHOT: run.run_id, **weeks, DRIFT_REPORTS: str(result.day)},
+        versions={**_snapshot(settings, run), **weeks, DRIFT_REPORTS: str(result.day)},
         verdicts={SNAPSHOT: verdicts},
         fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
     )
@@ -155,7 +201,7 @@ def drift_logged(settings: Settings, run: "DriftRun", result: "DriftLogged") -> 
     kept = {} if run.simulated else {DRIFT_HISTORY: str(run.as_of)}
     return Facts(
         rows={DRIFT_RUNS: int(bool(features)), DRIFT: len(features)},
-        versions={SNAPSHOT: run.run_id, **kept},
+        versions={**_snapshot(settings, run), **kept},
         columns={DRIFT: scores} if features else {},
         fields=dict.fromkeys((SNAPSHOT, DRIFT_HISTORY), _FEATURE_FIELDS),
     )
@@ -192,6 +238,25 @@ def watched(settings: Settings, run: "ChurnRun", result: "SourceChanges") -> Fac
     """The hashes of the five files."""
     hashes = {DELIVERED[name]: sha256 for name, sha256 in result.sha256.items()}
     return Facts(versions=hashes)
+
+
+def _contents(places: dict[Dataset, Path]) -> dict[Dataset, str]:
+    """Return the hash of each dataset that lies there."""
+    found = {dataset: content_of(path) for dataset, path in places.items()}
+    return {dataset: content for dataset, content in found.items() if content}
+
+
+def _snapshot(settings: Settings, run: "ChurnRun") -> dict[Dataset, str]:
+    return _contents({SNAPSHOT: snapshot(settings, run)})
+
+
+def _taught(settings: Settings, run: "ChurnRun", table: "FeatureTable") -> Facts:
+    """Rows and hashes of the users that a training reads."""
+    earlier = earlier_features(settings, run)
+    return Facts(
+        rows={FEATURES: table.users, EARLIER_FEATURES: rows_of(settings, earlier)},
+        versions={FEATURES: table.dataset_sha256, **_contents({EARLIER_FEATURES: earlier})},
+    )
 
 
 def _of_clean() -> Columns:

@@ -1,10 +1,21 @@
 """Taking a version into the ledger by a person's word."""
 
+from flows.churn.pipeline import MODEL, PROMOTIONS
 from flows.churn.production.document import Document, read_document
 from flows.churn.production.truth import settled
 from flows.errors import KpiError
+from flows.platform.pipeline.declaration import Step
+from flows.platform.pipeline.lineage.by_command import told_command
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
+
+_STEP = Step(
+    f"{__name__}:accept",
+    "Take a version into the ledger by a person's word",
+    inputs=(MODEL,),
+    outputs=(MODEL, PROMOTIONS),
+    facts="flows.churn.lineage.facts:accepted",
+)
 
 
 def accept(settings: Settings, version: str, *, why: str, by: str | None = None) -> Document:
@@ -13,6 +24,12 @@ def accept(settings: Settings, version: str, *, why: str, by: str | None = None)
     No guardrail is asked. Raises KpiError when the version is gone, its document holds no model,
     or it is Production and known by this hash already.
     """
+    return told_command(
+        settings, "churn_model", _STEP, lambda: _accept(settings, version, why=why, by=by)
+    )
+
+
+def _accept(settings: Settings, version: str, *, why: str, by: str | None) -> Document:
     document = read_document(mlflow_client(settings), version)
     with settled(settings) as now:
         if now.production == version:

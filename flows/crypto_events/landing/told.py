@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from flows.crypto_events.pipeline import DELIVERIES, RAW, REPLACED
-from flows.platform.pipeline.declaration import Dataset, Pipeline, Step
-from flows.platform.pipeline.lineage.runner import take_step, told_run
-from flows.platform.pipeline.run import Run
+from flows.platform.pipeline.declaration import Dataset, Step
+from flows.platform.pipeline.lineage.by_command import FileRun, told_command
 from flows.settings import Settings
 
 Result = TypeVar("Result")
@@ -23,14 +22,9 @@ _STORE = Step(
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeliveryRun(Run):
-    """The storing of one file, which lies in the folder `source`.
+class DeliveryRun(FileRun):
+    """The storing of one file; `read_as` are its columns by the contract's, when it has its own."""
 
-    `read_as` are the file's columns by the contract's, when it has columns of its own.
-    """
-
-    source: Path
-    file: Dataset
     read_as: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -50,11 +44,4 @@ def told_delivery(
         read_as=read_as,
     )
     step = replace(_STORE, inputs=(delivered,))
-    # Nobody plans it: it is declared for its lineage alone.
-    pipeline = Pipeline(name="crypto_events_delivery", plan="", steps=(step,))
-
-    def function(settings: Settings, run: DeliveryRun) -> Result:
-        return store()
-
-    with told_run(settings, pipeline, run):
-        return take_step(pipeline, step, function, settings, run)
+    return told_command(settings, "crypto_events_delivery", step, store, run)

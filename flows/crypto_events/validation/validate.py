@@ -254,11 +254,14 @@ def _record(
 
 
 def _verdict(settings: Settings, validation: Validation, refusal: str | None) -> Validation:
-    if refusal is not None:
-        try:
-            build_data_docs(settings)
-        except KpiError as error:
-            # Missing Data Docs must not hide why the data was rejected.
-            raise DataRejected(f"{refusal} Its Data Docs are missing: {error}") from error
-        raise DataRejected(refusal)
-    return validation
+    if refusal is None:
+        return validation
+    cause = None
+    try:
+        build_data_docs(settings)
+    except KpiError as error:
+        # Missing Data Docs must not hide why the data was rejected.
+        refusal, cause = f"{refusal} Its Data Docs are missing: {error}", error
+    rejected = DataRejected(refusal)
+    rejected.found = validation
+    raise rejected from cause

@@ -6,6 +6,7 @@ that started it, whatever other workers its host has. In containers the host's n
 container's id: it survives a restart, and no replica shares it.
 """
 
+import asyncio
 import logging
 import re
 import socket
@@ -18,6 +19,8 @@ from uuid import UUID
 import psutil
 
 from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.pipeline.lineage.runner import tell_lost
+from flows.settings import load_settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -143,6 +146,17 @@ async def _mark(client: "PrefectClient", run: "FlowRun") -> None:
     cancelling = bool(run.state and run.state.type.value == "CANCELLING")
     await client.set_flow_run_state(run.id, Crashed(message=_LOST), force=cancelling)
     logger.warning("Marked flow run %s (%s) as crashed.", run.name, run.id)
+    await tell_lineage_of_lost(client, run)
+
+
+async def tell_lineage_of_lost(client: "PrefectClient", run: "FlowRun") -> None:
+    """End the run in its lineage, where it has begun: its own process cannot any more."""
+    if run.start_time is None:
+        return
+    flow = await client.read_flow(run.flow_id)
+    # Beside the heartbeats: a slow receiver is waited for.
+    name = flow.name.replace("-", "_")
+    await asyncio.to_thread(tell_lost, load_settings(), name, str(run.id))
 
 
 def _silent_after(worker: str) -> int:

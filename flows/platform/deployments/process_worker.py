@@ -3,20 +3,25 @@
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from http import HTTPStatus
 from typing import Any
 
-from httpx import HTTPStatusError
+from httpx import HTTPError, HTTPStatusError
 from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Pending
 from prefect.workers import base
 from prefect.workers.process import ProcessWorker
 
 from flows.platform.deployments.declared import WORK_POOL
-from flows.platform.deployments.lost_runs import LostRuns, told_when_claimed
+from flows.platform.deployments.lost_runs import (
+    LostRuns,
+    tell_lineage_of_lost,
+    told_when_claimed,
+)
 from flows.platform.deployments.work_pool import pool_is_gone
 
 logger = logging.getLogger(__name__)
@@ -65,6 +70,19 @@ with warnings.catch_warnings():
                 prefects: Any = super()
                 return list(await prefects.get_and_submit_flow_runs())
             return []
+
+        async def _propose_crashed_state(self, flow_run: FlowRun, *about: Any, **more: Any) -> None:
+            """Report a run whose process was killed, and end it in its lineage."""
+            client: PrefectClient = self._client  # type: ignore[assignment]
+            before = None
+            with suppress(HTTPError):
+                before = await client.read_flow_run(flow_run.id)
+            prefects: Any = super()
+            await prefects._propose_crashed_state(flow_run, *about, **more)
+            if before and before.state and not before.state.is_final():
+                # A run that could tell how it ends has done so.
+                with suppress(HTTPError):
+                    await tell_lineage_of_lost(client, before)
 
         async def _finds_pool(self, client: PrefectClient) -> bool:
             """Return whether the work pool is there, and say when that changes."""

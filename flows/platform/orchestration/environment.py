@@ -10,6 +10,7 @@ from flows.platform.storage.home import keep_home_private
 from flows.platform.storage.layout import prefect_home, run_results
 from flows.settings import Settings
 
+_TERMINAL_LINES = "flows.platform.orchestration.run_logs.prefect_lines"
 _AT_IMPORT = "flows.platform.orchestration.patience:wait_for_servers"
 
 
@@ -39,6 +40,8 @@ def configure_prefect(settings: Settings) -> None:
     # Our logs go to the Prefect run, if there is one, and to the terminal.
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "flows")
     os.environ.setdefault("PREFECT_LOGGING_LOGGERS_PREFECT_EXTRA_PROPAGATE", "true")
+    # As the formatter of all that Prefect writes there, from its first line: in each process.
+    os.environ.setdefault("PREFECT_LOGGING_FORMATTERS_STANDARD_", _TERMINAL_LINES)
     os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
     # Alembic warns about this while Prefect creates its own SQLite database.
     warnings.filterwarnings("ignore", message="Skipped unsupported reflection")

@@ -13,7 +13,7 @@ from flows.errors import KpiError, Unavailable
 from flows.log_lines import belongs_to
 from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.patience import ended_when_left_alone
-from flows.platform.orchestration.run_logs import recorded_log, terminal_lines
+from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.orchestration.tasks import Steps
 from flows.platform.pipeline.declaration import Pipeline
 from flows.platform.pipeline.lineage.runner import told_run
@@ -52,28 +52,28 @@ def managed_run(
         settings = flow_settings()
         with (
             belongs_to(flow_run.get_id()),
-            terminal_lines(settings),
             recorded_log(settings, pipeline.title, flow_run.get_id()),
             _texts_kept_here(),
+            told_run(settings, pipeline, flow_run.get_id()) as told,
         ):
             require_runs_bucket(settings)
             run = pipeline.plan_run(settings, given, flow_run.get_id())
+            told.begins(run)
             migrate(settings)
             with (
                 ended_when_left_alone(),
                 pipeline_lock(settings, pipeline.name, run) as lock,
                 collected_notifications() as messages,
-                told_run(settings, pipeline, run),
             ):
                 steps = Steps(pipeline, settings, run, partial(_await_lock, settings, lock))
                 result = take_steps(steps, **flags)
                 steps.check_complete(given)
     except Exception as error:
-        told = _told(error)
-        if told is None:
+        sentence = _told(error)
+        if sentence is None:
             raise
         # Prefect stores it as the run's result, so it is never another program's error.
-        return Failed(message=str(told), data=told)
+        return Failed(message=str(sentence), data=sentence)
     return {"run": str(run), "messages": messages, "result": _as_json(result)}
 
 

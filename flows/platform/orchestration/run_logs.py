@@ -11,6 +11,7 @@ from flows.platform.pipeline.unexpected import IN_FULL
 from flows.platform.storage.layout import run_log
 from flows.platform.storage.object_store import put
 from flows.settings import Settings
+from flows.settings.terminal_log import AsSet
 
 logger = logging.getLogger(__name__)
 
@@ -76,21 +77,8 @@ def _keep(settings: Settings, path: Path) -> None:
         logger.warning("The run's log stays in %s only: %s", path, text)
 
 
-@contextmanager
-def terminal_lines(settings: Settings) -> Iterator[None]:
-    """Let Prefect's lines on the terminal inside name their run, or be JSON."""
-    from prefect.logging.handlers import PrefectConsoleHandler
+def prefect_lines(**formats: str) -> logging.Formatter:
+    """Return the formatter of Prefect's lines on a terminal; Prefect calls it with its formats."""
+    from prefect.logging.formatters import PrefectFormatter
 
-    changed = {
-        handler: handler.formatter
-        for name in ("", "prefect", "prefect.extra", *_LOGGERS)
-        for handler in logging.getLogger(name).handlers
-        if isinstance(handler, PrefectConsoleHandler) and handler.formatter
-    }
-    try:
-        for handler, formatter in changed.items():
-            handler.setFormatter(log_formatter(settings.log_format, formatter))
-        yield
-    finally:
-        for handler, formatter in changed.items():
-            handler.setFormatter(formatter)
+    return AsSet(PrefectFormatter(**formats))

@@ -27,7 +27,8 @@ def run_steps(
     """
     steps = list(_between(pipeline, first, last))
     ends = {"first": steps[0] == pipeline.steps[0], "last": steps[-1] == pipeline.steps[-1]}
-    with belongs_to(run.run_id), told_run(settings, pipeline, run, **ends):
+    with belongs_to(run.run_id), told_run(settings, pipeline, run.run_id, **ends) as told:
+        told.begins(run)
         return _take(pipeline, steps, settings, run, given)
 
 

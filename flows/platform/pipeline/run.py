@@ -14,3 +14,10 @@ class Run:
 
     def __str__(self) -> str:
         return f"as of {self.as_of}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnplannedRun(Run):
+    """A run whose plan is not made yet, or not known here: it has no day."""
+
+    as_of: date = date.min

@@ -1,5 +1,6 @@
 """A campaign's file is kept as a whole, or refused in one sentence."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from flows.errors import BadInput
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.handmade_models import with_churn
+from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of, kinds_of
 
+JOB = "churn_campaign.deliver_campaign"
 SCORED, LATER = date(2026, 5, 1), date(2026, 5, 8)
 
 
@@ -51,6 +54,25 @@ def test_a_user_belongs_to_the_last_scores_before_the_contact(
     assert deliver_campaign(settings, file) == Delivered(users=2, new=2, contacted=1)
     assert kept(db) == [(SCORED, 1, "contacted"), (LATER, 2, "control")]
     assert deliver_campaign(settings, file) == Delivered(users=2, new=0, contacted=1)
+
+
+def test_a_campaign_is_told_from_its_file_and_the_scores(
+    settings: Settings, tmp_path: Path
+) -> None:
+    file = campaign(tmp_path, "1,2026-05-07,contacted", "2,2026-05-08,control")
+    deliver_campaign(settings, file)
+
+    events = events_of(settings)
+    assert {name for name, _ in kinds_of(events)} == {"churn_campaign", JOB}
+    told = complete(events, JOB)
+    of_file = dataset(told, "inputs", str(file))
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert of_file["facets"]["version"]["datasetVersion"] == sha256
+    assert dataset(told, "inputs", ".bt_churn_scores")
+    kept_ = dataset(told, "outputs", ".bt_churn_campaigns")
+    assert kept_["outputFacets"]["outputStatistics"]["rowCount"] == 2
+    columns = {field["name"] for field in kept_["facets"]["schema"]["fields"]}
+    assert set(kept_["facets"]["columnLineage"]["fields"]) < columns
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What runs of churn tell of themselves: from the five files to features, without a user's id."""
 
+import hashlib
 import json
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,6 +12,7 @@ import pytest
 from flows.churn.drift.columns import ColumnDrift
 from flows.churn.drift.log_drift_result import DriftLogged
 from flows.churn.drift.result import DriftReport, result_file
+from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.lineage.facts import (
     compared,
@@ -88,7 +90,14 @@ def test_features_are_told_with_the_columns_of_the_files(
     payments = dataset(cleaned, "inputs", "PAYMENTS.csv")
     assert payments["inputFacets"]["inputStatistics"]["rowCount"] == len(ROWS["PAYMENTS"])
     assert len(payments["facets"]["version"]["datasetVersion"]) == 64
+    kept = settings_of_churn.home / "churn" / "runs" / run.run_id / "clean" / "PAYMENTS.parquet"
+    checked = dataset(cleaned, "outputs", "PAYMENTS.parquet")
+    sha256 = hashlib.sha256(hashlib.sha256(kept.read_bytes()).digest()).hexdigest()
+    assert checked["facets"]["version"]["datasetVersion"] == sha256
     made = complete(events, "churn_training.feature_engineering")
+    earlier = dataset(made, "outputs", "churn/earlier_features")
+    assert earlier["outputFacets"]["outputStatistics"]["rowCount"] > 0
+    assert len(earlier["facets"]["version"]["datasetVersion"]) == 64
     features = dataset(made, "outputs", "churn/features")
     lineage = features["facets"]["columnLineage"]["fields"]
     assert set(FEATURE_NAMES) < set(lineage)
@@ -169,7 +178,17 @@ def test_scores_come_from_every_feature_and_from_the_version(
     built = run_steps(
         SCORING, quick, run, first="build_current_snapshot", last="build_current_snapshot"
     )["build_current_snapshot"]
-    assert snapshot_built(quick, run, built).rows[SNAPSHOT] == built.users
+    described = snapshot_built(quick, run, built)
+    assert described.rows[SNAPSHOT] == built.users
+    content = described.versions[SNAPSHOT]
+    assert len(content) == 64
+    # The same content by the same name, until the file is another.
+    assert snapshot_built(quick, run, built).versions[SNAPSHOT] == content
+    [file, *_] = sorted(snapshot(quick, run).rglob("*.parquet"))
+    before = file.read_bytes()
+    file.write_bytes(before + b" ")
+    assert snapshot_built(quick, run, built).versions[SNAPSHOT] != content
+    file.write_bytes(before)
 
     facts = scored(quick, run, Scores(AS_OF, "3", 3, 1, active=2, active_churning=0))
     step = SCORING.step("score_users")

@@ -11,6 +11,7 @@ from flows.errors import KpiError
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 from tests.churn.tampering import change_coefficients, files_of
+from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of
 
 
 @pytest.fixture
@@ -33,6 +34,19 @@ def test_a_version_is_production_from_then_on(registry: Registry) -> None:
     assert (line["action"], line["version"], line["former_version"]) == ("accepted", "3", "2")
     assert (line["decided_by"], line["reasons"]) == ("ana", ["compared by hand"])
     assert roll_back(registry.settings, why="wrong") == ("3", "2")
+
+
+def test_what_a_person_makes_production_is_told(registry: Registry) -> None:
+    accept(registry.settings, "3", why="compared by hand")
+    roll_back(registry.settings, why="wrong")
+
+    events = events_of(registry.settings)
+    for job, version in (("churn_model.accept", "3"), ("churn_model.roll_back", "2")):
+        told = complete(events, job)
+        model = dataset(told, "outputs", "churn-model")
+        assert model["facets"]["version"]["datasetVersion"] == version
+        ledger_ = dataset(told, "outputs", ".bt_churn_promotions")
+        assert ledger_["outputFacets"]["outputStatistics"]["rowCount"] == 1
 
 
 def test_a_promotion_by_hand_is_taken_back_and_then_in(registry: Registry) -> None:

@@ -188,5 +188,6 @@ def test_a_variable_is_set_where_it_stands() -> None:
 
 def test_variables_of_the_shell_do_not_reach_compose() -> None:
     shell = {"PATH": "/bin", "POSTGRES_PASSWORD": "x", "COMPOSE_PROFILES": "x", "KPI_HOME": "x"}
+    shell["OPENLINEAGE_URL"] = "http://elsewhere.example"
 
     assert without_platform(shell) == {"PATH": "/bin"}

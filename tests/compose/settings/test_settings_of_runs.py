@@ -1,12 +1,13 @@
 """Which documented settings reach what runs in containers, and which are given there."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 import yaml
 
-from compose.stack.settings.environment import example
+from compose.stack.settings.environment import example, settings
 from docs.generate import default_of, variables
 from flows.paths import REPOSITORY
 
@@ -55,6 +56,14 @@ GIVEN = {
     "KPI_WEBHOOK_URL": "a variable of compose/.env, for runs alone",
     **{name: "roles and users" for name in DOCUMENTED if name.startswith("KPI_PREPARE__")},
 }
+# Of the client's own variables, those that a value says; the others name files.
+OF_LINEAGE = (
+    "OPENLINEAGE_URL",
+    "OPENLINEAGE_API_KEY",
+    "OPENLINEAGE_NAMESPACE",
+    "OPENLINEAGE_DISABLED",
+)
+RUNS = ("airflow-worker", "deployments", "worker")
 SETTABLE = [name for name in DOCUMENTED if name not in GIVEN]
 
 
@@ -73,10 +82,23 @@ def test_a_setting_reaches_whoever_reads_it(service: str) -> None:
     # Compose takes what has no value from compose/.env, and leaves out what is not there either.
     passed = {name for name, value in environment.items() if value is None}
     own = {name for name in SETTABLE if environment.get(name) is not None}
-    assert passed | own == set(SETTABLE)
+    of_lineage = set(OF_LINEAGE) if service in RUNS else set()
+    assert passed | own == set(SETTABLE) | of_lineage
     # What keeps the largest uploads at once below its limit.
     bounded = {"KPI_DUCKDB_MEMORY_MB", "KPI_DUCKDB_THREADS"} if service == "app" else set()
     assert own == bounded
+
+
+def test_where_lineage_goes_is_a_variable_of_the_example() -> None:
+    lines = [line for line in example().splitlines() if line.startswith("# OPENLINEAGE_")]
+    assert [line[2:].partition("=")[0] for line in lines] == list(OF_LINEAGE)
+    assert set(OF_LINEAGE) <= settings()
+
+
+def test_jobs_elsewhere_get_it_with_the_other_settings() -> None:
+    [copied] = re.findall(r"grep -E '(.+?)'", (REPOSITORY / "docs" / "scale.md").read_text("utf-8"))
+    given = {name for name in SERVICES["deployments"]["environment"] if re.match(copied, name)}
+    assert {*OF_LINEAGE, *SETTABLE, "SPARK_MASTER_URL"} <= given
 
 
 def test_of_the_other_services_airflow_s_retention_alone_takes_two() -> None:

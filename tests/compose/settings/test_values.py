@@ -31,6 +31,7 @@ from tests.compose.stack_tool import FILE
             "prune",
             "KPI_RETENTION__MOOD in compose/.env reaches no con",
         ),
+        ("OPENLINEAGE_CONFIG", "x.yml", "OPENLINEAGE_CONFIG in compose/.env reaches no container"),
         ("KPI_DATABASE_URL", "postgresql://", "KPI_DATABASE_URL in compose/.env reaches no contai"),
         ("COMPOSE_FILE", "compose.yaml:mine.yaml", "names 'mine.yaml', and there is no such file"),
         ("COMPOSE_PROJECT_NAME", "My Project", "is 'My Project': it may have small letters"),

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ import pytest
 
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.deployments.lost_runs import LostRuns, name_of_worker, told_when_claimed
+from flows.settings import Settings
+from tests.platform.pipeline.lineage.read_events import events_of
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -92,6 +95,24 @@ def test_a_run_of_a_dead_worker_is_crashed_whoever_else_lives_on_its_host() -> N
         assert await workers.states(lost, kept) == ["CRASHED", "RUNNING"]
 
     asyncio.run(play(story))
+
+
+def test_a_lost_run_ends_in_its_lineage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_HOME", str(tmp_path))
+    started = []
+
+    async def story(workers: Workers) -> None:
+        dead = name_of_worker()
+        await workers.look(1, dead)
+        started.append(await workers.start_run(dead))
+        await workers.look(A_MINUTE)
+
+    asyncio.run(play(story))
+    [event] = events_of(Settings(home=tmp_path))
+    assert (event["job"]["name"], event["eventType"]) == ("lost", "ABORT")
+    assert event["run"]["runId"] == str(started[0])
+    # Nobody knows its day here.
+    assert "nominalTime" not in event["run"]["facets"]
 
 
 def test_a_run_whose_process_lives_is_left_alone() -> None:

@@ -2,15 +2,21 @@
 
 import json
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.log_lines import NO_RUN, AsJson, belongs_to, current_run_id
+from flows.paths import REPOSITORY
 from flows.platform.orchestration.run_logs import recorded_log
 from flows.platform.storage.layout import run_log
-from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.connection import Connection, connect, database_url
 from flows.settings import Settings
+from tests.platform.pipeline.lineage.read_events import events_of, kinds_of
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -84,3 +90,49 @@ def test_under_prefect_log_lines_and_connections_of_every_task_have_the_runs_id(
     row = db.execute("SELECT run_id FROM dqm.bt_crypto_events_runs").fetchone()
     assert row
     assert row["run_id"] == run_id
+
+
+def test_under_prefect_a_run_that_fails_before_its_steps_is_told(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(settings.home))
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    from flows.churn.training import churn_training
+
+    state = churn_training(source=str(tmp_path / "nowhere"), return_state=True)
+
+    events = events_of(settings)
+    assert kinds_of(events) == [("churn_training", "START"), ("churn_training", "FAIL")]
+    run_id = str(state.state_details.flow_run_id)
+    assert {event["run"]["runId"] for event in events} == {run_id}
+    assert events[-1]["run"]["facets"]["errorMessage"]["message"] == state.message
+
+
+@pytest.mark.parametrize(("command", "has_an_id"), [("forget", True), ("metrics", False)])
+def test_what_commands_log_is_as_the_runs_lines_are(command: str, has_an_id: bool) -> None:
+    warn = (
+        "import logging, sys, flows.cli\n"
+        f"sys.argv = ['kpi', {command!r}]\n"
+        "flows.cli.loaded_commands = lambda _: lambda: logging.getLogger('flows.x').warning('ñ')\n"
+        "flows.cli.main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", warn],
+        cwd=REPOSITORY,
+        env={**os.environ, "KPI_LOG_FORMAT": "json"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    [line] = done.stderr.splitlines()
+    told = json.loads(line)
+    assert (told["message"], told["level"]) == ("ñ", "WARNING")
+    assert (told["run"] != NO_RUN) == has_an_id
+
+
+def test_a_line_of_a_worker_has_the_id_of_the_run_that_it_is_about() -> None:
+    about = {"msg": "submitting", "flow_run_id": UUID}
+    assert json.loads(AsJson().format(logging.makeLogRecord(about)))["run"] == UUID
+    with belongs_to("a command"):
+        unknown = {"msg": "hello", "flow_run_id": "<unknown>"}
+        assert json.loads(AsJson().format(logging.makeLogRecord(unknown)))["run"] == "a command"

@@ -15,7 +15,7 @@ from flows.platform.pipeline.lineage.names import (
     job_namespace,
     lineage_run_id,
 )
-from flows.platform.pipeline.run import Run
+from flows.platform.pipeline.run import Run, UnplannedRun
 from flows.settings import Settings
 
 EventType = Literal["START", "COMPLETE", "FAIL", "ABORT"]
@@ -83,18 +83,19 @@ def _facet(name: str, **content: Any) -> dict[str, Any]:
 def _run_facets(
     settings: Settings, pipeline: Pipeline, run: Run, step: Step | None, error: str | None
 ) -> dict[str, Any]:
-    day = datetime.combine(run.as_of, time.min, settings.zone)
     facets = {
-        "nominalTime": _facet(
-            "NominalTimeRunFacet",
-            nominalStartTime=day.isoformat(),
-            nominalEndTime=(day + timedelta(days=1)).isoformat(),
-        ),
         # The id of the run as tables, logs and connections have it: the standard asks for a UUID.
         "tags": _facet(
             "TagsRunFacet", tags=[{"key": "run_id", "value": run.run_id, "source": _MARK}]
         ),
     }
+    if not isinstance(run, UnplannedRun):
+        day = datetime.combine(run.as_of, time.min, settings.zone)
+        facets["nominalTime"] = _facet(
+            "NominalTimeRunFacet",
+            nominalStartTime=day.isoformat(),
+            nominalEndTime=(day + timedelta(days=1)).isoformat(),
+        )
     if step:
         whole = {
             "run": {"runId": lineage_run_id(run)},
@@ -109,16 +110,17 @@ def _run_facets(
 
 
 def _job_facets(pipeline: Pipeline, step: Step | None) -> dict[str, Any]:
-    text = step.summary if step else " → ".join(one.name for one in pipeline.steps)
-    return {
+    facets = {
         "jobType": _facet(
             "JobTypeJobFacet",
             processingType="BATCH",
             integration=_MARK,
             jobType="TASK" if step else "DAG",
-        ),
-        "documentation": _facet("DocumentationJobFacet", description=text),
+        )
     }
+    if text := step.summary if step else " → ".join(one.name for one in pipeline.steps):
+        facets["documentation"] = _facet("DocumentationJobFacet", description=text)
+    return facets
 
 
 def _input(settings: Settings, run: Run, dataset: Dataset, facts: Facts) -> dict[str, Any]:

@@ -6,19 +6,23 @@ Whatever becomes of them, the run goes on: nothing here raises, waits long, or w
 import json
 import logging
 import os
+from contextvars import Context, copy_context
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from queue import Full, Queue
 from threading import Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Protocol
 
+from pydantic_settings import BaseSettings, DotEnvSettingsSource
+
 from flows.platform.pipeline.lineage.events import Event
 from flows.platform.storage.layout import lineage_folder
 from flows.settings import Settings
 
 if TYPE_CHECKING:
+    from openlineage.client import OpenLineageClient
     from openlineage.client.event_v2 import RunEvent
 
 logger = logging.getLogger(__name__)
@@ -48,12 +52,22 @@ class Receiver(Protocol):
 
 def receiver(settings: Settings) -> Receiver:
     """Return the receiver that this process uses for the settings and the client's variables."""
+    _take_from_file(Path(".env").absolute())
     own = tuple(
         (name, value)
         for name, value in sorted(os.environ.items())
         if name.startswith("OPENLINEAGE_") and not name.startswith(_SET_BY_THE_CLIENT)
     )
     return _receiver(lineage_folder(settings), own)
+
+
+@cache
+def _take_from_file(file: Path) -> None:
+    """Set the client's variables that the file of settings has; those that are set win."""
+    found = DotEnvSettingsSource(BaseSettings, env_file=file, case_sensitive=True)
+    for name, value in found.env_vars.items():
+        if name.startswith("OPENLINEAGE_") and value is not None:
+            os.environ.setdefault(name, value)
 
 
 @lru_cache(maxsize=4)
@@ -104,7 +118,8 @@ class _Sender:
     """Sends by the client, from a thread of its own; a receiver that failed is not asked again."""
 
     def __init__(self) -> None:
-        self._waiting: Queue[Event] = Queue(_MOST_WAITING)
+        self._waiting: Queue[tuple[Context, Event]] = Queue(_MOST_WAITING)
+        self._client: OpenLineageClient | None = None
         self._gone = False
         self._thread: Thread | None = None
 
@@ -115,7 +130,7 @@ class _Sender:
             self._thread = Thread(target=self._send_all, name=_THREAD, daemon=True)
             self._thread.start()
         try:
-            self._waiting.put_nowait(event)
+            self._waiting.put_nowait((copy_context(), event))
         except Full:
             self._give_up("is too slow")
 
@@ -127,15 +142,17 @@ class _Sender:
             sleep(_LOOK_AGAIN_SECONDS)
 
     def _send_all(self) -> None:
-        try:
-            from openlineage.client import OpenLineageClient
+        while not self._gone:
+            # What is logged here belongs to the run that the event is of.
+            context, event = self._waiting.get()
+            context.run(self._send, event)
+            self._waiting.task_done()
 
-            for library in _THAT_SEND:
-                logging.getLogger(library).addFilter(_not_told_twice)
-            client = OpenLineageClient()
-            while not self._gone:
-                client.emit(as_client_event(self._waiting.get()))
-                self._waiting.task_done()
+    def _send(self, event: Event) -> None:
+        try:
+            if self._client is None:
+                self._client = _client()
+            self._client.emit(as_client_event(event))
         except Exception as error:
             # Only the type of error: its text may contain the receiver's secret address.
             self._give_up(f"does not take events ({type(error).__name__})")
@@ -148,6 +165,14 @@ class _Sender:
                 why,
             )
         self._gone = True
+
+
+def _client() -> "OpenLineageClient":
+    from openlineage.client import OpenLineageClient
+
+    for library in _THAT_SEND:
+        logging.getLogger(library).addFilter(_not_told_twice)
+    return OpenLineageClient()
 
 
 def _not_told_twice(record: logging.LogRecord) -> bool:

@@ -12,7 +12,7 @@ from flows.platform.pipeline.declaration import Dataset, Pipeline, Step
 from flows.platform.pipeline.lineage.events import EventType, run_event
 from flows.platform.pipeline.lineage.facts import Facts
 from flows.platform.pipeline.lineage.receiver import receiver
-from flows.platform.pipeline.run import Run
+from flows.platform.pipeline.run import Run, UnplannedRun
 from flows.platform.warehouse.connection import execute, is_transient, transaction
 from flows.platform.warehouse.errors import refusal
 from flows.settings import Settings
@@ -38,7 +38,8 @@ def take_step(
     try:
         result = function(settings, run)
     except Exception as error:
-        _tell("FAIL", settings, pipeline, run, step, error=_told(error))
+        found = getattr(error, "found", None)
+        _tell("FAIL", settings, pipeline, run, step, result=found, error=_told(error))
         raise
     except BaseException:
         _tell("ABORT", settings, pipeline, run, step)
@@ -47,31 +48,78 @@ def take_step(
     return result
 
 
+class ToldRun:
+    """One whole run as others see it: it begins when its plan is made, and ends once.
+
+    A run that fails before that begins as it fails. `first` says whether its first step is taken
+    here, `last` whether its last one is.
+    """
+
+    def __init__(
+        self, settings: Settings, pipeline: Pipeline, run: Run, *, first: bool, last: bool
+    ) -> None:
+        self._settings = settings
+        self._pipeline = pipeline
+        self._run = run
+        self._first = first
+        self._last = last
+
+    def begins(self, run: Run, *, goes_on: bool = False) -> None:
+        """Tell that the run begins, unless it `goes_on` after an earlier process of it."""
+        self._run = run
+        if self._first and not goes_on:
+            _tell("START", self._settings, self._pipeline, run)
+        self._first = False
+
+    def ends(self, kind: EventType, error: Exception | None = None) -> None:
+        """Tell how the run ends."""
+        self.begins(self._run)
+        told = _told(error) if error else None
+        _tell(kind, self._settings, self._pipeline, self._run, error=told)
+
+    def completes(self) -> None:
+        """Tell that the run is complete, if its last step is."""
+        if self._last:
+            self.ends("COMPLETE")
+
+
 @contextmanager
 def told_run(
-    settings: Settings, pipeline: Pipeline, run: Run, *, first: bool = True, last: bool = True
-) -> Iterator[None]:
-    """Tell how the whole run begins and ends, around its steps.
+    settings: Settings,
+    pipeline: Pipeline,
+    run_id: str,
+    *,
+    first: bool = True,
+    last: bool = True,
+    tried_again: bool = False,
+) -> Iterator[ToldRun]:
+    """Tell how the whole run ends, and how it begins: the block says when, once it is planned.
 
     Where each step is a process of its own, `first` and `last` say whether the run begins or ends
-    with this one; an error that may pass ends only the step.
+    with this one. Where this one is `tried_again` by itself, neither an error that may pass nor an
+    interruption ends the run.
     """
-    if first:
-        _tell("START", settings, pipeline, run)
+    told = ToldRun(settings, pipeline, UnplannedRun(run_id=run_id), first=first, last=last)
     try:
-        yield
+        yield told
     except Exception as error:
-        if (first and last) or not is_transient(error):
-            _tell("FAIL", settings, pipeline, run, error=_told(error))
+        if not (tried_again and is_transient(error)):
+            told.ends("FAIL", error)
         raise
     except BaseException:
-        _tell("ABORT", settings, pipeline, run)
+        if not tried_again:
+            told.ends("ABORT")
         raise
     else:
-        if last:
-            _tell("COMPLETE", settings, pipeline, run)
+        told.completes()
     finally:
         receiver(settings).finish()
+
+
+def tell_lost(settings: Settings, pipeline: str, run_id: str) -> None:
+    """Tell that a run of the pipeline was cut short, when its own process cannot any more."""
+    _tell("ABORT", settings, Pipeline(pipeline, plan="", steps=()), UnplannedRun(run_id=run_id))
+    receiver(settings).finish()
 
 
 def _tell(
@@ -86,9 +134,13 @@ def _tell(
 ) -> None:
     """Hand the event over; whatever goes wrong is a line in the log."""
     try:
-        facts = _facts(settings, run, step, result) if step and kind == "COMPLETE" else None
+        # First: it takes the client's variables from the file of settings, if there is one.
+        taker = receiver(settings)
+        # A step that refuses what it read may say what it found out before.
+        known = kind == "COMPLETE" or result is not None
+        facts = _facts(settings, run, step, result) if step and known else None
         event = run_event(kind, settings, pipeline, run, step, facts=facts, error=error)
-        receiver(settings).take(event)
+        taker.take(event)
     except Exception as wrong:
         logger.warning("No lineage of %s (%s).", pipeline.name, type(wrong).__name__)
 

@@ -2,19 +2,23 @@
 
 import json
 import logging
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
 from pathlib import Path
 from threading import Event as Gate
 from threading import Thread
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from flows.local.machine import LOOPBACK, POLL_SECONDS, free_port
+from flows.log_lines import WithRun
 from flows.platform.pipeline.declaration import Dataset, Pipeline, Step
 from flows.platform.pipeline.lineage import receiver
 from flows.platform.pipeline.lineage.events import FACET_VERSIONS, run_event
@@ -80,8 +84,9 @@ def http_receiver(status: int = 200, gate: Gate | None = None) -> Iterator[tuple
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Settings:
-    """Settings of a home of its own."""
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of a home of its own, on a machine that may be slow."""
+    monkeypatch.setattr(receiver, "WAIT_SECONDS", 60)
     return Settings(home=tmp_path)
 
 
@@ -119,6 +124,16 @@ def test_nothing_is_told_when_lineage_is_off(
     assert events_of(local) == []
 
 
+def test_a_line_of_the_file_of_settings_counts(
+    local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with patch.dict(os.environ), http_receiver() as (url, received):
+        (local.home / ".env").write_text(f"OPENLINEAGE_URL={url}\n", encoding="utf-8")
+        monkeypatch.chdir(local.home)
+        run_it(local)
+    assert kinds_of(received) == ALL
+
+
 def test_an_unreachable_receiver_is_told_once(
     local: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -127,6 +142,22 @@ def test_an_unreachable_receiver_is_told_once(
     run_it(local)
     run_it(local)
     assert len(warnings(caplog)) == 1
+
+
+def test_each_line_about_a_receiver_has_the_id_of_its_run(
+    local: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(WithRun(logging.Formatter("%(message)s")))
+    logging.getLogger("flows").addHandler(handler)
+    try:
+        with http_receiver(404) as (url, _):
+            monkeypatch.setenv("OPENLINEAGE_URL", url)
+            run_steps(PIPELINE, local, Run(as_of=date(2026, 1, 1), run_id="a/run"))
+    finally:
+        logging.getLogger("flows").removeHandler(handler)
+    assert lines.getvalue().startswith("a/run | The lineage receiver ")
 
 
 @pytest.mark.parametrize("status", [404, 500])
