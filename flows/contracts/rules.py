@@ -78,7 +78,7 @@ def _rule(path: Path, entry: Any, column: str | None) -> Rule | None:
 
 
 def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]] | None:
-    metric, arguments = entry.get("metric"), dict(entry.get("arguments") or {})
+    metric, arguments = entry.get("metric"), _given(entry.get("arguments") or {})
     if metric in ("nullValues", "missingValues") and delivery_rules.is_share(entry):
         return "missingShare", delivery_rules.share_arguments(path, entry.line, entry)
     if metric == "nullValues":
@@ -94,7 +94,11 @@ def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]
         line = entry.lines.get("implementation", entry.line)
         named = implementation.get("rule") if isinstance(implementation, Mapping) else None
         raise BadContract(path, line, f"{named!r} is no rule; rules are {', '.join(KINDS)}.")
-    return implementation["rule"], {k: v for k, v in implementation.items() if k != "rule"}
+    return implementation["rule"], {k: v for k, v in _given(implementation).items() if k != "rule"}
+
+
+def _given(arguments: Any) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def _check_arguments(

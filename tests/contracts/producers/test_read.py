@@ -73,6 +73,13 @@ def test_a_producer_is_found_by_its_name_or_its_path(tmp_path: Path) -> None:
         ("keep:", "others: drop\nkeep:", 13, "others is refuse or keep or ignore."),
         ("keep:", "kept:", 13, "a producer has no kept; it may have kind, contract, table, descr"),
         ("[Beleg]", "Beleg", 13, "keep is no list of columns."),
+        ("[Beleg]", "[{a: b}]", 13, "keep is no list of columns."),
+        ("keep:", "rows: {column: A, keep: buy}\nkeep:", 13, "keep is no list of cells"),
+        ("keep:", "rows: {column: A, keep: 5}\nkeep:", 13, "keep is no list of cells"),
+        ("keep:", "values: {user_id: {a: [b]}}\nkeep:", 13, "a means no cell of user_id: quote it"),
+        ("file:", "file:\n  encoding: undefined", 4, "there is no encoding undefined"),
+        ("file:", "file:\n  encoding: punycode", 4, "there is no encoding punycode"),
+        ("file:", 'file:\n  encoding: "utf\\0"', 4, "holds a NUL, which no database takes."),
         ("columns:", "columns: [", 7, "this is no YAML"),
     ],
 )
