@@ -17,7 +17,7 @@ from flows.contracts import contract as contracts
 from flows.contracts import delivery_rules
 from flows.contracts.errors import BadContract, place
 from flows.crypto_events import fitting
-from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
+from flows.crypto_events.rule_kinds import BOUNDS, Judged, check_of, own_sql
 from flows.errors import BadInput
 from flows.settings.contracted import CRYPTO_EVENTS, contract_at
 from flows.settings.crypto_events import CryptoSettings
@@ -45,6 +45,7 @@ class Rule:
     """
 
     id: str
+    kind: str
     column: str | None
     description: str
     holds: sql.Composable
@@ -110,11 +111,12 @@ def broken_rules(rules: list[Rule]) -> sql.Composable:
 
     Rules of severity warn are recorded by the suite alone.
     """
-    return sql.SQL(",\n        ").join(
+    listed: list[sql.Composable] = [
         sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(_not_false(rule), sql.Literal(rule.id))
         for rule in rules
         if rule.severity == "error"
-    )
+    ]
+    return sql.SQL(",\n        ").join(listed or [sql.SQL("NULL::text")])
 
 
 def _not_false(rule: Rule) -> sql.Composable:
@@ -130,6 +132,7 @@ def _rule(
     check = check_of(Judged(rule, column, arguments, crypto))
     return Rule(
         id=rule.id,
+        kind=rule.kind,
         column=column.name,
         description=check.says if overridden else rule.description or check.says,
         holds=check.holds,
@@ -144,10 +147,10 @@ def _rule(
 
 
 def _rule_of_rows(rule: contracts.Rule) -> Rule:
-    text: Any = rule.arguments["holds"]
-    check = by_query(rule.description or text, sql.SQL(text))
+    check = own_sql(rule.arguments["holds"], rule.description)
     return Rule(
         id=rule.id,
+        kind=rule.kind,
         column=None,
         description=check.says,
         holds=check.holds,

@@ -33,6 +33,7 @@ _IN_EVERY_KEY = {
 }
 
 _COMPARABLE = (*RAW_COLUMNS, "latest_date")
+_COMPARED = {"TEXT": "text", "BIGINT": "number", "NUMERIC": "number", "DATE": "date"}
 _FITTING = {
     "readable": ("integer", "number", "date"),
     "noPlaceholder": ("date",),
@@ -110,8 +111,18 @@ def misfit(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | Non
             digits = list(arguments.values())
             if not digits or not all(isinstance(n, int) and 0 <= n <= MOST_DIGITS for n in digits):
                 return f"needs beforePoint or afterPoint, whole numbers up to {MOST_DIGITS}"
-        case "compare" if arguments["column"] not in _COMPARABLE:
-            return f"compares with {arguments['column']}, but there are {', '.join(_COMPARABLE)}"
+        case "compare":
+            return _unfit_comparison(column, arguments["column"])
+    return None
+
+
+def _unfit_comparison(column: Column, other: str) -> str | None:
+    if other not in _COMPARABLE or other == column.name:
+        others = [name for name in _COMPARABLE if name != column.name]
+        return f"compares with {other}, but there are {', '.join(others)}"
+    kinds = [_COMPARED[_TYPES.get(name, "DATE")] for name in (column.name, other)]
+    if kinds[0] != kinds[1]:
+        return f"compares {column.name}, a {kinds[0]}, with {other}, a {kinds[1]}"
     return None
 
 

@@ -11,6 +11,7 @@ from flows.crypto_events.contract import DUPLICATE, reasons_in_words
 from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.key import Key, columns
 from flows.crypto_events.landing.ingest import Ingested, opened, store
+from flows.crypto_events.rule_sql import check_rules
 from flows.crypto_events.staging.judge import judge_own_rows
 from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
@@ -61,6 +62,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
         opened(settings, file, producer) as delivery,
         transaction(settings, f"test {delivery.name}") as connection,
     ):
+        check_rules(connection, settings.crypto)
         ensure_calendar(connection, settings)
         ingested = store(connection, settings, delivery, "append")
         judge_own_rows(connection, settings)
