@@ -57,7 +57,6 @@ _OWN = {"customProperties": [{"property": TEXT}]}
 _RULE = {
     **dict.fromkeys(("id", "metric", "type", "engine", "dimension", "severity", "unit"), TEXT),
     "arguments": {"properties": TEXTS},
-    "implementation": {"rule": TEXT, "firstYear": WHOLE, "lastYear": WHOLE},
     **_OWN,
 }
 _COLUMN = {

@@ -2,7 +2,7 @@
 
 import typer
 
-from flows.commands.contract import deliveries, files, key
+from flows.commands.contract import deliveries, files, key, lint
 
 
 def register(app: typer.Typer) -> None:
@@ -10,6 +10,7 @@ def register(app: typer.Typer) -> None:
     contract = typer.Typer(
         help="What contracts say, and whether a file fits one.", no_args_is_help=True
     )
+    lint.add_to(contract)
     files.add_to(contract)
     deliveries.add_to(contract)
     key.add_to(contract)

@@ -12,7 +12,12 @@ from tests.contracts.changed import CHURN, changed
 
 
 def demographics(path: Path) -> SourceFile:
-    return source_file(read_contract(path).table("DEMOGRAFICOS"))
+    return described(path, "DEMOGRAFICOS")
+
+
+def described(path: Path, table: str) -> SourceFile:
+    contract = read_contract(path)
+    return source_file(contract, contract.table(table))
 
 
 def sentences(
@@ -57,7 +62,57 @@ def test_what_no_file_can_be_checked_by(tmp_path: Path, old: str, new: str, says
         demographics(changed(tmp_path, old, new, of=CHURN))
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        'metric: invalidValues, arguments: {pattern: "[A-Z]"}, mustBe: 0',
+        "metric: invalidValues, arguments: {validValues: [F, M, X]}, mustBe: 0",
+        "metric: nullValues, mustBe: 0",
+        "metric: nullValues, unit: percent, mustBeLessThan: 5",
+        "type: custom, engine: kpi, implementation: {rule: sql, holds: gender <> 'X'}",
+    ],
+)
+@pytest.mark.parametrize(
+    ("place", "before", "table"),
+    [
+        ("- id: gender_unknown", "          ", "DEMOGRAFICOS"),
+        ("properties:\n      - name: paid_on", "    ", "PAYMENTS"),
+    ],
+)
+def test_no_rule_is_dropped_without_a_word(
+    tmp_path: Path, entry: str, place: str, before: str, table: str
+) -> None:
+    rule = f"- {{id: x, {entry}}}"
+    first = rule if table == "DEMOGRAFICOS" else f"quality:\n      {rule}"
+    path = changed(tmp_path, place, f"{first}\n{before}{place}", of=CHURN)
+    with pytest.raises(
+        BadContract, match=r"of .* is not checked here: a churn column has"
+    ) as wrong:
+        described(path, table)
+    assert str(wrong.value).startswith(f"{path}, line {wrong.value.line}: the rule ")
+
+
+@pytest.mark.parametrize(
+    ("options", "bounds"),
+    [
+        ("exclusiveMinimum: 17, exclusiveMaximum: 99", ["below 18", "above 98"]),
+        ("minimum: 20, exclusiveMinimum: 17", ["below 20"]),
+    ],
+)
+def test_bounds_of_a_whole_number_may_be_exclusive(
+    tmp_path: Path, options: str, bounds: list[str]
+) -> None:
+    file = demographics(changed(tmp_path, "minimum: 0, maximum: 130", options, of=CHURN))
+    assert sentences(file, "AGE", None) == ["no whole number", *bounds]
+
+
+def test_a_column_is_not_unique_by_word_alone(tmp_path: Path) -> None:
+    path = changed(tmp_path, "name: age", "name: age\n        unique: true", of=CHURN)
+    with pytest.raises(BadContract, match="unique of age is not checked here"):
+        demographics(path)
+
+
 def test_a_newest_day_that_is_no_column(tmp_path: Path) -> None:
     path = changed(tmp_path, "value: last_login_on", "value: login", of=CHURN)
     with pytest.raises(BadContract, match="ACTIVE_USER has no column login, which newestDay names"):
-        source_file(read_contract(path).table("ACTIVE_USER"))
+        described(path, "ACTIVE_USER")

@@ -14,6 +14,14 @@ from tests.contracts.keys import contract_with
 
 Kpi = Callable[..., Any]
 
+BEFORE_FIRST_RULE = "- id: site_id_missing"
+
+
+def rule_before_first(implementation: str) -> str:
+    """Return a rule x with the implementation, and what was the first one after it."""
+    entry = f"{{id: x, type: custom, engine: kpi, implementation: {{{implementation}}}}}"
+    return f"- {entry}\n          {BEFORE_FIRST_RULE}"
+
 
 def test_ours_are_right(kpi: Kpi) -> None:
     assert kpi("contract", "lint").out == (
@@ -52,6 +60,51 @@ def test_lint_says_what_is_wrong(kpi: Kpi, tmp_path: Path, old: str, new: str, s
     assert (done.code, says in done.err) == (2, True)
     assert f"{path}, line " in done.err
     assert done.out == f"{path}: wrong\ncontracts/{CRYPTO.name}: right\n"
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_lint_tries_sql_where_a_warehouse_runs(kpi: Kpi, tmp_path: Path) -> None:
+    path = changed(tmp_path, BEFORE_FIRST_RULE, rule_before_first("rule: sql, holds: price > 1"))
+    done = kpi("contract", "lint", str(path))
+    assert (done.code, done.out) == (2, f"{path}: wrong\n")
+    assert f"{path}, line " in done.err
+    assert 'PostgreSQL does not take the rule x: column "price" does not exist' in done.err
+
+
+def test_lint_says_that_sql_was_not_tried_and_starts_nothing(
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(tmp_path / "home"))
+    path = changed(tmp_path, BEFORE_FIRST_RULE, rule_before_first("rule: sql, holds: price > 1"))
+    done = kpi("contract", "lint", str(path))
+    assert (done.code, done.out) == (0, f"{path}: right\n")
+    assert done.err == f"{path}: no warehouse runs here, so the SQL of its rules was not tried.\n"
+    assert not (tmp_path / "home").exists()
+
+
+def test_lint_looks_at_the_contract_of_the_settings_as_well(
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = changed(tmp_path, "rule: digits", "rule: numbers")
+    monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(path))
+    done = kpi("contract", "lint")
+    assert (done.code, done.out.endswith(f"{path}: wrong\n")) == (2, True)
+    assert f"{path}, line " in done.err
+
+
+@pytest.mark.parametrize("name", ["churn", "another"])
+def test_lint_says_where_a_churn_contract_is_wrong(kpi: Kpi, tmp_path: Path, name: str) -> None:
+    path = changed(tmp_path, "id: churn", f"id: {name}", of=CHURN)
+    changed(tmp_path, "logicalType: string", "logicalType: boolean", of=path)
+    done = kpi("contract", "lint", str(path))
+    assert (done.code, done.out) == (2, f"{path}: wrong\n")
+    assert f"{path}, line " in done.err
+    assert "cannot be of type boolean" in done.err
+
+
+def test_lint_says_that_no_pipeline_reads_a_contract(kpi: Kpi, tmp_path: Path) -> None:
+    path = changed(tmp_path, "- name: bt_crypto_events", "- name: events")
+    assert "has no table that a pipeline reads" in kpi("contract", "lint", str(path)).err
 
 
 def test_lint_names_the_features_that_need_a_column_of_churn(kpi: Kpi, tmp_path: Path) -> None:
