@@ -36,6 +36,8 @@ _SHAPES = {
     **dict.fromkeys(("firstYear", "lastYear"), WHOLE),
     **dict.fromkeys(("validValues", "days"), TEXTS),
 }
+_YEARS = (1, 9999)
+_BLANKS = " \t\u00a0"
 _OPERATORS = ("<", "<=", ">", ">=", "=", "<>")
 _SEVERITIES = ("error", "warn")
 
@@ -164,6 +166,26 @@ def _check_arguments(
         if argument in _SHAPES and not _SHAPES[argument].fits(given):
             words = _SHAPES[argument].words
             raise BadContract(path, entry.line, f"{argument} of the rule {name} is no {words}.")
+    _check_values(path, entry, name, arguments)
+    delivery_rules.check_arguments(path, entry.line, name, kind, arguments)
+
+
+def _check_values(path: Path, entry: Mapping, name: str, arguments: dict[str, Any]) -> None:
+    """Refuse arguments by which no row could pass."""
     if arguments.get("validValues") == []:
         raise BadContract(path, entry.line, f"the rule {name} has no validValues.")
-    delivery_rules.check_arguments(path, entry.line, name, kind, arguments)
+    for value in arguments.get("validValues", ()):
+        if not value or value != value.strip(_BLANKS):
+            raise BadContract(
+                path,
+                entry.line,
+                f"no cell is {value!r}, which the rule {name} lists: a blank cell is missing, and "
+                "blanks around a cell are taken away.",
+            )
+    years = [arguments.get("firstYear", _YEARS[0]), arguments.get("lastYear", _YEARS[1])]
+    if not _YEARS[0] <= years[0] <= years[1] <= _YEARS[1]:
+        raise BadContract(
+            path,
+            entry.line,
+            f"the rule {name} goes from {years[0]} to {years[1]}: no date is of such a year.",
+        )

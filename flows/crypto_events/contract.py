@@ -19,7 +19,7 @@ from flows.contracts.errors import BadContract, place
 from flows.crypto_events import fitting
 from flows.crypto_events.rule_kinds import BOUNDS, Judged, check_of, own_sql
 from flows.errors import BadInput
-from flows.settings.contracted import CRYPTO_EVENTS, contract_at
+from flows.settings.contracted import CRYPTO_EVENTS, contract_at, overrides
 from flows.settings.crypto_events import CryptoSettings
 
 RAW_SUITE = "suite_raw_history"
@@ -28,7 +28,7 @@ CHECKPOINT = "crypto_checkpoint"
 
 RAW_COLUMNS = fitting.RAW_COLUMNS
 
-DUPLICATE = "duplicate_candidate"
+DUPLICATE = fitting.KEY_RULE
 GENERATOR = "generator"
 """The source of generated rows."""
 
@@ -126,6 +126,7 @@ def _not_false(rule: Rule) -> sql.Composable:
 def _rule(
     path: Path, rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
 ) -> Rule:
+    _check_settings(path, rule)
     arguments, overridden = _arguments(rule, column, crypto)
     if problem := fitting.misfit(rule.kind, column, arguments):
         raise BadContract(path, rule.line, f"the rule {rule.id} {problem}.")
@@ -144,6 +145,17 @@ def _rule(
         good_cell=rule.good,
         bad_cell=rule.bad,
     )
+
+
+def _check_settings(path: Path, rule: contracts.Rule) -> None:
+    for variable in rule.settings:
+        if not overrides(variable, rule.kind):
+            raise BadContract(
+                path,
+                rule.line,
+                f"the rule {rule.id} ({rule.kind}) names {variable} among its settings, which "
+                "overrides nothing of it.",
+            )
 
 
 def _rule_of_rows(rule: contracts.Rule) -> Rule:

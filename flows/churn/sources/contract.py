@@ -17,6 +17,7 @@ CellType = Literal["whole number", "number", "amount", "date", "text"]
 _CONTRACT = churn_contract()
 # What databases, spreadsheets and pandas write where there is no value.
 NOTHING: tuple[str, ...] = tuple(_CONTRACT.custom.get("wordsForNothing", ()))
+_OVERRIDES = "KPI_CHURN__UNKNOWN_VALUES"
 _AMOUNT = "DECIMAL(18, 4)"
 
 
@@ -85,6 +86,7 @@ def source_file(contract: contracts.Contract, table: contracts.Table) -> SourceF
     """Return the file that a table of the contract describes. Raises BadContract."""
     for rule in table.rules:
         raise _not_checked(contract, rule, table.name)
+    _check_promises(contract, table)
     columns = tuple(_column(contract, table, column) for column in table.columns)
     newest = table.custom.get("newestDay")
     if newest not in (None, *(column.becomes for column in columns)):
@@ -98,6 +100,17 @@ def source_file(contract: contracts.Contract, table: contracts.Table) -> SourceF
         describes_users=bool(table.custom.get("describesUsers", True)),
         newest_day=table.column(newest).delivered_name if newest else None,
     )
+
+
+def _check_promises(contract: contracts.Contract, table: contracts.Table) -> None:
+    """Refuse what nothing would keep: a file of another name, and more rows than one."""
+    level = contract.service_level("rowCount")
+    if level is not None and (type(level.value) is not int or level.value != 1):
+        problem = "rowCount of a file is 1, without which it is refused; more is not checked here"
+        raise BadContract(contract.path, level.line, f"{problem}.")
+    if table.physical_name not in (table.name, f"{table.name}.csv"):
+        problem = f"a delivery calls {table.name} {table.name}.csv, and not {table.physical_name}"
+        raise BadContract(contract.path, table.line, f"{problem}.")
 
 
 def _column(
@@ -146,6 +159,10 @@ def _checked_rule(contract: contracts.Contract, column: contracts.Column) -> con
     for rule in column.rules:
         if rule.kind != "enum" or known or column.logical_type != "string":
             raise _not_checked(contract, rule, column.name)
+        if set(rule.settings) - {_OVERRIDES}:
+            raise BadContract(
+                contract.path, rule.line, f"settings of {rule.id} can only be {_OVERRIDES}."
+            )
         known = rule
     return known
 

@@ -50,6 +50,9 @@ def test_severity_says_whether_an_unknown_value_stops_and_the_setting_overrides_
     ("old", "new", "says"),
     [
         ("maximum: 130", "maximum: old", "maximum of age is no whole number"),
+        ("DEMOGRAFICOS.csv", "people.csv", "a delivery calls DEMOGRAFICOS DEMOGRAFICOS.csv, and"),
+        ("UNKNOWN_VALUES]", "UNKNOWN]", "settings of gender_unknown can only be KPI_CHURN__UNKN"),
+        ("value: 1\n", "value: 100\n", "rowCount of a file is 1, without which it is refused"),
         (
             "logicalType: string\n        physicalType: TEXT\n        description: City",
             "logicalType: boolean",

@@ -237,12 +237,38 @@ def test_so_is_sql_that_is_slow_to_plan(
     ("old", "new", "says"),
     [
         ("digits, beforePoint: 14}", "digits, beforePoint: -1}", "needs beforePoint"),
-        ("digits, beforePoint: 14}", "digits}", "needs beforePoint or afterPoint"),
+        ("digits, beforePoint: 14}", "digits}", "needs beforePoint from 1 or afterPoint"),
         ("exclusiveMinimum: 0", "multipleOf: 2", "purchase_price has none in logicalTypeOptions"),
         ("column: latest_date", "column: tomorrow", "compares with tomorrow, but there are"),
         ("column: latest_date", "column: purchase_date", "with purchase_date, but there are"),
         ("column: latest_date", "column: user_id", "a date, with user_id, a number"),
         ("properties: [site_id, ", "properties: [", "is about the whole table"),
+        ("digits, beforePoint: 14}", "digits, beforePoint: 0}", "needs beforePoint from 1"),
+        ("KPI_CRYPTO__SITES", "KPI_CRYPTO__SITE", "names KPI_CRYPTO__SITE among its settings, whi"),
+        ("KPI_CRYPTO__SITES", "KPI_CRYPTO__FIRST_YEAR", "overrides nothing of it"),
+        (
+            "name: crypto_type",
+            "name: crypto_type\n        physicalName: COIN",
+            "and not COIN: othe",
+        ),
+        (
+            "name: crypto_type",
+            "name: crypto_type\n        unique: true",
+            "unique of crypto_type is",
+        ),
+        ("Position: 2", "Position: 1", "two columns have the same primaryKeyPosition"),
+        ("id: duplicate_candidate", "id: my_key", "reasons of rejects call that duplicate_cand"),
+        (
+            "mustBe: 0\n        severity: error",
+            "mustBe: 0\n        severity: warn",
+            "is about the key, of which no two rows can be published: severity is error",
+        ),
+        (
+            "- id: purchase_date_missing",
+            "- {id: x, type: custom, engine: kpi, implementation: {rule: readable}}\n"
+            "          - id: purchase_date_missing",
+            "has the rule x .readable., so purchase_date_not_a_date is not checked",
+        ),
         (
             'compare, operator: "<=", column: latest_date',
             "bounds, minimum: soon",
