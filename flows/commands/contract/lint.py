@@ -10,6 +10,7 @@ from flows.contracts.contract import Contract
 from flows.contracts.document import read_document
 from flows.contracts.errors import BadContract, place
 from flows.contracts.lint import problems_of
+from flows.contracts.producers.known import what_no_row_passes_with
 from flows.contracts.producers.read import KIND, PRODUCERS, read_producer
 from flows.contracts.read import read_contract
 from flows.errors import BadInput, KpiError
@@ -78,9 +79,28 @@ def _of_producer(path: Path) -> list[BadContract]:
         producer = read_producer(path.expanduser().absolute())
         if producer.table.name in {file.name for file in SOURCE_FILES}:
             check_producer(producer, churn_date_format())
+            return []
+        return list(what_no_row_passes_with(producer, _known_by_settings()))
     except BadContract as problem:
         return [problem]
-    return []
+
+
+def _known_by_settings() -> dict[str, tuple[str, ...]]:
+    from flows.settings import load_settings
+
+    try:
+        crypto = load_settings().crypto
+    except BadInput:  # of the settings' own contract
+        return {}
+    known = {
+        "site_id": ("sites", crypto.sites),
+        "crypto_type": ("crypto_types", crypto.crypto_types),
+    }
+    return {
+        name: values
+        for name, (setting, values) in known.items()
+        if {setting, "contract"} & crypto.model_fields_set
+    }
 
 
 def _unkept(contract: Contract) -> list[BadContract]:

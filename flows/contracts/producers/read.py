@@ -25,6 +25,7 @@ _FILE_KEYS = (
     *("encoding", "delimiter", "quote", "skipLines", "decimalSign", "thousandsSign"),
     "dateFormat",
 )
+_OF_NUMBERS = {*"0123456789+-"}
 _ROW_KEYS = ("column", "keep", "leaveOut")
 
 
@@ -191,10 +192,10 @@ class _Maker:
             raise self._bad(line("delimiter"), "delimiter is one character, and not the quote.")
         if type(made.skip_lines) is not int or made.skip_lines < 0:
             raise self._bad(line("skipLines"), "skipLines is a whole number from 0.")
-        if not made.decimal_sign or made.decimal_sign == made.thousands_sign:
-            raise self._bad(
-                line("decimalSign"), "decimalSign is one character, and not the thousandsSign."
-            )
+        signs = made.decimal_sign + made.thousands_sign
+        if not made.decimal_sign or len({*signs}) < len(signs) or set(signs) & _OF_NUMBERS:
+            problem = "decimalSign is one character, and not the thousandsSign; neither is a digit."
+            raise self._bad(line("decimalSign"), problem)
 
     def _values(self, columns: Map[str, Source]) -> dict[str, dict[str, str]]:
         entry = self._mapping("values")

@@ -66,6 +66,8 @@ def test_a_producer_is_found_by_its_name_or_its_path(tmp_path: Path) -> None:
         ("file:", 'file:\n  delimiter: "\\""', 4, "delimiter is one character, and not the quo"),
         ("file:", "file:\n  skipLines: -1", 4, "skipLines is a whole number from 0."),
         ("file:", "file:\n  decimalSign: ','\n  thousandsSign: ','", 4, "decimalSign is one cha"),
+        ("file:", "file:\n  decimalSign: '1'", 4, "decimalSign is one character, and not the tho"),
+        ("file:", "file:\n  thousandsSign: '-'", 3, "and not the thousandsSign; neither is a dig"),
         ("file:", "file:\n  sheet: 1", 4, "file has no sheet; it may have encoding, delimiter,"),
         ("keep:", "values:\n  site_id: {a: b}\nkeep:", 14, "site_id is not read from the file."),
         ("keep:", "rows: {column: Art}\nkeep:", 13, "rows says by which column, and which of"),
