@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from flows.churn.sources import cells
-from flows.churn.sources.contract import SourceFile, source_file
+from flows.churn.sources.contract import Column, SourceFile, source_file
 from flows.contracts.errors import BadContract
 from flows.contracts.read import read_contract
+from flows.platform.compute.duckdb import sql_literal
 from tests.contracts.changed import CHURN, changed
 
 
@@ -113,6 +115,30 @@ def test_a_column_is_not_unique_by_word_alone(tmp_path: Path) -> None:
     path = changed(tmp_path, "name: age", "name: age\n        unique: true", of=CHURN)
     with pytest.raises(BadContract, match="unique of age is not checked here"):
         demographics(path)
+
+
+def test_the_examples_of_each_rule_are_judged_as_it_says() -> None:
+    contract, judged = read_contract(CHURN), 0
+    for table in contract.tables:
+        file = source_file(contract, table)
+        for column in table.columns:
+            for rule in column.rules:
+                of = file.column(column.delivered_name)
+                assert [breaks(of, example) for example in (rule.good, rule.bad)] == [False, True]
+                judged += 1
+    assert judged == 2
+
+
+def breaks(column: Column, example: str) -> bool:
+    """Whether a cell breaks a rule of its column, unknown values refused."""
+    cell = sql_literal(example)
+    value = cells.value(column, "%Y-%m-%d").format(cell=cell)
+    broken = [
+        rule.broken.format(cell=cell, value=value)
+        for rule in cells.rules(column, "%Y-%m-%d", "refuse")
+    ]
+    (found,) = duckdb.sql(f"SELECT {' OR '.join(broken)}").fetchall()
+    return bool(found[0])
 
 
 def test_a_newest_day_that_is_no_column(tmp_path: Path) -> None:
