@@ -1,13 +1,18 @@
 """What changed from one version of a contract to the next, and whom each change breaks."""
 
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from flows.contracts import delivery_rules
 from flows.contracts.contract import Column, Contract, Rule, Table
 
 Broken = Literal["nobody", "producers", "readers", "producers and readers"]
+# What a table says of its key is compared with the key; the names are for drafts alone.
+_SAID_ELSEWHERE = {"sharedKey", "sumOf", "alsoCalled"}
+_NOT_IN_FORCE = ("deprecated", "retired")
 _Level = tuple[Any, str | None]
 # By whether a rule refuses more than before, and whether it takes more.
 _BREAKS: dict[tuple[bool, bool], Broken] = {
@@ -35,6 +40,7 @@ def changes_between(old: Contract, new: Contract) -> list[Change]:
     """Return the changes, in the order of the old file, then of what is new."""
     promised, promises = _service_levels(old), _service_levels(new)
     return [
+        *_of_the_whole(old, new),
         *_pairs(old.tables, new.tables, _table, lambda table: table.name),
         *(
             Change(name, "the service level changed", _by_level(name, level, promises.get(name)))
@@ -50,10 +56,44 @@ def changes_between(old: Contract, new: Contract) -> list[Change]:
 
 
 def breaks_without_version(old: Contract, new: Contract) -> bool:
-    """Return whether a change breaks somebody although the version is still the same."""
-    return old.version == new.version and any(
+    """Return whether a change breaks somebody although the version is no later one."""
+    return not _is_later(old.version, new.version) and any(
         change.breaks != "nobody" for change in changes_between(old, new)
     )
+
+
+def _is_later(old: str, new: str) -> bool:
+    """Return whether a version comes after another; of words, which nobody can order, each does."""
+    numbers = [re.findall(r"\d+", version) for version in (old, new)]
+    if not all(numbers):
+        return old != new
+    before, after = ([int(number) for number in found] for found in numbers)
+    return after > before
+
+
+def _of_the_whole(old: Contract, new: Contract) -> Iterator[Change]:
+    if old.id != new.id:
+        yield Change(old.id, f"is the contract {new.id} now", "producers and readers")
+    if old.status != new.status:
+        breaks: Broken = "readers" if new.status in _NOT_IN_FORCE else "nobody"
+        yield Change(new.id, f"was {old.status}, and is {new.status}", breaks)
+    yield from _custom(new.id, old.custom, new.custom)
+
+
+def _custom(about: str, old: Map[str, Any], new: Map[str, Any]) -> Iterator[Change]:
+    """Yield what changed of the properties that the standard does not have."""
+    for name in sorted({*old, *new} - _SAID_ELSEWHERE):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        breaks: Broken = "producers and readers"
+        if name == "numberMaxLength" and before and after:
+            breaks = "producers" if after < before else "readers"
+        yield Change(about, f"{name} was {_shown(before)}, and is {_shown(after)}", breaks)
+
+
+def _shown(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _service_levels(contract: Contract) -> dict[str, _Level]:
@@ -97,6 +137,7 @@ def _table(old: Table | None, new: Table | None) -> Iterator[Change]:
         before, after = (_shared(table) for table in (old, new))
         what = f"of rows that share a key: was {before}, and is {after}"
         yield Change(old.name, what, "producers and readers")
+    yield from _custom(old.name, old.custom, new.custom)
     yield from _pairs(old.columns, new.columns, _column, lambda column: column.name)
     yield from _pairs(tuple(old.every_rule()), tuple(new.every_rule()), _rule, lambda rule: rule.id)
 
@@ -125,6 +166,13 @@ def _column(old: Column | None, new: Column | None) -> Iterator[Change]:
             if new.required
             else Change(old.name, "may be missing now", "readers")
         )
+    if old.unique != new.unique:
+        yield (
+            Change(old.name, "is unique now", "producers")
+            if new.unique
+            else Change(old.name, "may repeat now", "readers")
+        )
+    yield from _custom(old.name, old.custom, new.custom)
     if old.options != new.options:
         what = f"was {_said(old.options)}, and is {_said(new.options)}"
         yield Change(old.name, what, "producers and readers")
@@ -134,8 +182,9 @@ def _column(old: Column | None, new: Column | None) -> Iterator[Change]:
 
 def _rule(old: Rule | None, new: Rule | None) -> Iterator[Change]:
     if old is None or new is None:
-        binds = new is not None and new.severity == "error"
-        name, word, breaks = _one_of(old, new, "producers" if binds else "nobody", "readers")
+        binds = "error" in (old and old.severity, new and new.severity)
+        added, removed = _BREAKS[binds, False], _BREAKS[False, binds]
+        name, word, breaks = _one_of(old, new, added, removed)
         yield Change(name, f"the rule {word}", breaks)
         return
     if old.severity != new.severity:
@@ -145,7 +194,9 @@ def _rule(old: Rule | None, new: Rule | None) -> Iterator[Change]:
             else Change(old.id, "warns of what it refused", "readers")
         )
     if (old.kind, old.column, old.arguments) != (new.kind, new.column, new.arguments):
-        yield _changed_arguments(old, new)
+        change = _changed_arguments(old, new)
+        # A warning refuses nothing, and promises nothing.
+        yield replace(change, breaks="nobody") if "warn" in (old.severity, new.severity) else change
 
 
 def _changed_arguments(old: Rule, new: Rule) -> Change:

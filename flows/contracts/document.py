@@ -1,5 +1,6 @@
 """Read YAML once, with the line of each entry, so that a message can say where."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ _LARGEST = 1 << 20
 _DEEPEST = 40
 # Of aliases within aliases, a small file could make more than memory holds.
 _MOST_VALUES = 200_000
+_NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d*)?([eE][-+]?\d{1,2})?", re.ASCII)
 
 
 class Mapping(dict[str, Any]):
@@ -29,8 +31,9 @@ class Sequence(list[Any]):
 def read_document(path: Path) -> Mapping:
     """Return the file's mapping, plain values and nothing else within.
 
-    Dates stay text, as JSON has it. Raises BadContract for a file that is missing, too large, no
-    UTF-8, no YAML, or holds anything else than one mapping.
+    Dates stay text, as JSON has it, and so do numbers that JSON does not have. Raises BadContract
+    for a file that is missing, too large, no UTF-8, no YAML, or holds anything else than one
+    mapping.
     """
     import yaml
 
@@ -68,6 +71,15 @@ def _text_of(path: Path) -> str:
         raise BadContract(path, line, "is not UTF-8.") from None
 
 
+def _is_odd_number(node: Any) -> bool:
+    """Return whether YAML makes a number of what looks like another one, or like none.
+
+    010 would be 8, and 12:30 be 750; .nan compares with nothing.
+    """
+    number = node.tag.removeprefix("tag:yaml.org,2002:") in ("int", "float")
+    return number and not _NUMBER.fullmatch(node.value)
+
+
 class _Reader:
     def __init__(self, path: Path, loader: Any) -> None:
         self._path = path
@@ -87,7 +99,9 @@ class _Reader:
             made = Sequence(self.value(entry, depth + 1) for entry in node.value)
             made.line, made.lines = line, [entry.start_mark.line + 1 for entry in node.value]
             return made
-        if node.tag == "tag:yaml.org,2002:timestamp":
+        if "\0" in node.value:
+            raise BadContract(self._path, line, "holds a NUL, which no database takes.")
+        if node.tag == "tag:yaml.org,2002:timestamp" or _is_odd_number(node):
             return node.value
         return self._loader.construct_object(node)
 

@@ -11,6 +11,7 @@ from flows.contracts.contract import Column, Contract, ServiceLevel, Table
 from flows.contracts.document import Mapping, Sequence, custom_properties, read_document
 from flows.contracts.errors import BadContract
 from flows.contracts.rules import read_rules
+from flows.contracts.shapes import CONTRACT, check_shape
 
 _VERSION = "v3.1."
 _TYPES = ("string", "integer", "number", "date", "timestamp", "boolean")
@@ -42,6 +43,7 @@ def contract_of(path: Path, document: Mapping) -> Contract:
         raise BadContract(
             path, line, "this is no contract of ODCS 3.1 (kind: DataContract, apiVersion: v3.1.0)."
         )
+    check_shape(path, document, CONTRACT)
     made = _Maker(path)
     tables = tuple(map(made.table, made.entries(document, "schema")))
     made.check_names("table", [(table.name, table.line) for table in tables])

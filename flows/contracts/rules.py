@@ -13,6 +13,7 @@ from flows.contracts import delivery_rules
 from flows.contracts.contract import Rule
 from flows.contracts.document import Mapping, custom_properties
 from flows.contracts.errors import BadContract
+from flows.contracts.shapes import TEXT, TEXTS, WHOLE
 
 ENGINE = "kpi"
 # Each rule by its name, with the arguments that it must and may have.
@@ -30,6 +31,13 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sql": (("holds",), ()),
     **delivery_rules.KINDS,
 }
+_SHAPES = {
+    **dict.fromkeys(("pattern", "column", "table", "holds"), TEXT),
+    **dict.fromkeys(("firstYear", "lastYear"), WHOLE),
+    **dict.fromkeys(("validValues", "days"), TEXTS),
+}
+_YEARS = (1, 9999)
+_BLANKS = " \t\u00a0"
 _OPERATORS = ("<", "<=", ">", ">=", "=", "<>")
 _SEVERITIES = ("error", "warn")
 
@@ -38,7 +46,7 @@ def read_rules(path: Path, holder: Mapping, column: str | None) -> tuple[Rule, .
     """Return the rules of a table or column. Raises BadContract for the first that is none.
 
     Entries for other tools (`text`, `sql`, `custom` with another engine) are not ours, and left
-    out.
+    out; nothing else is dropped without a word.
     """
     entries = holder.get("quality") or []
     read = (_rule(path, entry, column) for entry in entries)
@@ -78,7 +86,9 @@ def _rule(path: Path, entry: Any, column: str | None) -> Rule | None:
 
 
 def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]] | None:
-    metric, arguments = entry.get("metric"), dict(entry.get("arguments") or {})
+    metric, arguments = entry.get("metric"), _given(entry.get("arguments") or {})
+    if metric in ("invalidValues", "duplicateValues"):
+        _check_limit(path, entry)
     if metric in ("nullValues", "missingValues") and delivery_rules.is_share(entry):
         return "missingShare", delivery_rules.share_arguments(path, entry.line, entry)
     if metric == "nullValues":
@@ -87,14 +97,53 @@ def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]
         return ("pattern" if "pattern" in arguments else "enum"), arguments
     if metric == "duplicateValues":
         return "unique", arguments
-    if entry.get("type") != "custom" or entry.get("engine") != ENGINE:
+    if _is_for_others(entry):
         return None
+    if entry.get("type") != "custom" or entry.get("engine") != ENGINE:
+        raise BadContract(
+            path,
+            entry.line,
+            f"this rule is not checked here: {_said(entry)}. Rules of ours are type: custom, "
+            f"engine: {ENGINE}; for other tools, there are type: text, type: sql, and other "
+            "engines.",
+        )
     implementation = entry.get("implementation")
-    if not isinstance(implementation, Mapping) or implementation.get("rule") not in KINDS:
+    named = implementation.get("rule") if isinstance(implementation, Mapping) else None
+    if not isinstance(named, str) or named not in KINDS:
         line = entry.lines.get("implementation", entry.line)
-        named = implementation.get("rule") if isinstance(implementation, Mapping) else None
         raise BadContract(path, line, f"{named!r} is no rule; rules are {', '.join(KINDS)}.")
-    return implementation["rule"], {k: v for k, v in implementation.items() if k != "rule"}
+    return named, {k: v for k, v in _given(implementation).items() if k != "rule"}
+
+
+def _is_for_others(entry: Mapping) -> bool:
+    """Return whether another tool is meant; KPI is ours, in letters that nothing would find."""
+    engine = entry.get("engine")
+    other = isinstance(engine, str) and engine.lower() != ENGINE
+    return entry.get("metric") is None and (
+        entry.get("type") in ("sql", "text") or (entry.get("type") == "custom" and other)
+    )
+
+
+def _said(entry: Mapping) -> str:
+    keys = ("type", "engine", "metric")
+    return ", ".join(f"{key} {entry[key]}" for key in keys if entry.get(key)) or "it has no metric"
+
+
+def _check_limit(path: Path, entry: Mapping) -> None:
+    """Refuse limits that nobody keeps: each row that breaks the rule is set aside."""
+    limits = {name: value for name, value in entry.items() if name.startswith("must")}
+    if limits != {"mustBe": 0} or entry.get("unit") == "percent":
+        said = ", ".join(f"{name}: {value}" for name, value in limits.items()) or "no limit"
+        raise BadContract(
+            path,
+            entry.line,
+            f"{entry['metric']} is kept as `mustBe: 0` alone, of each row: {said}"
+            f"{', unit: percent' if entry.get('unit') == 'percent' else ''} is not checked here.",
+        )
+
+
+def _given(arguments: Any) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if value is not None}
 
 
 def _check_arguments(
@@ -113,17 +162,30 @@ def _check_arguments(
         raise BadContract(
             path, entry.line, f"operator of the rule {name} is one of {', '.join(_OPERATORS)}."
         )
-    for argument in ("pattern", "column", "table", "holds"):
-        if argument in arguments and not isinstance(arguments[argument], str):
-            raise BadContract(path, entry.line, f"{argument} of the rule {name} is no text.")
-    for argument in ("validValues", "days"):
-        if argument in arguments:
-            _check_list(path, entry, name, argument, arguments[argument])
+    for argument, given in arguments.items():
+        if argument in _SHAPES and not _SHAPES[argument].fits(given):
+            words = _SHAPES[argument].words
+            raise BadContract(path, entry.line, f"{argument} of the rule {name} is no {words}.")
+    _check_values(path, entry, name, arguments)
     delivery_rules.check_arguments(path, entry.line, name, kind, arguments)
 
 
-def _check_list(path: Path, entry: Mapping, name: str, argument: str, values: Any) -> None:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise BadContract(path, entry.line, f"{argument} of the rule {name} is no list of texts.")
-    if argument == "validValues" and not values:
-        raise BadContract(path, entry.line, f"the rule {name} has no {argument}.")
+def _check_values(path: Path, entry: Mapping, name: str, arguments: dict[str, Any]) -> None:
+    """Refuse arguments by which no row could pass."""
+    if arguments.get("validValues") == []:
+        raise BadContract(path, entry.line, f"the rule {name} has no validValues.")
+    for value in arguments.get("validValues", ()):
+        if not value or value != value.strip(_BLANKS):
+            raise BadContract(
+                path,
+                entry.line,
+                f"no cell is {value!r}, which the rule {name} lists: a blank cell is missing, and "
+                "blanks around a cell are taken away.",
+            )
+    years = [arguments.get("firstYear", _YEARS[0]), arguments.get("lastYear", _YEARS[1])]
+    if not _YEARS[0] <= years[0] <= years[1] <= _YEARS[1]:
+        raise BadContract(
+            path,
+            entry.line,
+            f"the rule {name} goes from {years[0]} to {years[1]}: no date is of such a year.",
+        )

@@ -17,9 +17,9 @@ from flows.contracts import contract as contracts
 from flows.contracts import delivery_rules
 from flows.contracts.errors import BadContract, place
 from flows.crypto_events import fitting
-from flows.crypto_events.rule_kinds import BOUNDS, Judged, by_query, check_of
+from flows.crypto_events.rule_kinds import BOUNDS, Judged, check_of, own_sql
 from flows.errors import BadInput
-from flows.settings.contracted import CRYPTO_EVENTS, contract_at
+from flows.settings.contracted import CRYPTO_EVENTS, contract_at, overrides
 from flows.settings.crypto_events import CryptoSettings
 
 RAW_SUITE = "suite_raw_history"
@@ -28,7 +28,7 @@ CHECKPOINT = "crypto_checkpoint"
 
 RAW_COLUMNS = fitting.RAW_COLUMNS
 
-DUPLICATE = "duplicate_candidate"
+DUPLICATE = fitting.KEY_RULE
 GENERATOR = "generator"
 """The source of generated rows."""
 
@@ -45,6 +45,7 @@ class Rule:
     """
 
     id: str
+    kind: str
     column: str | None
     description: str
     holds: sql.Composable
@@ -110,11 +111,12 @@ def broken_rules(rules: list[Rule]) -> sql.Composable:
 
     Rules of severity warn are recorded by the suite alone.
     """
-    return sql.SQL(",\n        ").join(
+    listed: list[sql.Composable] = [
         sql.SQL("CASE WHEN NOT ({}) THEN {} END").format(_not_false(rule), sql.Literal(rule.id))
         for rule in rules
         if rule.severity == "error"
-    )
+    ]
+    return sql.SQL(",\n        ").join(listed or [sql.SQL("NULL::text")])
 
 
 def _not_false(rule: Rule) -> sql.Composable:
@@ -124,12 +126,14 @@ def _not_false(rule: Rule) -> sql.Composable:
 def _rule(
     path: Path, rule: contracts.Rule, column: contracts.Column, crypto: CryptoSettings
 ) -> Rule:
+    _check_settings(path, rule)
     arguments, overridden = _arguments(rule, column, crypto)
     if problem := fitting.misfit(rule.kind, column, arguments):
         raise BadContract(path, rule.line, f"the rule {rule.id} {problem}.")
     check = check_of(Judged(rule, column, arguments, crypto))
     return Rule(
         id=rule.id,
+        kind=rule.kind,
         column=column.name,
         description=check.says if overridden else rule.description or check.says,
         holds=check.holds,
@@ -143,11 +147,22 @@ def _rule(
     )
 
 
+def _check_settings(path: Path, rule: contracts.Rule) -> None:
+    for variable in rule.settings:
+        if not overrides(variable, rule.kind):
+            raise BadContract(
+                path,
+                rule.line,
+                f"the rule {rule.id} ({rule.kind}) names {variable} among its settings, which "
+                "overrides nothing of it.",
+            )
+
+
 def _rule_of_rows(rule: contracts.Rule) -> Rule:
-    text: Any = rule.arguments["holds"]
-    check = by_query(rule.description or text, sql.SQL(text))
+    check = own_sql(rule.arguments["holds"], rule.description)
     return Rule(
         id=rule.id,
+        kind=rule.kind,
         column=None,
         description=check.says,
         holds=check.holds,

@@ -73,6 +73,7 @@ def delivery_rules(crypto: CryptoSettings) -> list[DeliveryRule]:
     """
     table = table_of(crypto)
     contract = contract_at(crypto.contract)
+    _check_row_count(contract)
     return [
         *(
             _usual_rows(rule) if rule.kind == "usualRows" else _newest_day(contract, rule)
@@ -86,6 +87,18 @@ def delivery_rules(crypto: CryptoSettings) -> list[DeliveryRule]:
             if rule.kind in declared.KINDS
         ),
     ]
+
+
+def _check_row_count(contract: contracts.Contract) -> None:
+    """Refuse a promise that nothing would keep."""
+    level = contract.service_level("rowCount")
+    if level is not None and (type(level.value) is not int or level.value != 1):
+        raise BadContract(
+            contract.path,
+            level.line,
+            "rowCount of a window is 1, without which a run is refused; how many rows are usual, "
+            "the rule usualRows knows.",
+        )
 
 
 def last_closed_day(crypto: CryptoSettings, run: WindowRun) -> date:

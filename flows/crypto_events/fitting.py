@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.contracts import delivery_rules
-from flows.contracts.contract import Column, Table
+from flows.contracts.contract import Column, Rule, Table
 from flows.contracts.errors import BadContract
 from flows.crypto_events.rule_kinds import BOUNDS, MOST_DIGITS
 
@@ -23,6 +23,9 @@ _COMPUTED: dict[str, tuple[str, str | None]] = {
     "purchase_value": ("NUMERIC", "purchase_price * purchase_units")
 }
 RAW_COLUMNS = tuple(_TYPES)
+# The rule of the key, and the reason of rows that share it.
+KEY_RULE = "duplicate_candidate"
+_ONCE = ("readable", "noPlaceholder")
 # What may become of rows that share a key, and what can be added up.
 SHARED = ("refuse", "newest", "sum")
 SUMMED = ("purchase_units",)
@@ -33,6 +36,7 @@ _IN_EVERY_KEY = {
 }
 
 _COMPARABLE = (*RAW_COLUMNS, "latest_date")
+_COMPARED = {"TEXT": "text", "BIGINT": "number", "NUMERIC": "number", "DATE": "date"}
 _FITTING = {
     "readable": ("integer", "number", "date"),
     "noPlaceholder": ("date",),
@@ -47,6 +51,7 @@ def check_table(path: Path, table: Table) -> None:
     """Raise BadContract for a table whose columns, key or rules are not those of the warehouse."""
     for column in table.columns:
         _check_column(path, column)
+        _check_once(path, column)
     named = {column.name for column in table.columns}
     if missing := [name for name in (*_TYPES, *_COMPUTED) if name not in named]:
         raise BadContract(path, table.line, f"the table has no column {', '.join(missing)}.")
@@ -55,6 +60,8 @@ def check_table(path: Path, table: Table) -> None:
     for rule in table.rules:
         if rule.kind in delivery_rules.OF_TABLES:
             continue
+        if rule.kind == "unique":
+            _check_key_rule(path, rule)
         named = set(rule.arguments.get("properties", ()))
         if not (rule.kind == "sql" or (rule.kind == "unique" and named == set(table.key))):
             raise BadContract(
@@ -66,7 +73,35 @@ def check_table(path: Path, table: Table) -> None:
             )
 
 
+def _check_once(path: Path, column: Column) -> None:
+    """Refuse a second rule of a kind of which only one can count for a column."""
+    kinds: dict[str, str] = {}
+    for rule in column.rules:
+        first = kinds.setdefault(rule.kind, rule.id)
+        if rule.kind in _ONCE and first != rule.id:
+            raise BadContract(
+                path,
+                rule.line,
+                f"{column.name} has the rule {first} ({rule.kind}), so {rule.id} is not checked.",
+            )
+
+
+def _check_key_rule(path: Path, rule: Rule) -> None:
+    if rule.severity == "warn":
+        problem = "is about the key, of which no two rows can be published: severity is error"
+    elif rule.id != KEY_RULE:
+        problem = f"is about the key, and reasons of rejects call that {KEY_RULE}: so is its id"
+    else:
+        return
+    raise BadContract(path, rule.line, f"the rule {rule.id} (unique) {problem}.")
+
+
 def _check_key(path: Path, table: Table) -> None:
+    positions = {column.key_position for column in table.columns if column.name in table.key}
+    if len(positions) < len(table.key):
+        raise BadContract(
+            path, table.line, "two columns have the same primaryKeyPosition in the key."
+        )
     for name, why in _IN_EVERY_KEY.items():
         if name not in table.key:
             line = table.column(name).line
@@ -103,15 +138,32 @@ def misfit(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | Non
     if column.logical_type not in _FITTING.get(kind, (column.logical_type,)):
         types = " or ".join(_FITTING[kind])
         return f"({kind}) is for columns of type {types}, which {column.name} is not"
+    return _unfit_arguments(kind, column, arguments)
+
+
+def _unfit_arguments(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | None:
     match kind:
+        case "readable" if arguments and column.logical_type != "date":
+            return f"has years, which {column.name} has not"
         case "bounds":
             return _unfit_bounds(column, [arguments[name] for name in BOUNDS if name in arguments])
         case "digits":
             digits = list(arguments.values())
-            if not digits or not all(isinstance(n, int) and 0 <= n <= MOST_DIGITS for n in digits):
-                return f"needs beforePoint or afterPoint, whole numbers up to {MOST_DIGITS}"
-        case "compare" if arguments["column"] not in _COMPARABLE:
-            return f"compares with {arguments['column']}, but there are {', '.join(_COMPARABLE)}"
+            whole = all(type(n) is int and 0 <= n <= MOST_DIGITS for n in digits)
+            if not digits or not whole or arguments.get("beforePoint", 1) < 1:
+                return f"needs beforePoint from 1 or afterPoint, whole numbers up to {MOST_DIGITS}"
+        case "compare":
+            return _unfit_comparison(column, arguments["column"])
+    return None
+
+
+def _unfit_comparison(column: Column, other: str) -> str | None:
+    if other not in _COMPARABLE or other == column.name:
+        others = [name for name in _COMPARABLE if name != column.name]
+        return f"compares with {other}, but there are {', '.join(others)}"
+    kinds = [_COMPARED[_TYPES.get(name, "DATE")] for name in (column.name, other)]
+    if kinds[0] != kinds[1]:
+        return f"compares {column.name}, a {kinds[0]}, with {other}, a {kinds[1]}"
     return None
 
 
@@ -143,6 +195,19 @@ def _check_column(path: Path, column: Column) -> None:
             column.line,
             f"no table has the column {column.name}: those of crypto events have "
             f"{', '.join((*_TYPES, *_COMPUTED))}.",
+        )
+    if column.unique:
+        raise BadContract(
+            path,
+            column.line,
+            f"unique of {column.name} is not checked here: what is unique is the primary key.",
+        )
+    if column.delivered_name != column.name:
+        raise BadContract(
+            path,
+            column.line,
+            f"a delivery calls {column.name} so, and not {column.delivered_name}: other names are "
+            "a producer's (kpi contract infer).",
         )
     if (column.physical_type, column.logic) != expected:
         said = " ".join(filter(None, expected))

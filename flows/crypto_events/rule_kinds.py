@@ -258,9 +258,9 @@ def _reference(judged: Judged) -> Check:
     )
 
 
-def _own_sql(judged: Judged) -> Check:
-    text: Any = judged.arguments["holds"]
-    return by_query(f"{text} holds", sql.SQL(text))
+def own_sql(text: Any, says: str = "") -> Check:
+    """Return the check of SQL that the contract has; it may end in a comment."""
+    return by_query(says or f"{text} holds", sql.SQL(f"{text}\n"))
 
 
 _KINDS: dict[str, Callable[[Judged], Check]] = {
@@ -273,5 +273,5 @@ _KINDS: dict[str, Callable[[Judged], Check]] = {
     "digits": _digits,
     "compare": _compare,
     "reference": _reference,
-    "sql": _own_sql,
+    "sql": lambda judged: own_sql(judged.arguments["holds"]),
 }

@@ -1,7 +1,8 @@
 """Settings that the contracts give, unless a variable overrides them.
 
-A rule names the variables that override its arguments (`settings` in its custom properties); a
-contract without such a rule leaves the setting at a value that refuses nothing.
+A rule names the variables that override its arguments (`settings` in its custom properties), and
+counts without such a name as well; a contract without the rule leaves the setting at a value that
+refuses nothing.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,19 @@ _NUMBER_MAX_LENGTH = 200
 _FRESHNESS_HOURS = 26
 _MAX_SILENT_DAYS = 3
 _HOURS = {"h": 1, "hours": 1, "d": 24, "days": 24}
+# What a setting overrides: a rule's kind, and the column of the one that none may name.
+OVERRIDES = {
+    "SITES": ("enum", "site_id"),
+    "CRYPTO_TYPES": ("enum", "crypto_type"),
+    "FIRST_YEAR": ("readable", "purchase_date"),
+    "LAST_YEAR": ("readable", "purchase_date"),
+    "PLACEHOLDER_DATES": ("noPlaceholder", "purchase_date"),
+    "MIN_USER_ID": ("bounds", "user_id"),
+    "PRICE_INTEGER_DIGITS": ("digits", "purchase_price"),
+    "UNITS_INTEGER_DIGITS": ("digits", "purchase_units"),
+}
+# Settings that several rules may name, or that override more than a rule.
+_OF_READING = ("DATE_FORMAT", "NUMBER_MAX_LENGTH")
 _SMALLEST_BIGINT = -(2**63)
 
 Said = dict[str, Any]
@@ -91,7 +105,16 @@ def freshness_hours(said: Said) -> float:
         raise BadContract(
             contract.path, level.line, "freshness is a number with a unit of h (hours) or d (days)."
         )
+    if isinstance(level.value, bool) or level.value <= 0:
+        raise BadContract(contract.path, level.line, "freshness is more than 0 hours.")
     return level.value * _HOURS[level.unit]
+
+
+def overrides(variable: str, kind: str) -> bool:
+    """Return whether a variable overrides something that a rule of this kind says."""
+    setting = variable.removeprefix(_PREFIX)
+    of_kind = "readable" if setting in _OF_READING else OVERRIDES.get(setting, (None,))[0]
+    return variable.startswith(_PREFIX) and of_kind == kind
 
 
 def churn_contract() -> Contract:
@@ -147,8 +170,10 @@ def _checked(said: Said, rule: Rule, argument: str, value: Any) -> int:
 
 def _rule(said: Said, setting: str) -> Rule | None:
     variable = f"{_PREFIX}{setting}"
-    rules = _table(said).every_rule()
-    return next((rule for rule in rules if variable in rule.settings), None)
+    table = _table(said)
+    named = next((rule for rule in table.every_rule() if variable in rule.settings), None)
+    kind, column = OVERRIDES[setting]
+    return named or next((rule for rule in table.column(column).rules if rule.kind == kind), None)
 
 
 def _column(said: Said, name: str) -> Column:

@@ -6,7 +6,7 @@ import pytest
 
 from flows.contracts.diff import breaks_without_version, changes_between
 from flows.contracts.read import read_contract
-from tests.contracts.changed import CRYPTO, changed
+from tests.contracts.changed import CHURN, CRYPTO, changed
 from tests.contracts.keys import KEY, contract_with
 
 
@@ -98,6 +98,48 @@ def test_a_share_of_missing_values_that_asks_for_more_breaks_producers(
         contracts.append(read_contract(changed(folder, first, f"{entry}\n          {first}")))
     [change] = changes_between(*contracts)
     assert (change.about, change.breaks) == ("share", breaks)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what", "breaks"),
+    [
+        ("value: 200", "value: 20", "numberMaxLength was 200, and is 20", "producers"),
+        ("value: 200", "value: 300", "numberMaxLength was 200, and is 300", "readers"),
+        ("status: active", "status: retired", "was active, and is retired", "readers"),
+        ("id: bt_crypto_events\n", "id: other\n", "is the contract other now", "producers and re"),
+        ("mustBeLessThan: 5", "mustBeLessThan: 1", "is missingShare mustBeLessThan 1", "nobody"),
+        ('"-"]', '"-", "?"]', "#n/a, <na>, nil, none, -, ?", "producers and readers"),
+        ('value: ["None"]', "value: [none]", "fixedWords was None, and is none", "producers and"),
+        ("describesUsers, value: false", "describesUsers, value: true", "was False, and is", "pro"),
+        ("value: last_login_on", "value: user_id", "newestDay was last_login_on, and is", "produc"),
+        ("        unique: true\n", "", "may repeat now", "readers"),
+    ],
+)
+def test_nothing_that_counts_changes_unsaid(
+    tmp_path: Path, old: str, new: str, what: str, breaks: str
+) -> None:
+    of = CRYPTO if old in CRYPTO.read_text(encoding="utf-8") and "unique" not in old else CHURN
+    change = changes_between(read_contract(of), read_contract(changed(tmp_path, old, new, of)))[0]
+    assert what in change.what
+    assert change.breaks[: len(breaks)] == breaks
+
+
+def test_a_version_before_the_old_one_is_no_new_one(tmp_path: Path) -> None:
+    mine = changed(tmp_path, "[BTC, ETH, USDC]", "[BTC]")
+    for version, breaks in [("0.9.0", True), ("1.0.1", False), ("1.0.0", True), ("10.0.0", False)]:
+        changed(tmp_path, "version: 1.0.0", f"version: {version}", of=mine)
+        assert breaks_without_version(read_contract(CRYPTO), read_contract(mine)) == breaks
+        changed(tmp_path, f"version: {version}", "version: 1.0.0", of=mine)
+
+
+def test_a_warning_that_is_gone_breaks_nobody(tmp_path: Path) -> None:
+    ours = read_contract(CRYPTO)
+    text = CRYPTO.read_text(encoding="utf-8")
+    entry = text[text.index("          - id: user_id_often_missing") :]
+    entry = entry[: entry.index("          - id: user_id_not_bigint")]
+    less = read_contract(changed(tmp_path, entry, ""))
+    assert [change.breaks for change in changes_between(ours, less)] == ["nobody"]
+    assert [change.breaks for change in changes_between(less, ours)] == ["nobody"]
 
 
 def test_another_key_or_choice_breaks_both_sides(tmp_path: Path) -> None:

@@ -62,6 +62,10 @@ def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
         ("percent: 20", "percent: 0", "id: day_has_few", "needs a percent above 0, and up to 100"),
         ("knownDays: 7, ", "", "id: day_has_few", "needs knownDays"),
         ("knownDays: 7", "knownDays: 29", "id: day_has_few", "and ofDaysBefore from there to 366"),
+        ("[BTC, ETH, USDC]", "['']", "id: crypto_type_unknown", "no cell is ''"),
+        ("[BTC, ETH, USDC]", "[' BTC']", "id: crypto_type_unknown", "no cell is ' BTC'"),
+        ("lastYear: 2199", "lastYear: 2008", "id: purchase_date_not_a", "goes from 2009 to 2008"),
+        ("firstYear: 2009", "firstYear: 0", "id: purchase_date_not_a", "goes from 0 to 2199"),
         ("openDays: 1", "openDays: one", "id: day_has_few", "in whole days"),
         ("logicalType: date", "logicalType: day", "logicalType: day", "logicalType"),
         ("severity: error", "severity: high", "severity: high", "error or warn"),
@@ -127,6 +131,52 @@ def test_missing_values_are_refused_one_by_one_or_as_a_share(tmp_path: Path) -> 
         ("missingShare", {"mustBeLessOrEqualTo": 0, "missingValues": ["n/a"]}),
         ("missingShare", {"mustBeLessThan": 5}),
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        (
+            "unit: percent, mustBeLessThan: 5, metric: invalidValues, arguments: {pattern: A}",
+            "kept as `mustBe: 0` alone, of each row: mustBeLessThan: 5, unit: percent is not check",
+        ),
+        (
+            "metric: invalidValues, arguments: {validValues: [A]}, mustBeGreaterThan: 5",
+            "mustBeGreaterThan: 5 is not checked here",
+        ),
+        (
+            "metric: duplicateValues, mustBe: 0, unit: percent",
+            "duplicateValues is kept as `mustBe: 0` alone",
+        ),
+        ("metric: rowCount, mustBeGreaterThan: 9", "this rule is not checked here: metric rowCoun"),
+        ("type: custom, engine: KPI, implementation: {rule: digits}", "not checked here: type cus"),
+        ("type: library", "this rule is not checked here: type library"),
+    ],
+)
+def test_no_entry_is_dropped_without_a_word(tmp_path: Path, entry: str, says: str) -> None:
+    first = "- id: site_id_missing"
+    path = changed(tmp_path, first, f"- {{id: x, {entry}}}\n          {first}")
+    with pytest.raises(BadContract, match=re.escape(says)) as wrong:
+        read_contract(path)
+    assert wrong.value.line is not None
+    assert "id: x" in path.read_text().splitlines()[wrong.value.line - 1]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "type: text, description: at once",
+        "type: sql, query: SELECT 1, mustBe: 1",
+        "type: custom, engine: soda, implementation: anything",
+    ],
+)
+def test_what_is_meant_for_other_tools_is_left_to_them(tmp_path: Path, entry: str) -> None:
+    first = "- id: site_id_missing"
+    path = changed(tmp_path, first, f"- {{id: x, {entry}}}\n          {first}")
+    ours, mine = (
+        list(read_contract(of).table("bt_crypto_events").every_rule()) for of in (CRYPTO, path)
+    )
+    assert [rule.id for rule in mine] == [rule.id for rule in ours]
 
 
 @pytest.mark.parametrize(

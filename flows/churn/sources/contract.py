@@ -17,6 +17,7 @@ CellType = Literal["whole number", "number", "amount", "date", "text"]
 _CONTRACT = churn_contract()
 # What databases, spreadsheets and pandas write where there is no value.
 NOTHING: tuple[str, ...] = tuple(_CONTRACT.custom.get("wordsForNothing", ()))
+_OVERRIDES = "KPI_CHURN__UNKNOWN_VALUES"
 _AMOUNT = "DECIMAL(18, 4)"
 
 
@@ -82,12 +83,18 @@ class SourceFile:
         return next(column for column in self.columns if column.name == name)
 
 
-def source_file(table: contracts.Table) -> SourceFile:
+def source_file(contract: contracts.Contract, table: contracts.Table) -> SourceFile:
     """Return the file that a table of the contract describes. Raises BadContract."""
-    columns = tuple(map(_column, table.columns))
+    for rule in table.rules:
+        raise _not_checked(contract, rule, table.name)
+    _check_promises(contract, table)
+    columns = tuple(_column(contract, table, column) for column in table.columns)
     newest = table.custom.get("newestDay")
     if newest not in (None, *(column.becomes for column in columns)):
-        raise _bad(table.line, f"{table.name} has no column {newest}, which newestDay names.")
+        line = table.custom_lines["newestDay"]
+        raise BadContract(
+            contract.path, line, f"{table.name} has no column {newest}, which newestDay names."
+        )
     return SourceFile(
         table.name,
         columns,
@@ -96,51 +103,117 @@ def source_file(table: contracts.Table) -> SourceFile:
     )
 
 
-def _column(column: contracts.Column) -> Column:
+def _check_promises(contract: contracts.Contract, table: contracts.Table) -> None:
+    """Refuse what nothing would keep: a file of another name, and more rows than one."""
+    level = contract.service_level("rowCount")
+    if level is not None and (type(level.value) is not int or level.value != 1):
+        problem = "rowCount of a file is 1, without which it is refused; more is not checked here"
+        raise BadContract(contract.path, level.line, f"{problem}.")
+    if table.physical_name not in (table.name, f"{table.name}.csv"):
+        problem = f"a delivery calls {table.name} {table.name}.csv, and not {table.physical_name}"
+        raise BadContract(contract.path, table.line, f"{problem}.")
+
+
+def _column(
+    contract: contracts.Contract, table: contracts.Table, column: contracts.Column
+) -> Column:
     fixed = tuple(column.custom.get("fixedWords", ()))
     meant = {word.lower() for word in fixed}
-    known = next((rule for rule in column.rules if rule.kind == "enum"), None)
+    known = _checked_rule(contract, column)
+    _check_unique(contract, table, column)
+    least, above = _bound(contract, column, "minimum"), _bound(contract, column, "exclusiveMinimum")
+    most, below = _bound(contract, column, "maximum"), _bound(contract, column, "exclusiveMaximum")
     return Column(
         name=column.delivered_name,
         becomes=column.name,
-        type=_cell_type(column),
+        type=_cell_type(contract, column),
         required=column.required,
-        minimum=_bound(column, "minimum"),
-        maximum=_bound(column, "maximum"),
+        minimum=max((n for n in (least, above) if n is not None), default=None),
+        maximum=min((n for n in (most, below) if n is not None), default=None),
         known=tuple(known.arguments["validValues"]) if known else (),
         refuse_unknown=known is not None and known.severity == "error",
         fixed_words=fixed,
-        nothing=tuple(word for word in NOTHING if word not in meant),
-        currency=_currency(column),
+        nothing=tuple(
+            word.lower()
+            for word in contract.custom.get("wordsForNothing", ())
+            if word.lower() not in meant
+        ),
+        currency=_currency(contract, column),
     )
 
 
-def _cell_type(column: contracts.Column) -> CellType:
+def _cell_type(contract: contracts.Contract, column: contracts.Column) -> CellType:
     if column.logical_type == "number":
         return "amount" if column.physical_type == _AMOUNT else "number"
     kinds: Mapping[str, CellType] = {"integer": "whole number", "date": "date", "string": "text"}
     if column.logical_type not in kinds:
-        raise _bad(column.line, f"cells of {column.name} cannot be of type {column.logical_type}.")
+        raise BadContract(
+            contract.path,
+            column.line,
+            f"cells of {column.name} cannot be of type {column.logical_type}.",
+        )
     return kinds[column.logical_type]
 
 
-def _bound(column: contracts.Column, name: str) -> int | None:
+def _checked_rule(contract: contracts.Contract, column: contracts.Column) -> contracts.Rule | None:
+    """Return the one rule that a text has beside those of its type: which values are known."""
+    known = None
+    for rule in column.rules:
+        if rule.kind != "enum" or known or column.logical_type != "string":
+            raise _not_checked(contract, rule, column.name)
+        if set(rule.settings) - {_OVERRIDES}:
+            raise BadContract(
+                contract.path, rule.line, f"settings of {rule.id} can only be {_OVERRIDES}."
+            )
+        known = rule
+    return known
+
+
+def _not_checked(contract: contracts.Contract, rule: contracts.Rule, of: str) -> BadContract:
+    return BadContract(
+        contract.path,
+        rule.line,
+        f"the rule {rule.id} ({rule.kind}) of {of} is not checked here: a churn column has its "
+        "type, required, bounds of a number, and one validValues of a text.",
+    )
+
+
+def _check_unique(
+    contract: contracts.Contract, table: contracts.Table, column: contracts.Column
+) -> None:
+    a_row_per_user = table.custom.get("describesUsers", True) and column.name == "user_id"
+    if column.unique and not a_row_per_user:
+        raise BadContract(
+            contract.path,
+            column.line,
+            f"unique of {column.name} is not checked here: unique is user_id, in a file that "
+            "describes users.",
+        )
+
+
+def _bound(contract: contracts.Contract, column: contracts.Column, name: str) -> int | None:
+    """Return a bound; of a whole number, the next one within an exclusive bound."""
     bound: Any = column.options.get(name)
-    if bound is not None and (not isinstance(bound, int) or column.logical_type == "date"):
-        raise _bad(column.line, f"{name} of {column.name} is no whole number for a number.")
-    return bound
+    if bound is None:
+        return None
+    kinds = ("integer",) if name.startswith("exclusive") else ("integer", "number")
+    if not isinstance(bound, int) or column.logical_type not in kinds:
+        raise BadContract(
+            contract.path,
+            column.line,
+            f"{name} of {column.name} is no whole number for {' or '.join(kinds)}.",
+        )
+    return bound + {"exclusiveMinimum": 1, "exclusiveMaximum": -1}.get(name, 0)
 
 
-def _currency(column: contracts.Column) -> str | None:
+def _currency(contract: contracts.Contract, column: contracts.Column) -> str | None:
     currency: Any = column.custom.get("currency")
     if currency is not None and (not isinstance(currency, str) or not currency.strip()):
-        raise _bad(column.line, f"currency of {column.name} is no text, such as EUR.")
+        raise BadContract(
+            contract.path, column.line, f"currency of {column.name} is no text, such as EUR."
+        )
     return currency
 
 
-def _bad(line: int, problem: str) -> BadContract:
-    return BadContract(_CONTRACT.path, line, problem)
-
-
-SOURCE_FILES = tuple(map(source_file, _CONTRACT.tables))
-PAYMENTS = source_file(_CONTRACT.table("PAYMENTS"))
+SOURCE_FILES = tuple(source_file(_CONTRACT, table) for table in _CONTRACT.tables)
+PAYMENTS = source_file(_CONTRACT, _CONTRACT.table("PAYMENTS"))

@@ -2,7 +2,7 @@
 
 import typer
 
-from flows.commands.contract import deliveries, files, key
+from flows.commands.contract import deliveries, diff, key, lint, show
 
 
 def register(app: typer.Typer) -> None:
@@ -10,7 +10,9 @@ def register(app: typer.Typer) -> None:
     contract = typer.Typer(
         help="What contracts say, and whether a file fits one.", no_args_is_help=True
     )
-    files.add_to(contract)
+    lint.add_to(contract)
+    show.add_to(contract)
+    diff.add_to(contract)
     deliveries.add_to(contract)
     key.add_to(contract)
     app.add_typer(contract, name="contract")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows.contracts.contract import Column, Table
-from flows.contracts.producers.cells import BLANKS, date_reader, number_reader
+from flows.contracts.producers.cells import BLANKS, date_pattern, date_reader, number_reader
 from flows.contracts.producers.sample import Sample
 from flows.errors import BadInput
 
@@ -48,8 +48,16 @@ def infer(
 ) -> Guess:
     """Return a guess; `date_format` and `decimal_sign` decide what the file does not.
 
-    Raises BadInput for dates or numbers that can be read in two ways.
+    Raises BadInput for dates or numbers that can be read in two ways, or in none, and for a format
+    or sign that is none.
     """
+    if date_format is not None and date_pattern(date_format) is None:
+        raise BadInput(
+            f"--date-format is {date_format!r}, but it is made of yyyy, M or MM, and d or dd, each "
+            "once, such as d/M/yyyy."
+        )
+    if decimal_sign not in (None, ".", ","):
+        raise BadInput(f"--decimal-sign is . or , and not {decimal_sign!r}.")
     columns = _columns(sample, table)
     kinds = {column.name: column.logical_type for column in table.columns}
     dates = [header for name, header in columns.items() if kinds[name] == "date"]
@@ -93,14 +101,30 @@ def _date_format(sample: Sample, header: str) -> str | None:
     most = max(read.values())
     best = [form for form, count in read.items() if count == most]
     orders = dict.fromkeys(map(_order, best))
+    if not most:
+        raise BadInput(
+            f"{sample.name}: no date in {header} has a year of four digits and is a real day, so "
+            "which year it is would be a guess. Ask for dates like 2025-03-31."
+        )
     if len(orders) > 1:
         choices = [next(f for f in best if _order(f) == order) for order in orders]
+        only = [_only_by(one, other, cells) for one, other in (choices[:2], choices[1::-1])]
+        if all(only):
+            raise BadInput(
+                f"{sample.name}: of the dates in {header}, {only[0]:,} can only be read as "
+                f"{choices[0]}, and {only[1]:,} only as {choices[1]}: no format reads all of them. "
+                "Ask who wrote the file."
+            )
         raise BadInput(
             f"{sample.name}: each date in {header} can be read as {' and as '.join(choices)}, and "
             f"no row decides it. Ask who wrote the file, and say it: --date-format '{choices[0]}'."
         )
     # The strictest: with two digits, where all have two.
     return max(best, key=len)
+
+
+def _only_by(one: str, other: str, cells: list[str]) -> int:
+    return sum(_is_date(one, cell) and not _is_date(other, cell) for cell in cells)
 
 
 def _order(date_format: str) -> str:

@@ -1,5 +1,6 @@
 """Read a producer's file, and say what is wrong with it before a delivery is opened."""
 
+import codecs
 from collections.abc import Mapping as Map
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -10,6 +11,7 @@ from flows.contracts.errors import BadContract
 from flows.contracts.producers.cells import date_pattern
 from flows.contracts.producers.producer import FileFormat, Others, Producer, RowFilter, Source
 from flows.contracts.read import read_contract
+from flows.contracts.shapes import CELLS, PRODUCER, check_shape
 from flows.errors import BadInput, a_few
 from flows.paths import CONTRACTS
 
@@ -23,6 +25,7 @@ _FILE_KEYS = (
     *("encoding", "delimiter", "quote", "skipLines", "decimalSign", "thousandsSign"),
     "dateFormat",
 )
+_OF_NUMBERS = {*"0123456789+-"}
 _ROW_KEYS = ("column", "keep", "leaveOut")
 
 
@@ -68,6 +71,7 @@ class _Maker:
         if document.get("kind") != KIND:
             raise self._bad(document.lines.get("kind", 1), f"a producer's file has kind: {KIND}.")
         self._check_keys(document, _KEYS, "a producer")
+        check_shape(self._path, document, PRODUCER)
         table = self._table()
         columns = self._sources(self._mapping("columns"), table)
         constants = self._constants(table, columns)
@@ -188,10 +192,10 @@ class _Maker:
             raise self._bad(line("delimiter"), "delimiter is one character, and not the quote.")
         if type(made.skip_lines) is not int or made.skip_lines < 0:
             raise self._bad(line("skipLines"), "skipLines is a whole number from 0.")
-        if not made.decimal_sign or made.decimal_sign == made.thousands_sign:
-            raise self._bad(
-                line("decimalSign"), "decimalSign is one character, and not the thousandsSign."
-            )
+        signs = made.decimal_sign + made.thousands_sign
+        if not made.decimal_sign or len({*signs}) < len(signs) or set(signs) & _OF_NUMBERS:
+            problem = "decimalSign is one character, and not the thousandsSign; neither is a digit."
+            raise self._bad(line("decimalSign"), problem)
 
     def _values(self, columns: Map[str, Source]) -> dict[str, dict[str, str]]:
         entry = self._mapping("values")
@@ -201,6 +205,9 @@ class _Maker:
                 raise self._bad(entry.lines[name], f"{name} is not read from the file.")
             if not isinstance(meant, Mapping) or not meant:
                 raise self._bad(entry.lines[name], f"values of {name} is no mapping of cells.")
+            for cell, value in meant.items():
+                if value is not None and not CELLS.fits([value]):
+                    raise self._bad(meant.lines[cell], f"{cell} means no cell of {name}: quote it.")
             made[name] = {
                 cell: "" if value is None else str(value) for cell, value in meant.items()
             }
@@ -249,8 +256,6 @@ class _Maker:
 
     def _list(self, key: str) -> tuple[Source, ...]:
         entry = self._document.get(key) or Sequence()
-        if not isinstance(entry, Sequence):
-            raise self._bad(self._document.lines[key], f"{key} is no list of columns.")
         lines = entry.lines if entry else []
         return tuple(Source(str(name), line) for name, line in zip(entry, lines, strict=True))
 
@@ -259,9 +264,7 @@ class _Maker:
         if entry is None:
             entry = Mapping()
             entry.line, entry.lines = self._document.lines.get(key, 1), {}
-        if not isinstance(entry, Mapping):
-            raise self._bad(self._document.lines[key], f"{key} is no mapping.")
-        return entry
+        return cast(Mapping, entry)
 
     def _character(self, entry: Mapping, key: str, default: str) -> str:
         found: Any = entry.get(key, default)
@@ -287,8 +290,11 @@ def same_header(one: str, other: str) -> bool:
 
 
 def _is_encoding(name: str) -> bool:
+    """Return whether a file in it can be read piece by piece."""
+    text = "a..b\n1;2\n"  # no name of the internet has that, which idna is for
     try:
-        "a".encode(name)
-    except LookupError:
+        decoder = codecs.getincrementaldecoder(name)()
+        pieces = [decoder.decode(bytes([byte])) for byte in text.encode(name)]
+        return "".join([*pieces, decoder.decode(b"", True)]) == text
+    except (LookupError, ValueError, TypeError):
         return False
-    return True

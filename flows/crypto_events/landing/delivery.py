@@ -2,6 +2,7 @@
 
 import csv
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -106,6 +107,13 @@ def check_encoding(file: TextIOWrapper, path: Path) -> None:
     file.seek(0)
 
 
+def check_mark(file: "TextIOWrapper[BufferedReader]", path: Path, encoding: str) -> None:
+    """Raise BadInput for a file that begins with the mark of UTF-8, and is said to be another."""
+    begins = file.buffer.peek(len(BOM_UTF8))
+    if begins.startswith(BOM_UTF8) and encoding not in ("utf-8-sig", "utf-8"):
+        raise BadInput(f"{path.name} is UTF-8, by its first bytes, and not {encoding}.")
+
+
 def _first_wrong_byte(path: Path) -> str:
     line = 1
     with open_text(path, errors="surrogateescape") as file:
@@ -114,7 +122,8 @@ def _first_wrong_byte(path: Path) -> str:
                 byte = ord(wrong[0]) - 0xDC00
                 return (
                     f"{path.name}, line {line}: the byte 0x{byte:02X} is not UTF-8. "
-                    "Save the file with the encoding UTF-8."
+                    "Save the file with the encoding UTF-8, or, where that is how its producer "
+                    f"writes it: kpi contract infer {path.name}."
                 )
             line += piece.endswith(("\r", "\n"))
     return f"{path.name} changed while it was read. Ingest it when it is complete."

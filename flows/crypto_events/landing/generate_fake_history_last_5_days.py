@@ -7,6 +7,7 @@ from psycopg import sql
 
 from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.contract import GENERATOR
+from flows.crypto_events.rule_sql import check_rules
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.platform.warehouse.connection import Connection, fetch_one, transaction
@@ -27,12 +28,14 @@ def generate_fake_history_last_5_days(settings: Settings, run: WindowRun) -> Gen
     """Top up each real day of the window to `min_rows_per_day` raw rows; leave existing ones alone.
 
     Days whose raw rows were pruned are left alone, too. The same seed and day give the same rows.
-    Writes raw.bt_crypto_transaction_history by COPY.
+    Writes raw.bt_crypto_transaction_history by COPY. Raises BadContract for a rule that does not
+    run, before anything is written.
     """
     added = {}
     if settings.crypto.min_rows_per_day:
         with transaction(settings, "generate_fake_history_last_5_days") as connection:
             lock_stage(connection)
+            check_rules(connection, settings.crypto)
             for day in contract_days(settings.crypto, run.days):
                 added[day.isoformat()] = _top_up(connection, settings.crypto, day)
     return GeneratedHistory(sum(added.values()), {day: rows for day, rows in added.items() if rows})

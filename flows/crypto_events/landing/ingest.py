@@ -19,6 +19,7 @@ from flows.crypto_events.landing.producers_delivery import (
 )
 from flows.crypto_events.landing.told import told_delivery
 from flows.crypto_events.landing.whose import Whose
+from flows.crypto_events.rule_sql import check_rules
 from flows.errors import KpiError, PipelineBusy
 from flows.platform.forgetting.forgotten import forgotten_people
 from flows.platform.forgetting.people import People
@@ -67,8 +68,8 @@ def ingest(
     earlier file with the same name, to raw.bt_crypto_transaction_history_replaced.
     A `producer` says how its file becomes the contract's columns; its rows are kept beside them as
     they arrived. Rows of people who were forgotten are left out, and counted. `on_progress` gets
-    the bytes read so far. Raises BadInput (nothing is stored) at the first
-    invalid row, PipelineBusy when another delivery replaces days for too long.
+    the bytes read so far. Raises BadInput (nothing is stored) for a rule that does not run, and at
+    the first invalid row, PipelineBusy when another delivery replaces days for too long.
     """
     read_as = {name: source.header for name, source in producer.columns.items()} if producer else {}
     return told_delivery(
@@ -95,6 +96,7 @@ def _ingest(
     with opened(settings, file, producer) as delivery:
         # In its own transaction, so that its lock is not held for a whole long delivery.
         with transaction(settings, "calendar") as connection:
+            check_rules(connection, settings.crypto)
             ensure_calendar(connection, settings)
         with transaction(settings, f"ingest {delivery.name}") as connection:
             ingested = store(connection, settings, delivery, mode, on_progress)

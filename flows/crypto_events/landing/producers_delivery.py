@@ -1,5 +1,6 @@
 """A producer's own file, opened as a delivery: its rows in the contract's columns."""
 
+import codecs
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from flows.crypto_events.landing.delivery import (
     PIECE,
     Delivery,
     check_encoding,
+    check_mark,
     checked_rows,
     csv_rows,
     open_text,
@@ -40,8 +42,10 @@ def open_producers_delivery(path: Path, producer: Producer, date_format: str) ->
             "KPI_CHURN__PRODUCERS.",
         )
     form = producer.file
-    encoding = "utf-8-sig" if form.encoding.lower() in ("utf-8", "utf8") else form.encoding
+    utf8 = codecs.lookup(form.encoding).name == "utf-8"
+    encoding = "utf-8-sig" if utf8 else form.encoding
     with open_text(path, encoding) as file:
+        check_mark(file, path, encoding)
         check_encoding(file, path)
         _skip_lines(file, form.skip_lines, path.name)
         lines = DeliveryLines(file, PIECE)

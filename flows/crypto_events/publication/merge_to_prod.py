@@ -64,6 +64,7 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
             "crypto_events/publication/record_delivered.sql",
             {
                 "run_id": run.run_id,
+                "window_start": run.window_start,
                 "last_closed_day": last_closed_day(settings.crypto, run),
             },
         )

@@ -6,7 +6,8 @@ arrived (raw.bt_crypto_arrivals) and rows that were deleted or changed (raw.bt_c
 All of it is void under another contract, and may be emptied at any time.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,11 @@ from psycopg.rows import DictRow
 from flows.crypto_events.calendar import contract_days, date_forms
 from flows.crypto_events.contract import Rule, broken_rules, every_rule_holds, raw_rules
 from flows.crypto_events.key import Key
-from flows.crypto_events.rule_sql import check_that_rules_run, contents_of_reference
+from flows.crypto_events.rule_sql import (
+    check_that_rules_run,
+    contents_of_reference,
+    told_which_rule_fails,
+)
 from flows.crypto_events.run import WindowRun, arrival_bounds
 from flows.crypto_events.staging.functions import definitions, restore_functions
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
@@ -56,7 +61,11 @@ def judge_own_rows(connection: Connection, settings: Settings) -> None:
     are judged is noted nowhere else.
     """
     contract = _Contract.of(settings, sql.Literal([]))
-    connection.execute(contract.judge(_part("own_rows"), sql.SQL("true")))
+    _judge(
+        connection,
+        contract,
+        lambda by: connection.execute(by.judge(_part("own_rows"), sql.SQL("true"))),
+    )
 
 
 def of_window(run: WindowRun) -> sql.Composable:
@@ -98,8 +107,7 @@ class _Contract:
         rules = raw_rules(crypto)
         return cls(
             {
-                "every_rule_holds": every_rule_holds(rules),
-                "broken_rules": broken_rules(rules),
+                **_conditions(rules),
                 "number_max_length": sql.Literal(crypto.number_max_length),
                 "time_zone": sql.Literal(settings.time_zone),
             },
@@ -118,6 +126,10 @@ class _Contract:
             rules,
             Key.of(crypto),
         )
+
+    def of_rules(self, rules: list[Rule]) -> "_Contract":
+        """Return a contract that has these rules alone."""
+        return replace(self, rules=self.rules | _conditions(rules))
 
     def judge(self, unjudged: sql.Composable, needed: sql.Composable) -> sql.Composed:
         """Return the SQL that judges rows which are `unjudged`, and keeps those that are `needed`.
@@ -146,6 +158,10 @@ class _Contract:
             *(contents_of_reference(connection, self.path, rule) for rule in self.declared),
         ]
         return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _conditions(rules: list[Rule]) -> dict[str, sql.Composable]:
+    return {"every_rule_holds": every_rule_holds(rules), "broken_rules": broken_rules(rules)}
 
 
 def _judge_what_came(
@@ -207,7 +223,7 @@ def _judge_days(
         arrived_before=sql.Literal(arrived_before),
     )
     needed = _part("needed_for_days", days=sql.Literal(days))
-    connection.execute(contract.judge(unjudged, needed))
+    _judge(connection, contract, lambda by: connection.execute(by.judge(unjudged, needed)))
     judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
     _run(connection, "drop_judged_arrivals", judged)
     _run(connection, "remember_days", judged)
@@ -230,8 +246,22 @@ def _judge_arrivals(
     _run(connection, "create_unjudged")
     if _run(connection, "pick_arrivals", picked).rowcount:
         _run(connection, "analyze_unjudged")
-        judge = contract.judge(_part("rows_that_arrived"), sql.SQL("true"))
-        _run(connection, "judge_arrived", judge=judge)
+        arrived = _part("rows_that_arrived")
+        _judge(
+            connection,
+            contract,
+            lambda by: _run(connection, "judge_arrived", judge=by.judge(arrived, sql.SQL("true"))),
+        )
+
+
+def _judge(
+    connection: Connection, contract: _Contract, judge: Callable[[_Contract], object]
+) -> None:
+    """Judge by the contract; BadContract names the rule that fails on a value."""
+    with told_which_rule_fails(
+        connection, contract.path, contract.declared, lambda rules: judge(contract.of_rules(rules))
+    ):
+        judge(contract)
 
 
 def _run(

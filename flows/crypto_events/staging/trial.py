@@ -1,18 +1,22 @@
 """Judge a file by the contract without keeping anything of it."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from psycopg import sql
+from psycopg.rows import DictRow
 
 from flows.contracts.producers.producer import Producer
 from flows.crypto_events.calendar import ensure_calendar
-from flows.crypto_events.contract import DUPLICATE, reasons_in_words
+from flows.crypto_events.contract import DUPLICATE, Rule, raw_rules, reasons_in_words
 from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.key import Key, columns
 from flows.crypto_events.landing.ingest import Ingested, opened, store
+from flows.crypto_events.rule_sql import check_rules, told_which_rule_fails
 from flows.crypto_events.staging.judge import judge_own_rows
-from flows.platform.warehouse.connection import Connection, execute, transaction
+from flows.errors import count_of
+from flows.platform.warehouse.connection import Connection, execute, fetch_one, transaction
 from flows.settings import Settings
 
 _FOLDER = "crypto_events/staging/trial"
@@ -30,7 +34,10 @@ class Broken:
 
 @dataclass(frozen=True)
 class Question:
-    """A rule about the delivery that the file breaks by itself, and how; otherwise a warning."""
+    """A rule about the delivery that the file breaks by itself, and how; otherwise a warning.
+
+    A warning may be about rows as well.
+    """
 
     rule: str
     binds: bool
@@ -61,6 +68,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
         opened(settings, file, producer) as delivery,
         transaction(settings, f"test {delivery.name}") as connection,
     ):
+        check_rules(connection, settings.crypto)
         ensure_calendar(connection, settings)
         ingested = store(connection, settings, delivery, "append")
         judge_own_rows(connection, settings)
@@ -71,7 +79,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
             fixed=columns(key.fixed),
             duplicate=sql.Literal(DUPLICATE),
         ).fetchall()
-        questions = _questions(connection, settings)
+        questions = (*_questions(connection, settings), *_warnings(connection, settings))
         connection.rollback()
     return Trial(
         ingested,
@@ -105,3 +113,22 @@ def _questions(connection: Connection, settings: Settings) -> tuple[Question, ..
         if days:
             found.append(Question(rule.id, rule.severity == "error", rule.sentence(days)))
     return tuple(found)
+
+
+def _warnings(connection: Connection, settings: Settings) -> Iterator[Question]:
+    warning = [rule for rule in raw_rules(settings.crypto) if rule.severity == "warn"]
+    for rule in warning:
+
+        def find(rules: Iterable[Rule] = (rule,)) -> DictRow:
+            (rule,) = rules
+            return fetch_one(connection, f"{_FOLDER}/warned.sql", None, holds=rule.holds)
+
+        with told_which_rule_fails(connection, settings.crypto.contract, [rule], find):
+            found = find()
+        if found["rows"]:
+            first = ", ".join(map(str, found["first_rows"]))
+            sentence = (
+                f"{count_of(found['rows'], 'row')} would pass although they should be otherwise: "
+                f"{rule.description} (first of them: {first})"
+            )
+            yield Question(rule.id, False, sentence)

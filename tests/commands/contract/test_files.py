@@ -14,6 +14,14 @@ from tests.contracts.keys import contract_with
 
 Kpi = Callable[..., Any]
 
+BEFORE_FIRST_RULE = "- id: site_id_missing"
+
+
+def rule_before_first(implementation: str) -> str:
+    """Return a rule x with the implementation, and what was the first one after it."""
+    entry = f"{{id: x, type: custom, engine: kpi, implementation: {{{implementation}}}}}"
+    return f"- {entry}\n          {BEFORE_FIRST_RULE}"
+
 
 def test_ours_are_right(kpi: Kpi) -> None:
     assert kpi("contract", "lint").out == (
@@ -54,12 +62,75 @@ def test_lint_says_what_is_wrong(kpi: Kpi, tmp_path: Path, old: str, new: str, s
     assert done.out == f"{path}: wrong\ncontracts/{CRYPTO.name}: right\n"
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_lint_tries_sql_where_a_warehouse_runs(kpi: Kpi, tmp_path: Path) -> None:
+    path = changed(tmp_path, BEFORE_FIRST_RULE, rule_before_first("rule: sql, holds: price > 1"))
+    done = kpi("contract", "lint", str(path))
+    assert (done.code, done.out) == (2, f"{path}: wrong\n")
+    assert f"{path}, line " in done.err
+    assert 'PostgreSQL does not take the rule x: column "price" does not exist' in done.err
+
+
+def test_lint_says_that_sql_was_not_tried_and_starts_nothing(
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_HOME", str(tmp_path / "home"))
+    path = changed(tmp_path, BEFORE_FIRST_RULE, rule_before_first("rule: sql, holds: price > 1"))
+    done = kpi("contract", "lint", str(path))
+    assert (done.code, done.out) == (0, f"{path}: right\n")
+    assert done.err == f"{path}: no warehouse runs here, so the SQL of its rules was not tried.\n"
+    assert not (tmp_path / "home").exists()
+
+
+def test_lint_looks_at_the_contract_of_the_settings_as_well(
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = changed(tmp_path, "rule: digits", "rule: numbers")
+    monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(path))
+    done = kpi("contract", "lint")
+    assert (done.code, done.out.endswith(f"{path}: wrong\n")) == (2, True)
+    assert f"{path}, line " in done.err
+
+
+@pytest.mark.parametrize("name", ["churn", "another"])
+def test_lint_says_where_a_churn_contract_is_wrong(kpi: Kpi, tmp_path: Path, name: str) -> None:
+    path = changed(tmp_path, "id: churn", f"id: {name}", of=CHURN)
+    changed(tmp_path, "logicalType: string", "logicalType: boolean", of=path)
+    done = kpi("contract", "lint", str(path))
+    assert (done.code, done.out) == (2, f"{path}: wrong\n")
+    assert f"{path}, line " in done.err
+    assert "cannot be of type boolean" in done.err
+
+
+def test_lint_says_that_no_pipeline_reads_a_contract(kpi: Kpi, tmp_path: Path) -> None:
+    path = changed(tmp_path, "- name: bt_crypto_events", "- name: events")
+    assert "has no table that a pipeline reads" in kpi("contract", "lint", str(path)).err
+
+
 def test_lint_names_the_features_that_need_a_column_of_churn(kpi: Kpi, tmp_path: Path) -> None:
     path = changed(tmp_path, "name: discount", "name: rebate", of=CHURN)
     done = kpi("contract", "lint", str(path))
     assert done.code == 2
     assert f"{path}, line " in done.err
     assert "PAYMENTS has no column discount, which avg_discount, discounted_share need" in done.err
+
+
+def test_lint_knows_values_of_a_producer_by_which_no_row_passes(
+    kpi: Kpi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    producer = tmp_path / "shop.yaml"
+    producer.write_text(
+        "kind: Producer\ncontract: bt_crypto_events\nfile: {dateFormat: d/M/yyyy}\ncolumns: {"
+        "user_id: a, purchase_date: b, crypto_type: c, purchase_price: d}\nconstants:\n"
+        "  site_id: CHILE\n  purchase_units: many\nvalues:\n  crypto_type: {XBT: BITCOIN, X: ''}\n",
+        "utf-8",
+    )
+    said = kpi("contract", "lint", str(producer)).err
+    assert f"{producer}, line 6: site_id is 'CHILE' here, which the contract does not know" in said
+    assert f"{producer}, line 7: purchase_units is 'many' here, which is no number." in said
+    assert f"{producer}, line 9: crypto_type is 'BITCOIN' here, which the contract does no" in said
+    monkeypatch.setenv("KPI_CRYPTO__SITES", '["CHILE"]')
+    assert "CHILE" not in kpi("contract", "lint", str(producer)).err
 
 
 def test_lint_knows_what_a_producer_of_churn_may_say(kpi: Kpi, tmp_path: Path) -> None:
@@ -82,6 +153,37 @@ def test_show_tells_what_a_variable_overrides(kpi: Kpi, monkeypatch: pytest.Monk
     assert shown["crypto_type_unknown"]["by"] == "contract"
     assert shown["day_has_few_rows"]["severity"] == "error"
     assert shown["delivery_is_old"]["severity"] == "warn"
+
+
+def test_show_tells_the_rules_of_churn_and_every_setting_that_counts(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shown() -> dict[str, tuple[str, str, str]]:
+        rules = json.loads(kpi("contract", "show", "--format=json").out)
+        return {rule["id"]: (rule["holds"], rule["severity"], rule["by"]) for rule in rules}
+
+    ours = shown()
+    assert ours["DEMOGRAFICOS.age"] == (
+        "AGE is a whole number, is at least 0, is at most 130",
+        "error",
+        "contract",
+    )
+    assert ours["DEMOGRAFICOS.gender (known values)"] == (
+        "GENDER is one of F, M",
+        "warn",
+        "contract",
+    )
+    for variable, given, rule, holds, severity in [
+        ("CRYPTO__FRESHNESS_HOURS", "7", "freshness", "published data is late 7 hours", "warn"),
+        ("CHURN__DATE_FORMAT", "%d.%m.%Y", "PAYMENTS.paid_on", "a day as %d.%m.%Y", "error"),
+        ("CHURN__UNKNOWN_VALUES", "refuse", "DEMOGRAFICOS.gender (known values)", "F, M", "error"),
+        ("CHURN__MAX_SILENT_DAYS", "9", "freshness of PAYMENTS", "of the last 9 days", "error"),
+    ]:
+        assert ours[rule][2] == "contract"
+        monkeypatch.setenv(f"KPI_{variable}", given)
+        said = shown()[rule]
+        assert holds in said[0]
+        assert said[1:] == (severity, f"KPI_{variable}")
 
 
 def test_show_tells_the_key_and_what_becomes_of_rows_that_share_it(

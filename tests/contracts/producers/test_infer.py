@@ -1,5 +1,6 @@
 """A draft of a producer's file: guesses are marked, and what chance would decide is refused."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,38 @@ def test_dates_that_no_row_decides_are_refused(file: Path, table: Table) -> None
     ):
         guess(file, table, text)
     assert guess(file, table, text, date_format="M/d/yyyy").date_format == "M/d/yyyy"
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ("03/04/25,31/12/25", "no date in date has a year of four digits and is a real day"),
+        (
+            "13/4/2025,4/13/2025,3/4/2025",
+            "of the dates in date, 1 can only be read as d/M/yyyy, and 1 only as M/d/yyyy: no for",
+        ),
+    ],
+)
+def test_dates_that_no_format_reads_are_said(
+    file: Path, table: Table, cells: str, says: str
+) -> None:
+    rows = "".join(f"{cell},BTC\n" for cell in cells.split(","))
+    with pytest.raises(BadInput, match=says):
+        guess(file, table, f"date,coin\n{rows}")
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"date_format": "d/M/yy"}, "--date-format is 'd/M/yy', but it is made of yyyy"),
+        ({"decimal_sign": ";"}, "--decimal-sign is . or , and not ';'"),
+    ],
+)
+def test_what_decides_is_something_that_a_producers_file_may_say(
+    file: Path, table: Table, given: dict[str, str], says: str
+) -> None:
+    with pytest.raises(BadInput, match=re.escape(says)):
+        guess(file, table, "date,coin\n3/4/2025,BTC\n", **given)
 
 
 def test_numbers_that_no_row_decides_are_refused(file: Path, table: Table) -> None:

@@ -58,13 +58,14 @@ def settings(make_settings: Callable[..., Settings]) -> Settings:
 def deliver(settings: Settings, tmp_path: Path) -> Callable[..., Any]:
     """Stores lines below the shop's header, by the shop's file."""
 
-    def store(*lines: str, producer: str = SHOP, header: str = HEADER) -> Any:
+    def store(
+        *lines: str, producer: str = SHOP, header: str = HEADER, encoding: str = "windows-1252"
+    ) -> Any:
         shop = tmp_path / "shop.yaml"
         shop.write_text(producer, encoding="utf-8")
         file = tmp_path / "export.csv"
-        file.write_text(
-            "\n".join(["Export", "von heute", header, *lines, ""]), encoding="windows-1252"
-        )
+        text = "\n".join(["Export", "von heute", header, *lines, ""])
+        file.write_text(text, encoding=encoding)
         return ingest(settings, file, "append", producer=read_producer(shop))
 
     return store
@@ -218,6 +219,14 @@ def test_a_header_that_may_be_a_row_is_quoted_to_who_has_the_file(
 def test_lines_are_counted_from_the_beginning_of_the_file(deliver: Callable[..., Any]) -> None:
     with pytest.raises(BadInput, match=r"line 5: the number of fields is 2; expected 7\."):
         deliver("12;;09.03.2025;BTC;1;2;", "12;3")
+
+
+def test_the_mark_of_utf_8_says_what_a_file_is(deliver: Callable[..., Any]) -> None:
+    row = "12;;09.03.2025;BTC;1;2;"
+    marked = SHOP.replace("windows-1252", "utf_8")
+    assert deliver(row, producer=marked, encoding="utf-8-sig")
+    with pytest.raises(BadInput, match=r"export\.csv is UTF-8, by its first bytes, and not window"):
+        deliver(row, encoding="utf-8-sig")
 
 
 def test_a_file_in_another_encoding_is_refused(deliver: Callable[..., Any]) -> None:

@@ -1,5 +1,6 @@
 """Each rule has an example of a good and of a bad value: the SQL and the suite judge both alike."""
 
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -8,9 +9,14 @@ import pytest
 
 from flows.contracts.errors import BadContract
 from flows.crypto_events import rule_sql
-from flows.crypto_events.contract import RAW_SUITE, Rule, raw_rules
+from flows.crypto_events.contract import RAW_COLUMNS, RAW_SUITE, Rule, raw_rules
+from flows.crypto_events.landing.generate_fake_history_last_5_days import (
+    generate_fake_history_last_5_days,
+)
+from flows.crypto_events.landing.ingest import ingest
 from flows.crypto_events.run import plan_run
 from flows.crypto_events.staging.build_events_candidate import build_events_candidate
+from flows.crypto_events.staging.trial import try_delivery
 from flows.crypto_events.validation.validate import ge_validate_raw
 from flows.errors import DataRejected
 from flows.platform.warehouse.connection import Connection
@@ -120,6 +126,86 @@ def test_sql_that_does_not_compile_is_said_with_its_line_and_changes_nothing(
     assert reasons(db) == {row: ["crypto_listed"]}
 
 
+SQL = "{rule: sql, holds: "
+STORED = "SELECT count(*) FROM raw.bt_crypto_transaction_history"
+
+
+def with_sql(tmp_path: Path, *holds: str) -> Path:
+    """Return our contract with rules of SQL more, of which the first is `mine0`."""
+    first = "- id: site_id_missing"
+    entries = [
+        f"- {{id: mine{n}, type: custom, engine: kpi, implementation: {SQL}{json.dumps(each)}}}}}"
+        for n, each in enumerate(holds)
+    ]
+    return changed(tmp_path, first, "\n          ".join([*entries, first]))
+
+
+@pytest.mark.parametrize(
+    "holds",
+    [
+        "no_such_column > 1",
+        "",
+        "count(*) > 0",
+        "user_id >>> ((1",
+        "true; DROP TABLE prod.bt_crypto_events",
+        "true) IS NOT FALSE; DROP TABLE prod.bt_crypto_events; SELECT (true",
+        "true) OR (true",
+        "reasons IS NULL",
+    ],
+)
+def test_nothing_is_stored_for_a_rule_that_does_not_run(
+    make_quick: Callable[..., Settings], db: Connection, tmp_path: Path, holds: str
+) -> None:
+    settings = make_quick(contract=with_sql(tmp_path, holds))
+    delivery = tmp_path / "delivery.csv"
+    delivery.write_text(f"{','.join(RAW_COLUMNS)}\nMEXICO,1,10/3/2025,BTC,2,3\n", "utf-8")
+    run = plan_run(settings, AS_OF)
+    before = db.execute(STORED).fetchone()
+    for does in (
+        lambda: try_delivery(settings, delivery),
+        lambda: ingest(settings, delivery, "append"),
+        lambda: generate_fake_history_last_5_days(settings, run),
+        lambda: build_events_candidate(settings, run),
+    ):
+        with pytest.raises(BadContract, match=r"line \d+: PostgreSQL does not take the rule mine0"):
+            does()
+    assert db.execute(STORED).fetchone() == before
+    assert db.execute("SELECT to_regclass('prod.bt_crypto_events') AS there").fetchone() == {
+        "there": "prod.bt_crypto_events"
+    }
+
+
+def test_sql_may_end_in_a_comment(
+    make_quick: Callable[..., Settings], db: Connection, tmp_path: Path
+) -> None:
+    settings = make_quick(contract=with_sql(tmp_path, "purchase_price > 7 -- a good one"))
+    low, high = add_rows(db, {"purchase_price": "5"}, {"purchase_price": "9", "user_id": "7"})
+    run = plan_run(settings, AS_OF)
+    build_events_candidate(settings, run)
+    assert (reasons(db), candidates(db)) == ({low: ["mine0"]}, [high])
+    with pytest.raises(DataRejected):
+        ge_validate_raw(settings, run)
+    assert failed_checks(db, run, RAW_SUITE) == {"mine0": 1}
+
+
+def test_sql_that_fails_on_a_value_is_named(
+    make_quick: Callable[..., Settings], db: Connection, tmp_path: Path
+) -> None:
+    path = with_sql(tmp_path, "user_id > 0", "1 / (user_id - 12) < 5")
+    settings = make_quick(contract=path)
+    delivery = tmp_path / "delivery.csv"
+    delivery.write_text(f"{','.join(RAW_COLUMNS)}\nMEXICO,12,10/3/2025,BTC,2,3\n", "utf-8")
+    add_rows(db, {"user_id": "12"})
+    for does in (
+        lambda: try_delivery(settings, delivery),
+        lambda: build_events_candidate(settings, plan_run(settings, AS_OF)),
+    ):
+        with pytest.raises(BadContract) as failed:
+            does()
+        assert str(failed.value).startswith(f"{path}, line {failed.value.line}: the rule mine1 ")
+        assert failed.value.in_full.endswith("mine1 fails on a row: division by zero.")
+
+
 def test_so_is_sql_that_is_slow_to_plan(
     strict: Settings,
     make_quick: Callable[..., Settings],
@@ -141,16 +227,48 @@ def test_so_is_sql_that_is_slow_to_plan(
         match=r"line \d+: PostgreSQL plans the rule own_sql for more than 1 seconds: write it more",
     ):
         build_events_candidate(make_quick(contract=path), plan_run(strict, AS_OF))
+    delivery = tmp_path / "delivery.csv"
+    delivery.write_text(f"{','.join(RAW_COLUMNS)}\nMEXICO,1,10/3/2025,BTC,2,3\n", "utf-8")
+    with pytest.raises(BadContract, match="PostgreSQL plans the rule own_sql for more than 1 sec"):
+        try_delivery(make_quick(contract=path), delivery)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
         ("digits, beforePoint: 14}", "digits, beforePoint: -1}", "needs beforePoint"),
-        ("digits, beforePoint: 14}", "digits}", "needs beforePoint or afterPoint"),
+        ("digits, beforePoint: 14}", "digits}", "needs beforePoint from 1 or afterPoint"),
         ("exclusiveMinimum: 0", "multipleOf: 2", "purchase_price has none in logicalTypeOptions"),
         ("column: latest_date", "column: tomorrow", "compares with tomorrow, but there are"),
+        ("column: latest_date", "column: purchase_date", "with purchase_date, but there are"),
+        ("column: latest_date", "column: user_id", "a date, with user_id, a number"),
         ("properties: [site_id, ", "properties: [", "is about the whole table"),
+        ("digits, beforePoint: 14}", "digits, beforePoint: 0}", "needs beforePoint from 1"),
+        ("KPI_CRYPTO__SITES", "KPI_CRYPTO__SITE", "names KPI_CRYPTO__SITE among its settings, whi"),
+        ("KPI_CRYPTO__SITES", "KPI_CRYPTO__FIRST_YEAR", "overrides nothing of it"),
+        (
+            "name: crypto_type",
+            "name: crypto_type\n        physicalName: COIN",
+            "and not COIN: othe",
+        ),
+        (
+            "name: crypto_type",
+            "name: crypto_type\n        unique: true",
+            "unique of crypto_type is",
+        ),
+        ("Position: 2", "Position: 1", "two columns have the same primaryKeyPosition"),
+        ("id: duplicate_candidate", "id: my_key", "reasons of rejects call that duplicate_cand"),
+        (
+            "mustBe: 0\n        severity: error",
+            "mustBe: 0\n        severity: warn",
+            "is about the key, of which no two rows can be published: severity is error",
+        ),
+        (
+            "- id: purchase_date_missing",
+            "- {id: x, type: custom, engine: kpi, implementation: {rule: readable}}\n"
+            "          - id: purchase_date_missing",
+            "has the rule x .readable., so purchase_date_not_a_date is not checked",
+        ),
         (
             'compare, operator: "<=", column: latest_date',
             "bounds, minimum: soon",

@@ -64,6 +64,47 @@ def test_missing_values_are_counted_by_day_as_well(
     ]
 
 
+def test_rows_of_which_a_rule_warns_are_told_and_pass(
+    make_quick: Callable[..., Settings], file: Path, tmp_path: Path
+) -> None:
+    first = "- id: crypto_type_missing"
+    rule = "type: custom, engine: kpi, implementation: {rule: sql, holds: user_id > 1}"
+    entry = f"- {{id: low, severity: warn, description: users from 2, {rule}}}"
+    contract = changed(tmp_path, first, f"{entry}\n          {first}")
+    rows = ["MEXICO,1,9/3/2025,BTC,2,3", "MEXICO,2,9/3/2025,BTC,2,3", "MEXICO,1,8/3/2025,BTC,2,3"]
+    file.write_text("\n".join([",".join(RAW_COLUMNS), *rows, ""]), encoding="utf-8")
+
+    trial = try_delivery(make_quick(contract=contract), file)
+
+    assert (trial.rows_passing, trial.broken) == (3, ())
+    [told] = trial.questions
+    assert (told.rule, told.binds) == ("low", False)
+    assert told.sentence.startswith("2 rows would pass although")
+    assert told.sentence.endswith("users from 2 (first of them: 1, 3)")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_years_and_placeholders_count_without_a_variable_that_overrides_them(
+    make_settings: Callable[..., Settings], file: Path, tmp_path: Path, named: bool
+) -> None:
+    contract = changed(tmp_path, "severity: warn", "severity: warn")
+    if not named:
+        for variables in ("DATE_FORMAT, KPI_CRYPTO__FIRST_YEAR, KPI_CRYPTO__LAST_YEAR", "PLACEHO"):
+            text = contract.read_text(encoding="utf-8")
+            lines = [line for line in text.splitlines() if f"[KPI_CRYPTO__{variables}" not in line]
+            contract.write_text("\n".join(lines), encoding="utf-8")
+    changed(tmp_path, "1970-01-01", "2020-02-02", of=contract)
+    rows = ["MEXICO,1,1/1/1999,BTC,2,3", "MEXICO,2,2/2/2020,BTC,2,3", "MEXICO,3,1/1/2009,BTC,2,3"]
+    file.write_text("\n".join([",".join(RAW_COLUMNS), *rows, ""]), encoding="utf-8")
+
+    trial = try_delivery(make_settings(contract=contract), file)
+
+    assert [(broken.reason, broken.first_rows) for broken in trial.broken] == [
+        ("purchase_date_not_a_date", (1,)),
+        ("purchase_date_placeholder", (2,)),
+    ]
+
+
 def test_a_producers_file_is_judged_as_it_would_be_read(quick: Settings, file: Path) -> None:
     file.write_text(KRAKEN, encoding="utf-8")
 

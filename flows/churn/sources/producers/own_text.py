@@ -33,6 +33,10 @@ def table_in_utf8(settings: Settings, path: Path, form: FileFormat) -> Iterator[
         with path.open("rb") as file:
             if not name.startswith(_TWO_BYTES):
                 check_kind(file, path)
+            if name not in _UTF8 and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+                raise BadInput(
+                    f"{path.name} is UTF-8, by its first bytes, and not {form.encoding}."
+                )
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
     if name in _UTF8 and not form.skip_lines:

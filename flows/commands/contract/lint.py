@@ -1,0 +1,166 @@
+"""`kpi contract lint`: whether contracts and producers' files can be kept."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import psycopg
+import typer
+
+from flows.contracts.contract import Contract
+from flows.contracts.document import read_document
+from flows.contracts.errors import BadContract, place
+from flows.contracts.lint import problems_of
+from flows.contracts.producers.known import what_no_row_passes_with
+from flows.contracts.producers.read import KIND, PRODUCERS, read_producer
+from flows.contracts.read import read_contract
+from flows.errors import BadInput, KpiError
+from flows.paths import CONTRACTS, REPOSITORY
+
+if TYPE_CHECKING:
+    from flows.settings.crypto_events import CryptoSettings
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        metavar="[FILE.yaml]...",
+        help="Contracts and producers; without any, all of ours, and KPI_CRYPTO__CONTRACT.",
+    ),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the command to `kpi contract`."""
+    app.command("lint")(lint)
+
+
+def lint(files: Files = None) -> None:
+    """Check contracts against the standard (ODCS 3.1) and the pipelines, and producers' files.
+
+    The SQL of rules is tried where a warehouse runs.
+    """
+    problems: list[BadContract] = []
+    for path in files or _ours():
+        found = _of_producer(path) if _is_producer(path) else problems_of(path)
+        if not (found or _is_producer(path)):
+            found = _unkept(read_contract(path))
+        problems += found
+        typer.echo(f"{place(path.absolute(), None)}: {'wrong' if found else 'right'}")
+    if problems:
+        for problem in problems[:-1]:
+            typer.echo(str(problem), err=True)
+        raise problems[-1]
+
+
+def _ours() -> list[Path]:
+    """Return the contracts and producers of this project, and the contract of the settings."""
+    from flows.settings import load_settings
+
+    ours = [*sorted(CONTRACTS.glob("*.odcs.yaml")), *sorted(PRODUCERS.glob("*.yaml"))]
+    try:
+        used = REPOSITORY / load_settings().crypto.contract.expanduser()
+    except BadContract as problem:  # which will be said of the file
+        used = problem.path
+    return ours if used in ours else [*ours, used]
+
+
+def _is_producer(path: Path) -> bool:
+    try:
+        return read_document(path.expanduser()).get("kind") == KIND
+    except BadContract:
+        return False
+
+
+def _of_producer(path: Path) -> list[BadContract]:
+    from flows.churn.sources.contract import SOURCE_FILES
+    from flows.churn.sources.producers.declared import check_producer
+    from flows.settings.contracted import churn_date_format
+
+    try:
+        producer = read_producer(path.expanduser().absolute())
+        if producer.table.name in {file.name for file in SOURCE_FILES}:
+            check_producer(producer, churn_date_format())
+            return []
+        return list(what_no_row_passes_with(producer, _known_by_settings()))
+    except BadContract as problem:
+        return [problem]
+
+
+def _known_by_settings() -> dict[str, tuple[str, ...]]:
+    from flows.settings import load_settings
+
+    try:
+        crypto = load_settings().crypto
+    except BadInput:  # of the settings' own contract
+        return {}
+    known = {
+        "site_id": ("sites", crypto.sites),
+        "crypto_type": ("crypto_types", crypto.crypto_types),
+    }
+    return {
+        name: values
+        for name, (setting, values) in known.items()
+        if {setting, "contract"} & crypto.model_fields_set
+    }
+
+
+def _unkept(contract: Contract) -> list[BadContract]:
+    """Return why the pipeline of the contract could not keep it, or nothing."""
+    from flows.churn.origins import what_features_lack
+    from flows.churn.sources.contract import SOURCE_FILES, source_file
+    from flows.settings.contracted import CRYPTO_EVENTS
+
+    tables = {table.name for table in contract.tables}
+    try:
+        if CRYPTO_EVENTS in tables:
+            return _unkept_crypto(contract)
+        if contract.id == "churn" or tables & {file.name for file in SOURCE_FILES}:
+            for table in contract.tables:
+                source_file(contract, table)
+            return list(what_features_lack(contract))
+    except BadContract as problem:
+        return [problem]
+    except ValueError as error:
+        return [BadContract(contract.path, None, f"a value is out of its range: {error}")]
+    typer.echo(
+        f"{place(contract.path, None)} has no table that a pipeline reads: it was held against the "
+        "standard alone.",
+        err=True,
+    )
+    return []
+
+
+def _unkept_crypto(contract: Contract) -> list[BadContract]:
+    from flows.crypto_events.contract import raw_rules
+    from flows.crypto_events.delivery_rules import delivery_rules
+    from flows.settings.crypto_events import CryptoSettings
+
+    crypto = CryptoSettings(contract=contract.path)
+    delivery_rules(crypto)
+    if any(rule.kind in ("sql", "pattern", "reference") for rule in raw_rules(crypto)):
+        _try_rules(crypto)
+    return []
+
+
+def _try_rules(crypto: "CryptoSettings") -> None:
+    """Raise BadContract for a rule that PostgreSQL does not take; none is started to be asked."""
+    from flows.crypto_events.rule_sql import check_rules
+    from flows.local.postgres.shared import embedded_server, running_warehouse
+    from flows.platform.warehouse.connection import table_exists, transaction
+    from flows.settings import load_settings
+
+    try:
+        settings = load_settings()
+        if settings.database_url is not None or embedded_server(settings).ready():
+            with running_warehouse(settings) as found, transaction(found, "lint") as connection:
+                if table_exists(connection, "raw.bt_crypto_judged"):
+                    check_rules(connection, crypto)
+                    return
+    except BadContract:
+        raise
+    except (BadInput, KpiError, psycopg.OperationalError):
+        pass
+    typer.echo(
+        f"{place(crypto.contract, None)}: no warehouse runs here, so the SQL of its rules was not "
+        "tried.",
+        err=True,
+    )
