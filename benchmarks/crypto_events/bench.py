@@ -101,13 +101,13 @@ def run_benchmark(server: PostgresServer, home: Path, size: data.Size, say: Say)
 
 @contextmanager
 def filled_database(
-    server: PostgresServer, home: Path, name: str, size: data.Size
+    server: PostgresServer, home: Path, name: str, size: data.Size, window_days: int = 5
 ) -> Iterator[Settings]:
     """Yield settings for a filled database that exists while the block runs."""
     database = sql.Identifier(name)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        settings = ours.benchmark_settings(server.url(name), home)
+        settings = ours.benchmark_settings(server.url(name), home, window_days=window_days)
         migrate(settings)
         data.fill(settings, size)
         yield settings

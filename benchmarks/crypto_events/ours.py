@@ -18,7 +18,9 @@ GENERATOR, *_OTHERS = (step.name for step in PIPELINE.steps)
 STEPS = tuple(_OTHERS)
 
 
-def benchmark_settings(url: str, home: Path, *, min_rows_per_day: int = 0) -> Settings:
+def benchmark_settings(
+    url: str, home: Path, *, min_rows_per_day: int = 0, window_days: int = 5
+) -> Settings:
     """Return settings for a database, whatever a `.env` says."""
     return Settings(
         _env_file=None,
@@ -26,7 +28,7 @@ def benchmark_settings(url: str, home: Path, *, min_rows_per_day: int = 0) -> Se
         database_url=SecretStr(url),
         time_zone="UTC",
         webhook_url=None,
-        crypto=CryptoSettings(min_rows_per_day=min_rows_per_day),
+        crypto=CryptoSettings(min_rows_per_day=min_rows_per_day, window_days=window_days),
     )
 
 
