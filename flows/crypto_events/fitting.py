@@ -25,6 +25,7 @@ _COMPUTED: dict[str, tuple[str, str | None]] = {
 RAW_COLUMNS = tuple(_TYPES)
 # The rule of the key, and the reason of rows that share it.
 KEY_RULE = "duplicate_candidate"
+_YEARS = ("firstYear", "lastYear")
 _ONCE = ("readable", "noPlaceholder")
 # What may become of rows that share a key, and what can be added up.
 SHARED = ("refuse", "newest", "sum")
@@ -143,7 +144,7 @@ def misfit(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | Non
 
 def _unfit_arguments(kind: str, column: Column, arguments: Mapping[str, Any]) -> str | None:
     match kind:
-        case "readable" if arguments and column.logical_type != "date":
+        case "readable" if column.logical_type != "date" and {*arguments} & {*_YEARS}:
             return f"has years, which {column.name} has not"
         case "bounds":
             return _unfit_bounds(column, [arguments[name] for name in BOUNDS if name in arguments])

@@ -21,6 +21,7 @@ from flows.platform.storage.layout import data_docs_index, great_expectations_fo
 from flows.platform.storage.object_store import address_for_people, object_address
 from flows.platform.warehouse.connection import connection_arguments, database_url
 from flows.settings import Settings
+from flows.values import value
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationValidationResult
@@ -201,6 +202,7 @@ def _check_result(check: Check, verdict: "ExpectationValidationResult") -> Check
     )
 
 
+_NEXT_LINE = "\n"
 # Names of transient errors; Great Expectations passes on only their text.
 _TRANSIENT = (
     "psycopg.OperationalError",
@@ -223,4 +225,8 @@ def _raise_when_not_run(verdict: "ExpectationValidationResult") -> None:
     message = failures[0]["exception_message"].strip()
     if any(name in failures[0]["exception_traceback"] for name in _TRANSIENT):
         raise psycopg.OperationalError(message)
-    raise KpiError(f"Great Expectations could not run a check: {message}")
+    config = verdict.expectation_config
+    name = config.meta.get("id") if config and config.meta else None
+    # What follows are the statement, and advice of SQLAlchemy's; the words may quote a cell.
+    said = value(f": {message.partition(_NEXT_LINE)[0]}")
+    raise KpiError(f"Great Expectations could not run the check {name}{said}")

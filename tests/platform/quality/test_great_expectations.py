@@ -117,8 +117,9 @@ def test_how_many_bad_cells_are_kept_is_a_setting(settings: Settings, db: Connec
 def test_a_check_that_cannot_be_run_is_no_verdict(
     broken: Check, reason: str, settings: Settings
 ) -> None:
-    with pytest.raises(KpiError, match=f"could not run a check: .*{reason}"):
+    with pytest.raises(KpiError, match=r"could not run the check x$") as failed:
         validate(settings, PRESENT, broken)
+    assert reason in failed.value.in_full
 
 
 def test_a_lock_in_the_way_may_pass_by_itself(settings: Settings) -> None:
