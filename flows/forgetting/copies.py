@@ -11,6 +11,7 @@ from pathlib import Path
 
 from flows.errors import KpiError, count_of
 from flows.forgetting.trace import Trace
+from flows.platform.compute.shared_copies import remove_shared_copies
 from flows.platform.compute.spill import SCRATCH, Copies, remove_abandoned
 from flows.platform.forgetting.people import People
 from flows.settings import Settings
@@ -60,6 +61,8 @@ def _copies(settings: Settings, *, dry_run: bool) -> Iterator[tuple[str, Copies]
         (below, (home / below).glob(pattern), True),
     ):
         yield f"{home.name}/{place}/", _removed(folders, remove=removed, dry_run=dry_run)
+    if settings.spark_shared_storage:
+        yield settings.spark_shared_storage, remove_shared_copies(settings, dry_run=dry_run)
 
 
 def _removed(folders: Iterator[Path], *, remove: bool, dry_run: bool) -> Copies:

@@ -4,6 +4,7 @@ Other steps read and write folders under `KPI_HOME`. Where a cluster cannot see 
 on copies in `KPI_SPARK_SHARED_STORAGE`, which are gone once the work is done.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from flows.errors import KpiError
+from flows.platform.compute.shared_copies import is_abandoned, name_of_copies
 from flows.platform.compute.spark import spark_address
 from flows.settings import Settings
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pyspark.sql import SparkSession
+
+logger = logging.getLogger(__name__)
 
 _S3A = "fs.s3a"
 
@@ -47,10 +51,13 @@ def shared_storage(settings: Settings, spark: "SparkSession") -> Iterator[Shared
         return
     with _sentence(settings.spark_shared_storage):
         copies = _Copies(settings, spark)
+        copies.remove_abandoned()
     try:
         yield copies
-    finally:
-        copies.remove()
+    except BaseException:
+        copies.remove_after_error()
+        raise
+    copies.remove()
 
 
 class _Folder:
@@ -75,7 +82,7 @@ class _Copies:
         self._hadoop = context._jsc.hadoopConfiguration()
         _lead_to_s3(settings, self._hadoop)
         self._storage = str(settings.spark_shared_storage).rstrip("/")
-        self._root = f"{self._storage}/{uuid4()}"
+        self._root = f"{self._storage}/{name_of_copies()}"
         self._files = self._path(self._root).getFileSystem(self._hadoop)
         self._copied: dict[Path, str] = {}
 
@@ -101,6 +108,21 @@ class _Copies:
     def remove(self) -> None:
         with _sentence(self._storage):
             self._files.delete(self._path(self._root), True)
+
+    def remove_after_error(self) -> None:
+        # Whatever ended the run is what people are told.
+        try:
+            self.remove()
+        except KpiError as error:
+            logger.warning("The copies of this run stay in %s: %s", self._root, error)
+
+    def remove_abandoned(self) -> None:
+        storage = self._path(self._storage)
+        if not self._files.exists(storage):
+            return
+        for found in self._files.listStatus(storage):
+            if is_abandoned(found.getPath().getName()):
+                self._files.delete(found.getPath(), True)
 
     def _path(self, address: str) -> Any:
         return self._jvm.org.apache.hadoop.fs.Path(address)

@@ -1,6 +1,7 @@
 """Where a cluster's executors find the files of a run."""
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -44,3 +45,42 @@ def test_a_storage_that_nobody_knows_is_a_sentence(settings: Settings) -> None:
         shared_storage(nowhere, churn_spark(nowhere)),
     ):
         pass
+
+
+def test_a_run_that_fails_says_why_although_its_copies_stay(
+    settings: Settings,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    storage = tmp_path / "elsewhere"
+    elsewhere = settings.model_copy(update={"spark_shared_storage": f"file://{storage}"})
+
+    def train() -> None:
+        with shared_storage(elsewhere, churn_spark(elsewhere)) as copies:
+            monkeypatch.setattr(copies, "remove", store_is_away)
+            raise ValueError("what went wrong")
+
+    def store_is_away() -> None:
+        raise KpiError("The store is away.")
+
+    with pytest.raises(ValueError, match="what went wrong"):
+        train()
+    (told,) = caplog.messages
+    assert told.startswith(f"The copies of this run stay in file://{storage}/kpi-")
+    assert told.endswith(": The store is away.")
+
+
+def test_copies_of_a_killed_run_are_removed_by_a_later_one(
+    settings: Settings, tmp_path: Path
+) -> None:
+    storage = tmp_path / "elsewhere"
+    elsewhere = settings.model_copy(update={"spark_shared_storage": f"file://{storage}"})
+    killed = storage / f"kpi-20260101T000000Z-{uuid4()}"
+    others = storage / "somebody's"
+    for folder in (killed, others):
+        (folder / "read").mkdir(parents=True)
+    with shared_storage(elsewhere, churn_spark(elsewhere)):
+        going_on = {path.name for path in storage.iterdir()}
+        assert killed.name not in going_on
+    assert list(storage.iterdir()) == [others]
