@@ -90,7 +90,7 @@ def test_features_are_told_with_the_columns_of_the_files(
     payments = dataset(cleaned, "inputs", "PAYMENTS.csv")
     assert payments["inputFacets"]["inputStatistics"]["rowCount"] == len(ROWS["PAYMENTS"])
     assert len(payments["facets"]["version"]["datasetVersion"]) == 64
-    kept = settings_of_churn.home / "churn" / "runs" / run.run_id / "clean" / "PAYMENTS.parquet"
+    kept = settings.home / "churn" / "runs" / run.run_id / "clean" / "PAYMENTS.parquet"
     checked = dataset(cleaned, "outputs", "PAYMENTS.parquet")
     sha256 = hashlib.sha256(hashlib.sha256(kept.read_bytes()).digest()).hexdigest()
     assert checked["facets"]["version"]["datasetVersion"] == sha256
