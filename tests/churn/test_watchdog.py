@@ -184,7 +184,7 @@ def test_the_flow_trains_here_when_asked_to(
         return churn_watchdog(source=str(source), retrain=retrain, return_state=True)
 
     failing = note_trainings(monkeypatch, fails=True)
-    with pytest.raises(UnexpectedError, match="^ValueError in "):
+    with pytest.raises(UnexpectedError, match=r"^ValueError in "):
         run_flow(retrain=True).result()
     asked = note_trainings(monkeypatch)
     assert run_flow(retrain=False).is_completed()
