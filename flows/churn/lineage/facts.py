@@ -7,8 +7,15 @@ from flows.churn.drift.result import drift_result
 from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.feature_engineering import earlier_features, feature_table
+from flows.churn.lineage.columns import (
+    NAMES,
+    Columns,
+    delivered,
+    of_clean,
+    of_delivered,
+    of_files,
+)
 from flows.churn.lineage.files import content_of, rows_of
-from flows.churn.origins import origins
 from flows.churn.pipeline import (
     CAMPAIGN_OUTCOMES,
     CAMPAIGNS,
@@ -27,7 +34,7 @@ from flows.churn.pipeline import (
     SNAPSHOT,
 )
 from flows.churn.sources.clean_raw_sources import clean_folder, cleaned_sources
-from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
+from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
 from flows.platform.pipeline.declaration import Dataset
 from flows.platform.pipeline.lineage.facts import Facts, Verdict
 from flows.settings import Settings
@@ -52,43 +59,39 @@ if TYPE_CHECKING:
     from flows.platform.pipeline.run import Run
 
 _FEATURE_FIELDS = {"user_id": "bigint", **dict.fromkeys(FEATURE_NAMES, "double")}
-_FILE = {file.name: file for file in SOURCE_FILES}
-_NAMES = {dataset: name for name, dataset in CLEAN.items()}
-
-Columns = dict[str, tuple[tuple[Dataset, str], ...]]
 
 
 def cleaned(settings: Settings, run: "ChurnRun", result: "CleanSources") -> Facts:
     """Rows, hashes and columns of the five files."""
-    of_files = _of_files(result)
+    told = of_files(result)
     columns: dict[Dataset, Columns] = {
         CLEAN[file.name]: {
-            column.becomes: _delivered(result, file, column.becomes) for column in file.columns
+            column.becomes: delivered(result, file, column.becomes) for column in file.columns
         }
         for file in SOURCE_FILES
     }
     checked = {CLEAN[name]: rows for name, rows in result.rows.items()}
     types = {CLEAN[file.name]: {c.becomes: c.type for c in file.columns} for file in SOURCE_FILES}
     return Facts(
-        rows={**of_files.rows, **checked},
+        rows={**told.rows, **checked},
         versions={
-            **of_files.versions,
+            **told.versions,
             **_contents(
                 {
                     dataset: clean_folder(settings, run) / f"{name}.parquet"
-                    for dataset, name in _NAMES.items()
+                    for dataset, name in NAMES.items()
                 }
             ),
         },
         columns=columns,
-        fields={**of_files.fields, **types},
+        fields={**told.fields, **types},
     )
 
 
 def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Facts:
     """The users of a training, and the columns that each feature is made from."""
     columns = {
-        **_of_clean(),
+        **of_clean(),
         "weight": ((CAMPAIGNS, "contacted_on"), (CAMPAIGNS, "campaign_group")),
         "churned": ((CLEAN[PAYMENTS.name], "paid_on"),),
     }
@@ -105,12 +108,12 @@ def described(settings: Settings, run: "ChurnRun", result: "FeatureTable") -> Fa
 def snapshot_built(settings: Settings, run: "ChurnRun", result: "CurrentSnapshot") -> Facts:
     """The users as of the day, straight from the five files."""
     sources = cleaned_sources(settings, run)
-    of_files = _of_files(sources)
+    told = of_files(sources)
     return Facts(
-        rows={**of_files.rows, SNAPSHOT: result.users},
-        versions={**of_files.versions, **_snapshot(settings, run)},
-        columns={SNAPSHOT: _of_delivered(sources)},
-        fields={**of_files.fields, SNAPSHOT: _FEATURE_FIELDS},
+        rows={**told.rows, SNAPSHOT: result.users},
+        versions={**told.versions, **_snapshot(settings, run)},
+        columns={SNAPSHOT: of_delivered(sources)},
+        fields={**told.fields, SNAPSHOT: _FEATURE_FIELDS},
     )
 
 
@@ -212,7 +215,7 @@ def outcomes_measured(settings: Settings, run: "DriftRun", result: "Outcomes") -
 
     And what campaigns changed: their groups beside the payments.
     """
-    paid_on = _delivered(cleaned_sources(settings, run), PAYMENTS, "paid_on")
+    paid_on = delivered(cleaned_sources(settings, run), PAYMENTS, "paid_on")
     made_from = ((SCORES, "probability"), *paid_on)
     measures = ("roc_auc", "calibration_error", "precision_at_capacity", "lift_at_capacity")
     columns: dict[Dataset, Columns] = {}
@@ -256,49 +259,4 @@ def _taught(settings: Settings, run: "ChurnRun", table: "FeatureTable") -> Facts
     return Facts(
         rows={FEATURES: table.users, EARLIER_FEATURES: rows_of(settings, earlier)},
         versions={FEATURES: table.dataset_sha256, **_contents({EARLIER_FEATURES: earlier})},
-    )
-
-
-def _of_clean() -> Columns:
-    """Return the columns of the checked files that each feature is made from."""
-    made_from: Columns = {
-        name: tuple((CLEAN[file], column) for file, column in found)
-        for name, found in origins().items()
-    }
-    return {"user_id": tuple((CLEAN[name], "user_id") for name in _FILE), **made_from}
-
-
-def _of_delivered(sources: "CleanSources") -> Columns:
-    """Return the columns of the delivered files that each feature is made from."""
-    return {
-        name: tuple(
-            delivered
-            for file, column in found
-            for delivered in _delivered(sources, _FILE[_NAMES[file]], column)
-        )
-        for name, found in _of_clean().items()
-    }
-
-
-def _delivered(
-    sources: "CleanSources", file: SourceFile, becomes: str
-) -> tuple[tuple[Dataset, str], ...]:
-    """Return the column of a delivered file, by its own name; none for a constant of a producer."""
-    if file.name in sources.own_columns and becomes not in sources.own_columns[file.name]:
-        return ()
-    return ((DELIVERED[file.name], sources.column(file, becomes)),)
-
-
-def _of_files(sources: "CleanSources") -> Facts:
-    return Facts(
-        rows={DELIVERED[name]: rows for name, rows in sources.rows.items()},
-        versions={DELIVERED[name]: sha256 for name, sha256 in sources.sha256.items()},
-        fields={
-            DELIVERED[file.name]: {
-                name: column.type
-                for column in file.columns
-                for _, name in _delivered(sources, file, column.becomes)
-            }
-            for file in SOURCE_FILES
-        },
     )
