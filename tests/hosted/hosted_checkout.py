@@ -73,6 +73,8 @@ class Checkout:
         mine = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         offline = {
             "HOME": str(self.folder),
+            # The name of a socket there has an end, which a test's own folder is near.
+            "ANSIBLE_SSH_CONTROL_PATH_DIR": str(self.folder.parents[1] / "cp"),
             "CHECKPOINT_DISABLE": "1",
             "AWS_EC2_METADATA_DISABLED": "true",
             "LC_ALL": "C.UTF-8",
