@@ -49,7 +49,8 @@ def _grow(
     say("a model to score with")
     warehouse.kpi("train", "--source", str(REPOSITORY / "data" / "churn"))
     found = {
-        users: _measure(folder / str(users), warehouse, users, say) for users in (*sizes, check)
+        users: _measure(folder / str(users), warehouse, users, say)
+        for users in sorted({*sizes, check})
     }
     return [
         Growth(

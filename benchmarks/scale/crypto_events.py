@@ -31,9 +31,10 @@ def grow_rows(
 ) -> list[Growth]:
     """Return how steps and the database grow with the rows of the window."""
     found = {
-        rows: _measure(server, home, data.Size(rows, 0, 0, 1), say) for rows in (*sizes, check)
+        rows: _measure(server, home, data.Size(rows, 0, 0, 1), say)
+        for rows in sorted({*sizes, check})
     }
-    return _growths(found, "rows of the window", check)
+    return _growths(found, "rows of the window", sizes, check)
 
 
 def grow_history(
@@ -41,7 +42,7 @@ def grow_history(
 ) -> list[Growth]:
     """Return how a window of `rows` grows with the published rows before it."""
     found = {older: _measure(server, home, data.Size(rows, older, 0, 1), say) for older in sizes}
-    return _totals(_growths(found, f"older rows, beside {rows:,}"))
+    return _totals(_growths(found, f"older rows, beside {rows:,}", sizes))
 
 
 def grow_days(
@@ -52,7 +53,7 @@ def grow_days(
         days: _measure(server, home, data.Size(days * rows_per_day, 0, 0, 1), say, days)
         for days in sizes
     }
-    return _totals(_growths(found, f"days of {rows_per_day:,} rows"))
+    return _totals(_growths(found, f"days of {rows_per_day:,} rows", sizes))
 
 
 def _measure(
@@ -91,14 +92,16 @@ def _disk(settings: Settings) -> float:
     return float(size["bytes"]) / _MEGABYTE if size else 0.0
 
 
-def _growths(found: Mapping[int, _Costs], of: str, check: int | None = None) -> list[Growth]:
+def _growths(
+    found: Mapping[int, _Costs], of: str, sizes: Sequence[int], check: int | None = None
+) -> list[Growth]:
     first = found[min(found)]
     return [
         Growth(
             f"crypto events, {scenario}: {what}",
             "MB" if what == DISK else "CPU s",
             of,
-            {size: costs[scenario, what] for size, costs in found.items() if size != check},
+            {size: found[size][scenario, what] for size in sizes},
             None if check is None else Checked(check, found[check][scenario, what]),
         )
         for scenario, what in sorted(first, key=lambda name: (FIRST, UNCHANGED, FEW).index(name[0]))
