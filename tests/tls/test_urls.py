@@ -91,7 +91,8 @@ def services(managed: PostgresServer, values: dict[str, str]) -> dict[str, dict[
     """The environment of each service, as Compose makes it of these values."""
     address = {"POSTGRES_ADDRESS": f"127.0.0.1:{managed.port}"}
     return {
-        name: service["environment"]
+        # A variable without a value is passed on where it is set: it is not.
+        name: {key: value for key, value in service["environment"].items() if value is not None}
         for name, service in yaml.safe_load(filled_in(COMPOSE, values | address))[
             "services"
         ].items()
