@@ -47,7 +47,7 @@ test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded
 	$(PYTEST) -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
-	$(PYTEST) -m long $(ELSEWHERE)
+	$(PYTEST) --durations 15 -m long $(ELSEWHERE)
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
 	$(PYTEST) tests/browser

@@ -40,8 +40,8 @@ if not sys.stdin.read():
 # Groups of tests that share what takes seconds to make, or that are in each other's way; the
 # longest first, and all of them before the rest, so that no process works alone at the end.
 LONG = (
-    *("platform", "airflow", "servers", "demo", "cluster", "survives_kill", "benchmarks"),
-    "monitoring",
+    *("platform", "airflow", "servers", "demo", "growth", "cluster", "survives_kill"),
+    *("benchmarks", "monitoring"),
 )
 GROUPS = (*LONG, "prefect", "spark")
 

@@ -9,7 +9,7 @@ from benchmarks.crypto_events.ours import STEPS
 from benchmarks.scale.__main__ import main
 from benchmarks.scale.growth import Checked, Growth
 
-pytestmark = pytest.mark.xdist_group("benchmarks")
+pytestmark = pytest.mark.xdist_group("growth")
 
 
 def test_a_line_says_what_a_larger_size_costs() -> None:
