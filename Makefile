@@ -31,7 +31,7 @@ ELSEWHERE := --ignore=tests/browser --ignore=tests/stack --ignore=tests/terrafor
   --ignore=tests/tls --ignore=tests/commands/operations/test_pooler.py
 FORCED = $(if $(filter-out 0,$(FORCE)),--force)
 
-.PHONY: help demo install test test-long test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
+.PHONY: help demo install test test-long test-benchmarks test-browser test-stack test-hosted test-machine test-postgres15 test-prefect3 lint lint-hosted types docs pictures check bench lock clean \
   sbom audit lock-images init up down destroy reset ps logs psql deploy check-platform data-docs crypto-run churn-run drift-run dag-run dag-status hosted-plan hosted-up hosted-down \
   hosted-deploy hosted-rollback hosted-backup hosted-restore hosted-login
 
@@ -47,7 +47,10 @@ test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded
 	$(PYTEST) -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
-	$(PYTEST) --durations 15 -m long $(ELSEWHERE)
+	$(PYTEST) --durations 15 -m long $(ELSEWHERE) --ignore=tests/benchmarks
+
+test-benchmarks: .venv/.dev ## Run each benchmark at tiny sizes: what it reports, never how long anything took [6 minutes]
+	$(PYTEST) -m long tests/benchmarks
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
 	$(PYTEST) tests/browser
