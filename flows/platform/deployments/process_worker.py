@@ -73,6 +73,7 @@ with warnings.catch_warnings():
 
         async def _propose_crashed_state(self, flow_run: FlowRun, *about: Any, **more: Any) -> None:
             """Report a run whose process was killed, and end it in its lineage."""
+            # Prefect declares that there may be none: a worker that runs has one.
             client: PrefectClient = self._client  # type: ignore[assignment]
             before = None
             with suppress(HTTPError):
