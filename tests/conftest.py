@@ -98,6 +98,15 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.chdir(tmp_path)  # away from the developer's .env
 
 
+@pytest.fixture(autouse=True)
+def _umask_stays() -> Iterator[None]:
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    after = os.umask(before)
+    assert after == before, f"the test leaves another umask: {after:#o}"
+
+
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:
     """Let processes of a test hear Ctrl-C: a shell's background jobs, and all of theirs, do not."""

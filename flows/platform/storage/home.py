@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from flows.settings import Settings
 
@@ -42,11 +43,35 @@ def private_files(settings: Settings) -> Iterator[None]:
     if not _is_passed_through(settings.home):
         yield
         return
-    former = os.umask(_OTHERS)
+    _closed.enter()
     try:
         yield
     finally:
-        os.umask(former)
+        _closed.leave()
+
+
+class _ClosedToOthers:
+    """The umask, which all threads share: the first sets it, and the last of them sets it back."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._inside = 0
+        self._former = 0
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._former = os.umask(_OTHERS)
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                os.umask(self._former)
+
+
+_closed = _ClosedToOthers()
 
 
 def _is_passed_through(home: Path) -> bool:

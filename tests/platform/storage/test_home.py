@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows.local.postgres.shared import running_warehouse
-from flows.platform.storage.home import keep_home_private
+from flows.platform.storage.home import keep_home_private, private_files
 from flows.platform.warehouse.connection import connect
 from flows.settings import Settings
 
@@ -108,3 +108,26 @@ def test_postgresqls_account_sees_nothing_that_is_written_beside_its_server(home
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(umask)
+
+
+@AS_ROOT
+def test_of_two_threads_the_last_one_opens_what_is_written_again(home: Path) -> None:
+    settings = Settings(home=home)
+    keep_home_private(settings)
+    before = os.umask(0o022)
+    try:
+        first, second = private_files(settings), private_files(settings)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__(None, None, None)
+        assert _umask() == 0o077, "the second one still writes"
+        second.__exit__(None, None, None)
+        assert _umask() == 0o022
+    finally:
+        os.umask(before)
+
+
+def _umask() -> int:
+    now = os.umask(0o022)
+    os.umask(now)
+    return now
