@@ -64,7 +64,7 @@ def test_a_german_export_is_understood(file: Path, table: Table) -> None:
 )
 def test_what_is_no_text_is_refused(file: Path, content: bytes) -> None:
     file.write_bytes(content)
-    with pytest.raises(BadInput, match="export.csv is no text in UTF-8, UTF-16 or windows-1252"):
+    with pytest.raises(BadInput, match=r"export\.csv is no text in UTF-8, UTF-16 or windows-1252"):
         sample_of(file)
 
 
