@@ -159,8 +159,8 @@ def test_variables_of_other_programs_are_told(kpi: Kpi, monkeypatch: pytest.Monk
 def test_a_home_that_cannot_be_written_is_told(
     kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("KPI_HOME", str(tmp_path / "file" / "kpi"))
+    (tmp_path / "postgres").touch()
+    monkeypatch.setenv("KPI_HOME", str(tmp_path))
 
     said = kpi("doctor")
 
