@@ -1,7 +1,6 @@
 """Prefect's worker that starts processes; import it only after Prefect is configured."""
 
 import logging
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -23,6 +22,7 @@ from flows.platform.deployments.lost_runs import (
     told_when_claimed,
 )
 from flows.platform.deployments.work_pool import pool_is_gone
+from flows.quiet import without_warnings
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +40,8 @@ def _deleted_meanwhile() -> Iterator[None]:
             raise
 
 
-with warnings.catch_warnings():
-    # Prefect says that it now finds this class under the type's name.
-    warnings.simplefilter("ignore")
+# Prefect says that it now finds this class under the type's name.
+with without_warnings():
 
     class WatchfulWorker(ProcessWorker):
         """A process worker that looks for lost runs with each of its heartbeats."""
