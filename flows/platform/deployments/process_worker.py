@@ -75,14 +75,14 @@ with without_warnings():
             # Prefect declares that there may be none: a worker that runs has one.
             client: PrefectClient = self._client  # type: ignore[assignment]
             before = None
-            with suppress(HTTPError):
+            # Somebody may have deleted it meanwhile; what is raised here ends the worker.
+            with suppress(HTTPError, ObjectNotFound):
                 before = await client.read_flow_run(flow_run.id)
             prefects: Any = super()
             await prefects._propose_crashed_state(flow_run, *about, **more)
             if before and before.state and not before.state.is_final():
                 # A run that could tell how it ends has done so.
-                with suppress(HTTPError):
-                    await tell_lineage_of_lost(client, before)
+                await tell_lineage_of_lost(client, before)
 
         async def _finds_pool(self, client: PrefectClient) -> bool:
             """Return whether the work pool is there, and say when that changes."""
