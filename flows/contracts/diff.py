@@ -93,7 +93,12 @@ def _custom(about: str, old: Map[str, Any], new: Map[str, Any]) -> Iterator[Chan
 
 
 def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if value is None:
+        return "nothing"
+    # As a contract has it, and not as Python does.
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _service_levels(contract: Contract) -> dict[str, _Level]:
