@@ -85,7 +85,6 @@ def _make(
     # `configuration` holds secrets and values of one server only.
     what = ["--no-owner", "--no-privileges", "--exclude-table-data=configuration"]
     _run(server, "pg_dump", [*what, f"--file={folder / _DUMP}"], name)
-    (folder / _DUMP).chmod(0o644)
 
 
 def _empty(connection: "psycopg.Connection", name: str) -> None:

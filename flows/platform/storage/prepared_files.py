@@ -60,10 +60,9 @@ def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -
     try:
         make(unfinished)
         write_json(unfinished / _COMPLETE, {"version": version, "sizes": _sizes(unfinished)})
-        # Readable for other users of the installation, whatever the umask; secret files have their
-        # own mode.
-        (unfinished / _COMPLETE).chmod(0o644)
-        unfinished.chmod(0o755)
+        # Readable for other users of the installation, whatever the umask: nothing in it is secret.
+        for path in (unfinished, *unfinished.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
         unfinished.rename(folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

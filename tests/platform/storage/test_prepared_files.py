@@ -130,5 +130,8 @@ def test_other_users_of_the_installation_read_it_whatever_the_umask(
     finally:
         os.umask(umask)
     assert made is not None
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (folder, made, made / "complete.json")]
-    assert modes == [0o755, 0o755, 0o644]
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, made, *made.rglob("*"))}
+    assert modes == {
+        **dict.fromkeys((folder, made, made / "inside"), 0o755),
+        **dict.fromkeys((made / "complete.json", made / "inside" / "file"), 0o644),
+    }
