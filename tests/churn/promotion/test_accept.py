@@ -7,7 +7,7 @@ from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import read_mlflow, set_in_mlflow
 from flows.churn.promotion.accept import accept
 from flows.churn.promotion.rollback import roll_back
-from flows.errors import KpiError
+from flows.errors import BadInput, KpiError
 from flows.settings import Settings
 from tests.churn.handmade_models import Registry
 from tests.churn.tampering import change_coefficients, files_of
@@ -34,6 +34,13 @@ def test_a_version_is_production_from_then_on(registry: Registry) -> None:
     assert (line["action"], line["version"], line["former_version"]) == ("accepted", "3", "2")
     assert (line["decided_by"], line["reasons"]) == ("ana", ["compared by hand"])
     assert roll_back(registry.settings, why="wrong") == ("3", "2")
+
+
+@pytest.mark.parametrize("version", ["Production", "v3", "03", ""])
+def test_what_is_no_version_is_refused(registry: Registry, version: str) -> None:
+    with pytest.raises(BadInput, match="is no version"):
+        accept(registry.settings, version, why="a slip")
+    assert read_mlflow(registry.client).says("2")
 
 
 def test_what_a_person_makes_production_is_told(registry: Registry) -> None:
