@@ -14,6 +14,7 @@ from flows.commands.tables import print_plan, print_publication
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.repair import backfill as backfills
 from flows.crypto_events.repair.plan import plan_publication
+from flows.errors import count_of
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
@@ -96,5 +97,6 @@ def _run_windows(
 ) -> None:
     planned = list(windows)
     for number, (as_of, window_days) in enumerate(planned, 1):
-        typer.echo(f"Window {number} of {len(planned)}: {window_days} days up to {as_of}", err=True)
+        days = count_of(window_days, "day")
+        typer.echo(f"Window {number} of {len(planned)}: {days} up to {as_of}", err=True)
         run_flow(settings, as_of=as_of, window_days=window_days, generate=False, **parameters)

@@ -42,7 +42,7 @@ def test_backfill_publishes_the_history(kpi: Kpi, db: Connection) -> None:
         "Published 2023-02-01 to 2023-02-01: 1 inserted, 1 exact duplicates.",
     ]
     assert "Window 1 of 2: 31 days up to 2023-01-31" in said.err
-    assert "Window 2 of 2: 1 days up to 2023-02-01" in said.err
+    assert "Window 2 of 2: 1 day up to 2023-02-01" in said.err
     assert len(live_users(db)) == 11
 
 
