@@ -1,5 +1,7 @@
 """`kpi contract test` and `infer`: whether a file fits the contract, and how it could."""
 
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +20,7 @@ from flows.crypto_events.landing.delivery import bytes_to_store
 from flows.crypto_events.staging.trial import Trial, try_delivery
 from flows.errors import BadInput, DataRejected, a_few
 from flows.local.postgres.shared import running_warehouse
+from flows.platform.compute.csv_kind import check_kind
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
 from flows.settings.contracted import churn_contract
@@ -97,6 +100,7 @@ def draft_producer(
         raise BadInput(f"{output} is there already; nothing was written.")
     settings = load_settings()
     contract, wanted = _wanted_table(settings, file, table)
+    _refuse_other_kinds(file)
     guess = infer(sample_of(file), wanted, date_format, decimal_sign)
     text = draft(guess, contract)
     if output is None:
@@ -126,6 +130,15 @@ def _wanted_table(settings: Settings, file: Path, name: str | None) -> tuple[str
     if wanted in names:
         return contract.id, contract.table(wanted)
     return "bt_crypto_events", table_of(settings.crypto)
+
+
+def _refuse_other_kinds(file: Path) -> None:
+    """Raise BadInput for an archive, a workbook and the like; text in UTF-16 can be drafted."""
+    with suppress(OSError), file.open("rb") as opened:  # which is told when it is read
+        if opened.read(len(BOM_UTF16_LE)) in (BOM_UTF16_LE, BOM_UTF16_BE):
+            return
+        opened.seek(0)
+        check_kind(opened, file)
 
 
 def _summary(trial: Trial) -> str:

@@ -1,5 +1,6 @@
 """`kpi contract` and `kpi ingest --as`: a file with other columns finds its way."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -163,3 +164,17 @@ def test_a_producer_of_a_churn_file_is_drafted(kpi: Kpi, tmp_path: Path, name: s
     assert "  user_id: " in drafted.out
     wrong = kpi("contract", "infer", str(export), "--table", "PAGOS")
     assert wrong.sentence.startswith("kpi: --table is one of PAYMENTS, ACTIVE_USER, DEMOGRAFICOS")
+
+
+def test_what_is_no_text_is_named_and_not_drafted(kpi: Kpi, tmp_path: Path) -> None:
+    (tmp_path / "packed.csv").write_bytes(gzip.compress(b"a,b\n1,2\n" * 100))
+    (tmp_path / "wide.csv").write_text("CUS_CUST_ID_BUY,AGE\n1,30\n", encoding="utf-16")
+
+    packed = kpi("contract", "infer", str(tmp_path / "packed.csv"))
+    wide = kpi("contract", "infer", str(tmp_path / "wide.csv"), "--table", "DEMOGRAFICOS")
+
+    assert (packed.code, wide.code) == (2, 0)
+    assert packed.sentence == (
+        "kpi: packed.csv is a gzip file, not CSV text in UTF-8. Unpack it first."
+    )
+    assert "encoding: utf-16" in wide.out
