@@ -13,6 +13,9 @@ from flows.settings import Settings
 
 Result = TypeVar("Result")
 
+# A file's name has 255 bytes; while a folder is written, its name is a little longer.
+_LONGEST_NAME = 240
+
 
 def churn_runs(settings: Settings) -> Path:
     """Folder with a folder for each churn run, for the files that its steps exchange."""
@@ -20,9 +23,15 @@ def churn_runs(settings: Settings) -> Path:
 
 
 def churn_run_folder(settings: Settings, run_id: str) -> Path:
-    """Folder of one churn run."""
+    """Folder of one churn run. Raises BadInput for an id that is too long to name one."""
     # The orchestrator chooses the id: whatever it holds, it must name a single folder.
-    return churn_runs(settings) / quote(run_id, safe="").replace(".", "%2E")
+    name = quote(run_id, safe="").replace(".", "%2E")
+    if len(name) > _LONGEST_NAME:
+        raise BadInput(
+            f"The id of the run is too long: {_LONGEST_NAME} letters and digits at most, of which "
+            "another sign counts as three or more."
+        )
+    return churn_runs(settings) / name
 
 
 def scored_with(settings: Settings, run_id: str) -> Path:

@@ -60,6 +60,14 @@ def test_a_run_without_a_name_is_refused(kpi: Kpi, run_id: str) -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
+def test_a_run_whose_name_is_no_name_of_a_folder_is_refused(kpi: Kpi) -> None:
+    said = kpi("step", "churn_scoring", "score_users", "--run-id", "x" * 241)
+
+    assert said.code == 2
+    assert said.sentence.startswith("kpi: The id of the run is too long: 240 letters and digits")
+
+
+@pytest.mark.usefixtures("warehouse")
 def test_a_step_before_its_time_names_the_one_before_it(kpi: Kpi, source: str) -> None:
     said = kpi("step", "churn_training", "promote_model", "--run-id", "x", "--source", source)
 
