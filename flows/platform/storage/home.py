@@ -84,6 +84,8 @@ def _is_passed_through(home: Path) -> bool:
 def _close_what_lies_in(home: Path) -> None:
     # What a former version wrote, or a command without a warehouse.
     for path in home.iterdir():
-        status = path.lstat()
-        if path.name != _OF_NOBODY and not stat.S_ISLNK(status.st_mode):
-            path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)
+        # One that another command has just removed leaves none of the others open.
+        with suppress(FileNotFoundError):
+            status = path.lstat()
+            if path.name != _OF_NOBODY and not stat.S_ISLNK(status.st_mode):
+                path.chmod(stat.S_IMODE(status.st_mode) & ~_OTHERS)

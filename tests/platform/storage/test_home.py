@@ -93,6 +93,20 @@ def test_postgresqls_account_sees_nothing_that_a_former_version_left(home: Path)
 
 
 @AS_ROOT
+def test_what_another_command_removes_meanwhile_leaves_nothing_open(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir()
+    (home / "log").touch(0o644)
+    there = [home / "gone meanwhile", *home.iterdir()]
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter(there if folder == home else ()))
+
+    keep_home_private(Settings(home=home))
+
+    assert stat.S_IMODE((home / "log").stat().st_mode) == 0o600
+
+
+@AS_ROOT
 def test_postgresqls_account_sees_nothing_that_is_written_beside_its_server(home: Path) -> None:
     settings = Settings(home=home)
     umask = os.umask(0o022)
