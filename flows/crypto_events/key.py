@@ -21,7 +21,7 @@ _STAGED: tuple[LiteralString, ...] = (
 )
 _PUBLISHED = ("purchase_date", "site_id", "user_id", *_STAGED[3:])
 _SUPERSEDED = {
-    "refuse": "exact duplicates",
+    "refuse": "repeated",
     "newest": "repeated or older",
     "sum": "repeated or added to others",
 }

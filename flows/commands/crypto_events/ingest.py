@@ -11,6 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from flows.contracts.producers.read import producer_path, read_producer
 from flows.crypto_events.landing import ingest as crypto_events
 from flows.crypto_events.landing.delivery import bytes_to_store
+from flows.errors import count_of
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import load_settings
@@ -74,7 +75,7 @@ def _progress() -> Progress:
 
 def _summary(ingested: crypto_events.Ingested) -> str:
     stored = (
-        f"Stored {ingested.rows_stored:,} rows of {ingested.source_name} "
+        f"Stored {count_of(ingested.rows_stored, 'row')} of {ingested.source_name} "
         f"({_span(ingested.days)}); {ingested.rows_replaced:,} earlier rows replaced."
     )
     if ingested.rows_left_out:

@@ -9,7 +9,7 @@ from flows.commands.rows import FormatOption, print_rows
 from flows.commands.tables import print_rejects
 from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.repair import rejects
-from flows.errors import BadInput
+from flows.errors import BadInput, count_of
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import load_settings
@@ -72,7 +72,7 @@ def dismiss(
         rows = rejects.dismiss(
             settings, by=by or getpass.getuser(), why=why, reason=reason, raw_ids=raw_ids or []
         )
-    typer.echo(f"Dismissed {rows:,} rows.")
+    typer.echo(f"Dismissed {count_of(rows, 'row')}.")
 
 
 @app.command()

@@ -101,7 +101,7 @@ def test_dismiss_by_row_then_the_rest_by_reason(
     first = kpi("rejects", "dismiss", rejected[0], "--why", "test site", "--by", "ana")
     second = kpi("rejects", "dismiss", "--reason", "purchase_price_missing", "--why", "no price")
 
-    assert [first.out, second.out] == ["Dismissed 1 rows.\n"] * 2
+    assert [first.out, second.out] == ["Dismissed 1 row.\n"] * 2
     assert kpi("rejects").out == "There is no open reject.\n"
     rows = db.execute("SELECT resolution FROM dqm.bt_crypto_events_rejects ORDER BY raw_id")
     resolutions = [row["resolution"] for row in rows]

@@ -69,7 +69,7 @@ def test_an_old_file_is_told_without_them(
 
     said = kpi("ingest", str(file))
 
-    assert "Stored 1 rows of old.csv" in said.out
+    assert "Stored 1 row of old.csv" in said.out
     assert said.out.endswith("Left out 1 of people who were forgotten.\n")
     assert "forgotten people: 1, the ledger applied" in kpi("doctor").out
 
