@@ -11,8 +11,10 @@ from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import LazyLoader
-from threading import get_ident
+from threading import Lock, get_ident
 from types import ModuleType
+
+_changing_finders = Lock()
 
 
 @contextmanager
@@ -27,16 +29,28 @@ def quick_imports(
     collected = gc.isenabled()
     gc.disable()
     finder = _Finder(when_used, absent)
-    if when_used and not any(isinstance(other, _LoadedMeanwhile) for other in sys.meta_path):
-        sys.meta_path.insert(0, _LoadedMeanwhile())
-    sys.meta_path.insert(0, finder)
+    _add(finder, with_loaded=bool(when_used))
     try:
         yield
     finally:
-        sys.meta_path.remove(finder)
+        _remove(finder)
         gc.freeze()
         if collected:
             gc.enable()
+
+
+# Another thread may be asking one finder after the other just now. In a list that gets shorter
+# meanwhile it would leave one out, and find no module: so it keeps the list that it has.
+def _add(finder: MetaPathFinder, *, with_loaded: bool) -> None:
+    with _changing_finders:
+        is_there = any(isinstance(other, _LoadedMeanwhile) for other in sys.meta_path)
+        loaded = [_LoadedMeanwhile()] if with_loaded and not is_there else []
+        sys.meta_path = [finder, *loaded, *sys.meta_path]
+
+
+def _remove(finder: MetaPathFinder) -> None:
+    with _changing_finders:
+        sys.meta_path = [other for other in sys.meta_path if other is not finder]
 
 
 class _Finder(MetaPathFinder):

@@ -5,6 +5,8 @@ import importlib
 import subprocess
 import sys
 import threading
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 import pytest
@@ -88,6 +90,34 @@ def test_other_threads_import_as_always(package: str) -> None:
         thread.join()
 
     assert seen == [42]
+
+
+def test_another_thread_asks_every_finder_while_this_one_goes(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def quickly() -> None:
+        with quick_imports():
+            entered.set()
+            leave.wait()
+
+    thread = threading.Thread(target=quickly)
+
+    class Asked(MetaPathFinder):
+        """Comes right before the only one that finds the package."""
+
+        def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
+            if fullname == package:
+                leave.set()
+                thread.join()
+            return None
+
+    monkeypatch.setattr(sys, "meta_path", [Asked(), PathFinder])
+    thread.start()
+    entered.wait()
+
+    assert importlib.import_module(package).answer == 42
 
 
 def test_the_collector_rests_and_goes_on_whatever_happens() -> None:

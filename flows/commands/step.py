@@ -80,6 +80,8 @@ def step(
     Ends with 75 when it may pass by itself: a scheduler tries that again, and nothing else.
     """
     declared = _pipeline(pipeline, name)
+    if not run_id.strip():  # a variable of a script that is not set
+        raise BadInput("--run-id is empty. Give the same text to all steps of one run.")
     given = _given(declared, parameters)
     # The log goes to stderr, the result alone to stdout.
     found_settings = load_settings()

@@ -30,7 +30,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
     try:
         listening = socket.create_server((host, port))
     except OSError as error:
-        raise KpiError(f"Nothing can listen at {host}:{port} ({error.strerror}).") from error
+        raise KpiError(f"Nothing can listen at {host}:{port} ({_reason(error)}).") from error
     config = uvicorn.Config(
         OwnPages(_metrics(settings), settings.allowed_hosts),
         lifespan="off",
@@ -42,6 +42,11 @@ def serve(settings: Settings, host: str, port: int) -> None:
     )
     serving = uvicorn.Server(config)
     Thread(target=serving.run, args=([listening],), name="metrics", daemon=True).start()
+
+
+def _reason(error: OSError) -> str:
+    # Python adds the address, once more.
+    return str(error.strerror).partition(" (while attempting")[0]
 
 
 def _metrics(settings: Settings) -> Application:

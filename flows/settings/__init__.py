@@ -1,6 +1,8 @@
 """The one settings object: environment variables `KPI_…`, then `.env`, then these defaults."""
 
+import os
 import re
+from contextlib import suppress
 from datetime import tzinfo
 from functools import cached_property
 from pathlib import Path
@@ -150,10 +152,17 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         try:
-            return value.expanduser().absolute()
+            home = value.expanduser().absolute()
         except RuntimeError as error:
             message = f"{value} names the home folder of a user who has none"
             raise ValueError(message) from error
+        # Here, before each command meets it in another place.
+        there = next(path for path in (home, *home.parents) if os.path.lexists(path))
+        with suppress(PermissionError):  # told by who needs the folder
+            if not there.is_dir():
+                message = f"{there} is no folder"
+                raise ValueError(message)
+        return home
 
     @field_validator(
         *("database_url", "prefect_database_url", "webhook_url", "forget_key", "app_url"),

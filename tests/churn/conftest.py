@@ -1,12 +1,15 @@
-"""Settings that need no database, and the steps on a delivery of a few lines."""
+"""Settings that need no database, and an MLflow with a Production."""
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    from tests.churn.handmade_models import Registry
 
 
 @pytest.fixture
@@ -23,3 +26,14 @@ def make_churn_settings(tmp_path: Path) -> Callable[..., Settings]:
 def churn_settings(make_churn_settings: Callable[..., Settings]) -> Settings:
     """Settings without a database, with every default."""
     return make_churn_settings()
+
+
+@pytest.fixture
+def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> "Registry":
+    """MLflow, where Production is version 1, the model `good`."""
+    # It imports MLflow, which few of these tests need.
+    from tests.churn.handmade_models import Registry
+
+    registry = Registry(settings, tmp_path_factory)
+    registry.promoted("good")
+    return registry

@@ -51,6 +51,14 @@ def test_the_steps_of_a_churn_run_hand_on_through_its_folder(
     assert json.loads(made.out.splitlines()[-1])["users"] == 200
 
 
+@pytest.mark.parametrize("run_id", ["", " "])
+def test_a_run_without_a_name_is_refused(kpi: Kpi, run_id: str) -> None:
+    said = kpi(*BUILD, "--run-id", run_id)
+
+    assert said.code == 2
+    assert said.sentence == ("kpi: --run-id is empty. Give the same text to all steps of one run.")
+
+
 @pytest.mark.usefixtures("warehouse")
 def test_a_step_before_its_time_names_the_one_before_it(kpi: Kpi, source: str) -> None:
     said = kpi("step", "churn_training", "promote_model", "--run-id", "x", "--source", source)

@@ -1,5 +1,6 @@
 """Settings come from the environment and .env; a wrong one is a sentence that names it."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def test_an_address_has_no_slash_at_its_end(monkeypatch: pytest.MonkeyPatch) -> 
         ("KPI_TIME_ZONE", "America", "KPI_TIME_ZONE: 'America' is no time zone"),
         ("KPI_TIME_ZONE", "../../etc/passwd", "is no time zone"),
         ("KPI_HOME", "~nobody-has-this-name/kpi", "KPI_HOME: .* home folder of a user"),
+        ("KPI_HOME", __file__, rf"KPI_HOME: {re.escape(__file__)} is no folder"),
+        ("KPI_HOME", f"{__file__}/kpi", rf"KPI_HOME: {re.escape(__file__)} is no folder"),
         ("KPI_STORAGE", "drawer", "KPI_STORAGE: Input should be 'folder' or 's3'"),
         ("KPI_CONNECTIONS", "x", "KPI_CONNECTIONS: Input should be 'environment' or 'blocks'"),
         ("KPI_S3__ENDPOINT_URL", "me:db-secret@store:9000", "KPI_S3__ENDPOINT_URL: it must be htt"),

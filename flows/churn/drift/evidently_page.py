@@ -1,12 +1,12 @@
 """Evidently's page about two samples of features, with the verdicts of `columns`."""
 
 import html
-import warnings
 from typing import TYPE_CHECKING, Any
 
 from flows.churn.drift.columns import NUMBERS, SHARE, YES_OR_NO
 from flows.churn.drift.result import ColumnDrift
 from flows.lazy_imports import quick_imports
+from flows.quiet import without_warnings
 from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
@@ -49,8 +49,7 @@ def evidently_report(
 ) -> Any:
     """Return the result of Evidently's DataDriftPreset on those columns."""
     # Evidently imports a web framework, and both emit many deprecation warnings.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with without_warnings():
         with quick_imports():
             from evidently import DataDefinition, Dataset, Report
             from evidently.presets import DataDriftPreset

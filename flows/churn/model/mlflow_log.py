@@ -1,6 +1,5 @@
 """What a training leaves in MLflow."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,6 +28,7 @@ from flows.platform.compute.spill import scratch_folder
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.tracking.artifacts import artifact_errors
 from flows.platform.tracking.client import mlflow_client
+from flows.quiet import without_warnings
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -191,9 +191,8 @@ def _log_data(
     from mlflow.data.meta_dataset import MetaDataset
     from mlflow.data.pandas_dataset import from_pandas
 
-    with warnings.catch_warnings():
-        # About the source being one of two kinds of folder, and integers that cannot hold NaN.
-        warnings.simplefilter("ignore", UserWarning)
+    # About the source being one of two kinds of folder, and integers that cannot hold NaN.
+    with without_warnings(UserWarning):
         dataset = from_pandas(
             holdout,
             source=str(run.source),

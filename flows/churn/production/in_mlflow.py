@@ -1,6 +1,5 @@
 """Which version MLflow says is Production, by stage and by alias, and how both are set."""
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.artifacts import artifact_errors
+from flows.quiet import without_warnings
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def set_in_mlflow(client: "MlflowClient", version: str | None) -> None:
 
     try:
         # Stages are deprecated, but people's dashboards read them.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
+        with without_warnings(FutureWarning):
             if version is None:
                 _leave_empty(client)
                 return

@@ -34,8 +34,14 @@ class Sample:
 def sample_of(path: Path) -> Sample:
     """Read the beginning of a file. Raises BadInput when it cannot be read, or has no rows."""
     encoding = _encoding(path)
-    with path.open(encoding=encoding, newline="") as file:
-        lines = list(islice(file, _ROWS))
+    try:
+        with path.open(encoding=encoding, newline="") as file:
+            lines = list(islice(file, _ROWS))
+    except UnicodeError:
+        raise BadInput(
+            f"{path.name} is no text in UTF-8, UTF-16 or windows-1252. Ask who wrote it for CSV "
+            "text in UTF-8."
+        ) from None
     delimiter, fields = _delimiter(lines)
     # A header is as wide as the rows, and says something in each column.
     for skipped in range(len(lines)):

@@ -110,11 +110,12 @@ class _Copies:
             self._files.delete(self._path(self._root), True)
 
     def remove_after_error(self) -> None:
-        # Whatever ended the run is what people are told.
+        # Whatever ended the run is what people are told, also where Java ended with it.
         try:
             self.remove()
-        except KpiError as error:
-            logger.warning("The copies of this run stay in %s: %s", self._root, error)
+        except Exception as error:
+            why = error if isinstance(error, KpiError) else f"{type(error).__name__}."
+            logger.warning("The copies of this run stay in %s: %s", self._root, why)
 
     def remove_abandoned(self) -> None:
         storage = self._path(self._storage)

@@ -150,13 +150,19 @@ async def _mark(client: "PrefectClient", run: "FlowRun") -> None:
 
 
 async def tell_lineage_of_lost(client: "PrefectClient", run: "FlowRun") -> None:
-    """End the run in its lineage, where it has begun: its own process cannot any more."""
+    """End the run in its lineage, where it has begun: its own process cannot any more.
+
+    Whatever becomes of that, the worker goes on: what hinders it is a line in the log.
+    """
     if run.start_time is None:
         return
-    flow = await client.read_flow(run.flow_id)
-    # Beside the heartbeats: a slow receiver is waited for.
-    name = flow.name.replace("-", "_")
-    await asyncio.to_thread(tell_lost, load_settings(), name, str(run.id))
+    try:
+        flow = await client.read_flow(run.flow_id)
+        # Beside the heartbeats: a slow receiver is waited for.
+        name = flow.name.replace("-", "_")
+        await asyncio.to_thread(tell_lost, load_settings(), name, str(run.id))
+    except Exception as error:
+        logger.warning("No lineage of flow run %s (%s).", run.id, type(error).__name__)
 
 
 def _silent_after(worker: str) -> int:

@@ -1,7 +1,6 @@
 """Prefect's worker that starts processes; import it only after Prefect is configured."""
 
 import logging
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -23,6 +22,7 @@ from flows.platform.deployments.lost_runs import (
     told_when_claimed,
 )
 from flows.platform.deployments.work_pool import pool_is_gone
+from flows.quiet import without_warnings
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +40,8 @@ def _deleted_meanwhile() -> Iterator[None]:
             raise
 
 
-with warnings.catch_warnings():
-    # Prefect says that it now finds this class under the type's name.
-    warnings.simplefilter("ignore")
+# Prefect says that it now finds this class under the type's name.
+with without_warnings():
 
     class WatchfulWorker(ProcessWorker):
         """A process worker that looks for lost runs with each of its heartbeats."""
@@ -76,14 +75,14 @@ with warnings.catch_warnings():
             # Prefect declares that there may be none: a worker that runs has one.
             client: PrefectClient = self._client  # type: ignore[assignment]
             before = None
-            with suppress(HTTPError):
+            # Somebody may have deleted it meanwhile; what is raised here ends the worker.
+            with suppress(HTTPError, ObjectNotFound):
                 before = await client.read_flow_run(flow_run.id)
             prefects: Any = super()
             await prefects._propose_crashed_state(flow_run, *about, **more)
             if before and before.state and not before.state.is_final():
                 # A run that could tell how it ends has done so.
-                with suppress(HTTPError):
-                    await tell_lineage_of_lost(client, before)
+                await tell_lineage_of_lost(client, before)
 
         async def _finds_pool(self, client: PrefectClient) -> bool:
             """Return whether the work pool is there, and say when that changes."""

@@ -20,8 +20,8 @@ def run_worker(host: str, port: int) -> None:
     """Become a worker of the pool's type, with its health check at `host:port`.
 
     One of processes also marks lost runs. Does not return. Prefect must be configured but not
-    imported yet. Raises KpiError when its server does not answer or has no work pool of ours, or
-    when the worker of its type is not installed.
+    imported yet. Raises KpiError when no server is named, when it does not answer or has no work
+    pool of ours, or when the worker of its type is not installed.
     """
     os.environ["PREFECT_WORKER_WEBSERVER_HOST"] = host
     os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(port)
@@ -30,6 +30,7 @@ def run_worker(host: str, port: int) -> None:
     import_prefect()
     import prefect
 
+    _require_address()
     with quick_imports(when_used=_other_commands(f"{prefect.__path__[0]}/cli")):
         from prefect.cli import worker
         from prefect.cli.root import app
@@ -45,6 +46,17 @@ def run_worker(host: str, port: int) -> None:
         vars(worker)["load_prefect_collections"] = lambda: {"prefect": WatchfulWorker}
     command = ["worker", "start", "--pool", WORK_POOL, "--type", kind, "--name", name_of_worker()]
     app([*command, "--with-healthcheck", "--install-policy", "never"], prog_name="prefect")
+
+
+def _require_address() -> None:
+    """Raise KpiError where neither a variable nor a profile of Prefect's names a server."""
+    from prefect.settings import PREFECT_API_URL
+
+    if not PREFECT_API_URL.value():
+        raise KpiError(
+            "PREFECT_API_URL is not set, so there is no Prefect server to work for. Start one, "
+            "and its worker, with kpi up, or set it."
+        )
 
 
 async def _greet() -> str:

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import warnings
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +11,7 @@ from flows.errors import KpiError, Unavailable
 from flows.lazy_imports import quick_imports
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.database import lay_out_mlflow
+from flows.quiet import without_warnings
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri(settings)
     if not settings.mlflow_tracking_uri:
         lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
-    with warnings.catch_warnings(), quick_imports():
-        warnings.simplefilter("ignore")
+    with without_warnings(), quick_imports():
         import mlflow
     # Creating its database logs a hundred lines.
     for noisy in ("alembic", "mlflow"):

@@ -44,14 +44,6 @@ def later_delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """MLflow, where Production is version 1, the model `good`."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
-    return registry
-
-
 def described(settings: Settings, source: Path, as_of: date = AS_OF) -> ChurnRun:
     """A run whose snapshot was built."""
     run = plan_snapshot(settings, as_of, source=source)

@@ -1,12 +1,10 @@
-"""A delivery, and an MLflow with a Production."""
+"""A delivery that is measured."""
 
 from pathlib import Path
 
 import pytest
 
 from flows.churn.sample_data.writer import write_sample_data
-from flows.settings import Settings
-from tests.churn.handmade_models import Registry
 from tests.churn.outcomes.monitored import USERS
 
 
@@ -15,11 +13,3 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("delivery")
     write_sample_data(folder, users=USERS, seed=3)
     return folder
-
-
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    """MLflow, where Production is version 1, the model `good`."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
-    return registry

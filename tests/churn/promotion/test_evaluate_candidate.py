@@ -21,11 +21,6 @@ HOLDOUT = users().query("in_holdout")
 CHURNED = HOLDOUT["churned"].to_numpy()
 
 
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    return Registry(settings, tmp_path_factory)
-
-
 def expected(settings: Settings, challenger: LinearModel, champion: LinearModel) -> Evaluation:
     """What comparing version 2 with Production version 1 must find, on the holdout alone."""
     ours, theirs = challenger.probabilities(HOLDOUT), champion.probabilities(HOLDOUT)

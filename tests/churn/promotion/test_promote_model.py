@@ -20,11 +20,6 @@ from flows.settings import Settings
 from tests.churn.handmade_models import Registry, with_churn
 
 
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    return Registry(settings, tmp_path_factory)
-
-
 def promotions(settings: Settings) -> list[dict[str, Any]]:
     """The ledger, newest first, without its times."""
     lines = ledger.history(settings, 100)

@@ -9,13 +9,7 @@ from flows.churn.production import ledger
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import KpiError
-from flows.settings import Settings
 from tests.churn.handmade_models import Registry
-
-
-@pytest.fixture
-def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
-    return Registry(settings, tmp_path_factory)
 
 
 def actions(registry: Registry) -> list[tuple[str, str, str | None]]:

@@ -1,14 +1,17 @@
-"""`kpi deploy` where there is no server; tests/local deploys to a real one."""
+"""`kpi deploy` and `kpi worker` where there is no server; tests/local deploys to a real one."""
 
 from collections.abc import Callable
+
+import pytest
 
 from tests.commands.command_result import CommandResult
 
 
-def test_without_a_server_there_is_nothing_to_deploy_to(
-    kpi_process: Callable[..., CommandResult],
+@pytest.mark.parametrize("command", ["deploy", "worker"])
+def test_without_a_server_nothing_is_deployed_and_nobody_works(
+    kpi_process: Callable[..., CommandResult], command: str
 ) -> None:
-    said = kpi_process("deploy")
+    said = kpi_process(command)
 
     assert said.code == 1
     assert "PREFECT_API_URL is not set" in said.sentence

@@ -156,11 +156,29 @@ def test_variables_of_other_programs_are_told(kpi: Kpi, monkeypatch: pytest.Monk
     assert "variable SPARK_HOME: set aside" in said.out
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_a_variable_that_is_nearly_a_setting_is_told(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text("KPI_CRYPT__SITES=x\n")
+    monkeypatch.setenv("KPI_DATABSE_URL", "x")
+    monkeypatch.setenv("KPI_COMMAND", "the stack's own")
+
+    said = kpi("doctor")
+
+    assert said.code == 1
+    assert (
+        "FAIL  No setting is called KPI_CRYPT__SITES, but KPI_CRYPTO is; KPI_DATABSE_URL, but "
+        "KPI_DATABASE_URL is. Correct it, or unset it"
+    ) in said.out
+
+
 def test_a_home_that_cannot_be_written_is_told(
     kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("KPI_HOME", str(tmp_path / "file" / "kpi"))
+    (tmp_path / "postgres").touch()
+    monkeypatch.setenv("KPI_HOME", str(tmp_path))
 
     said = kpi("doctor")
 

@@ -53,6 +53,21 @@ def test_a_german_export_is_understood(file: Path, table: Table) -> None:
     assert read_producer(written).file.date_format == "dd.MM.yyyy"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"site;user\nM\xfcnchen\x81;7\n",
+        "site;user\nA;7\n".encode("utf-16")[:-1],
+        b"PK\x03\x04\x8d\xff",
+    ],
+    ids=["neither", "half a character", "archive"],
+)
+def test_what_is_no_text_is_refused(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+    with pytest.raises(BadInput, match=r"export\.csv is no text in UTF-8, UTF-16 or windows-1252"):
+        sample_of(file)
+
+
 def test_what_is_not_known_is_to_be_filled_in(file: Path, table: Table) -> None:
     found = guess(file, table, KRAKEN)
 

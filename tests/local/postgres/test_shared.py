@@ -174,10 +174,10 @@ def test_stopping_what_never_was_leaves_no_trace(embedded: Settings) -> None:
 
 
 def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
+    (tmp_path / "postgres").touch()
     with (
         pytest.raises(KpiError, match="cannot be written"),
-        running_warehouse(Settings(home=tmp_path / "file")),
+        running_warehouse(Settings(home=tmp_path)),
     ):
         pass
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from py4j.protocol import Py4JNetworkError
 
 from flows.churn.features.engines import churn_spark
 from flows.errors import KpiError
@@ -47,11 +48,20 @@ def test_a_storage_that_nobody_knows_is_a_sentence(settings: Settings) -> None:
         pass
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (KpiError("The store is away."), "The store is away."),
+        (Py4JNetworkError("Answer from Java side is empty"), "Py4JNetworkError."),
+    ],
+)
 def test_a_run_that_fails_says_why_although_its_copies_stay(
     settings: Settings,
     tmp_path: Path,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    words: str,
 ) -> None:
     storage = tmp_path / "elsewhere"
     elsewhere = settings.model_copy(update={"spark_shared_storage": f"file://{storage}"})
@@ -62,13 +72,13 @@ def test_a_run_that_fails_says_why_although_its_copies_stay(
             raise ValueError("what went wrong")
 
     def store_is_away() -> None:
-        raise KpiError("The store is away.")
+        raise error
 
     with pytest.raises(ValueError, match="what went wrong"):
         train()
     (told,) = caplog.messages
     assert told.startswith(f"The copies of this run stay in file://{storage}/kpi-")
-    assert told.endswith(": The store is away.")
+    assert told.endswith(f": {words}")
 
 
 def test_copies_of_a_killed_run_are_removed_by_a_later_one(

@@ -73,8 +73,9 @@ def test_a_folder_that_somebody_named_stays_as_it_is(tmp_path: Path, former: int
 
 
 def test_a_folder_that_cannot_be_made_is_told_by_who_needs_it(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "file" / "home")
     (tmp_path / "file").write_text("")
-    keep_home_private(Settings(home=tmp_path / "file" / "home"))
+    keep_home_private(settings)
 
 
 @AS_ROOT
