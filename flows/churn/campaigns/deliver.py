@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.churn.pipeline import CAMPAIGNS, SCORES
 from flows.churn.sources.checked_file import write_checked
-from flows.churn.sources.contract import Column, SourceFile
+from flows.churn.sources.contract import Allowed, Column, SourceFile
 from flows.churn.sources.csv_file import OpenSource, open_source
 from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.churn.sources.problems import read_with
@@ -21,10 +21,11 @@ from flows.settings import Settings
 from flows.sql_files import read_sql
 from flows.values import value
 
+_GROUPS = Allowed("known_group", ("contacted", "control"))
 COLUMNS = (
     Column("user_id", "user_id", "whole number", required=True),
     Column("contacted_on", "contacted_on", "date", required=True),
-    Column("group", "campaign_group", "text", required=True, known=("contacted", "control")),
+    Column("group", "campaign_group", "text", required=True, allowed=(_GROUPS,)),
 )
 
 _KEEP = Step(
