@@ -10,7 +10,7 @@ from psycopg import errors, sql
 
 from flows.churn.pipeline import CAMPAIGNS, SCORES
 from flows.churn.sources.checked_file import write_checked
-from flows.churn.sources.contract import Column, SourceFile
+from flows.churn.sources.contract import Allowed, Column, SourceFile
 from flows.churn.sources.csv_file import OpenSource, open_source
 from flows.churn.sources.problems import read_with
 from flows.errors import BadInput, PipelineBusy, count_of
@@ -26,10 +26,11 @@ from flows.values import value
 
 logger = logging.getLogger(__name__)
 
+_GROUPS = Allowed("known_group", ("contacted", "control"))
 COLUMNS = (
     Column("user_id", "user_id", "whole number", required=True),
     Column("contacted_on", "contacted_on", "date", required=True),
-    Column("group", "campaign_group", "text", required=True, known=("contacted", "control")),
+    Column("group", "campaign_group", "text", required=True, allowed=(_GROUPS,)),
 )
 
 _KEEP = Step(
