@@ -3,12 +3,13 @@
 from docs.definitions import declared_deployments
 from flows.churn.pipeline import LASTING_DRIFT, MODEL_WORSE, SOURCES_CHANGED
 from flows.commands.parameters import PIPELINES
+from flows.observed.checks import CHECK_FLOW
 
 
-def test_every_deployment_has_its_pipeline_s_queue() -> None:
+def test_every_deployment_has_its_flow_s_queue() -> None:
     queues = {deployment["work_pool"]["work_queue_name"] for deployment in declared_deployments()}
 
-    assert queues == {pipeline.title for pipeline in PIPELINES}
+    assert queues == {*(pipeline.title for pipeline in PIPELINES), CHECK_FLOW}
     assert {deployment["work_pool"]["name"] for deployment in declared_deployments()} == {"kpi"}
 
 

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from app.at_risk.chosen import MOST_CONTACTS, Chosen, ScoredDay, choices, worth_contacting
+from app.at_risk.money import currency, in_currency
 from app.at_risk.worth import Campaign
 from app.language import to_translate, translate
 from app.text import plain
 from flows.churn.model.decisions.threshold import contacts
-from flows.churn.sources.contract import PAYMENTS, SourceFile
 from flows.settings.churn import ChurnSettings
 
 _WHO = {
@@ -52,7 +52,10 @@ def choose_users(day: ScoredDay) -> Chosen:
         chosen_segment or None,
         chosen_city or None,
         spent=spent.number_input(
-            translate("Spent at least, in 90 days"), min_value=0.0, step=10.0, key="at risk spent"
+            in_currency(translate("Spent at least, in 90 days")),
+            min_value=0.0,
+            step=10.0,
+            key="at risk spent",
         ),
         probability=probability.number_input(
             translate("Probability at least (%)"), 0, 100, step=5, key="at risk probability"
@@ -61,26 +64,24 @@ def choose_users(day: ScoredDay) -> Chosen:
     )
 
 
-def currency_of(payments: SourceFile) -> str | None:
-    """Return the currency of what users paid, where the contract names one."""
-    return next((c.currency for c in payments.columns if c.becomes == "spent"), None)
-
-
 def choose_campaign(churn: ChurnSettings) -> Campaign:
     """Show what a contact costs and keeps, filled from the settings, and return it."""
-    currency = currency_of(PAYMENTS)
+    named = currency()
     st.caption(
-        translate("Amounts are in {currency}.", currency=plain(currency))
-        if currency
+        translate("Amounts are in {currency}.", currency=plain(named))
+        if named
         else translate("Amounts are in the currency of PAYMENTS; its contract names none.")
     )
     cost, value, success = st.columns(3)
     return Campaign(
         cost.number_input(
-            translate("Cost of a contact"), 0.0, value=float(churn.contact_cost), key="at risk cost"
+            in_currency(translate("Cost of a contact")),
+            0.0,
+            value=float(churn.contact_cost),
+            key="at risk cost",
         ),
         value.number_input(
-            translate("Value of a user who is kept"),
+            in_currency(translate("Value of a user who is kept")),
             0.0,
             value=float(churn.kept_value),
             key="at risk value",
@@ -109,7 +110,7 @@ def choose_number(churn: ChurnSettings, campaign: Campaign, chosen: Chosen, user
         number = worth_contacting(chosen, campaign.worth_from)
     elif how == _BUDGET:
         budget = st.number_input(
-            translate("Budget"), 0.0, value=100.0, step=10.0, key="at risk budget"
+            in_currency(translate("Budget")), 0.0, value=100.0, step=10.0, key="at risk budget"
         )
         number = campaign.within(budget, users)
     else:

@@ -42,10 +42,11 @@ def show_outcomes() -> None:
     st.caption(
         translate(
             "Measured once the days after the scores are over. Estimated, before that, from the "
-            "probabilities alone (CBPE): true as long as they are calibrated. In brackets, 95 % "
-            "intervals. Active users had paid in the 90 days before. Where a campaign contacted "
-            "users, the model is judged by those whom it did not contact: held-out users count for "
-            "those whom it did. The figures of all include what the campaign changed."
+            "probabilities alone (CBPE), to be believed only while these are calibrated. In "
+            "brackets, 95 % intervals; those of estimates know nothing of a change that left the "
+            "features as they were. Active users had paid in the 90 days before. Where a campaign "
+            "contacted users, the model is judged by those whom it did not contact: held-out users "
+            "count for those whom it did. The figures of all include what the campaign changed."
         )
     )
     for why in dict.fromkeys(row["why"] for row in found if row["why"]):

@@ -19,6 +19,7 @@ from app.at_risk.chosen import (
 )
 from app.at_risk.controls import choose_campaign, choose_number, choose_users
 from app.at_risk.files import as_audience, as_list
+from app.at_risk.money import amount, currency, in_currency
 from app.at_risk.worth import Campaign, gain_curve
 from app.charts import BLUE, RED, show_chart
 from app.churn_model.described import described
@@ -112,14 +113,13 @@ def _tell(campaign: Campaign, found: First, users: int) -> None:
     st.markdown(
         translate(
             "**{contacts:,} of {users:,} users**, of {lowest:.0%} or more. {expected:,.0f} of them "
-            "are expected to churn; they spent {spent:,.0f} in 90 days. Expected gain: "
-            "**{gain:,.0f}**.",
+            "are expected to churn; they spent {spent} in 90 days. Expected gain: **{gain}**.",
             contacts=found.users,
             users=users,
             lowest=found.lowest,
             expected=found.expected,
-            spent=found.spent,
-            gain=campaign.gain(found.users, found.expected),
+            spent=amount(found.spent),
+            gain=amount(campaign.gain(found.users, found.expected)),
         )
     )
 
@@ -129,7 +129,10 @@ def _curve(points: list[dict[str, float]], number: int, gain: float) -> "alt.Lay
     import pandas as pd
 
     x = alt.X("contacts:Q", title=translate("Contacts"))
-    y = alt.Y("gain:Q", title=translate("Expected gain"))
+    # The chart shows the currency as it is written; text is escaped for Markdown.
+    named = currency()
+    gain_title = translate("Expected gain") + (f" ({named})" if named else "")
+    y = alt.Y("gain:Q", title=gain_title)
     line = alt.Chart(pd.DataFrame(points)).mark_line(color=BLUE).encode(x=x, y=y)
     here = pd.DataFrame([{"contacts": number, "gain": gain}])
     point = alt.Chart(here).mark_point(color=RED, size=120, filled=True).encode(x=x, y=y)
@@ -188,7 +191,7 @@ def _row(user: dict[str, Any]) -> dict[str, str]:
         translate("Active"): unknown
         if active is None
         else (translate("Yes") if active else translate("No")),
-        translate("Spent in 90 days"): unknown if spent is None else digits(spent),
+        in_currency(translate("Spent in 90 days")): unknown if spent is None else digits(spent),
         translate("Segment"): plain(user["segment"] or "-"),
         translate("City"): plain(user["city"] or "-"),
         translate("Raised most by"): " · ".join(meaning(name) for name in user["reasons"] or [])

@@ -107,11 +107,14 @@ def filled_database(
     database = sql.Identifier(name)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(database))
-        settings = ours.benchmark_settings(server.url(name), home, window_days=window_days)
-        migrate(settings)
-        data.fill(settings, size)
-        yield settings
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+        try:
+            settings = ours.benchmark_settings(server.url(name), home, window_days=window_days)
+            migrate(settings)
+            data.fill(settings, size)
+            yield settings
+        finally:
+            # Also after an error: the next size needs the disk.
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
 
 
 def _measure_loads(settings: Settings, meter: Meter, repetitions: int, say: Say) -> None:

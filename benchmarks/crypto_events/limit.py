@@ -59,7 +59,7 @@ def check_window(settings: Settings, meter: Meter) -> None:
         for rule in raw_rules(settings.crypto)
     )
     candidate = sql.SQL("staging.bt_crypto_events_candidate")
-    key = columns(Key.of(settings.crypto).staged)
+    key = columns(Key.of(settings.crypto).ordered)
     with connect(settings, "benchmark plain checks", autocommit=True) as connection:
         with meter.measure("plain SQL/unchanged/suite_raw_history"):
             execute(connection, "benchmarks/plain_raw_checks.sql", None, broken_rows=broken_rows)

@@ -7,6 +7,7 @@ what it really cost stands beside.
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.scale.churn import grow_users
 from benchmarks.scale.crypto_events import grow_days, grow_history, grow_rows
-from benchmarks.scale.growth import Growth
+from benchmarks.scale.findings import Findings, Say
 from benchmarks.scale.report import markdown, write_report
 from benchmarks.server import benchmark_server
 from flows.paths import REPOSITORY
@@ -23,28 +24,30 @@ PARTS = ("rows", "history", "days", "users")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure in a temporary folder, print a table, and write it as Markdown and JSON."""
+    """Measure in a temporary folder, print a table, and write it as Markdown and JSON.
+
+    Both files are written after each size. Which part and size are at work goes to stderr.
+    """
     options = _parse(arguments)
+    say = partial(Console(stderr=True).print, highlight=False)
+    found = Findings(partial(write_report, folder=options.output), say)
     with TemporaryDirectory(prefix="kpi-scale-") as name:
-        found = _measure(Path(name), options)
-    write_report(found, options.output)
+        _measure(found, Path(name), options, say)
     sys.stdout.write(markdown(found))
 
 
-def _measure(folder: Path, options: argparse.Namespace) -> list[Growth]:
-    say = Console(stderr=True).print
+def _measure(found: Findings, folder: Path, options: argparse.Namespace, say: Say) -> None:
     beside = min(options.rows)
-    found: list[Growth] = []
     with benchmark_server(folder) as server:
         if "rows" in options.parts:
-            found += grow_rows(server, folder, options.rows, options.check_rows, say)
+            grow_rows(found, server, folder, options.rows, options.check_rows, say)
         if "history" in options.parts:
-            found += grow_history(server, folder, beside, options.history, say)
+            grow_history(found, server, folder, beside, options.history, say)
         if "days" in options.parts:
-            found += grow_days(server, folder, max(beside // 5, 1), options.days, say)
+            grow_days(found, server, folder, max(beside // 5, 1), options.days, say)
         if "users" in options.parts:
-            found += grow_users(server, folder, options.users, options.check_users, say)
-    return found
+            memory = options.duckdb_memory_mb
+            grow_users(found, server, folder, options.users, options.check_users, memory, say)
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -55,6 +58,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--days", type=int, nargs="+", default=[5, 10, 20])
     parser.add_argument("--users", type=int, nargs="+", default=[50_000, 200_000, 500_000])
     parser.add_argument("--check-users", type=int, default=5_000_000)
+    parser.add_argument(
+        "--duckdb-memory-mb",
+        type=int,
+        nargs="+",
+        default=[1024, 2048, 4096, 8192],
+        help="what the parts by users get, each once the one before was too small",
+    )
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--output", type=Path, default=REPOSITORY / "benchmarks" / "results")
     return parser.parse_args(arguments)

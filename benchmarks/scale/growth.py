@@ -16,7 +16,8 @@ class Checked:
 class Growth:
     """Costs of one piece of work by size: CPU seconds, or megabytes.
 
-    `of` is what grows: rows of the window, users, older rows, days.
+    `of` is what grows: rows of the window, users, older rows, days. A line takes two sizes: with
+    fewer there is no slope, and nothing that follows from one.
     """
 
     name: str
@@ -26,33 +27,37 @@ class Growth:
     checked: Checked | None = None
 
     @property
-    def slope(self) -> float:
+    def slope(self) -> float | None:
         """Cost of one more, of the line through the smallest and the largest measured size."""
+        if len(self.costs) < 2:  # noqa: PLR2004
+            return None
         first, *_, last = sorted(self.costs)
         return (self.costs[last] - self.costs[first]) / (last - first)
 
     @property
-    def fixed(self) -> float:
+    def fixed(self) -> float | None:
         """What the line says of a size of nothing."""
-        first = min(self.costs)
-        return self.costs[first] - self.slope * first
+        return self.at(0)
 
     @property
     def bend(self) -> float | None:
         """How far the costs between lie from the line, as a share of the largest cost."""
-        _, *between, last = sorted(self.costs)
-        if not between:
-            return None
-        off = [self.costs[size] - self.at(size) for size in between]
-        return max(off, key=abs) / max(self.costs[last], 0.01)
+        _, *between = sorted(self.costs)[:-1] or (0,)
+        off = [self.costs[size] - line for size in between if (line := self.at(size)) is not None]
+        return max(off, key=abs) / max(self.costs[max(self.costs)], 0.01) if off else None
 
-    def at(self, size: int) -> float:
+    def at(self, size: int) -> float | None:
         """Return what the line says of a size."""
-        return self.fixed + self.slope * size
+        slope = self.slope
+        if slope is None:
+            return None
+        first = min(self.costs)
+        return self.costs[first] + slope * (size - first)
 
     @property
     def ratio(self) -> float | None:
         """How many times the prediction the checked size really cost."""
         if self.checked is None:
             return None
-        return self.checked.cost / max(self.at(self.checked.size), 0.01)
+        predicted = self.at(self.checked.size)
+        return None if predicted is None else self.checked.cost / max(predicted, 0.01)

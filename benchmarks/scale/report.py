@@ -1,4 +1,4 @@
-"""Growth as a table for people, and as JSON for programs."""
+"""Growth as a table to paste into docs/scale.md, and as JSON for programs."""
 
 import json
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.scale.findings import Findings, Remark
 from benchmarks.scale.growth import Growth
 
 _COLUMNS = (
@@ -14,8 +15,11 @@ _COLUMNS = (
 )
 
 
-def markdown(found: Sequence[Growth]) -> str:
-    """Return a table: what the line says, what the larger size really cost, and their ratio."""
+def markdown(found: Findings) -> str:
+    """Return a table: what the line says, what the larger size really cost, and their ratio.
+
+    Below it, a sentence for each size that failed or needed another setting.
+    """
     rows = [
         f"{datetime.now(UTC):%Y-%m-%d}. Per million, but for days: per day. `bend`: how far the "
         "sizes between lie from the line.",
@@ -23,15 +27,25 @@ def markdown(found: Sequence[Growth]) -> str:
         f"| {' | '.join(_COLUMNS)} |",
         f"|{'---|' * len(_COLUMNS)}",
     ]
-    rows += [f"| {' | '.join(_cells(each))} |" for each in found]
+    rows += [f"| {' | '.join(_cells(each))} |" for each in found.growths()]
+    if found.remarks:
+        rows += ["", *(_sentence(remark) for remark in found.remarks)]
     return "\n".join(rows) + "\n"
 
 
-def write_report(found: Sequence[Growth], folder: Path) -> None:
+def write_report(found: Findings, folder: Path) -> None:
     """Write scale.md and scale.json into the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "scale.md").write_text(markdown(found), encoding="utf-8")
-    figures = [
+    figures = {
+        "growths": _figures(found.growths()),
+        "remarks": [asdict(remark) for remark in found.remarks],
+    }
+    (folder / "scale.json").write_text(f"{json.dumps(figures, indent=1)}\n", encoding="utf-8")
+
+
+def _figures(growths: Sequence[Growth]) -> list[dict[str, object]]:
+    return [
         {
             **asdict(each),
             "fixed": each.fixed,
@@ -39,21 +53,24 @@ def write_report(found: Sequence[Growth], folder: Path) -> None:
             "bend": each.bend,
             "ratio": each.ratio,
         }
-        for each in found
+        for each in growths
     ]
-    (folder / "scale.json").write_text(f"{json.dumps(figures, indent=1)}\n", encoding="utf-8")
+
+
+def _sentence(remark: Remark) -> str:
+    return f"- {remark.size:,} {remark.of}: {remark.text}"
 
 
 def _cells(each: Growth) -> list[str]:
     unit = 1 if each.of.startswith("days") else 1_000_000
-    bend = "" if each.bend is None else f"{each.bend:+.0%}"
+    slope = each.slope
     cells = [
         f"{each.name}, {each.unit}",
         each.of,
         ", ".join(f"{size:,}" for size in sorted(each.costs)),
-        f"{each.fixed:,.2f}",
-        f"{each.slope * unit:,.2f}",
-        bend,
+        _cell(each.fixed, ",.2f"),
+        _cell(None if slope is None else slope * unit, ",.2f"),
+        _cell(each.bend, "+.0%"),
     ]
     if each.checked is None:
         return [*cells, "", "", "", ""]
@@ -61,7 +78,11 @@ def _cells(each: Growth) -> list[str]:
     return [
         *cells,
         f"{size:,}",
-        f"{each.at(size):,.1f}",
+        _cell(each.at(size), ",.1f"),
         f"{each.checked.cost:,.1f}",
-        f"{each.ratio:.2f}",
+        _cell(each.ratio, ".2f"),
     ]
+
+
+def _cell(figure: float | None, form: str) -> str:
+    return "" if figure is None else format(figure, form)

@@ -63,10 +63,9 @@ def _change(options: argparse.Namespace, file: Path) -> None:
         case "reset":
             commands.values_of(file)
             # What cannot start again is not deleted.
-            plan = prepare(file, options.profile, build=options.build)
-            build(plan)
+            build(prepare(file, options.profile, build=options.build))
             commands.destroy(file, force=options.force)
-            start(plan)
+            start(prepare(file, None, build=options.build))
         case "configure":
             configure(file, options.profile, options.values)
         case "build":

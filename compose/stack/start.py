@@ -55,10 +55,11 @@ def prepare(file: Path, chosen: str | None, *, build: bool, starts: bool = True)
     text = environment.first_text() if before is None else environment.with_missing_secrets(before)
     if chosen is not None:
         text = environment.with_profiles(text, profiles(chosen))
-    plan = Plan(file, before, elsewhere.with_what_is_elsewhere(text), build)
-    values_are_usable(plan.values, shown(file))
+    text = elsewhere.with_what_is_elsewhere(text)
+    values_are_usable(environment.described(text), shown(file))
     preflight.engine_answers()
     preflight.compose_is_there()
+    plan = Plan(file, before, images.with_those_made_here(text), build)
     if before is None:
         _refuse_data_of_another_file(plan)
     if starts:
@@ -71,7 +72,7 @@ def prepare(file: Path, chosen: str | None, *, build: bool, starts: bool = True)
 
 def start(plan: Plan) -> None:
     """Write the environment file, build the images, start what is not running, and say where."""
-    compose = _write_and_build(plan)
+    compose = build(plan)
     _stop_other_profiles(compose)
     patience = plan.values["KPI_PATIENCE_SECONDS"]
     say(f"Starting, and waiting up to {patience} s until each service is well ...")
@@ -88,7 +89,7 @@ def start(plan: Plan) -> None:
 
 def init(plan: Plan) -> None:
     """Write the environment file, build the images, make databases and buckets, start no more."""
-    compose = _write_and_build(plan)
+    compose = build(plan)
     for job in (job for part in parts(plan.profiles) for job in _JOBS.get(part, ())):
         say(f"Running {job} ...")
         if code := compose.run("run", "--rm", job):
@@ -96,14 +97,11 @@ def init(plan: Plan) -> None:
     say("All is prepared: make up starts the rest.")
 
 
-def build(plan: Plan) -> None:
-    """Build the images of the plan; raises Failed when one cannot be built."""
-    if plan.build:
-        images.copy_certificate(certificate(plan.values))
-        images.build(Compose(plan.file), plan.images)
+def build(plan: Plan) -> Compose:
+    """Write the environment file and build the images of the plan; return Compose for that file.
 
-
-def _write_and_build(plan: Plan) -> Compose:
+    Raises Failed when an image cannot be built.
+    """
     file, compose = shown(plan.file), Compose(plan.file)
     if plan.before is None:
         environment_file.create(plan.file, plan.text)
@@ -117,7 +115,9 @@ def _write_and_build(plan: Plan) -> Compose:
         raise Refusal(
             f"Compose cannot use {plan.values['COMPOSE_FILE']} with {file}: {error.complaint}"
         ) from None
-    build(plan)
+    if plan.build:
+        images.copy_certificate(certificate(plan.values))
+        images.build(compose, plan.images)
     return compose
 
 

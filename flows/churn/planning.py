@@ -9,8 +9,10 @@ from flows.churn.run import ChurnRun, DriftRun
 from flows.churn.sources.clean_raw_sources import last_checked_payment
 from flows.churn.sources.delivery import latest_payment_day
 from flows.churn.sources.producers.declared import check_producers
+from flows.churn.sources.rules.examples import check_patterns
 from flows.errors import BadInput
 from flows.settings import Settings
+from flows.settings.contracted import churn_contract
 
 
 def plan_training(
@@ -22,8 +24,8 @@ def plan_training(
 ) -> ChurnRun:
     """Return the training run up to `as_of` (default: the last day that PAYMENTS holds).
 
-    Raises BadInput when the contract lacks what features need, a producer's file is wrong, the
-    files do not exist or a day is outside the calendar.
+    Raises BadInput when the contract lacks what features need or has a wrong pattern, a producer's
+    file is wrong, the files do not exist or a day is outside the calendar.
     """
     return _plan(settings, as_of, settings.churn.label_days, source, run_id)
 
@@ -80,6 +82,7 @@ def _plan(
     run_id: str | None,
 ) -> ChurnRun:
     check_contract()
+    check_patterns(churn_contract())
     check_producers(settings)
     source = source.expanduser().absolute() if source else settings.churn.source
     as_of = as_of or latest_payment_day(settings, source)

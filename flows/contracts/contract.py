@@ -19,8 +19,9 @@ class Rule:
     """One quality entry: which rule it is, with which arguments, for a column or for all of them.
 
     `kind` is one of `flows.contracts.read.KINDS`. `settings` are environment variables that
-    override an argument. `good` and `bad` are cells as they are delivered. `column` is None for a
-    rule about several columns, or about the delivery as a whole.
+    override an argument. `good` and `bad` are cells as they are delivered, with their lines (see
+    flows/contracts/examples.py). `column` is None for a rule about several columns, or about the
+    delivery as a whole.
     """
 
     id: str
@@ -34,6 +35,8 @@ class Rule:
     settings: tuple[str, ...] = ()
     good: Any = None
     bad: Any = None
+    good_line: int | None = None
+    bad_line: int | None = None
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,9 @@ def _rule(path: Path, entry: Any, column: str | None) -> Rule | None:
         raise BadContract(
             path, entry.lines["severity"], f"severity of {name} is {' or '.join(_SEVERITIES)}."
         )
-    custom = {key: value for key, value, _ in custom_properties(entry)}
+    properties = list(custom_properties(entry))
+    custom = {key: value for key, value, _ in properties}
+    lines = {key: line for key, _, line in properties}
     return Rule(
         id=name,
         kind=kind,
@@ -82,6 +84,8 @@ def _rule(path: Path, entry: Any, column: str | None) -> Rule | None:
         settings=tuple(custom.get("settings") or ()),
         good=custom.get("goodValue"),
         bad=custom.get("badValue"),
+        good_line=lines.get("goodValue"),
+        bad_line=lines.get("badValue"),
     )
 
 

@@ -10,8 +10,8 @@ from flows.crypto_events.contract import table_of
 from flows.crypto_events.fitting import RAW_COLUMNS, SUMMED
 from flows.settings.crypto_events import CryptoSettings
 
-# As staged rows are looked up, by day and user; and as the published table's index has them.
-_STAGED: tuple[LiteralString, ...] = (
+# As rows are looked up, by day and user first; so the published table's index has them, too.
+_ORDER: tuple[LiteralString, ...] = (
     "purchase_date",
     "user_id",
     "site_id",
@@ -19,9 +19,8 @@ _STAGED: tuple[LiteralString, ...] = (
     "purchase_price",
     "purchase_units",
 )
-_PUBLISHED = ("purchase_date", "site_id", "user_id", *_STAGED[3:])
 _SUPERSEDED = {
-    "refuse": "exact duplicates",
+    "refuse": "repeated",
     "newest": "repeated or older",
     "sum": "repeated or added to others",
 }
@@ -46,14 +45,9 @@ class Key:
         return cls(table.key, table.shared_key[0])
 
     @property
-    def staged(self) -> list[str]:
-        """The columns in the order in which staged rows are grouped."""
-        return [name for name in _STAGED if name in self.columns]
-
-    @property
-    def published(self) -> list[str]:
-        """The columns in the order of the published table's index."""
-        return [name for name in _PUBLISHED if name in self.columns]
+    def ordered(self) -> list[str]:
+        """The columns in the order of the published table's index, in which rows are grouped."""
+        return [name for name in _ORDER if name in self.columns]
 
     @property
     def values(self) -> list[str]:

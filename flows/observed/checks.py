@@ -26,6 +26,8 @@ from flows.settings import Settings
 
 DAILY = ("crypto_events", "churn_watchdog", "retention")
 WEEKLY = ("churn_scoring", "churn_drift_monitor")
+# Of flows/observed/flow.py, which only flow runs import.
+CHECK_FLOW = "check"
 
 _TIMEOUT_SECONDS = 10
 _HTTPS = 443

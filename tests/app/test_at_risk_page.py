@@ -118,15 +118,37 @@ def test_more_than_files_hold_is_told(open_page: Open, monkeypatch: pytest.Monke
     assert "**20 of 50 users**" in said(app)
 
 
-def test_the_page_names_the_currency_of_the_contract(
+def labels(app: AppTest) -> list[str]:
+    return [number.label for number in app.number_input]
+
+
+def test_without_a_currency_in_the_contract_amounts_are_bare(open_page: Open) -> None:
+    app = open_page("at_risk")
+    assert "Amounts are in the currency of PAYMENTS; its contract names none." in said(app)
+    assert "Cost of a contact" in labels(app)
+    assert "they spent 480 in 90 days. Expected gain: **14**." in said(app)
+    assert "Spent in 90 days" in tables(app)[0][0]
+
+
+def test_the_page_names_the_currency_of_the_contract_beside_each_amount(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "Amounts are in the currency of PAYMENTS; its contract names none." in said(
-        open_page("at_risk")
-    )
     columns = tuple(replace(column, currency="PEN") for column in PAYMENTS.columns)
-    monkeypatch.setattr("app.at_risk.controls.PAYMENTS", replace(PAYMENTS, columns=columns))
-    assert "Amounts are in PEN." in said(open_page("at_risk"))
+    monkeypatch.setattr("app.at_risk.money.PAYMENTS", replace(PAYMENTS, columns=columns))
+    app = open_page("at_risk")
+    app.radio(key="at risk how").set_value("Budget").run()
+    app.number_input(key="at risk budget").set_value(5.0).run()
+    assert "Amounts are in PEN." in said(app)
+    assert "they spent 480 PEN in 90 days. Expected gain: **14 PEN**." in said(app)
+    assert {
+        "Spent at least, in 90 days (PEN)",
+        "Cost of a contact (PEN)",
+        "Value of a user who is kept (PEN)",
+        "Budget (PEN)",
+    } < set(labels(app))
+    assert tables(app)[0][0]["Spent in 90 days (PEN)"] == "100"
+    (chart,) = app.get("vega_lite_chart")
+    assert '"title": "Expected gain (PEN)"' in chart.proto.spec
 
 
 def test_the_files_hold_who_is_contacted(settings: Settings, open_page: Open) -> None:

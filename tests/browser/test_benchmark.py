@@ -15,3 +15,10 @@ def test_the_benchmark_measures_every_page(serve: Callable[[Settings], str]) -> 
         [*command, serve(Settings())], cwd=REPOSITORY, check=True, capture_output=True, text=True
     )
     assert all(page in measured.stdout for page in PAGES)
+
+
+def test_the_benchmark_ranks_scores_of_its_own_beside_the_other_pages() -> None:
+    command = [sys.executable, "-m", "benchmarks.app", "--repetitions", "1", "--scores", "3000"]
+    measured = subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    assert all(page in measured.stdout for page in PAGES)
+    assert "at_risk / median of" in measured.stdout

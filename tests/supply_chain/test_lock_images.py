@@ -1,6 +1,7 @@
-"""Digests come from registries alone, into every file that names an image, or into none."""
+"""Every image that is fetched is named by its digest, which registries alone give."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -31,6 +32,20 @@ def place(tmp_path: Path) -> Path:
     (tmp_path / "bin" / "docker").write_text(DOCKER)
     (tmp_path / "bin" / "docker").chmod(0o755)
     return tmp_path
+
+
+def test_every_image_that_is_fetched_has_the_same_digest_wherever_it_is_named() -> None:
+    named: dict[str, set[str]] = {}
+    for file in FILES:
+        text = (REPOSITORY / "compose" / file).read_text(encoding="utf-8")
+        for name, image in re.findall(r"([A-Z]+_IMAGE)(?:=|:-)([^\s}]+)", text):
+            named.setdefault(name, set()).add(image)
+
+    built = {"KPI_IMAGE", "AIRFLOW_IMAGE"}
+    assert named.keys() > built
+    for name, images in named.items():
+        assert len(images) == 1, name
+        assert bool(re.fullmatch(r"\S+:\S+@sha256:[0-9a-f]{64}", *images)) == (name not in built)
 
 
 def texts(place: Path) -> dict[str, str]:

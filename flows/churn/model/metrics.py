@@ -69,7 +69,7 @@ def quality(churned: Labels, probability: Vector, weight: Vector | None = None) 
         pr_auc=float(metrics.average_precision_score(churned, probability, sample_weight=weight)),
         log_loss=float(metrics.log_loss(churned, clipped, labels=[0, 1], sample_weight=weight)),
         brier=float(metrics.brier_score_loss(churned, probability, sample_weight=weight)),
-        calibration_error=_calibration_error(churned, probability, weight),
+        calibration_error=calibration_error(churned, probability, weight),
     )
 
 
@@ -113,23 +113,58 @@ def amount_below(probability: Vector, amount: Vector) -> Vector:
     return found
 
 
+def found_by(probability: Vector, weight: Vector, amount: Vector, bounds: Vector) -> Vector:
+    """Return how much of an amount is among the first so many users, for each of the `bounds`.
+
+    The first are those of the highest probability; `weight` is for how many users each one speaks.
+    Where a bound cuts users of equal probability, each part has its share of what they have: the
+    mean over all orders that they may be in, so that no order of the rows is better. McSherry and
+    Najork, "Computing Information Retrieval Performance Measures Efficiently in the Presence of
+    Tied Scores" (2008), section 3. Shapes are (users,) and, as the answer's, that of the bounds.
+    """
+    order = np.argsort(-probability, kind="stable")
+    ordered = probability[order]
+    last_of_equals = np.r_[ordered[1:] != ordered[:-1], True][: len(ordered)]
+    users, amounts = (np.cumsum(each[order])[last_of_equals] for each in (weight, amount))
+    return np.interp(bounds, np.r_[0.0, users], np.r_[0.0, amounts])
+
+
+def tenths(users: int, weight: Vector | None) -> Vector:
+    """Return where each tenth of so many users ends, and where the first one begins.
+
+    Tenths of users who all count once have whole ones: fewer than ten users make fewer parts.
+    """
+    if weight is not None:
+        return float(weight.sum()) * np.arange(_DECILES + 1) / _DECILES
+    sizes = [len(part) for part in np.array_split(np.arange(users), _DECILES) if len(part)]
+    return np.cumsum([0, *sizes]).astype(np.float64)
+
+
 def deciles(
     churned: Labels, probability: Vector, weight: Vector | None = None
 ) -> list[tuple[float, float, float]]:
     """Return mean predicted churn, churned share and user count of each decile, lowest first.
 
-    All arrays have shape (users,); fewer than ten users make fewer parts.
+    All arrays have shape (users,); fewer than ten users make fewer parts. Users of equal
+    probability who are cut are parted as `found_by` says.
     """
-    order = np.argsort(probability, kind="stable")
-    return [
-        (
-            float(np.average(probability[part], weights=None if weight is None else weight[part])),
-            float(np.average(churned[part], weights=None if weight is None else weight[part])),
-            len(part) if weight is None else float(weight[part].sum()),
-        )
-        for part in np.array_split(order, _DECILES)
-        if len(part)
-    ]
+    once = np.ones(len(churned)) if weight is None else weight
+    bounds = tenths(len(churned), weight)
+    users = np.diff(bounds)
+    predicted, observed = (
+        np.diff(found_by(-probability, once, once * amount, bounds)) / users
+        for amount in (probability, churned)
+    )
+    return list(zip(predicted.tolist(), observed.tolist(), users.tolist(), strict=True))
+
+
+def calibration_error(churned: Labels, probability: Vector, weight: Vector | None = None) -> float:
+    """Return how far the deciles' predicted churn is from the observed, as `Quality` has it."""
+    parts = deciles(churned, probability, weight)
+    everybody = sum(users for _, _, users in parts)
+    return sum(abs(predicted - observed) * users for predicted, observed, users in parts) / (
+        everybody
+    )
 
 
 def confusion(
@@ -200,11 +235,3 @@ class _Ranked:
         below = np.cumsum(stayed) - stayed
         pairs = churned.sum() * stayed.sum()
         return float((churned * (below + stayed / 2)).sum() / pairs) if pairs else float("nan")
-
-
-def _calibration_error(churned: Labels, probability: Vector, weight: Vector | None) -> float:
-    parts = deciles(churned, probability, weight)
-    everybody = sum(users for _, _, users in parts)
-    return sum(abs(predicted - observed) * users for predicted, observed, users in parts) / (
-        everybody
-    )

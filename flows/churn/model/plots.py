@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from flows.churn.model.metrics import Labels, Vector, deciles
+from flows.churn.model.metrics import Labels, Vector, deciles, found_by
 
 _SIZE = (6, 4)
 _SHOWN = 15
+_POINTS = 1001
 
 
 def plot_model(
@@ -51,11 +52,10 @@ def _calibration(axes: Axes, churned: Labels, probability: Vector, weight: Vecto
 
 def _lift(axes: Axes, churned: Labels, probability: Vector, weight: Vector | None) -> None:
     speak = np.ones(len(churned)) if weight is None else weight
-    order = np.argsort(-probability, kind="stable")
-    found = np.cumsum((speak * churned)[order]) / (speak * churned).sum()
-    contacted = np.cumsum(speak[order]) / speak.sum()
+    contacted = np.linspace(0, 1, _POINTS)
+    found = found_by(probability, speak, speak * churned, contacted * speak.sum())
     axes.plot([0, 1], [0, 1], "--", color="grey", label="at random")
-    axes.plot(contacted, found, label="highest probability first")
+    axes.plot(contacted, found / (speak * churned).sum(), label="highest probability first")
     axes.set(title="Gain", xlabel="share of users contacted", ylabel="share of churners reached")
     axes.legend()
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 ROUNDS = 200
 NORMAL_95 = 1.96
+# The estimate is as uncertain as the model's fit is, which tells of an AUC no worse than the AUC
+# that is measured on as many users as taught it: the variance of chance, once more, where these
+# were as many as are scored now.
+_WITH_THE_FIT = sqrt(2)
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,9 @@ def estimated_auc(probability: "Vector", seed: int, rounds: int = ROUNDS) -> Auc
     Confidence-based performance estimation (CBPE; NannyML, "How it works: Performance Estimation";
     Kivimäki, Białek, Nurminen and Kuberski, "Confidence-based Estimators for Predictive Performance
     in Model Monitoring", 2024): that of `expected_auc`. The band holds 95 % of the AUCs of outcomes
-    drawn from the probabilities: what chance alone explains, while the probabilities are
-    calibrated. It knows nothing of a change that left the features as they were. None where no pair
-    can be.
+    drawn from the probabilities, which is what chance explains, widened for what the model's fit is
+    off by. Both hold while the probabilities are calibrated; of a change that left the features as
+    they were it knows nothing. None where no pair can be.
     """
     from scipy.stats import rankdata
 
@@ -49,7 +53,8 @@ def estimated_auc(probability: "Vector", seed: int, rounds: int = ROUNDS) -> Auc
     if not drawn:
         return None
     low, high = np.percentile(drawn, [2.5, 97.5])
-    return Auc(mean, min(float(low), mean), max(float(high), mean))
+    below, above = (_WITH_THE_FIT * max(each, 0.0) for each in (mean - low, high - mean))
+    return Auc(mean, max(mean - float(below), 0.0), min(mean + float(above), 1.0))
 
 
 def measured_auc(churned: "Labels", probability: "Vector") -> Auc | None:

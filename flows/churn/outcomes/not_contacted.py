@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from flows.churn.model.decisions.gains import evened
-from flows.churn.model.metrics import amount_below, deciles, expected_auc
+from flows.churn.model.decisions.gains import gains
+from flows.churn.model.metrics import amount_below, calibration_error, expected_auc
 from flows.churn.outcomes.estimate import NORMAL_95, Auc
 
 if TYPE_CHECKING:
@@ -36,8 +36,7 @@ def not_contacted(scored: "Scored", reached: "Reached", number: int) -> dict[str
     if not len(probability):
         return counts
     auc = weighted_auc(churned, probability, weight)
-    contacts, precision = _first(churned, probability, weight, number)
-    rate = float((weight * churned).sum() / weight.sum())
+    capacity = gains(churned, probability, 1.0, number, weight).capacity
     return {
         **counts,
         **(
@@ -46,10 +45,10 @@ def not_contacted(scored: "Scored", reached: "Reached", number: int) -> dict[str
             else {}
         ),
         "expected_roc_auc": None if spoken_for else expected_auc(probability),
-        "calibration_error": _calibration_error(churned, probability, weight) if auc else None,
-        "contacts": contacts,
-        "precision_at_capacity": precision,
-        "lift_at_capacity": precision / rate if rate else 0.0,
+        "calibration_error": calibration_error(churned, probability, weight) if auc else None,
+        "contacts": capacity.users,
+        "precision_at_capacity": capacity.precision,
+        "lift_at_capacity": capacity.lift,
     }
 
 
@@ -81,23 +80,3 @@ def _weights(reached: "Reached") -> tuple["Vector", bool]:
         else:
             spoken_for = False
     return weight, spoken_for
-
-
-def _first(
-    churned: "Labels", probability: "Vector", weight: "Vector", number: int
-) -> tuple[int, float]:
-    """Return how many can be contacted, and the churned share of the most likely to churn."""
-    order = np.argsort(-probability, kind="stable")
-    stands_for = evened(probability[order], weight[order])
-    share = evened(probability[order], (weight * churned)[order]) / stands_for
-    before = np.cumsum(stands_for) - stands_for
-    counted = np.clip(number - before, 0, stands_for)
-    return min(number, round(weight.sum())), float((counted * share).sum() / counted.sum())
-
-
-def _calibration_error(churned: "Labels", probability: "Vector", weight: "Vector") -> float:
-    order = np.argsort(probability, kind="stable")
-    difference = (weight * (probability - churned))[order]
-    sizes = [users for _, _, users in deciles(churned, probability)]
-    parts = np.split(difference, np.cumsum(sizes)[:-1])
-    return float(sum(abs(part.sum()) for part in parts) / weight.sum())

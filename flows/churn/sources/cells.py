@@ -1,11 +1,11 @@
 """SQL that reads a source file's cells by the contract, and the rules that a cell may break."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.churn.sources.contract import Column, DayForm
+from flows.churn.sources.contract import Allowed, Column, DayForm
 from flows.platform.compute.duckdb import sql_literal
 
 UnknownValues = Literal["missing", "refuse"]
@@ -15,10 +15,14 @@ _BLANKS = " \t\u00a0"
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule for a column's cells; `broken` is SQL over `{cell}` (text) and `{value}` (parsed)."""
+    """A rule for a column's cells; `broken` is SQL over `{cell}` (text) and `{value}` (parsed).
+
+    `declared` is the id of the contract's rule; a column's type and bounds have none.
+    """
 
     sentence: str
     broken: str
+    declared: str | None = None
 
 
 def cell(column: Column, text: str) -> str:
@@ -77,8 +81,9 @@ def value(column: Column, date_format: str) -> str:
                 f"CASE WHEN {day} > DATE '1900-01-01' AND {day} < DATE '2200-01-01' THEN {day} END"
             )
         case "text":
-            if column.known:
-                return f"CASE WHEN {is_one_of('{cell}', column.known)} THEN {{cell}} END"
+            if column.allowed:
+                allowed = " AND ".join(map(_is_allowed, column.allowed))
+                return f"CASE WHEN {allowed} THEN {{cell}} END"
             return "{cell}"
 
 
@@ -111,23 +116,29 @@ def rules(
         made.append(Rule(f"below {column.minimum}", f"{{value}} < {column.minimum}"))
     if column.maximum is not None:
         made.append(Rule(f"above {column.maximum}", f"{{value}} > {column.maximum}"))
-    refuse = column.refuse_unknown if unknown_values is None else unknown_values == "refuse"
-    if column.known and refuse:
-        made.append(Rule(f"none of {', '.join(column.known)}", unknown(column)))
+    for allowed in column.allowed:
+        if allowed.refuse if unknown_values is None else unknown_values == "refuse":
+            made.append(Rule(allowed.broken, f"NOT {_is_allowed(allowed)}", allowed.rule))
     return made
 
 
 def unknown(column: Column) -> str:
-    """Return SQL that is true for a `{cell}` that is none of the column's known values."""
-    return f"NOT {is_one_of('{cell}', column.known)}"
+    """Return SQL that is true for a `{cell}` that says what the column's texts may not say."""
+    return f"NOT ({' AND '.join(map(_is_allowed, column.allowed))})"
 
 
-def is_one_of(text: str, words: Iterable[str]) -> str:
+def _is_allowed(rule: Allowed) -> str:
+    if rule.values:
+        return is_one_of("{cell}", rule.values, _literal)
+    return f"regexp_matches({{cell}}, {_literal(rule.pattern)})"
+
+
+def is_one_of(text: str, words: Iterable[str], literal: Callable[[str], str] = sql_literal) -> str:
     """Return SQL that is true for a text that is one of the words, and NULL for NULL.
 
     DuckDB would make a join of a long IN, which takes ten times as long.
     """
-    return f"list_contains([{', '.join(map(sql_literal, words))}], {text})"
+    return f"list_contains([{', '.join(map(literal, words))}], {text})"
 
 
 def whole_with_decimals(column: Column) -> str:
@@ -156,14 +167,14 @@ def _with_a_point(column: Column) -> str:
     return text
 
 
-def _literal(text: str) -> str:
-    """Return a literal for a template, in which braces have a meaning."""
-    return sql_literal(text).replace("{", "{{").replace("}", "}}")
-
-
 def _written_as(what: str, column: Column, pattern: str) -> Rule:
     signs = " ".join(filter(None, (column.thousands_sign, column.decimal_sign)))
     also = f" (its signs are {signs})" if signs != "." else ""
     written = f"regexp_full_match({{cell}}, {_literal(pattern)})"
     broken = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR NOT {written})"
     return Rule(f"no {what}{also}", broken)
+
+
+def _literal(text: str) -> str:
+    """Return a literal for a template, in which braces have a meaning."""
+    return sql_literal(text).replace("{", "{{").replace("}", "}}")

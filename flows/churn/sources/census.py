@@ -87,7 +87,7 @@ def _counts(source: OpenSource, column: Column) -> Iterator[_Count]:
         pattern = sql_literal(cells.whole_with_decimals(column))
         decimals = f"contains({cell}, {point}) AND regexp_full_match({cell}, {pattern})"
         yield _Count("with decimals", column.name, _number_of(decimals))
-    elif column.known:
+    elif column.allowed:
         unknown = cells.unknown(column).format(cell=cell)
         yield _Count("unknown", column.name, _number_of(unknown), _example(cell, unknown))
     elif column.type == "text":
@@ -117,10 +117,10 @@ def _sentences(
         yield f"column {column} writes whole numbers as 12{point}0: read as 12."
     for (what, column), (number, example) in found.items():
         if what == "unknown" and number:
-            known = ", ".join(source.file.column(column).known)
+            broken = " or ".join(rule.broken for rule in source.file.column(column).allowed)
             yield (
                 f"column {column}: {number:,} {'counts' if number == 1 else 'count'} as missing, "
-                f"being none of {known}{value(f' ({example!r}, for one)')}."
+                f"being {broken}{value(f' ({example!r}, for one)')}."
             )
         elif what == "undeclared" and number:
             yield (

@@ -17,8 +17,9 @@ CellType = Literal["whole number", "number", "amount", "date", "text"]
 _CONTRACT = churn_contract()
 # What databases, spreadsheets and pandas write where there is no value.
 NOTHING: tuple[str, ...] = tuple(_CONTRACT.custom.get("wordsForNothing", ()))
-_OVERRIDES = "KPI_CHURN__UNKNOWN_VALUES"
 _AMOUNT = "DECIMAL(18, 4)"
+_OVERRIDES = "KPI_CHURN__UNKNOWN_VALUES"
+_OF_TEXTS = ("enum", "pattern")
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,38 @@ class DayForm:
 
 
 @dataclass(frozen=True)
+class Allowed:
+    """One rule of a text, of that id: it is one of `values`, or else `pattern` matches in it.
+
+    A text that is not allowed is refused, or else counts as missing and is counted; the setting
+    `unknown_values` overrides that.
+    """
+
+    rule: str
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+    refuse: bool = False
+    line: int | None = None
+
+    @property
+    def holds(self) -> str:
+        """What is true of a text that is allowed."""
+        return f"is one of {', '.join(self.values)}" if self.values else f"matches {self.pattern}"
+
+    @property
+    def broken(self) -> str:
+        """What a text is that is not allowed."""
+        if self.values:
+            return f"none of {', '.join(self.values)}"
+        return f"no match of {self.pattern}"
+
+
+@dataclass(frozen=True)
 class Column:
     """One column: its name in the file, its name in Parquet, and what its cells may hold.
 
     Amounts are read to four decimals. An empty cell is missing, and so is one that holds a word
-    for nothing, in any case. `known` closes a text: other values are refused (`refuse_unknown`), or
-    counted and count as missing; the setting `unknown_values` overrides that. `fixed_words` are
+    for nothing, in any case. `allowed` are the rules of what a text may say. `fixed_words` are
     texts that mean something, read in any case. `decimal_sign`, `thousands_sign` and `day_form` say
     how the file writes numbers and days. `currency` is that of amounts, where the contract says it.
     """
@@ -51,8 +78,7 @@ class Column:
     required: bool = False
     minimum: int | None = None
     maximum: int | None = None
-    known: tuple[str, ...] = ()
-    refuse_unknown: bool = False
+    allowed: tuple[Allowed, ...] = ()
     fixed_words: tuple[str, ...] = ()
     nothing: tuple[str, ...] = NOTHING
     decimal_sign: str = "."
@@ -119,7 +145,6 @@ def _column(
 ) -> Column:
     fixed = tuple(column.custom.get("fixedWords", ()))
     meant = {word.lower() for word in fixed}
-    known = _checked_rule(contract, column)
     _check_unique(contract, table, column)
     least, above = _bound(contract, column, "minimum"), _bound(contract, column, "exclusiveMinimum")
     most, below = _bound(contract, column, "maximum"), _bound(contract, column, "exclusiveMaximum")
@@ -130,8 +155,7 @@ def _column(
         required=column.required,
         minimum=max((n for n in (least, above) if n is not None), default=None),
         maximum=min((n for n in (most, below) if n is not None), default=None),
-        known=tuple(known.arguments["validValues"]) if known else (),
-        refuse_unknown=known is not None and known.severity == "error",
+        allowed=_allowed(contract, column),
         fixed_words=fixed,
         nothing=tuple(
             word.lower()
@@ -155,18 +179,25 @@ def _cell_type(contract: contracts.Contract, column: contracts.Column) -> CellTy
     return kinds[column.logical_type]
 
 
-def _checked_rule(contract: contracts.Contract, column: contracts.Column) -> contracts.Rule | None:
-    """Return the one rule that a text has beside those of its type: which values are known."""
-    known = None
+def _allowed(contract: contracts.Contract, column: contracts.Column) -> tuple[Allowed, ...]:
+    """Return the rules that a text has beside that of its type."""
     for rule in column.rules:
-        if rule.kind != "enum" or known or column.logical_type != "string":
+        if rule.kind not in _OF_TEXTS or column.logical_type != "string":
             raise _not_checked(contract, rule, column.name)
         if set(rule.settings) - {_OVERRIDES}:
             raise BadContract(
                 contract.path, rule.line, f"settings of {rule.id} can only be {_OVERRIDES}."
             )
-        known = rule
-    return known
+    return tuple(
+        Allowed(
+            rule=rule.id,
+            line=rule.line,
+            values=tuple(rule.arguments.get("validValues", ())),
+            pattern=rule.arguments.get("pattern", ""),
+            refuse=rule.severity == "error",
+        )
+        for rule in column.rules
+    )
 
 
 def _not_checked(contract: contracts.Contract, rule: contracts.Rule, of: str) -> BadContract:
@@ -174,7 +205,7 @@ def _not_checked(contract: contracts.Contract, rule: contracts.Rule, of: str) ->
         contract.path,
         rule.line,
         f"the rule {rule.id} ({rule.kind}) of {of} is not checked here: a churn column has its "
-        "type, required, bounds of a number, and one validValues of a text.",
+        "type, required, bounds of a number, and validValues and patterns of a text.",
     )
 
 

@@ -9,6 +9,7 @@ import typer
 from flows.contracts.contract import Contract
 from flows.contracts.document import read_document
 from flows.contracts.errors import BadContract, place
+from flows.contracts.examples import examples_of, without_examples
 from flows.contracts.lint import problems_of
 from flows.contracts.producers.known import what_no_row_passes_with
 from flows.contracts.producers.read import KIND, PRODUCERS, read_producer
@@ -36,13 +37,16 @@ def add_to(app: typer.Typer) -> None:
 def lint(files: Files = None) -> None:
     """Check contracts against the standard (ODCS 3.1) and the pipelines, and producers' files.
 
-    The SQL of rules is tried where a warehouse runs.
+    Each rule has to judge its examples as it says; SQL is tried where a warehouse runs.
     """
     problems: list[BadContract] = []
     for path in files or _ours():
         found = _of_producer(path) if _is_producer(path) else problems_of(path)
         if not (found or _is_producer(path)):
-            found = _unkept(read_contract(path))
+            contract = read_contract(path)
+            found = _unkept(contract)
+            for sentence in () if found else without_examples(contract):
+                typer.echo(sentence, err=True)
         problems += found
         typer.echo(f"{place(path.absolute(), None)}: {'wrong' if found else 'right'}")
     if problems:
@@ -73,11 +77,13 @@ def _is_producer(path: Path) -> bool:
 def _of_producer(path: Path) -> list[BadContract]:
     from flows.churn.sources.contract import SOURCE_FILES
     from flows.churn.sources.producers.declared import check_producer
-    from flows.settings.contracted import churn_date_format
+    from flows.churn.sources.rules.examples import check_patterns
+    from flows.settings.contracted import churn_contract, churn_date_format
 
     try:
         producer = read_producer(path.expanduser().absolute())
         if producer.table.name in {file.name for file in SOURCE_FILES}:
+            check_patterns(churn_contract())
             check_producer(producer, churn_date_format())
             return []
         return list(what_no_row_passes_with(producer, _known_by_settings()))
@@ -106,7 +112,8 @@ def _known_by_settings() -> dict[str, tuple[str, ...]]:
 def _unkept(contract: Contract) -> list[BadContract]:
     """Return why the pipeline of the contract could not keep it, or nothing."""
     from flows.churn.origins import what_features_lack
-    from flows.churn.sources.contract import SOURCE_FILES, source_file
+    from flows.churn.sources.contract import SOURCE_FILES
+    from flows.churn.sources.rules.examples import wrong_rules
     from flows.settings.contracted import CRYPTO_EVENTS
 
     tables = {table.name for table in contract.tables}
@@ -114,9 +121,8 @@ def _unkept(contract: Contract) -> list[BadContract]:
         if CRYPTO_EVENTS in tables:
             return _unkept_crypto(contract)
         if contract.id == "churn" or tables & {file.name for file in SOURCE_FILES}:
-            for table in contract.tables:
-                source_file(contract, table)
-            return list(what_features_lack(contract))
+            wrong = [each for table in contract.tables for each in wrong_rules(contract, table)]
+            return [*what_features_lack(contract), *wrong]
     except BadContract as problem:
         return [problem]
     except ValueError as error:
@@ -130,37 +136,46 @@ def _unkept(contract: Contract) -> list[BadContract]:
 
 
 def _unkept_crypto(contract: Contract) -> list[BadContract]:
-    from flows.crypto_events.contract import raw_rules
+    from flows.crypto_events.contract import raw_rules, table_of
     from flows.crypto_events.delivery_rules import delivery_rules
     from flows.settings.crypto_events import CryptoSettings
 
     crypto = CryptoSettings(contract=contract.path)
     delivery_rules(crypto)
-    if any(rule.kind in ("sql", "pattern", "reference") for rule in raw_rules(crypto)):
-        _try_rules(crypto)
-    return []
+    raw_rules(crypto)
+    examples_of(contract.path, table_of(crypto))
+    return _tried(crypto)
 
 
-def _try_rules(crypto: "CryptoSettings") -> None:
-    """Raise BadContract for a rule that PostgreSQL does not take; none is started to be asked."""
+def _tried(crypto: "CryptoSettings") -> list[BadContract]:
+    """Return which examples PostgreSQL judges otherwise; none is started to be asked.
+
+    Raises BadContract for a rule that it does not take.
+    """
     from flows.crypto_events.rule_sql import check_rules
+    from flows.crypto_events.staging.examples import wrong_examples
     from flows.local.postgres.shared import embedded_server, running_warehouse
     from flows.platform.warehouse.connection import table_exists, transaction
     from flows.settings import load_settings
 
+    why = "no warehouse runs here"
     try:
-        settings = load_settings()
+        settings = load_settings().model_copy(update={"crypto": crypto})
         if settings.database_url is not None or embedded_server(settings).ready():
             with running_warehouse(settings) as found, transaction(found, "lint") as connection:
                 if table_exists(connection, "raw.bt_crypto_judged"):
                     check_rules(connection, crypto)
-                    return
+                    wrong = wrong_examples(connection, found)
+                    connection.rollback()
+                    return wrong
     except BadContract:
         raise
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction):
+        why = "the warehouse lets nothing be written here"
     except (BadInput, KpiError, psycopg.OperationalError):
         pass
     typer.echo(
-        f"{place(crypto.contract, None)}: no warehouse runs here, so the SQL of its rules was not "
-        "tried.",
+        f"{place(crypto.contract, None)}: {why}, so its rules were not tried on their examples.",
         err=True,
     )
+    return []

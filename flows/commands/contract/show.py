@@ -78,14 +78,15 @@ def _churn_rules(settings: Settings) -> Iterator[Row]:
             dated = [f"{prefix}DATE_FORMAT"] * (column.type == "date")
             by = _said_by(churn, prefix, *dated)
             yield _row(name, column.becomes, holds(column), "error", by)
-            if column.known:
+            for rule in column.allowed:
                 refuse = churn.unknown_values == "refuse" or (
-                    churn.unknown_values is None and column.refuse_unknown
+                    churn.unknown_values is None and rule.refuse
                 )
                 by = _said_by(churn, prefix, f"{prefix}UNKNOWN_VALUES")
-                known = f"{column.name} is one of {', '.join(column.known)}"
+                which = "known values" if rule.values else rule.rule
                 severity = "error" if refuse else "warn"
-                yield _row(f"{name} (known values)", column.becomes, known, severity, by)
+                holds_of_text = f"{column.name} {rule.holds}"
+                yield _row(f"{name} ({which})", column.becomes, holds_of_text, severity, by)
     silent = f"PAYMENTS has a payment of the last {churn.max_silent_days} days"
     by = _said_by(churn, prefix, f"{prefix}MAX_SILENT_DAYS")
     yield _row("freshness of PAYMENTS", "paid_on", silent, "error", by)

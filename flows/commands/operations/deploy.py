@@ -7,6 +7,7 @@ import typer
 
 from flows.commands.parameters import PIPELINES
 from flows.local.postgres.shared import without_blocks
+from flows.observed.checks import CHECK_FLOW
 from flows.platform.deployments.crash_automation import register_crash_automation
 from flows.platform.deployments.registration import deploy
 from flows.platform.deployments.worker import run_worker
@@ -36,14 +37,15 @@ def deploy_everything(settings: Settings) -> None:
     """
     from flows.platform.orchestration.blocks import apply_blocks, apply_s3_blocks
 
-    deploy(settings, PIPELINES)
+    flows = [*(pipeline.title for pipeline in PIPELINES), CHECK_FLOW]
+    deploy(settings, flows)
     # No more than runs ask for: whoever reaches Prefect can read what is in a block.
     if settings.connections == "blocks" and settings.database_url is not None:
         # What is registered is what the environment says.
         apply_blocks(without_blocks(settings))
     elif settings.storage == "s3":
         apply_s3_blocks(settings)
-    register_crash_automation(settings, [pipeline.title for pipeline in PIPELINES])
+    register_crash_automation(settings, flows)
 
 
 def worker(

@@ -113,15 +113,15 @@ def compare(
     Raises KpiError when the run verifies, and a change is none that an unverified run would make.
     """
     key = Key.of(settings.crypto)
-    execute(connection, "crypto_events/publication/avoid_merge_joins.sql")
+    execute(connection, "crypto_events/publication/plan_for_merge.sql")
     execute(
         connection,
         "crypto_events/publication/compare_with_prod.sql",
         None,
         **_window(run),
-        key=listed("coalesce(candidate.{0}, live.{0}) AS {0}", key.published),
+        key=listed("coalesce(candidate.{0}, live.{0}) AS {0}", key.ordered),
         values=columns([*key.values, "purchase_value"], "candidate"),
-        same_key=all_of("live.{0} = candidate.{0}", key.staged),
+        same_key=all_of("live.{0} = candidate.{0}", key.ordered),
         same_values=all_of("live.{0} = candidate.{0}", key.values),
         whole_days=sql.Literal(whole_days(connection)),
     )
@@ -209,9 +209,11 @@ def _check_deactivations(
     days = execute(
         connection,
         "crypto_events/publication/count_deactivations.sql",
-        {"window_start": run.window_start, "as_of": run.as_of},
+        None,
+        **_window(run),
+        whole_days=sql.Literal(whole_days(connection)),
     ).fetchall()
-    parts = [(str(row["purchase_date"]), row["gone_rows"], row["live_rows"]) for row in days]
+    parts = [(str(row["day"]), row["gone_rows"], row["live_rows"]) for row in days]
     parts.append((f"the window {run}", publication.deactivated, sum(part[2] for part in parts)))
     for name, gone, live in parts:
         if gone > crypto.deactivation_allowance and gone > live * crypto.max_deactivation_share:
@@ -232,14 +234,14 @@ def _apply(connection: Connection, run: WindowRun, key: Key, publication: Public
             None,
             **_window(run),
             values=listed("{0} = coalesce(delta.{0}, live.{0})", [*key.values, "purchase_value"]),
-            same_key=all_of("live.{0} = delta.{0}", key.published),
+            same_key=all_of("live.{0} = delta.{0}", key.ordered),
         )
     if publication.inserted:
         execute(
             connection,
             "crypto_events/publication/insert_into_prod.sql",
             None,
-            key=columns(key.published),
+            key=columns(key.ordered),
         )
     days = sql.Literal(whole_days(connection))
     if changed or publication.inserted:

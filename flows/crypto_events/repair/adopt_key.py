@@ -50,7 +50,7 @@ def adopt_key(settings: Settings) -> AdoptedKey:
         days = fetch_one(connection, f"{_STEPS}/count.sql")
     return AdoptedKey(
         tuple(before),
-        tuple(key.published),
+        tuple(key.ordered),
         aside,
         back,
         days["first_day"],
@@ -63,9 +63,9 @@ def _change(connection: Connection, key: Key) -> tuple[int, int]:
     execute(connection, "crypto_events/staging/empty_window.sql")
     execute(connection, f"{_STEPS}/drop.sql")
     rows = _every_row(connection)
-    parts = {"key": columns(key.published)}
+    parts = {"key": columns(key.ordered)}
     aside = execute(connection, f"{_STEPS}/set_aside.sql", None, **parts).rowcount
-    same = all_of("event.{0} = aside.{0}", key.published)
+    same = all_of("event.{0} = aside.{0}", key.ordered)
     back = execute(connection, f"{_STEPS}/take_back.sql", None, same_key=same, **parts).rowcount
     execute(connection, f"{_STEPS}/add.sql", None, **parts)
     if (found := _every_row(connection)) != rows:

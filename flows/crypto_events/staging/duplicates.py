@@ -23,8 +23,8 @@ def find_duplicates(connection: Connection, key: Key) -> None:
         connection,
         _FOUND_BY[key.shared],
         None,
-        key=columns(key.staged),
-        key_of_candidate=columns(key.staged, "candidate"),
+        key=columns(key.ordered),
+        key_of_candidate=columns(key.ordered, "candidate"),
         equals_newest=all_of(newest, key.fixed if key.shared == "sum" else key.values),
         as_said_last=all_of(said_last, key.values),
     )

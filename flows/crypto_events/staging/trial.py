@@ -75,7 +75,7 @@ def try_delivery(settings: Settings, file: Path, producer: Producer | None = Non
         found = execute(
             connection,
             f"{_FOLDER}/count.sql",
-            key=columns(key.staged),
+            key=columns(key.ordered),
             fixed=columns(key.fixed),
             duplicate=sql.Literal(DUPLICATE),
         ).fetchall()

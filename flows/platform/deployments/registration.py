@@ -5,7 +5,7 @@ Only what differs from the server's current state is written.
 
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,6 @@ from flows.platform.deployments.declared import (
 )
 from flows.platform.deployments.server_calls import PrefectServer, has, prefect_server
 from flows.platform.deployments.work_pool import PROCESS, job_template, require_type
-from flows.platform.pipeline.declaration import Pipeline
 from flows.settings import Settings
 
 TIME_ZONE = "kpi_time_zone"
@@ -30,20 +29,22 @@ _DESCRIPTIONS = {
 }
 
 
-def deploy(settings: Settings, pipelines: Iterable[Pipeline]) -> None:
+def deploy(settings: Settings, flows: Sequence[str]) -> None:
     """Register everything with the Prefect server at PREFECT_API_URL.
 
-    That is the work pool, a queue per pipeline that runs one flow run at a time, the variable
+    That is the work pool, a queue per named flow that runs one flow run at a time, the variable
     with the schedules' time zone, and what `prefect.yaml` declares, as `prefect deploy --all`
     registers it. Running it again writes nothing, unless somebody changed or deleted something
     on the server. Raises KpiError when Prefect refuses, or has the work pool as another type, and
     BadInput for a job template that is none.
     """
     template = job_template(settings)
-    asyncio.run(_deploy(settings, template, [pipeline.title for pipeline in pipelines]))
+    asyncio.run(_deploy(settings, template, flows))
 
 
-async def _deploy(settings: Settings, template: dict[str, Any] | None, queues: list[str]) -> None:
+async def _deploy(
+    settings: Settings, template: dict[str, Any] | None, queues: Sequence[str]
+) -> None:
     kind = settings.prefect_work_pool_type
     async with prefect_server() as server:
         pool = await server.get(f"/work_pools/{WORK_POOL}")
@@ -91,7 +92,7 @@ def _template_of_processes() -> dict[str, Any]:
     return dict(ProcessWorker.get_default_base_job_template())
 
 
-async def _make_queues(server: PrefectServer, names: list[str]) -> None:
+async def _make_queues(server: PrefectServer, names: Sequence[str]) -> None:
     path = f"/work_pools/{WORK_POOL}/queues"
     known = {queue["name"]: queue for queue in await server.post(f"{path}/filter", {})}
     for name in names:

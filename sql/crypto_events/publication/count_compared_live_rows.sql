@@ -4,12 +4,16 @@ SELECT (
     WHERE purchase_date = ANY({whole_days}::date[]) AND is_active
 ) + (
     SELECT count(*)
-    FROM prod.bt_crypto_events AS event
-    JOIN (
+    FROM (
         SELECT DISTINCT purchase_date, user_id
         FROM staging.bt_crypto_events_keys
         WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
-    ) AS looked_at USING (purchase_date, user_id)
-    WHERE is_active AND event.purchase_date BETWEEN {window_start} AND {as_of}
+    ) AS touched
+    CROSS JOIN LATERAL (
+        SELECT FROM prod.bt_crypto_events
+        WHERE purchase_date = touched.purchase_date AND user_id = touched.user_id
+          AND is_active AND purchase_date BETWEEN {window_start} AND {as_of}
+        OFFSET 0
+    ) AS live
 ) AS live_rows,
 (SELECT count(*) FROM staging.bt_crypto_events_candidate) AS candidate_rows

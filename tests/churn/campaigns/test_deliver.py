@@ -1,15 +1,19 @@
 """A campaign's file is kept as a whole, or refused in one sentence."""
 
 import hashlib
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from flows.churn.campaigns.deliver import Delivered, deliver_campaign
 from flows.churn.model.score_users import create_month
-from flows.errors import BadInput
-from flows.platform.warehouse.connection import Connection
+from flows.errors import BadInput, PipelineBusy
+from flows.local.machine import wait_until
+from flows.platform.forgetting.key import hash_by, key_id, make_key
+from flows.platform.forgetting.ledger import Line, add_line
+from flows.platform.warehouse.connection import Connection, transaction
 from flows.settings import Settings
 from tests.churn.handmade_models import with_churn
 from tests.platform.pipeline.lineage.read_events import complete, dataset, events_of, kinds_of
@@ -187,3 +191,82 @@ def test_a_cell_that_breaks_its_rule_is_refused(
     ):
         deliver_campaign(settings, campaign(tmp_path, "1,2026-05-01,maybe"))
     assert kept(db) == []
+
+
+def test_two_campaigns_at_once_equal_one_after_the_other(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    files = []
+    for group in ("contacted", "control"):
+        (tmp_path / group).mkdir()
+        files.append(campaign(tmp_path / group, f"1,2026-05-02,{group}"))
+
+    def delivered(file: Path) -> int | str:
+        try:
+            return deliver_campaign(settings, file).new
+        except BadInput as error:
+            return str(error)
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(settings, "another") as another:
+            # Nobody writes, and everybody may read: each would find the other's user missing.
+            another.execute("LOCK TABLE prod.bt_churn_campaigns IN SHARE MODE")
+            both = [pool.submit(delivered, file) for file in files]
+            assert wait_until(lambda: waiting(db) == 2, 60)
+        told = sorted((each.result() for each in both), key=str)
+
+    assert told[0] == 1
+    assert "1 user in another group within 30 days" in str(told[1])
+    assert len(kept(db)) == 1
+
+
+def waiting(db: Connection) -> int:
+    """Return how many deliveries wait for a lock."""
+    row = db.execute(
+        "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND datname = current_database() AND application_name LIKE 'kpi campaign%'"
+    ).fetchone()
+    db.commit()
+    assert row
+    return int(row["n"])
+
+
+def test_a_campaign_that_waits_too_long_says_so_and_keeps_nothing(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    impatient = settings.model_copy(update={"lock_timeout_seconds": 1})
+    file = campaign(tmp_path, "1,2026-05-02,contacted")
+    with transaction(settings, "another") as another:
+        another.execute("LOCK TABLE prod.bt_churn_campaigns IN SHARE MODE")
+        with pytest.raises(PipelineBusy, match=r"nothing of spring\.csv was kept"):
+            deliver_campaign(impatient, file)
+    assert kept(db) == []
+
+
+def test_who_is_forgotten_while_a_campaign_is_read_is_left_out(
+    settings: Settings, db: Connection, tmp_path: Path
+) -> None:
+    file = campaign(tmp_path, "1,2026-05-02,contacted", "2,2026-05-02,contacted")
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(settings, "another") as another:
+            another.execute("LOCK TABLE prod.bt_churn_campaigns IN SHARE MODE")
+            delivered = pool.submit(deliver_campaign, settings, file)
+            assert wait_until(lambda: waiting(db) == 1, 60)
+            # It has read the file, and finds out who was forgotten when it is about to keep.
+            key = make_key(settings, shared=False)
+            with transaction(settings, "forget") as connection:
+                add_line(settings, connection, forgotten(key, "1"))
+        assert delivered.result() == Delivered(users=1, new=1, contacted=1)
+    assert kept(db) == [(SCORED, 2, "contacted")]
+
+
+def forgotten(key: bytes, person: str) -> Line:
+    """Return the ledger's line of a person."""
+    return Line(
+        person=hash_by(key)(person),
+        key_id=key_id(key),
+        action="forgotten",
+        why="asked for it",
+        decided_by="Ana",
+        decided_at=datetime.now(UTC),
+    )

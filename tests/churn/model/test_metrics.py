@@ -1,6 +1,7 @@
 """The measures are scikit-learn's, or what one counts by hand; the gain is a paired bootstrap's."""
 
 from collections.abc import Callable
+from itertools import permutations
 
 import numpy as np
 import pytest
@@ -12,8 +13,10 @@ from flows.churn.model.metrics import (
     Labels,
     Quality,
     Vector,
+    calibration_error,
     confusion,
     deciles,
+    found_by,
     gain,
     quality,
     quality_of_some,
@@ -96,14 +99,56 @@ def test_deciles_are_of_equal_size_and_ordered_by_probability() -> None:
 
 
 def test_few_users_make_few_deciles() -> None:
-    assert deciles(labels(1, 0, 0), vector(0.9, 0.5, 0.2)) == [
-        (0.2, 0.0, 1),
-        (0.5, 0.0, 1),
-        (0.9, 1.0, 1),
+    found = deciles(labels(1, 0, 0), vector(0.9, 0.5, 0.2))
+    assert found == [
+        pytest.approx((0.2, 0.0, 1)),
+        pytest.approx((0.5, 0.0, 1)),
+        pytest.approx((0.9, 1.0, 1)),
     ]
     assert [users for _, _, users in deciles(np.zeros(13, np.int64), np.ones(13))] == (
         3 * [2] + 7 * [1]
     )
+
+
+@pytest.mark.parametrize("weighed", [False, True])
+def test_users_of_equal_probability_are_as_good_in_any_order(weighed: bool) -> None:
+    """Two probabilities for a hundred users: each edge but one of a decile cuts equal ones."""
+    random = np.random.default_rng(8)
+    probability = np.where(np.arange(100) < 37, 0.2, 0.7)
+    churned = (random.random(100) < probability).astype(np.int64)
+    weight = random.integers(1, 6, 100).astype(np.float64) if weighed else None
+    orders = [
+        np.lexsort((churned, probability)),
+        np.lexsort((-churned, probability)),
+        random.permutation(100),
+    ]
+    found = [
+        deciles(churned[order], probability[order], None if weight is None else weight[order])
+        for order in orders
+    ]
+    assert found[0] == [pytest.approx(decile) for decile in found[1]]
+    assert found[0] == [pytest.approx(decile) for decile in found[2]]
+    low = probability == 0.2
+    once = np.ones(100) if weight is None else weight
+    assert found[0][0][1] == pytest.approx(np.average(churned[low], weights=once[low]))
+    assert found[0][-1][1] == pytest.approx(np.average(churned[~low], weights=once[~low]))
+    errors = [
+        calibration_error(
+            churned[order], probability[order], None if weight is None else weight[order]
+        )
+        for order in orders
+    ]
+    assert errors == [pytest.approx(errors[0])] * 3
+
+
+def test_a_cut_through_equals_finds_the_mean_over_all_their_orders() -> None:
+    probability, churned = vector(0.9, 0.5, 0.5, 0.5, 0.1), labels(1, 1, 0, 0, 1)
+    once = np.ones(5)
+    orders = [[0, *equals, 4] for equals in permutations((1, 2, 3))]
+    found = found_by(probability, once, churned * once, np.arange(6.0))
+    for cut in range(6):
+        mean = np.mean([churned[order[:cut]].sum() for order in orders])
+        assert found[cut] == pytest.approx(mean)
 
 
 def test_from_the_threshold_on_a_user_counts_as_churning() -> None:

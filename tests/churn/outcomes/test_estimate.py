@@ -1,10 +1,12 @@
 """What is estimated from probabilities alone comes true where the probabilities do."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
-from flows.churn.model.metrics import Vector
+from flows.churn.model.metrics import Labels, Vector
 from flows.churn.outcomes.estimate import estimated_auc, measured_auc
 
 
@@ -29,6 +31,36 @@ def test_the_band_covers_what_happens_in_90_of_100_runs() -> None:
         assert found.low <= found.roc_auc <= found.high
         covered += found.low <= roc_auc_score(happened, probability) <= found.high
     assert covered >= 90
+
+
+def happens(random: np.random.Generator, features: npt.NDArray[np.float64]) -> Labels:
+    truth = 1 / (1 + np.exp(0.5 - features @ [1, 0.8, -0.6, 0.4, 0.2, 0, 0, 0]))
+    return (random.random(len(features)) < truth).astype(np.int64)
+
+
+def fitted_scores(run: int, taught: int, scored: int) -> tuple[Labels, Vector]:
+    """What happens to users, and what a model says that was fitted to others of the same law."""
+    random = np.random.default_rng(run)
+    teaching, features = random.normal(size=(taught, 8)), random.normal(size=(scored, 8))
+    model = LogisticRegression().fit(teaching, happens(random, teaching))
+    return happens(random, features), model.predict_proba(features)[:, 1]
+
+
+def covered(run: int, taught: int, scored: int) -> bool:
+    happened, said = fitted_scores(run, taught, scored)
+    found = estimated_auc(said, seed=run, rounds=100)
+    assert found
+    return bool(found.low <= roc_auc_score(happened, said) <= found.high)
+
+
+def test_the_band_covers_what_happens_where_a_model_had_to_learn_the_law() -> None:
+    """From as many users as it scores: what it did not learn well is in the band."""
+    assert sum(covered(run, 400 + 20 * run, 400 + 20 * run) for run in range(100)) >= 90
+
+
+def test_few_who_taught_are_too_little_for_the_band_of_many() -> None:
+    """The limit that docs/churn.md names."""
+    assert sum(covered(run, 200, 4_000) for run in range(20)) < 12
 
 
 def test_the_band_tells_of_probabilities_that_are_wrong() -> None:

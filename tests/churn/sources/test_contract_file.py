@@ -1,15 +1,16 @@
 """What the contract's file says of the churn files is what their cells are checked against."""
 
+import json
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from flows.churn.sources import cells
-from flows.churn.sources.contract import Column, SourceFile, source_file
+from flows.churn.sources.contract import SourceFile, source_file
+from flows.churn.sources.rules.examples import check_patterns, wrong_rules
 from flows.contracts.errors import BadContract
+from flows.contracts.examples import examples_of
 from flows.contracts.read import read_contract
-from flows.platform.compute.duckdb import sql_literal
 from tests.contracts.changed import CHURN, changed
 
 
@@ -89,8 +90,6 @@ def test_amounts_have_the_currency_that_the_contract_names(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "entry",
     [
-        'metric: invalidValues, arguments: {pattern: "[A-Z]"}, mustBe: 0',
-        "metric: invalidValues, arguments: {validValues: [F, M, X]}, mustBe: 0",
         "metric: nullValues, mustBe: 0",
         "metric: nullValues, unit: percent, mustBeLessThan: 5",
         "type: custom, engine: kpi, implementation: {rule: sql, holds: gender <> 'X'}",
@@ -116,6 +115,53 @@ def test_no_rule_is_dropped_without_a_word(
     assert str(wrong.value).startswith(f"{path}, line {wrong.value.line}: the rule ")
 
 
+PATTERN = "metric: invalidValues, mustBe: 0, arguments: {pattern: '^[^{}]{2,}$'}"
+
+
+def with_rule_of_city(folder: Path, entry: str) -> Path:
+    """Return a contract whose city has one rule more, of the id city_form."""
+    words = "        description: City\n"
+    rule = f"        quality:\n          - {{id: city_form, {entry}}}\n"
+    return changed(folder, words, words + rule, of=CHURN)
+
+
+def test_a_text_may_have_patterns_and_several_rules(tmp_path: Path) -> None:
+    path = with_rule_of_city(tmp_path, PATTERN)
+    file = demographics(path)
+    assert sentences(file, "CITY", None) == ["no match of ^[^{}]{2,}$"]
+    assert sentences(file, "CITY", "missing") == []
+    more = f"- {{id: more, {PATTERN}}}\n          - id: gender_unknown"
+    changed(tmp_path, "- id: gender_unknown", more, of=path)
+    both = ["no match of ^[^{}]{2,}$", "none of F, M"]
+    assert sentences(demographics(path), "GENDER", "refuse") == both
+    assert sentences(demographics(path), "GENDER", None) == both[:1]
+
+
+@pytest.mark.parametrize(
+    ("examples", "wrong"),
+    [(("Lima", "L"), []), (("L", "L"), ["goodValue"]), (("Lima", "Quito"), ["badValue"])],
+)
+def test_examples_of_a_pattern_are_tried(
+    tmp_path: Path, examples: tuple[str, str], wrong: list[str]
+) -> None:
+    good, bad = (
+        {"property": f"{name}Value", "value": value}
+        for name, value in zip(("good", "bad"), examples, strict=True)
+    )
+    path = with_rule_of_city(tmp_path, f"{PATTERN}, customProperties: {json.dumps([good, bad])}")
+    contract = read_contract(path)
+    found = wrong_rules(contract, contract.table("DEMOGRAFICOS"))
+    assert [problem.problem.partition(" ")[0] for problem in found] == wrong
+
+
+def test_a_pattern_that_is_none_is_said_with_its_line_before_anything_is_read(
+    tmp_path: Path,
+) -> None:
+    contract = read_contract(with_rule_of_city(tmp_path, PATTERN.replace("$", "(")))
+    with pytest.raises(BadContract, match="DuckDB does not take the pattern of the rule city_form"):
+        check_patterns(contract)
+
+
 @pytest.mark.parametrize(
     ("options", "bounds"),
     [
@@ -137,27 +183,10 @@ def test_a_column_is_not_unique_by_word_alone(tmp_path: Path) -> None:
 
 
 def test_the_examples_of_each_rule_are_judged_as_it_says() -> None:
-    contract, judged = read_contract(CHURN), 0
-    for table in contract.tables:
-        file = source_file(contract, table)
-        for column in table.columns:
-            for rule in column.rules:
-                of = file.column(column.delivered_name)
-                assert [breaks(of, example) for example in (rule.good, rule.bad)] == [False, True]
-                judged += 1
-    assert judged == 2
-
-
-def breaks(column: Column, example: str) -> bool:
-    """Whether a cell breaks a rule of its column, unknown values refused."""
-    cell = sql_literal(example)
-    value = cells.value(column, "%Y-%m-%d").format(cell=cell)
-    broken = [
-        rule.broken.format(cell=cell, value=value)
-        for rule in cells.rules(column, "%Y-%m-%d", "refuse")
-    ]
-    (found,) = duckdb.sql(f"SELECT {' OR '.join(broken)}").fetchall()
-    return bool(found[0])
+    contract = read_contract(CHURN)
+    given = [each for table in contract.tables for each in examples_of(contract.path, table)]
+    assert [each.passes for each in given] == [True, False] * 2
+    assert [wrong_rules(contract, table) for table in contract.tables] == [[]] * 5
 
 
 def test_a_newest_day_that_is_no_column(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_lint_says_that_sql_was_not_tried_and_starts_nothing(
     path = changed(tmp_path, BEFORE_FIRST_RULE, rule_before_first("rule: sql, holds: price > 1"))
     done = kpi("contract", "lint", str(path))
     assert (done.code, done.out) == (0, f"{path}: right\n")
-    assert done.err == f"{path}: no warehouse runs here, so the SQL of its rules was not tried.\n"
+    assert f"{path}: no warehouse runs here, so its rules were not tried on their ex" in done.err
     assert not (tmp_path / "home").exists()
 
 

@@ -21,7 +21,7 @@ def test_the_table_gets_the_contracts_key(
     add_rows(db, {}, {"crypto_type": "ETH"})
     publish(settings)
     assert kpi("contract", "adopt-key").out == (
-        "The key of prod.bt_crypto_events is purchase_date, site_id, user_id, crypto_type already; "
+        "The key of prod.bt_crypto_events is purchase_date, user_id, site_id, crypto_type already; "
         "nothing was changed.\n"
     )
     contract = contract_with(tmp_path, "newest", ("user_id", "purchase_date"))

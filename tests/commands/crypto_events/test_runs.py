@@ -39,7 +39,7 @@ def test_backfill_publishes_the_history(kpi: Kpi, db: Connection) -> None:
     assert said.code == 0
     assert said.out.splitlines() == [
         "Published 2023-01-01 to 2023-01-31: 10 inserted.",
-        "Published 2023-02-01 to 2023-02-01: 1 inserted, 1 exact duplicates.",
+        "Published 2023-02-01 to 2023-02-01: 1 inserted, 1 repeated.",
     ]
     assert "Window 1 of 2: 31 days up to 2023-01-31" in said.err
     assert "Window 2 of 2: 1 day up to 2023-02-01" in said.err
@@ -105,7 +105,7 @@ def test_plan_shows_what_a_run_would_do(
     assert said.code == 0
     shown = {tuple(line.split("│")[1:-1]) for line in said.out.splitlines() if "│" in line}
     rows = {tuple(cell.strip() for cell in row) for row in shown}
-    assert {("candidates", "1"), ("exact duplicates", "1"), ("site_id_unknown", "1")} <= rows
+    assert {("candidates", "1"), ("repeated", "1"), ("site_id_unknown", "1")} <= rows
     assert ("2025-03-10", "1", "0", "0", "0") in rows
     assert "the bad rows would stop this run" in said.out
     assert db.execute("SELECT FROM dqm.bt_crypto_events_runs").fetchall() == []

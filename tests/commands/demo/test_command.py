@@ -154,7 +154,7 @@ def test_the_whole_story_twice(told: Told) -> None:
 
     assert all(part in first for part in PARTS)
     history, daily, corrected = published(first)
-    assert history == "11 inserted, 1 exact duplicates"
+    assert history == "11 inserted, 1 repeated"
     assert daily == "20 inserted"
     assert "8 inserted" in corrected
     assert "deactivated" in corrected
@@ -184,7 +184,7 @@ def test_the_whole_story_twice(told: Told) -> None:
 
     second = told.second
     again = published(second)
-    assert again[0] == "11 unchanged, 1 exact duplicates"
+    assert again[0] == "11 unchanged, 1 repeated"
     assert all("unchanged" in what for what in again)
     assert "Drift lasts, so a training ran" in second
     assert why(second) == (4, better, 3, worse, 4)

@@ -91,7 +91,9 @@ def machine(bare_machine: Machine, store: S3Settings, releases: Releases, image:
     (host_vars / "kpi.yml").write_text(yaml.safe_dump(variables), encoding="utf-8")
     bare_machine.make("hosted-deploy", "--tags", "base,data_volume,docker")
     defaults = assignments(example())
-    bare_machine.control("load", defaults["POSTGRES_IMAGE"], defaults["MINIO_IMAGE"])
+    # Images that were made on a machine have no digest.
+    tags = (defaults[name].partition("@")[0] for name in ("POSTGRES_IMAGE", "MINIO_IMAGE"))
+    bare_machine.control("load", *tags)
     bare_machine.carry(image)
     bare_machine.make("hosted-deploy", "--tags", "platform,proxy,backup,check")
     return bare_machine

@@ -1,20 +1,17 @@
 """What contacting users by their probability finds: by tenth, at the capacity, at the threshold."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from flows.churn.model.decisions.threshold import contacts, reached
-from flows.churn.model.metrics import how_many
+from flows.churn.model.decisions.threshold import contacts
+from flows.churn.model.metrics import found_by, how_many, tenths
 from flows.settings.churn import ChurnSettings
 
 if TYPE_CHECKING:
     from flows.churn.model.metrics import Labels, Vector
-
-_TENTHS = 10
 
 
 @dataclass(frozen=True)
@@ -112,65 +109,46 @@ def gains(
 ) -> Gains:
     """Count what is found by tenth, among the first `number`, and from the threshold on.
 
-    All arrays have shape (users,). Where a cut goes through users of equal probability, those
-    before it are as many of each kind as chance would choose: no order of the rows is better.
-    `weight` is for how many users each one speaks, if not for one.
+    All arrays have shape (users,). Users of equal probability who are cut are parted as `found_by`
+    says. `weight` is for how many users each one speaks, if not for one.
     """
-    order = np.argsort(-probability, kind="stable")
-    ranked = _Ranked.of(
-        probability[order],
-        churned[order],
-        np.ones(len(order)) if weight is None else weight[order],
-    )
-    ends = [len(part) for part in np.array_split(order, _TENTHS) if len(part)]
-    bounds = np.cumsum([0, *ends]).tolist()
-    if weight is not None:
-        everybody = float(weight.sum())
-        shares = [everybody * place / _TENTHS for place in range(1, _TENTHS + 1)]
-        bounds = [0, *(reached(ranked.weight, share) for share in shares)]
-    whole = ranked.contacted(0, len(order))
+    once = np.ones(len(churned)) if weight is None else weight
+    bounds = tenths(len(churned), weight)
+    flagged, capacity = float(once[probability >= threshold].sum()), min(number, bounds[-1])
+    contacted = np.array([*bounds, flagged, capacity])
+    found = found_by(probability, once, once * churned, contacted)
+    everybody = _Counted(float(bounds[-1]), float((once * churned).sum()))
+    up_to = [
+        everybody.contacted(users, happened)
+        for users, happened in zip(contacted.tolist(), found.tolist(), strict=True)
+    ]
+    # Rounding may leave a tenth of nothing a little less than that.
+    of_tenths = np.diff(found[: len(bounds)]).clip(min=0).tolist()
+    by_tenth = zip(np.diff(bounds).tolist(), of_tenths, strict=True)
     return Gains(
-        users=whole.users,
-        churned=whole.churned,
-        tenths=[ranked.contacted(first, last) for first, last in pairwise(bounds)],
-        so_far=[ranked.contacted(0, last) for last in bounds[1:]],
-        flagged=ranked.contacted(0, int((probability >= threshold).sum())),
-        capacity=ranked.contacted(0, reached(ranked.weight, number)),
+        users=round(everybody.users),
+        churned=round(everybody.churned),
+        tenths=[everybody.contacted(users, happened) for users, happened in by_tenth],
+        so_far=up_to[1:-2],
+        flagged=up_to[-2],
+        capacity=up_to[-1],
     )
-
-
-def evened(ordered: "Vector", amount: "Vector | Labels") -> "Vector":
-    """Return each user's amount as the mean of those of equal probability; shapes (users,)."""
-    if not len(ordered):
-        return np.zeros(0)
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-    counts = np.diff(np.r_[starts, len(ordered)])
-    return np.repeat(np.add.reduceat(amount, starts) / counts, counts)
 
 
 @dataclass(frozen=True)
-class _Ranked:
-    """Users, most likely to churn first; both arrays have shape (users,)."""
+class _Counted:
+    """All of the users, and those of them who churned."""
 
-    churned: "Vector"
-    weight: "Vector"
+    users: float
+    churned: float
 
-    @classmethod
-    def of(cls, ordered: "Vector", churned: "Labels", weight: "Vector") -> "_Ranked":
-        """Return them with the mean of those of equal probability, which `ordered` are."""
-        shares = evened(ordered, weight)
-        return cls(evened(ordered, weight * churned) / shares, shares)
-
-    def contacted(self, first: int, last: int) -> Contacted:
-        users = float(self.weight[first:last].sum())
-        churned = float((self.weight * self.churned)[first:last].sum())
-        everybody = float((self.weight * self.churned).sum())
+    def contacted(self, users: float, churned: float) -> Contacted:
         precision = churned / users if users else 0.0
-        rate = everybody / float(self.weight.sum()) if len(self.weight) else 0.0
+        rate = self.churned / self.users if self.users else 0.0
         return Contacted(
             users=round(users),
             churned=round(churned),
             precision=precision,
-            recall=churned / everybody if everybody else 0.0,
+            recall=churned / self.churned if self.churned else 0.0,
             lift=precision / rate if rate else 0.0,
         )

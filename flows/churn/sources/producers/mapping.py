@@ -1,17 +1,14 @@
 """The contract's columns as a producer's file writes them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import duckdb
-
-from flows.churn.sources import cells
 from flows.churn.sources.contract import Column, DayForm, SourceFile
+from flows.churn.sources.rules.one_text import broken_rules
 from flows.contracts.errors import BadContract
 from flows.contracts.producers.cells import day_in_text
 from flows.contracts.producers.producer import Producer
 from flows.contracts.producers.read import line_of
-from flows.platform.compute.duckdb import duckdb_for_values, fetch_row, sql_literal
+from flows.platform.compute.duckdb import duckdb_for_values
 
 _NUMBERS = ("whole number", "number", "amount")
 
@@ -88,24 +85,9 @@ def _check_constants(producer: Producer, mapped: list[Mapped], date_format: str)
         return
     with duckdb_for_values() as connection:
         for column, constant in said:
-            for sentence in _broken(connection, column, constant, date_format):
+            for rule in broken_rules(connection, column, constant, date_format):
                 raise BadContract(
                     producer.path,
                     line_of(producer, "constants", column.becomes),
-                    f"{column.becomes} is {sentence} in each row.",
+                    f"{column.becomes} is {rule.sentence} in each row.",
                 )
-
-
-def _broken(
-    connection: "duckdb.DuckDBPyConnection", column: Column, constant: str, date_format: str
-) -> Iterator[str]:
-    for rule in cells.rules(column, date_format, "refuse"):
-        (broken,) = fetch_row(
-            connection,
-            "churn/sources/broken_constant.sql",
-            cell=cells.cell(column, sql_literal(constant)),
-            value=cells.value(column, date_format).format(cell="cell"),
-            broken=rule.broken.format(cell="cell", value="value"),
-        )
-        if broken:
-            yield rule.sentence

@@ -7,10 +7,12 @@ from flows.churn.sources.checked_file import count_left_out, write_checked
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
 from flows.churn.sources.producers.declared import check_producer, producer_of
 from flows.churn.sources.producers.delivered_file import open_written
+from flows.churn.sources.rules.examples import check_patterns
 from flows.contracts.producers.producer import Producer
 from flows.platform.compute.duckdb import duckdb_connection
 from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings
+from flows.settings.contracted import churn_contract
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ def judge_file(
 
     Raises BadInput when a run would refuse the file.
     """
+    check_patterns(churn_contract())
     if producer:
         check_producer(producer, settings.churn.date_format)
     writer = producer or producer_of(settings, file)

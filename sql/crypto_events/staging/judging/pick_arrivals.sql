@@ -44,8 +44,12 @@ new AS MATERIALIZED (
 INSERT INTO unjudged (raw_id)
 SELECT DISTINCT raw_id
 FROM new
-JOIN raw.bt_crypto_transaction_history AS history USING (raw_id)
-JOIN picked
-  ON picked.first_raw_id = new.first_raw_id
- AND picked.last_raw_id = new.last_raw_id
- AND picked.date_key IS NOT DISTINCT FROM raw.date_group(raw.date_key(history.purchase_date))
+CROSS JOIN LATERAL (
+    -- Each row is read once, however many dates its statement has.
+    SELECT raw.date_group(raw.date_key(purchase_date)) AS date_key
+    FROM raw.bt_crypto_transaction_history
+    WHERE raw_id = new.raw_id
+    OFFSET 0
+) AS history
+JOIN picked USING (first_raw_id, last_raw_id)
+WHERE picked.date_key IS NOT DISTINCT FROM history.date_key

@@ -1,2 +1,2 @@
 -- Which raw rows came in the statements that were picked.
-raw_id IN (SELECT raw_id FROM unjudged)
+raw_id = ANY(ARRAY(SELECT raw_id FROM unjudged))

@@ -1,2 +1,0 @@
--- A merge join would have to sort both sides, because the rows are unordered.
-SET LOCAL enable_mergejoin = off

@@ -1,0 +1,20 @@
+-- A day costs what changed in it: published rows are found by day and user. Runs on PostgreSQL 15 to 18.
+
+-- What a run looks at again are users of a day. So the index of the key has these first, whatever the key is.
+DO $$ BEGIN
+    EXECUTE (
+        SELECT format(
+            'ALTER TABLE prod.bt_crypto_events DROP CONSTRAINT bt_crypto_events_pkey, '
+            'ADD CONSTRAINT bt_crypto_events_pkey PRIMARY KEY (%s)',
+            string_agg(quote_ident(attname), ', ' ORDER BY array_position(
+                ARRAY[
+                    'purchase_date', 'user_id', 'site_id', 'crypto_type', 'purchase_price', 'purchase_units'
+                ],
+                attname::text
+            ))
+        )
+        FROM pg_index
+        JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
+        WHERE indrelid = 'prod.bt_crypto_events'::regclass AND indisprimary
+    );
+END $$;
