@@ -41,7 +41,7 @@ def server(tmp_path: Path) -> Iterator[PrefectServer]:
         answer = json.dumps({"approve": True, "by": f"Ana for {USER}", "why": WORDS})
         server.post(f"/flow_runs/{run}/input", {"key": "paused-1-response", "value": answer})
         line = {"name": "x", "level": 40, "message": WORDS, "flow_run_id": run}
-        server.post("/logs/", [{**line, "timestamp": "2026-06-30T12:00:00Z"}])
+        ask(server.url, "POST", "/logs/", [{**line, "timestamp": "2026-06-30T12:00:00Z"}])
         yield server
 
 
