@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 import pytest
@@ -14,7 +16,7 @@ from flows.platform.forgetting.people import People
 from flows.settings import Settings
 from tests.forgetting.kept import holds
 from tests.forgetting.traces import USER
-from tests.prefect_server import PrefectServer, running_server
+from tests.prefect_server import PrefectServer, ask, running_server
 
 # It shares Prefect's layout with others.
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -96,3 +98,15 @@ def test_a_server_that_does_not_answer_is_told(
     monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
     with pytest.raises(KpiError, match="does not answer as it should"):
         forget_in_prefect(Settings(home=tmp_path), People("7"), dry_run=True)
+
+
+def test_a_server_that_is_none_of_this_platform_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # It has none of our paths.
+    with ThreadingHTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as other:
+        Thread(target=other.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PREFECT_API_URL", f"http://127.0.0.1:{other.server_port}/api")
+        with pytest.raises(KpiError, match="not searched: its server is none of this platform"):
+            forget_in_prefect(Settings(home=tmp_path), People("7"), dry_run=True)
+        other.shutdown()
