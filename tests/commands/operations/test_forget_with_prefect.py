@@ -12,8 +12,10 @@ from flows.local.postgres.prefect_layout import PREFECT_DATABASE, lay_out
 from flows.local.postgres.shared import embedded_server, running_warehouse
 from flows.settings import Settings, load_settings
 
-# It shares Prefect's layout with others.
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),  # it shares Prefect's layout with others
+    pytest.mark.in_process,  # whose layout is Prefect 2's
+]
 
 
 @pytest.fixture

@@ -19,8 +19,10 @@ from flows.platform.forgetting.prefect_texts import (
 )
 from flows.settings import Settings
 
-# It shares Prefect's layout with others.
-pytestmark = pytest.mark.xdist_group("prefect")
+pytestmark = [
+    pytest.mark.xdist_group("prefect"),  # it shares Prefect's layout with others
+    pytest.mark.in_process,  # whose layout is Prefect 2's
+]
 
 HER = People("4711")
 
