@@ -46,6 +46,7 @@ class OwnPages:
         self._application = application
         known = [urlsplit(address) for address in addresses if address]
         self._hosts = {host.lower() for host in (*hosts, *(url.hostname for url in known)) if host}
+        self._addresses = {url.netloc.lower() for url in known}
         self._origins = {f"{url.scheme}://{url.netloc}".lower() for url in known}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +72,10 @@ class OwnPages:
             return _MISDIRECTED, (
                 f"Nothing is served here for the host {host!r}: KPI_ALLOWED_HOSTS names those."
             )
-        if origin is None or urlsplit(origin).netloc == host or origin in self._origins:
+        if origin is None or origin in self._origins:
+            return None
+        # Where it is known how pages come, the same name without TLS is somebody else's on the way.
+        if host not in self._addresses and urlsplit(origin).netloc == host:
             return None
         return _FORBIDDEN, f"A page of {origin} may not ask here."
 

@@ -18,7 +18,6 @@ from flows.errors import BadInput, KpiError
 from flows.forgetting.copies import forget_in_copies
 from flows.forgetting.home import forget_in_home, left_to_others
 from flows.forgetting.models import forget_in_models
-from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.prefect import forget_in_prefect
 from flows.forgetting.trace import Trace, by_place
 from flows.forgetting.validations import forget_in_stored_runs, forget_in_validations
@@ -35,6 +34,7 @@ from flows.platform.forgetting.ledger import (
     lines_in_table,
     make_equal,
 )
+from flows.platform.forgetting.numbers_in_text import without_people
 from flows.platform.forgetting.people import People, person_of
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run

@@ -9,10 +9,10 @@ from flows.contracts.producers.read import PRODUCERS, producer_path, read_produc
 from flows.errors import BadInput, KpiError, count_of
 from flows.forgetting.copies import folders_of_copies
 from flows.forgetting.deliveries import in_producers_file, producers_file
-from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.prefect import forget_in_result
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet
 from flows.forgetting.trace import Trace
+from flows.platform.forgetting.numbers_in_text import without_people
 from flows.platform.forgetting.parquet_rows import NAMED, WHOSE
 from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import mlflow_home, run_results

@@ -1,32 +1,26 @@
-"""A person in what Prefect keeps: results of runs, messages of states, lines of logs.
+"""A person in what Prefect keeps: results of runs, and the texts of its database.
 
-None of these should name anybody; what a driver's words brought there, is made nameless.
+None of these should name anybody; what a driver's or a person's words brought there, is made
+nameless.
 """
 
+import asyncio
 import json
-import sqlite3
-from contextlib import closing
+import os
 from pathlib import Path
-from typing import Any
-
-import psycopg
-from psycopg import sql
-from psycopg.rows import dict_row
 
 from flows.errors import KpiError
-from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.trace import Trace
+from flows.platform.deployments.forget_route import forget_on_server
+from flows.platform.deployments.server_calls import prefect_server
 from flows.platform.forgetting.people import People
+from flows.platform.forgetting.prefect_texts import InPrefect, hide_in_prefect
+from flows.platform.forgetting.texts_in_json import texts_without
 from flows.platform.storage.atomic_files import replacing
 from flows.platform.storage.layout import prefect_home
-from flows.platform.warehouse.connection import Connection, connection_arguments, execute
-from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 
-_TABLES = ("log", "flow_run_state", "task_run_state")
-_FOUND = "SELECT DISTINCT message AS cell FROM {} WHERE message IS NOT NULL"
-_REPLACE = "UPDATE {} SET message = :after WHERE message = :before"
-_PATIENCE_SECONDS = 60
+_SERVER = "PREFECT_API_URL"
 
 
 def result_without_people(content: bytes, people: People) -> tuple[bytes, int]:
@@ -34,27 +28,8 @@ def result_without_people(content: bytes, people: People) -> tuple[bytes, int]:
 
     Its numbers are counts. Raises ValueError when it is no JSON.
     """
-    kept, found = _texts_without(json.loads(content), people)
+    kept, found = texts_without(json.loads(content), people)
     return (json.dumps(kept).encode(), found) if found else (content, 0)
-
-
-def _texts_without(held: Any, people: People) -> tuple[Any, int]:
-    if isinstance(held, str):
-        try:
-            inner = json.loads(held)
-        except ValueError:
-            return without_people(held, people)
-        if not isinstance(inner, dict | list):
-            return without_people(held, people)
-        kept, found = _texts_without(inner, people)
-        return (json.dumps(kept) if found else held), found
-    if isinstance(held, dict):
-        parts = {name: _texts_without(each, people) for name, each in held.items()}
-        return {name: kept for name, (kept, _) in parts.items()}, sum(n for _, n in parts.values())
-    if isinstance(held, list):
-        items = [_texts_without(each, people) for each in held]
-        return [kept for kept, _ in items], sum(n for _, n in items)
-    return held, 0
 
 
 def forget_in_result(path: Path, people: People, *, place: str, dry_run: bool) -> list[Trace]:
@@ -70,62 +45,35 @@ def forget_in_result(path: Path, people: People, *, place: str, dry_run: bool) -
 
 
 def forget_in_prefect(settings: Settings, people: People, *, dry_run: bool) -> list[Trace]:
-    """Make the messages in Prefect's databases nameless: the home's, and the server's.
+    """Make the texts in Prefect's databases nameless: the home's, and the server's.
 
-    The server's is searched where the settings name it. Raises KpiError when one refuses.
+    A server's database is reached where the settings name it; otherwise the server is asked that
+    `PREFECT_API_URL` names. Raises KpiError when one refuses, or is none of this platform's.
     """
-    found = 0
-    database = prefect_home(settings) / "prefect.db"
-    try:
-        if database.is_file():
-            found += _in_file(database, people, dry_run=dry_run)
-        if settings.prefect_database_url:
-            with psycopg.connect(
-                settings.prefect_database_url.get_secret_value(),
-                row_factory=dict_row,
-                **connection_arguments(settings, "forget"),
-            ) as connection:
-                found += _on_server(connection, people, dry_run=dry_run)
-    except (psycopg.Error, sqlite3.Error) as error:
-        raise KpiError(f"Prefect's database was not searched: {first_line(error)}") from error
-    return [Trace("Prefect: messages and logs", found, "made nameless")]
+    found = []
+    if (database := prefect_home(settings) / "prefect.db").is_file():
+        found.append(hide_in_prefect(settings, database, people, dry_run=dry_run))
+    if settings.prefect_database_url:
+        address = settings.prefect_database_url.get_secret_value()
+        found.append(hide_in_prefect(settings, address, people, dry_run=dry_run))
+    elif os.environ.get(_SERVER):
+        found.append(asyncio.run(_on_server(people, dry_run=dry_run)))
+    return [
+        Trace("Prefect's database", sum(each.hidden for each in found), "made nameless"),
+        Trace(
+            "Prefect: deployments, variables, automations, searches",
+            sum(each.left for each in found),
+            "left",
+        ),
+    ]
 
 
-def _in_file(database: Path, people: People, *, dry_run: bool) -> int:
-    found = 0
-    with closing(
-        sqlite3.connect(database, timeout=_PATIENCE_SECONDS, isolation_level=None)
-    ) as connection:
-        for table in _there(connection):
-            for (text,) in connection.execute(_FOUND.format(table)).fetchall():
-                nameless, ids = without_people(text, people)
-                if ids and not dry_run:
-                    words = {"before": text, "after": nameless}
-                    connection.execute(_REPLACE.format(table), words)
-                found += ids
-        if found and not dry_run:
-            # What was replaced is in no page of the file any more, nor in the log beside it.
-            connection.execute("VACUUM")
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return found
-
-
-def _there(connection: sqlite3.Connection) -> list[str]:
-    tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    return [name for (name,) in tables if name in _TABLES]
-
-
-def _on_server(connection: Connection, people: People, *, dry_run: bool) -> int:
-    found = 0
-    column = sql.Identifier("message")
-    for table in map(sql.Identifier, _TABLES):
-        rows = execute(connection, "forgetting/cells.sql", table=table, column=column).fetchall()
-        for row in rows:
-            nameless, ids = without_people(row["cell"], people)
-            if ids and not dry_run:
-                words = {"before": row["cell"], "after": nameless}
-                execute(
-                    connection, "forgetting/replace_words.sql", words, table=table, column=column
-                )
-            found += ids
+async def _on_server(people: People, *, dry_run: bool) -> InPrefect:
+    async with prefect_server() as server:
+        found = await forget_on_server(server, people, dry_run=dry_run)
+    if found is None:
+        raise KpiError(
+            "Prefect's database was not searched: its server is none of this platform's. "
+            "KPI_PREFECT_DATABASE_URL names the database to search."
+        )
     return found

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from flows.errors import KpiError
-from flows.forgetting.numbers_in_text import without_people as nameless
 from flows.forgetting.trace import Trace
+from flows.platform.forgetting.numbers_in_text import without_people as nameless
 from flows.platform.forgetting.parquet_rows import NAMED, WHOSE, without_people
 from flows.platform.forgetting.people import People
 from flows.platform.storage.atomic_files import replacing

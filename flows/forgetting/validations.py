@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import KpiError
-from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.prefect import result_without_people
 from flows.forgetting.stored_files import (
     delete_stored,
@@ -16,6 +15,7 @@ from flows.forgetting.stored_files import (
     stored_files,
 )
 from flows.forgetting.trace import Trace
+from flows.platform.forgetting.numbers_in_text import without_people
 from flows.platform.forgetting.people import People
 from flows.platform.storage.layout import artifacts_folder, great_expectations_folder
 from flows.settings import Settings

@@ -7,8 +7,8 @@ from psycopg import sql
 from flows.churn.folders import churn_runs
 from flows.churn.promotion.approval import APPROVAL
 from flows.errors import KpiError
-from flows.forgetting.numbers_in_text import without_people
 from flows.forgetting.trace import Trace
+from flows.platform.forgetting.numbers_in_text import without_people
 from flows.platform.forgetting.people import People
 from flows.platform.storage.atomic_files import read_json, write_json
 from flows.platform.warehouse.connection import Connection, execute

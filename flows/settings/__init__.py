@@ -98,8 +98,9 @@ class Settings(BaseSettings):
     of their addresses for people: requests for another host are refused."""
 
     prefect_database_url: SecretStr | None = None
-    """`postgresql://…` of Prefect's database, from which retention removes old logs; `kpi up` sets
-    it. Empty: this platform's server does so, or it is the file under `KPI_HOME`."""
+    """`postgresql://…` of Prefect's database, from which retention removes old logs, `kpi forget`
+    people; `kpi up` sets it. Empty: this platform's server does so, or it is the file under
+    `KPI_HOME`."""
     prefect_work_pool_type: Literal["process", "docker", "kubernetes"] = "process"
     """What a worker of Prefect makes of a run: a process beside it, a container, or a job of
     Kubernetes; `kpi deploy` makes the work pool so."""

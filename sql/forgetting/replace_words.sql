@@ -1,1 +1,2 @@
-UPDATE {table} SET {column} = %(after)s WHERE {column} = %(before)s
+-- As text, since JSON cannot be compared.
+UPDATE {table} SET {column} = %(after)s WHERE {column}::text = %(before)s

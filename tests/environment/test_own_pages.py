@@ -67,6 +67,13 @@ def test_own_pages_and_programs_are_answered(host: str, origin: str | None) -> N
         ("", None, 421, "Nothing is served here for the host"),
         ("127.0.0.1:4200", "https://elsewhere.example", 403, "A page of https://elsewhere.exa"),
         ("127.0.0.1:4200", "http://127.0.0.1:9999", 403, "A page of http://127.0.0.1:9999 may"),
+        # Whoever is on the way can make a page of this name, without TLS.
+        (
+            "prefect.example.com",
+            "http://prefect.example.com",
+            403,
+            "A page of http://prefect.example.com may not ask here.",
+        ),
         ("127.0.0.1:4200", "null", 403, "A page of null may not ask here."),
     ],
 )

@@ -38,7 +38,7 @@ def test_the_ledger_is_applied_while_nothing_shows_data(tmp_path: Path) -> None:
     )
     assert stopped < copied < forgotten < started
     between = [call for call in calls[stopped:forgotten] if " up " in call]
-    assert [call.rpartition("--wait ")[2] for call in between] == ["mlflow"]
+    assert [call.rpartition("--wait ")[2] for call in between] == ["mlflow prefect"]
 
 
 def test_a_platform_with_people_who_were_forgotten_stays_stopped(tmp_path: Path) -> None:

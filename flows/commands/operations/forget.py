@@ -5,12 +5,14 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from pydantic import SecretStr
 
 from flows.commands.rows import FormatOption, print_rows
 from flows.errors import BadInput, KpiError
-from flows.local.postgres.shared import is_embedded, running_warehouse
+from flows.local.postgres.prefect_layout import prefect_address
+from flows.local.postgres.shared import embedded_server, is_embedded, running_warehouse
 from flows.platform.warehouse.migrations import migrate
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +44,8 @@ def forget(
 
     _check(user, why, dry_run=dry_run, lift=lift, again=again)
     decided_by = by or getpass.getuser()
-    with running_warehouse(load_settings()) as settings:
+    with running_warehouse(load_settings()) as warehouse:
+        settings = _with_prefect(warehouse)
         migrate(settings)
         if again:
             found = forgetting.forget_again(settings)
@@ -70,6 +73,16 @@ def forget(
     )
     if found.not_done:
         raise KpiError(f"{' '.join(found.not_done)} Mend that, then run the same command again.")
+
+
+def _with_prefect(settings: Settings) -> Settings:
+    """Name the database of the server that `kpi up` starts: it keeps people while it is down."""
+    if settings.prefect_database_url or not is_embedded(settings):
+        return settings
+    address = prefect_address(embedded_server(settings))
+    return settings.model_copy(
+        update={"prefect_database_url": SecretStr(address) if address else None}
+    )
 
 
 def _check(user: str | None, why: str | None, *, dry_run: bool, lift: bool, again: bool) -> None:

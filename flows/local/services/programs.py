@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.lazy_imports import quick_imports
 from flows.local.machine import LOOPBACK
-from flows.local.postgres.prefect_layout import lay_out
+from flows.local.postgres.prefect_layout import PREFECT_DATABASE, lay_out
 from flows.local.postgres.shared import embedded_server
 from flows.local.services.prefect_key import keep_key_in
 from flows.own_pages import OwnPages
@@ -21,7 +21,6 @@ from flows.platform.tracking.database import lay_out_mlflow
 from flows.platform.tracking.mlflow_server import served
 from flows.settings import Settings, load_settings
 
-PREFECT_DATABASE = "prefect_db"
 _PREFECT_KEY = "prefect.key"
 
 

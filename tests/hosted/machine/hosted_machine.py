@@ -131,15 +131,18 @@ class Machine:
         lines = self.ssh(f"docker ps --filter health=healthy --format '{shown}'").splitlines()
         return dict(line.split() for line in lines)
 
-    def get(self, url: str, user: str = "", password: str = "") -> httpx.Response:
-        """Ask a page by its name, as if a DNS knew it, trusting the machine's own authority."""
+    def get(self, url: str, user: str = "", password: str = "", origin: str = "") -> httpx.Response:
+        """Ask a page by its name, as if a DNS knew it, trusting the machine's own authority.
+
+        With an origin, as a page of that one asks.
+        """
         authority = REPOSITORY / ".kpi" / "hosted" / "kpi-authority.crt"
         asked = httpx.URL(url)
         trusted = ssl.create_default_context(cafile=str(authority))
         with httpx.Client(verify=trusted, trust_env=False) as client:
             return client.get(
                 asked.copy_with(host=self.address),
-                headers={"Host": asked.host},
+                headers={"Host": asked.host} | ({"Origin": origin} if origin else {}),
                 auth=(user, password) if user else None,
                 extensions={"sni_hostname": asked.host},
                 timeout=60,

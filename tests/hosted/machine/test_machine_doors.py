@@ -33,6 +33,19 @@ def test_a_page_is_refused_without_the_login_and_served_with_it(
     assert "Caddy" not in served.headers.get_list("Server")
 
 
+@pytest.mark.parametrize("page", [*BEHIND_THE_LOGIN, FILES])
+def test_a_page_of_another_site_is_refused_with_the_login_too(machine: Machine, page: str) -> None:
+    own = page.rstrip("/")
+
+    def told(origin: str) -> int:
+        return machine.get(page, "kpi", machine.password, origin).status_code
+
+    assert told(own) not in (401, 403)
+    for origin in ("https://example.com", "null", own.replace("https", "http"), f"{own}:8443"):
+        assert told(origin) == 403
+    assert machine.get(page, origin="https://example.com").status_code == 401
+
+
 def test_apis_are_behind_the_login_too(machine: Machine) -> None:
     flows = f"https://prefect.{DOMAIN}/api/flows/count"
     models = f"https://mlflow.{DOMAIN}/api/2.0/mlflow/experiments/search?max_results=1"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from flows.forgetting.numbers_in_text import without_people
+from flows.platform.forgetting.numbers_in_text import without_people
 from flows.platform.forgetting.people import People
 
 
