@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _MAX_ITERATIONS = 100
 _TOLERANCE = 1e-6
 _WEIGHT = "fit_weight"
+SPEAKS_FOR = "speaks_for"
+"""The column of prepared users that says for how many each one speaks, whatever their class."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def prepare(
             functions.when(functions.col("churned") == 1, weight).otherwise(1.0)
             * functions.col("weight")
         ).alias(_WEIGHT),
+        functions.col("weight").alias(SPEAKS_FOR),
     )
     return PreparedUsers(
         rows=rows.cache(),

@@ -106,7 +106,8 @@ def _purchases(
 ) -> Candidate:
     from flows.churn.model.challengers.fit_purchases import fit_purchases
 
-    fitted = fit_purchases(users[~users["in_validation"]], label_days)
+    others = users[~users["in_validation"]]
+    fitted = fit_purchases(others, label_days, weights(others))
     # Who never paid has odds of their own, which are what was seen.
     paid = validation[validation["payment_days"] > 0]
     slope, intercept = 1.0, 0.0
@@ -116,7 +117,8 @@ def _purchases(
     chosen = _threshold(
         churn, validation, _calibrated(fitted, slope, intercept).probabilities(validation)
     )
-    model = _calibrated(fit_purchases(users, label_days), slope, intercept, chosen)
+    model = fit_purchases(users, label_days, weights(users))
+    model = _calibrated(model, slope, intercept, chosen)
     return Candidate("BG/NBD", model, None, chosen.among)
 
 

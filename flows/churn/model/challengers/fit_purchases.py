@@ -18,11 +18,15 @@ _FARTHEST = 12.0
 """Parameters are sought between exp(-12) and exp(12)."""
 
 
-def fit_purchases(users: "pd.DataFrame", days: int) -> PurchaseProcess:
+def fit_purchases(
+    users: "pd.DataFrame", days: int, weight: "Vector | None" = None
+) -> PurchaseProcess:
     """Fit to users with their features and whether they churned; the model is not calibrated.
 
     Only when they paid enters the four parameters; what happened afterwards is the odds of those
-    who never paid alone.
+    who never paid alone. `weight`, shape (users,), is for how many users each one speaks, if not
+    for one: their log-likelihood counts so many times (the pseudolikelihood of Binder, "On the
+    Variances of Asymptotically Normal Estimators from Complex Surveys", 1983).
     """
     from scipy.optimize import minimize
 
@@ -34,9 +38,9 @@ def fit_purchases(users: "pd.DataFrame", days: int) -> PurchaseProcess:
     )
     x, last, age = counted(history)
     paid = x >= 0
-    histories, how_many = np.unique(
-        np.c_[x[paid], last[paid], age[paid]], axis=0, return_counts=True
-    )
+    once = np.ones(len(users)) if weight is None else weight
+    histories, which = np.unique(np.c_[x[paid], last[paid], age[paid]], axis=0, return_inverse=True)
+    how_many = np.bincount(which.ravel(), weights=once[paid])
     begin = (
         np.log([1.0, max(float(age[paid].mean()), 1.0), 1.0, 1.0]) if paid.any() else np.zeros(4)
     )
@@ -53,14 +57,15 @@ def fit_purchases(users: "pd.DataFrame", days: int) -> PurchaseProcess:
     if not found.success:
         logger.warning("The likelihood of BG/NBD has no clear maximum: %s", found.message)
     r, alpha, a, b = np.exp(found.x).tolist()
-    never = users.loc[~paid, "churned"]
+    never = once[~paid]
+    gone = float((never * users.loc[~paid, "churned"]).sum())
     return PurchaseProcess(
         r=r,
         alpha=alpha,
         a=a,
         b=b,
         days=days,
-        never=float(np.log((never.sum() + 1) / (len(never) - never.sum() + 1))),
+        never=float(np.log((gone + 1) / (never.sum() - gone + 1))),
         average=History(
             *(
                 float(np.rint(np.mean(values)))

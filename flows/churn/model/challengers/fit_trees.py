@@ -31,10 +31,13 @@ def fit_trees(
 ) -> tuple["PipelineModel", BoostedTrees]:
     """Fit on the prepared users that `where` selects; return Spark's pipeline and the same trees.
 
-    Neither is calibrated. Classes are not weighted: calibration follows.
+    Neither is calibrated. Who speaks for several weighs so many times as much. Classes are not
+    weighted: calibration follows.
     """
     from pyspark.ml import PipelineModel
     from pyspark.ml.classification import GBTClassifier
+
+    from flows.churn.model.spark_fit import SPEAKS_FOR
 
     fitted = GBTClassifier(
         maxIter=trees,
@@ -42,6 +45,7 @@ def fit_trees(
         stepSize=_SHRINKAGE,
         minInstancesPerNode=_FEWEST_IN_A_LEAF,
         seed=seed,
+        weightCol=SPEAKS_FOR,
     ).fit(prepared.rows.where(where))
     model = BoostedTrees(
         inputs=(

@@ -143,6 +143,28 @@ def test_a_user_teaches_once_for_each_snapshot(
     assert both.means["mau_mp_1"] == pytest.approx(now.means["mau_mp_1"], rel=1e-12)
 
 
+def test_trees_of_users_who_speak_for_several_are_those_of_as_many_users(
+    candidates: dict[str, Candidate], tmp_path: Path
+) -> None:
+    # An unknown value becomes the mean of rows, which no weight changes.
+    users = made_up(2400).dropna(subset="mau_mp_1").reset_index(drop=True)
+    several = np.where(users["mau_mp_1"].between(6, 22) & (users["churned"] == 1), 3, 1)
+    said = {}
+    for name, table in {
+        "weighed": users.assign(weight=several.astype(float)),
+        "repeated": users.loc[np.repeat(users.index, several)],
+        "once": users,
+    }.items():
+        table.to_parquet(tmp_path / f"{name}.parquet")
+        address = spark_address(tmp_path / f"{name}.parquet")
+        prepared = prepare(churn_spark(SETTINGS), [address], "NOT in_holdout", NAMES, 0.5)
+        said[name] = fit_trees.fit_trees(prepared, 5, seed=1)[1].probabilities(users)
+    # A leaf has at least so many rows, whatever they weigh: a few splits may differ.
+    assert np.isclose(said["weighed"], said["repeated"], atol=1e-9).mean() > 0.9
+    np.testing.assert_allclose(said["weighed"], said["repeated"], atol=0.05)
+    assert np.isclose(said["once"], said["repeated"], atol=0.05).mean() < 0.5
+
+
 def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> None:
     model, users = candidates["gradient-boosted trees"].model, odd_users()
     probability = model.probabilities(users)

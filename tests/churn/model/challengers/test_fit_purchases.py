@@ -60,6 +60,16 @@ def test_who_never_paid_churns_as_often_as_was_seen() -> None:
     assert fit_purchases(some, 30).probabilities(never.head(1))[0] == pytest.approx(1 / 2)
 
 
+def test_users_who_speak_for_several_are_fitted_as_so_many_users() -> None:
+    some = pd.concat([customers(400), customers(40).assign(payment_days=0.0, churned=[0, 1] * 20)])
+    several = np.where(some["payment_recency_days"] < 30, 4, 1) + some["churned"].to_numpy()
+    weighed = fit_purchases(some, 30, several.astype(float))
+    repeated = fit_purchases(some.iloc[np.repeat(np.arange(len(some)), several)], 30)
+    for name in ("r", "alpha", "a", "b", "never"):
+        assert getattr(weighed, name) == pytest.approx(getattr(repeated, name), rel=1e-3)
+    assert fit_purchases(some, 30).r != pytest.approx(weighed.r, rel=0.05)
+
+
 def test_a_delivery_in_which_nobody_paid_stops_nothing() -> None:
     nobody = pd.DataFrame(
         {"payment_days": [0.0] * 3, "payment_recency_days": 120.0, "first_payment_days": 0.0}
