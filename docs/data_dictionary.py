@@ -59,8 +59,8 @@ def cells(column: Column) -> str:
         said.append(f"at least {column.minimum}")
     if column.maximum is not None:
         said.append(f"at most {column.maximum}")
-    if column.known:
-        said.append(f"known values {', '.join(column.known)}")
+    for rule in column.allowed:
+        said.append(f"known values {', '.join(rule.values)}" if rule.values else rule.holds)
     said += [f"`{word}` in any case" for word in column.fixed_words]
     return ", ".join(said)
 
