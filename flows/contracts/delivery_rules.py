@@ -74,6 +74,24 @@ def least_and_most(given: Mapping[str, Any]) -> tuple[int | None, int | None]:
     )
 
 
+def rows_in_words(given: Mapping[str, Any]) -> str:
+    """Return what arguments of `rowCount` allow: `at least 5 and at most 9 rows`."""
+    words = zip(("at least", "at most"), least_and_most(given), strict=True)
+    return f"{' and '.join(f'{word} {n:,}' for word, n in words if n is not None)} rows"
+
+
+def share_limit(given: Mapping[str, Any]) -> tuple[float, bool]:
+    """Return the percentage of `missingShare`, and whether a share has to be less than that."""
+    strict = _LIMITS[0] in given
+    return given[_LIMITS[0] if strict else _LIMITS[1]], strict
+
+
+def share_in_words(given: Mapping[str, Any]) -> str:
+    """Return what arguments of `missingShare` allow: `less than 5 %`."""
+    limit, strict = share_limit(given)
+    return f"{'less than' if strict else 'at most'} {limit} %"
+
+
 def _limits(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in entry.items() if name.startswith("must")}
 

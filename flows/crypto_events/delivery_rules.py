@@ -171,13 +171,11 @@ def _newest_day(contract: contracts.Contract, rule: contracts.Rule) -> DeliveryR
 def _row_count(_: contracts.Contract, rule: contracts.Rule) -> DeliveryRule:
     least, most = declared.least_and_most(rule.arguments)
     open_days = rule.arguments.get("openDays", 0)
-    limits = [f"at least {least:,}" if least is not None else ""]
-    limits.append(f"at most {most:,}" if most is not None else "")
-    says = " and ".join(filter(None, limits))
+    says = declared.rows_in_words(rule.arguments)
     return DeliveryRule(
         id=rule.id,
         column=None,
-        description=rule.description or f"a day has {says} rows",
+        description=rule.description or f"a day has {says}",
         severity=rule.severity,
         line=rule.line,
         days=lambda run: _sql(
@@ -205,10 +203,9 @@ def _missing_share(path: Path, rule: contracts.Rule, column: contracts.Column) -
         raise BadContract(
             path, rule.line, f"the rule {rule.id} ({rule.kind}) is about {what}, not {column.name}."
         )
-    strict = "mustBeLessThan" in rule.arguments
-    limit = rule.arguments["mustBeLessThan" if strict else "mustBeLessOrEqualTo"]
+    limit, strict = declared.share_limit(rule.arguments)
     too_many = sql.SQL("missing * 100 >= rows * {}" if strict else "missing * 100 > rows * {}")
-    says = f"{'less than' if strict else 'at most'} {limit} %"
+    says = declared.share_in_words(rule.arguments)
     words = [word for word in rule.arguments.get("missingValues", ()) if word]
     is_text = column.logical_type == "string"
     cell = sql.Identifier(column.name if is_text else f"unreadable_{column.name}")

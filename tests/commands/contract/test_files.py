@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from flows.churn.sources.contract import source_file
+from flows.contracts.read import read_contract
 from tests.churn.churn_files import ROWS
 from tests.churn.sources.producers.foreign_files import write_foreign
 from tests.contracts.changed import CHURN, CRYPTO, changed
@@ -209,6 +211,31 @@ def test_show_tells_the_rules_of_churn_and_every_setting_that_counts(
         said = shown()[rule]
         assert holds in said[0]
         assert said[1:] == (severity, f"KPI_{variable}")
+
+
+def test_show_tells_what_a_churn_file_may_say_and_has_as_a_whole(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    city = "        description: City\n"
+    rules = (
+        "{id: form, metric: invalidValues, arguments: {pattern: '^[A-Z]'}, mustBe: 0}",
+        "{id: share, metric: missingValues, unit: percent, mustBeLessThan: 5, severity: warn}",
+    )
+    entries = "".join(f"          - {rule}\n" for rule in rules)
+    path = changed(tmp_path, city, f"{city}        quality:\n{entries}", of=CHURN)
+    people = "    description: Who the user is, one row per user\n"
+    few = "{id: few, metric: rowCount, mustBeBetween: [2, 9000]}"
+    changed(tmp_path, people, f"{people}    quality:\n      - {few}\n", of=path)
+    contract = read_contract(path)
+    file = source_file(contract, contract.table("DEMOGRAFICOS"))
+    monkeypatch.setattr("flows.churn.sources.contract.SOURCE_FILES", (file,))
+    shown = {rule["id"]: rule for rule in json.loads(kpi("contract", "show", "--format=json").out)}
+    assert shown["DEMOGRAFICOS.city (form)"]["holds"] == "CITY matches ^[A-Z]"
+    assert shown["DEMOGRAFICOS (share)"]["holds"] == "city is missing in less than 5 %"
+    assert shown["DEMOGRAFICOS (share)"]["severity"] == "warn"
+    assert (
+        shown["DEMOGRAFICOS (few)"]["holds"] == "DEMOGRAFICOS has at least 2 and at most 9,000 rows"
+    )
 
 
 def test_show_tells_the_key_and_what_becomes_of_rows_that_share_it(
