@@ -60,9 +60,7 @@ def cells(column: Column) -> str:
     if column.maximum is not None:
         said.append(f"at most {column.maximum}")
     for rule in column.allowed:
-        said.append(
-            f"known values {', '.join(rule.values)}" if rule.values else f"matches `{rule.pattern}`"
-        )
+        said.append(f"known values {', '.join(rule.values)}" if rule.values else rule.holds)
     said += [f"`{word}` in any case" for word in column.fixed_words]
     return ", ".join(said)
 

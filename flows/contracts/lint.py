@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.contracts.document import Mapping, Sequence, read_document
 from flows.contracts.errors import BadContract
-from flows.contracts.read import contract_of
+from flows.contracts.read import check_standard, contract_of
 from flows.paths import CONTRACTS
 
 SCHEMA = CONTRACTS / "odcs" / "odcs-json-schema-v3.1.0.json"
@@ -24,6 +24,7 @@ def problems_of(path: Path) -> list[BadContract]:
     path = path.expanduser().absolute()
     try:
         document = read_document(path)
+        check_standard(path, document)
     except BadContract as problem:
         return [problem]
     problems = [_problem(path, document, error) for error in _schema().iter_errors(document)]

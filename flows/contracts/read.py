@@ -37,12 +37,7 @@ def _read(path: Path, _modified: int, _size: int) -> Contract:
 
 def contract_of(path: Path, document: Mapping) -> Contract:
     """Return the contract that a document of that path holds. Raises BadContract."""
-    version = document.get("apiVersion")
-    if document.get("kind") != "DataContract" or not str(version).startswith(_VERSION):
-        line = document.lines.get("kind", 1)
-        raise BadContract(
-            path, line, "this is no contract of ODCS 3.1 (kind: DataContract, apiVersion: v3.1.0)."
-        )
+    check_standard(path, document)
     check_shape(path, document, CONTRACT)
     made = _Maker(path)
     tables = tuple(map(made.table, made.entries(document, "schema")))
@@ -58,6 +53,16 @@ def contract_of(path: Path, document: Mapping) -> Contract:
         service_levels=tuple(map(made.service_level, made.entries(document, "slaProperties"))),
         custom=made.custom(document),
     )
+
+
+def check_standard(path: Path, document: Mapping) -> None:
+    """Raise BadContract for a document that does not say that it is of the standard."""
+    version = document.get("apiVersion")
+    if document.get("kind") != "DataContract" or not str(version).startswith(_VERSION):
+        line = document.lines.get("kind", 1)
+        raise BadContract(
+            path, line, "this is no contract of ODCS 3.1 (kind: DataContract, apiVersion: v3.1.0)."
+        )
 
 
 def _owner(document: Mapping) -> str | None:

@@ -2,8 +2,8 @@
 
 The standard's metrics are rules by their names here: `nullValues` is `required`, `invalidValues`
 with `validValues` is `enum` and with `pattern` is `pattern`, `duplicateValues` is `unique`, and a
-percentage of `nullValues` or `missingValues` is `missingShare`. All others are `type: custom`,
-`engine: kpi`, and name themselves in `implementation: {rule: …}`.
+percentage of `nullValues` or `missingValues` is `missingShare`; `rowCount` keeps its name. All
+others are `type: custom`, `engine: kpi`, and name themselves in `implementation: {rule: …}`.
 """
 
 from pathlib import Path
@@ -31,6 +31,7 @@ KINDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "sql": (("holds",), ()),
     **delivery_rules.KINDS,
 }
+_METRICS = {"nullValues": "required", "invalidValues": "enum", "duplicateValues": "unique"}
 _SHAPES = {
     **dict.fromkeys(("pattern", "column", "table", "holds"), TEXT),
     **dict.fromkeys(("firstYear", "lastYear"), WHOLE),
@@ -95,12 +96,11 @@ def _kind_and_arguments(path: Path, entry: Mapping) -> tuple[str, dict[str, Any]
         _check_limit(path, entry)
     if metric in ("nullValues", "missingValues") and delivery_rules.is_share(entry):
         return "missingShare", delivery_rules.share_arguments(path, entry.line, entry)
-    if metric == "nullValues":
-        return "required", arguments
-    if metric == "invalidValues":
-        return ("pattern" if "pattern" in arguments else "enum"), arguments
-    if metric == "duplicateValues":
-        return "unique", arguments
+    if metric == "rowCount":
+        return metric, delivery_rules.count_arguments(path, entry.line, entry)
+    if metric in _METRICS:
+        by_pattern = metric == "invalidValues" and "pattern" in arguments
+        return "pattern" if by_pattern else _METRICS[metric], arguments
     if _is_for_others(entry):
         return None
     if entry.get("type") != "custom" or entry.get("engine") != ENGINE:

@@ -76,7 +76,7 @@ def delivery_rules(crypto: CryptoSettings) -> list[DeliveryRule]:
     _check_row_count(contract)
     return [
         *(
-            _usual_rows(rule) if rule.kind == "usualRows" else _newest_day(contract, rule)
+            _OF_TABLES[rule.kind](contract, rule)
             for rule in table.rules
             if rule.kind in declared.OF_TABLES
         ),
@@ -96,8 +96,8 @@ def _check_row_count(contract: contracts.Contract) -> None:
         raise BadContract(
             contract.path,
             level.line,
-            "rowCount of a window is 1, without which a run is refused; how many rows are usual, "
-            "the rule usualRows knows.",
+            "rowCount of a window is 1, without which a run is refused; how many rows a day has, "
+            "the rules usualRows and rowCount know.",
         )
 
 
@@ -108,7 +108,7 @@ def last_closed_day(crypto: CryptoSettings, run: WindowRun) -> date:
     )
 
 
-def _usual_rows(rule: contracts.Rule) -> DeliveryRule:
+def _usual_rows(_: contracts.Contract, rule: contracts.Rule) -> DeliveryRule:
     percent, before = rule.arguments["percent"], rule.arguments["ofDaysBefore"]
     open_days = rule.arguments.get("openDays", 0)
 
@@ -168,16 +168,44 @@ def _newest_day(contract: contracts.Contract, rule: contracts.Rule) -> DeliveryR
     )
 
 
+def _row_count(_: contracts.Contract, rule: contracts.Rule) -> DeliveryRule:
+    least, most = declared.least_and_most(rule.arguments)
+    open_days = rule.arguments.get("openDays", 0)
+    says = declared.rows_in_words(rule.arguments)
+    return DeliveryRule(
+        id=rule.id,
+        column=None,
+        description=rule.description or f"a day has {says}",
+        severity=rule.severity,
+        line=rule.line,
+        days=lambda run: _sql(
+            "row_count",
+            window_start=run.window_start,
+            last_closed_day=run.as_of - timedelta(open_days),
+            least=least,
+            most=most,
+        ),
+        tells=lambda day: f"{day['day']} has {count_of(day['rows'], 'row')}, and a day has {says}",
+        open_days=open_days,
+    )
+
+
+_OF_TABLES: dict[str, Callable[[contracts.Contract, contracts.Rule], DeliveryRule]] = {
+    "usualRows": _usual_rows,
+    "newestDay": _newest_day,
+    "rowCount": _row_count,
+}
+
+
 def _missing_share(path: Path, rule: contracts.Rule, column: contracts.Column) -> DeliveryRule:
     if rule.kind in declared.OF_TABLES or column.logic is not None:
         what = "the whole table" if rule.kind in declared.OF_TABLES else "what is delivered"
         raise BadContract(
             path, rule.line, f"the rule {rule.id} ({rule.kind}) is about {what}, not {column.name}."
         )
-    strict = "mustBeLessThan" in rule.arguments
-    limit = rule.arguments["mustBeLessThan" if strict else "mustBeLessOrEqualTo"]
+    limit, strict = declared.share_limit(rule.arguments)
     too_many = sql.SQL("missing * 100 >= rows * {}" if strict else "missing * 100 > rows * {}")
-    says = f"{'less than' if strict else 'at most'} {limit} %"
+    says = declared.share_in_words(rule.arguments)
     words = [word for word in rule.arguments.get("missingValues", ()) if word]
     is_text = column.logical_type == "string"
     cell = sql.Identifier(column.name if is_text else f"unreadable_{column.name}")

@@ -25,6 +25,14 @@ _COMPUTED: dict[str, tuple[str, str | None]] = {
 RAW_COLUMNS = tuple(_TYPES)
 # The rule of the key, and the reason of rows that share it.
 KEY_RULE = "duplicate_candidate"
+# What the suite checks beside the contract's rules, by id.
+WINDOW_IS_EMPTY = "window_is_empty"
+COLUMNS_EXIST = "columns"
+_TAKEN = {
+    KEY_RULE: "the reason of rows that share the key",
+    WINDOW_IS_EMPTY: "the check that a run's window has rows",
+    COLUMNS_EXIST: "the check that a raw row has its columns",
+}
 _YEARS = ("firstYear", "lastYear")
 _ONCE = ("readable", "noPlaceholder")
 # What may become of rows that share a key, and what can be added up.
@@ -58,6 +66,7 @@ def check_table(path: Path, table: Table) -> None:
         raise BadContract(path, table.line, f"the table has no column {', '.join(missing)}.")
     _check_key(path, table)
     _check_shared_key(path, table)
+    _check_ids(path, table)
     for rule in table.rules:
         if rule.kind in delivery_rules.OF_TABLES:
             continue
@@ -71,6 +80,15 @@ def check_table(path: Path, table: Table) -> None:
                 f"the rule {rule.id} ({rule.kind}) is about the whole table, which is checked for "
                 "its key being unique, by SQL of your own (sql), and by "
                 f"{' and '.join(delivery_rules.OF_TABLES)}.",
+            )
+
+
+def _check_ids(path: Path, table: Table) -> None:
+    """Refuse an id that means something else: a reject or a failed check could be of either."""
+    for rule in table.every_rule():
+        if rule.id in _TAKEN and rule.kind != "unique":
+            raise BadContract(
+                path, rule.line, f"no rule is called {rule.id}: {_TAKEN[rule.id]} is."
             )
 
 

@@ -2,6 +2,7 @@
 
 from psycopg import sql
 
+from flows.crypto_events import fitting
 from flows.crypto_events.contract import RAW_COLUMNS, raw_rules, table_of
 from flows.crypto_events.delivery_rules import delivery_rules
 from flows.crypto_events.key import Key, columns
@@ -11,7 +12,7 @@ from flows.platform.quality.great_expectations import Check
 from flows.settings.crypto_events import CryptoSettings
 from flows.sql_files import read_sql
 
-WINDOW_IS_EMPTY = "window_is_empty"
+WINDOW_IS_EMPTY = fitting.WINDOW_IS_EMPTY
 
 
 def raw_history_checks(contract: CryptoSettings, coverage: object = None) -> list[Check]:
@@ -21,7 +22,7 @@ def raw_history_checks(contract: CryptoSettings, coverage: object = None) -> lis
     """
     return [
         Check(
-            "columns",
+            fitting.COLUMNS_EXIST,
             f"the columns {', '.join(RAW_COLUMNS)} exist",
             "ExpectTableColumnsToMatchSet",
             {"column_set": list(RAW_COLUMNS), "exact_match": False},

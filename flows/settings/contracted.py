@@ -171,8 +171,9 @@ def _checked(said: Said, rule: Rule, argument: str, value: Any) -> int:
 def _rule(said: Said, setting: str) -> Rule | None:
     variable = f"{_PREFIX}{setting}"
     table = _table(said)
-    named = next((rule for rule in table.every_rule() if variable in rule.settings), None)
     kind, column = OVERRIDES[setting]
+    # One of another kind that names the variable is refused where rules are made.
+    named = next((r for r in table.every_rule() if variable in r.settings and r.kind == kind), None)
     return named or next((rule for rule in table.column(column).rules if rule.kind == kind), None)
 
 

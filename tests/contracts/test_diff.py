@@ -101,6 +101,28 @@ def test_a_share_of_missing_values_that_asks_for_more_breaks_producers(
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "breaks"),
+    [
+        ("mustBeGreaterThan: 5", "mustBeGreaterOrEqualTo: 6", "nobody"),
+        ("mustBeGreaterThan: 5", "mustBeBetween: [6, 9]", "producers"),
+        ("mustBeBetween: [6, 9]", "mustBeBetween: [5, 9]", "readers"),
+        ("mustBeBetween: [6, 9]", "mustBeBetween: [7, 10]", "producers and readers"),
+        ("mustBeLessThan: 9", "mustBeLessThan: 9, arguments: {openDays: 1}", "readers"),
+    ],
+)
+def test_numbers_of_rows_that_ask_for_more_break_producers(
+    tmp_path: Path, before: str, after: str, breaks: str
+) -> None:
+    first = "- id: delivery_is_old"
+    contracts = []
+    for number, limit in enumerate((before, after)):
+        (tmp_path / str(number)).mkdir()
+        entry = f"- {{id: rows, metric: rowCount, {limit}}}\n      {first}"
+        contracts.append(read_contract(changed(tmp_path / str(number), first, entry)))
+    assert [change.breaks for change in changes_between(*contracts)] == [breaks]
+
+
+@pytest.mark.parametrize(
     ("old", "new", "what", "breaks"),
     [
         ("value: 200", "value: 20", "numberMaxLength was 200, and is 20", "producers"),

@@ -148,7 +148,7 @@ def test_missing_values_are_refused_one_by_one_or_as_a_share(tmp_path: Path) -> 
             "metric: duplicateValues, mustBe: 0, unit: percent",
             "duplicateValues is kept as `mustBe: 0` alone",
         ),
-        ("metric: rowCount, mustBeGreaterThan: 9", "this rule is not checked here: metric rowCoun"),
+        ("metric: freshness, mustBeLessThan: 9", "this rule is not checked here: metric freshness"),
         ("type: custom, engine: KPI, implementation: {rule: digits}", "not checked here: type cus"),
         ("type: library", "this rule is not checked here: type library"),
     ],

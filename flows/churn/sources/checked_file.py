@@ -9,6 +9,7 @@ import duckdb
 from flows.churn.sources.census import Census, take_census
 from flows.churn.sources.csv_file import OpenSource, broken
 from flows.churn.sources.problems import read_with
+from flows.churn.sources.rules.whole_file import check_whole_file
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, write_parquet
 from flows.platform.storage.atomic_files import replacing
@@ -20,19 +21,23 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class CheckedFile:
-    """Rows that were written, rows that only repeated one of them, and what the cells said."""
+    """Rows that were written, rows that only repeated one of them, and what the cells said.
+
+    `warnings` are of rules about the file as a whole.
+    """
 
     rows: int
     repeated_rows: int
     census: Census
+    warnings: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> list[str]:
-        """What was read in another way than it stands in the file."""
+        """What was read in another way than it stands in the file, and what is a warning."""
         if not self.repeated_rows:
-            return self.census.sentences
+            return [*self.census.sentences, *self.warnings]
         rows = "1 row repeats" if self.repeated_rows == 1 else f"{self.repeated_rows:,} rows repeat"
-        return [*self.census.sentences, f"{rows} another one: left out."]
+        return [*self.census.sentences, *self.warnings, f"{rows} another one: left out."]
 
 
 def write_checked(
@@ -51,13 +56,14 @@ def write_checked(
         )
         if not rows:
             raise BadInput(f"{source.path.name} has a header and no rows.")
+        warnings = check_whole_file(connection, source, temporary, rows)
         repeated = rows - users if source.file.describes_users else 0
         if repeated:
             _check_that_repeated_rows_agree(connection, source, temporary)
             query = read_sql("churn/sources/one_row_per_user.sql")
             with replacing(temporary) as collapsed:
                 write_parquet(connection, query.format(file=file_name(temporary)), collapsed)
-    checked = CheckedFile(rows - repeated, repeated, census)
+    checked = CheckedFile(rows - repeated, repeated, census, tuple(warnings))
     for sentence in checked.sentences:
         logger.warning("%s: %s", source.path.name, without_values(sentence))
     return checked

@@ -91,13 +91,15 @@ class Column:
 class SourceFile:
     """One CSV file; `describes_users` when it has one row per user, true as of one day.
 
-    `newest_day` is the column that shows how new such a file is.
+    `newest_day` is the column that shows how new such a file is. `whole` are the rules about the
+    file as a whole.
     """
 
     name: str
     columns: tuple[Column, ...]
     describes_users: bool = True
     newest_day: str | None = None
+    whole: tuple[contracts.Rule, ...] = ()
 
     @property
     def file_name(self) -> str:
@@ -112,7 +114,8 @@ class SourceFile:
 def source_file(contract: contracts.Contract, table: contracts.Table) -> SourceFile:
     """Return the file that a table of the contract describes. Raises BadContract."""
     for rule in table.rules:
-        raise _not_checked(contract, rule, table.name)
+        if rule.kind != "rowCount" or "openDays" in rule.arguments:
+            raise _not_checked(contract, rule, table.name)
     _check_promises(contract, table)
     columns = tuple(_column(contract, table, column) for column in table.columns)
     newest = table.custom.get("newestDay")
@@ -126,7 +129,12 @@ def source_file(contract: contracts.Contract, table: contracts.Table) -> SourceF
         columns,
         describes_users=bool(table.custom.get("describesUsers", True)),
         newest_day=table.column(newest).delivered_name if newest else None,
+        whole=(*table.rules, *(rule for c in table.columns for rule in c.rules if _is_share(rule))),
     )
+
+
+def _is_share(rule: contracts.Rule) -> bool:
+    return rule.kind == "missingShare"
 
 
 def _check_promises(contract: contracts.Contract, table: contracts.Table) -> None:
@@ -181,7 +189,8 @@ def _cell_type(contract: contracts.Contract, column: contracts.Column) -> CellTy
 
 def _allowed(contract: contracts.Contract, column: contracts.Column) -> tuple[Allowed, ...]:
     """Return the rules that a text has beside that of its type."""
-    for rule in column.rules:
+    rules = [rule for rule in column.rules if not _is_share(rule)]
+    for rule in rules:
         if rule.kind not in _OF_TEXTS or column.logical_type != "string":
             raise _not_checked(contract, rule, column.name)
         if set(rule.settings) - {_OVERRIDES}:
@@ -191,12 +200,12 @@ def _allowed(contract: contracts.Contract, column: contracts.Column) -> tuple[Al
     return tuple(
         Allowed(
             rule=rule.id,
-            line=rule.line,
             values=tuple(rule.arguments.get("validValues", ())),
             pattern=rule.arguments.get("pattern", ""),
             refuse=rule.severity == "error",
+            line=rule.line,
         )
-        for rule in column.rules
+        for rule in rules
     )
 
 
@@ -205,7 +214,8 @@ def _not_checked(contract: contracts.Contract, rule: contracts.Rule, of: str) ->
         contract.path,
         rule.line,
         f"the rule {rule.id} ({rule.kind}) of {of} is not checked here: a churn column has its "
-        "type, required, bounds of a number, and validValues and patterns of a text.",
+        "type, required, bounds of a number, validValues and patterns of a text, and a share of "
+        "missing cells; a file has rowCount.",
     )
 
 

@@ -12,6 +12,7 @@ from flows.contracts.errors import BadContract, place
 from flows.contracts.examples import examples_of, without_examples
 from flows.contracts.lint import problems_of
 from flows.contracts.producers.known import what_no_row_passes_with
+from flows.contracts.producers.producer import Producer
 from flows.contracts.producers.read import KIND, PRODUCERS, read_producer
 from flows.contracts.read import read_contract
 from flows.errors import BadInput, KpiError
@@ -86,27 +87,31 @@ def _of_producer(path: Path) -> list[BadContract]:
             check_patterns(churn_contract())
             check_producer(producer, churn_date_format())
             return []
-        return list(what_no_row_passes_with(producer, _known_by_settings()))
+        return _held_against_settings(producer)
     except BadContract as problem:
         return [problem]
 
 
-def _known_by_settings() -> dict[str, tuple[str, ...]]:
+def _held_against_settings(producer: Producer) -> list[BadContract]:
+    """Return the values by which no row would pass, by the contract of the settings."""
+    from flows.crypto_events.contract import table_of
     from flows.settings import load_settings
 
     try:
         crypto = load_settings().crypto
-    except BadInput:  # of the settings' own contract
-        return {}
+        table = table_of(crypto)
+    except BadInput:  # which is told of the contract
+        return list(what_no_row_passes_with(producer, producer.table, {}))
     known = {
         "site_id": ("sites", crypto.sites),
         "crypto_type": ("crypto_types", crypto.crypto_types),
     }
-    return {
+    overridden = {
         name: values
         for name, (setting, values) in known.items()
-        if {setting, "contract"} & crypto.model_fields_set
+        if setting in crypto.model_fields_set
     }
+    return list(what_no_row_passes_with(producer, table, overridden))
 
 
 def _unkept(contract: Contract) -> list[BadContract]:
@@ -161,6 +166,9 @@ def _tried(crypto: "CryptoSettings") -> list[BadContract]:
     why = "no warehouse runs here"
     try:
         settings = load_settings().model_copy(update={"crypto": crypto})
+    except BadInput:  # which is told of the contract that they name
+        return _untried(crypto, "the settings are wrong")
+    try:
         if settings.database_url is not None or embedded_server(settings).ready():
             with running_warehouse(settings) as found, transaction(found, "lint") as connection:
                 if table_exists(connection, "raw.bt_crypto_judged"):
@@ -174,8 +182,12 @@ def _tried(crypto: "CryptoSettings") -> list[BadContract]:
         why = "the warehouse lets nothing be written here"
     except (BadInput, KpiError, psycopg.OperationalError):
         pass
+    return _untried(crypto, why)
+
+
+def _untried(crypto: "CryptoSettings", why: str) -> list[BadContract]:
     typer.echo(
-        f"{place(crypto.contract, None)}: {why}, so its rules were not tried on their examples.",
+        f"{place(crypto.contract, None)}: {why}, so its rules were not tried.",
         err=True,
     )
     return []

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import typer
 
 from flows.commands.rows import FormatOption, print_rows
+from flows.contracts.delivery_rules import rows_in_words, share_in_words
 from flows.settings import Settings, load_settings
 from flows.settings.churn import ChurnSettings
 from flows.settings.crypto_events import CryptoSettings
@@ -73,19 +74,25 @@ def _churn_rules(settings: Settings) -> Iterator[Row]:
         return f"{column.name} {', '.join(said)}"
 
     for file in SOURCE_FILES:
+        for rule in file.whole:
+            about = f"{rule.column} is missing in" if rule.column else f"{file.name} has"
+            in_words = share_in_words if rule.column else rows_in_words
+            holds_of_file = f"{about} {in_words(rule.arguments)}"
+            name = f"{file.name} ({rule.id})"
+            yield _row(name, rule.column or "", holds_of_file, rule.severity, "contract")
         for column in file.columns:
             name = f"{file.name}.{column.becomes}"
             dated = [f"{prefix}DATE_FORMAT"] * (column.type == "date")
             by = _said_by(churn, prefix, *dated)
             yield _row(name, column.becomes, holds(column), "error", by)
-            for rule in column.allowed:
+            for allowed in column.allowed:
                 refuse = churn.unknown_values == "refuse" or (
-                    churn.unknown_values is None and rule.refuse
+                    churn.unknown_values is None and allowed.refuse
                 )
                 by = _said_by(churn, prefix, f"{prefix}UNKNOWN_VALUES")
-                which = "known values" if rule.values else rule.rule
+                which = "known values" if allowed.values else allowed.rule
                 severity = "error" if refuse else "warn"
-                holds_of_text = f"{column.name} {rule.holds}"
+                holds_of_text = f"{column.name} {allowed.holds}"
                 yield _row(f"{name} ({which})", column.becomes, holds_of_text, severity, by)
     silent = f"PAYMENTS has a payment of the last {churn.max_silent_days} days"
     by = _said_by(churn, prefix, f"{prefix}MAX_SILENT_DAYS")

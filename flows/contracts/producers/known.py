@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from flows.contracts.contract import Column
+from flows.contracts.contract import Column, Table
 from flows.contracts.errors import BadContract
 from flows.contracts.producers.producer import Producer
 from flows.contracts.producers.read import line_of
@@ -10,9 +10,9 @@ from flows.errors import a_few
 
 
 def what_no_row_passes_with(
-    producer: Producer, known: Mapping[str, tuple[str, ...]]
+    producer: Producer, table: Table, known: Mapping[str, tuple[str, ...]]
 ) -> Iterator[BadContract]:
-    """Yield a sentence for each value by which no row could pass.
+    """Yield a sentence for each value by which no row could pass the table's rules.
 
     `known` has, by column, values that settings allow in place of the contract's.
     """
@@ -20,7 +20,7 @@ def what_no_row_passes_with(
     for name, meanings in producer.values.items():
         written += [("values", name, meant) for meant in meanings.values() if meant]
     for entry, name, value in written:
-        problem = _problem(producer.table.column(name), value, known.get(name))
+        problem = _problem(table.column(name), value, known.get(name))
         if problem:
             line = line_of(producer, entry, name)
             yield BadContract(producer.path, line, f"{name} is {value!r} here, {problem}.")

@@ -91,7 +91,7 @@ def test_amounts_have_the_currency_that_the_contract_names(tmp_path: Path) -> No
     "entry",
     [
         "metric: nullValues, mustBe: 0",
-        "metric: nullValues, unit: percent, mustBeLessThan: 5",
+        "metric: rowCount, mustBeGreaterThan: 5, arguments: {openDays: 1}",
         "type: custom, engine: kpi, implementation: {rule: sql, holds: gender <> 'X'}",
     ],
 )

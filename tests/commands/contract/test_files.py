@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from flows.churn.sources.contract import source_file
+from flows.contracts.read import read_contract
 from tests.churn.churn_files import ROWS
 from tests.churn.sources.producers.foreign_files import write_foreign
 from tests.contracts.changed import CHURN, CRYPTO, changed
@@ -28,6 +30,22 @@ def test_ours_are_right(kpi: Kpi) -> None:
         "contracts/bt_crypto_events.odcs.yaml: right\ncontracts/churn.odcs.yaml: right\n"
         "contracts/producers/kraken.yaml: right\n"
     )
+
+
+def test_what_is_no_contract_is_one_sentence(kpi: Kpi, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text("a: 1\nkind: Contract\n", "utf-8")
+    said = f"kpi: {path}, line 2: this is no contract of ODCS 3.1 (kind: DataContract, apiVersion: "
+    assert kpi("contract", "lint", str(path)).err == f"{said}v3.1.0).\n"
+
+
+def test_a_rule_of_another_kind_that_names_a_variable_is_refused(kpi: Kpi, tmp_path: Path) -> None:
+    days = 'rule: noPlaceholder, days: ["1900-01-01", "1969-12-31", "1970-01-01"]'
+    path = changed(tmp_path, days, "rule: sql, holds: purchase_price > 1")
+    done = kpi("contract", "lint", str(path))
+    assert done.code == 2
+    assert f"{path}, line " in done.err
+    assert "(sql) names KPI_CRYPTO__PLACEHOLDER_DATES among its settings, which ove" in done.err
 
 
 def test_lint_looks_at_producers_as_well(kpi: Kpi, tmp_path: Path) -> None:
@@ -78,7 +96,7 @@ def test_lint_says_that_sql_was_not_tried_and_starts_nothing(
     path = changed(tmp_path, BEFORE_FIRST_RULE, rule_before_first("rule: sql, holds: price > 1"))
     done = kpi("contract", "lint", str(path))
     assert (done.code, done.out) == (0, f"{path}: right\n")
-    assert f"{path}: no warehouse runs here, so its rules were not tried on their ex" in done.err
+    assert f"{path}: no warehouse runs here, so its rules were not tried." in done.err
     assert not (tmp_path / "home").exists()
 
 
@@ -88,8 +106,9 @@ def test_lint_looks_at_the_contract_of_the_settings_as_well(
     path = changed(tmp_path, "rule: digits", "rule: numbers")
     monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(path))
     done = kpi("contract", "lint")
-    assert (done.code, done.out.endswith(f"{path}: wrong\n")) == (2, True)
-    assert f"{path}, line " in done.err
+    assert done.code == 2
+    assert [line.rpartition(" ")[2] for line in done.out.splitlines()] == [*["right"] * 3, "wrong"]
+    assert done.err.count(f"{path}, line ") == 1
 
 
 @pytest.mark.parametrize("name", ["churn", "another"])
@@ -131,6 +150,14 @@ def test_lint_knows_values_of_a_producer_by_which_no_row_passes(
     assert f"{producer}, line 9: crypto_type is 'BITCOIN' here, which the contract does no" in said
     monkeypatch.setenv("KPI_CRYPTO__SITES", '["CHILE"]')
     assert "CHILE" not in kpi("contract", "lint", str(producer)).err
+    monkeypatch.delenv("KPI_CRYPTO__SITES")
+    # The contract of the settings: other values, and none for crypto_type.
+    mine = changed(tmp_path, "validValues: [ARGENTINA, BRASIL, MEXICO]", "validValues: [CHILE]")
+    changed(tmp_path, "validValues: [BTC, ETH, USDC]", "pattern: '^[A-Z]*$'", of=mine)
+    monkeypatch.setenv("KPI_CRYPTO__CONTRACT", str(mine))
+    said = kpi("contract", "lint", str(producer)).err
+    assert f"{producer}, line 7: purchase_units is 'many' here" in said
+    assert "which the contract does not know" not in said
 
 
 def test_lint_knows_what_a_producer_of_churn_may_say(kpi: Kpi, tmp_path: Path) -> None:
@@ -184,6 +211,31 @@ def test_show_tells_the_rules_of_churn_and_every_setting_that_counts(
         said = shown()[rule]
         assert holds in said[0]
         assert said[1:] == (severity, f"KPI_{variable}")
+
+
+def test_show_tells_what_a_churn_file_may_say_and_has_as_a_whole(
+    kpi: Kpi, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    city = "        description: City\n"
+    rules = (
+        "{id: form, metric: invalidValues, arguments: {pattern: '^[A-Z]'}, mustBe: 0}",
+        "{id: share, metric: missingValues, unit: percent, mustBeLessThan: 5, severity: warn}",
+    )
+    entries = "".join(f"          - {rule}\n" for rule in rules)
+    path = changed(tmp_path, city, f"{city}        quality:\n{entries}", of=CHURN)
+    people = "    description: Who the user is, one row per user\n"
+    few = "{id: few, metric: rowCount, mustBeBetween: [2, 9000]}"
+    changed(tmp_path, people, f"{people}    quality:\n      - {few}\n", of=path)
+    contract = read_contract(path)
+    file = source_file(contract, contract.table("DEMOGRAFICOS"))
+    monkeypatch.setattr("flows.churn.sources.contract.SOURCE_FILES", (file,))
+    shown = {rule["id"]: rule for rule in json.loads(kpi("contract", "show", "--format=json").out)}
+    assert shown["DEMOGRAFICOS.city (form)"]["holds"] == "CITY matches ^[A-Z]"
+    assert shown["DEMOGRAFICOS (share)"]["holds"] == "city is missing in less than 5 %"
+    assert shown["DEMOGRAFICOS (share)"]["severity"] == "warn"
+    assert (
+        shown["DEMOGRAFICOS (few)"]["holds"] == "DEMOGRAFICOS has at least 2 and at most 9,000 rows"
+    )
 
 
 def test_show_tells_the_key_and_what_becomes_of_rows_that_share_it(

@@ -173,6 +173,8 @@ def test_so_is_sql_that_is_slow_to_plan(
         ),
         ("Position: 2", "Position: 1", "two columns have the same primaryKeyPosition"),
         ("id: duplicate_candidate", "id: my_key", "reasons of rejects call that duplicate_cand"),
+        ("id: user_id_missing", "id: columns", "no rule is called columns: the check that a raw"),
+        ("id: day_has_few_rows", "id: window_is_empty", "no rule is called window_is_empty: the"),
         (
             "mustBe: 0\n        severity: error",
             "mustBe: 0\n        severity: warn",
