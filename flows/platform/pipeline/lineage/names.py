@@ -1,6 +1,7 @@
 """How datasets, jobs and runs are named for others, after OpenLineage's naming rules."""
 
 import os
+from functools import lru_cache
 from uuid import UUID, uuid5
 
 from psycopg.conninfo import conninfo_to_dict
@@ -39,9 +40,8 @@ def lineage_run_id(run: Run, step: Step | None = None) -> str:
 def dataset_name(settings: Settings, run: Run, dataset: Dataset) -> tuple[str, str]:
     """Return the dataset's namespace and name; neither holds a password."""
     if dataset.kind == "table":
-        url = conninfo_to_dict(database_url(settings))
-        where = f"postgres://{url.get('host') or 'localhost'}:{url.get('port') or 5432}"
-        return where, f"{url.get('dbname') or url.get('user')}.{dataset.name}"
+        where, database = _server(database_url(settings))
+        return where, f"{database}.{dataset.name}"
     if dataset.kind == "model":
         return "mlflow", dataset.name
     if dataset.kind == "delivery":
@@ -52,3 +52,11 @@ def dataset_name(settings: Settings, run: Run, dataset: Dataset) -> tuple[str, s
     if settings.storage == "s3":
         return f"s3://{settings.s3.bucket_prefix}{bucket}", key
     return "file", str(artifacts_folder(settings) / dataset.name)
+
+
+@lru_cache(maxsize=4)
+def _server(address: str) -> tuple[str, object]:
+    """Return a server's namespace, and its database; kept, because every dataset asks."""
+    url = conninfo_to_dict(address)
+    where = f"postgres://{url.get('host') or 'localhost'}:{url.get('port') or 5432}"
+    return where, url.get("dbname") or url.get("user")

@@ -43,6 +43,9 @@ _THAT_SEND = (
 class Receiver(Protocol):
     """Takes events, and gives up by itself."""
 
+    listens: bool
+    """Whether anybody wants events: what they hold costs questions to the warehouse."""
+
     def take(self, event: Event) -> None:
         """Take an event; return at once."""
 
@@ -84,6 +87,8 @@ def _receiver(folder: Path, own: tuple[tuple[str, str], ...]) -> Receiver:
 
 
 class _Nobody:
+    listens = False
+
     def take(self, event: Event) -> None:
         """Drop it."""
 
@@ -93,6 +98,8 @@ class _Nobody:
 
 class _File:
     """A file for each month, one event a line."""
+
+    listens = True
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -116,6 +123,8 @@ class _File:
 
 class _Sender:
     """Sends by the client, from a thread of its own; a receiver that failed is not asked again."""
+
+    listens = True
 
     def __init__(self) -> None:
         self._waiting: Queue[tuple[Context, Event]] = Queue(_MOST_WAITING)

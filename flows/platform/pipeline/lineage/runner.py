@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import lru_cache
 from pkgutil import resolve_name
 from typing import Any, TypeVar
 
@@ -13,7 +14,12 @@ from flows.platform.pipeline.lineage.events import EventType, run_event
 from flows.platform.pipeline.lineage.facts import Facts
 from flows.platform.pipeline.lineage.receiver import receiver
 from flows.platform.pipeline.run import Run, UnplannedRun
-from flows.platform.warehouse.connection import execute, is_transient, transaction
+from flows.platform.warehouse.connection import (
+    database_url,
+    execute,
+    is_transient,
+    transaction,
+)
 from flows.platform.warehouse.errors import refusal
 from flows.settings import Settings
 
@@ -136,9 +142,11 @@ def _tell(
     try:
         # First: it takes the client's variables from the file of settings, if there is one.
         taker = receiver(settings)
+        if not taker.listens:
+            return
         # A step that refuses what it read may say what it found out before.
         known = kind == "COMPLETE" or result is not None
-        facts = _facts(settings, run, step, result) if step and known else None
+        facts = _facts(settings, pipeline, run, step, result) if step and known else None
         event = run_event(kind, settings, pipeline, run, step, facts=facts, error=error)
         taker.take(event)
     except Exception as wrong:
@@ -153,16 +161,33 @@ def _told(error: Exception) -> str:
     return type(error).__name__
 
 
-def _facts(settings: Settings, run: Run, step: Step, result: Any) -> Facts:
+def _facts(settings: Settings, pipeline: Pipeline, run: Run, step: Step, result: Any) -> Facts:
     facts: Facts = resolve_name(step.facts)(settings, run, result) if step.facts else Facts()
-    tables = [one for one in {*step.inputs, *step.outputs} if one.kind == "table"]
-    return replace(facts, fields={**_columns(settings, tables), **facts.fields})
+    tables = _tables(step)
+    if not tables:
+        return facts
+    columns = _columns_of_run(database_url(settings), run.run_id)
+    if not all(columns.get(table) for table in tables):
+        of_all = {table for each in pipeline.steps for table in _tables(each)} | tables
+        columns |= _columns(settings, [table for table in of_all if not columns.get(table)])
+    return replace(facts, fields={**{table: columns[table] for table in tables}, **facts.fields})
+
+
+def _tables(step: Step) -> set[Dataset]:
+    return {one for one in (*step.inputs, *step.outputs) if one.kind == "table"}
+
+
+@lru_cache(maxsize=1)
+def _columns_of_run(_database: str, _run_id: str) -> dict[Dataset, dict[str, str]]:
+    """Return what is known of tables in this run: no step changes a column.
+
+    Each question is a connection, which costs more than the rest of the run's lineage.
+    """
+    return {}
 
 
 def _columns(settings: Settings, tables: list[Dataset]) -> dict[Dataset, dict[str, str]]:
     """Return names and types of the tables' columns, as the warehouse has them now."""
-    if not tables:
-        return {}
     with transaction(settings, "lineage") as connection:
         rows = execute(
             connection,
