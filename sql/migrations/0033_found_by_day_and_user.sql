@@ -18,3 +18,9 @@ DO $$ BEGIN
         WHERE indrelid = 'prod.bt_crypto_events'::regclass AND indisprimary
     );
 END $$;
+
+-- The days of a delivery are those of which the triggers counted rows.
+COMMENT ON TABLE raw.bt_crypto_raw_counts IS
+'How many raw rows have a text as their date: the sum of its lines; triggers write them, whoever stores, changes or deletes raw rows
+Written by: generate_fake_history_last_5_days, build_events_candidate, prune_warehouse, kpi ingest, kpi rejects correct, kpi forget
+Read by: build_events_candidate, kpi ingest, kpi plan';

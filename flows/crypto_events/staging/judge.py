@@ -7,6 +7,7 @@ All of it is void under another contract, and may be emptied at any time.
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -26,6 +27,7 @@ from flows.crypto_events.rule_sql import (
 )
 from flows.crypto_events.run import WindowRun, arrival_bounds
 from flows.crypto_events.staging.functions import definitions, restore_functions
+from flows.crypto_events.staging.indexes import indexes_built_anew
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, Parameters, execute, fetch_one
@@ -173,27 +175,30 @@ def _judge_what_came(
     forget_all: bool = False,
     verifies: bool = False,
 ) -> None:
-    _forget(connection, contract, forget_all=forget_all)
+    nothing_left = _forget(connection, contract, forget_all=forget_all)
     window = {"window_start": run.window_start, "as_of": run.as_of}
     judged = {row["day"] for row in _run(connection, "judged_days", window)}
     if days := [day for day in run.days if day not in judged]:
-        _judge_days(connection, settings, contract, days, verifies=verifies)
+        with indexes_built_anew(connection) if nothing_left else nullcontext():
+            _judge_days(connection, settings, contract, days, verifies=verifies)
     _judge_arrivals(connection, settings, contract, run)
 
 
-def _forget(connection: Connection, contract: _Contract, *, forget_all: bool) -> None:
+def _forget(connection: Connection, contract: _Contract, *, forget_all: bool) -> bool:
+    """Forget what does not hold any more; return whether that was everything."""
     fingerprint = {"fingerprint": contract.fingerprint(connection)}
     void = fetch_one(connection, "crypto_events/staging/judging/must_forget_all.sql", fingerprint)[
         "must_forget"
     ]
     if void:
         check_that_rules_run(connection, contract.path, contract.declared)
-    if forget_all or void:
-        _run(connection, "forget_rows")
-        _run(connection, "forget_log")
-        _run(connection, "remember_contract", fingerprint)
-    else:
+    if not (forget_all or void):
         _run(connection, "forget_departed")
+        return False
+    _run(connection, "forget_rows")
+    _run(connection, "forget_log")
+    _run(connection, "remember_contract", fingerprint)
+    return True
 
 
 def _check_kept(connection: Connection, run: WindowRun) -> None:
