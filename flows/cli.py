@@ -105,8 +105,9 @@ def _end_with_the_disk(error: Exception) -> None:
 
 def _end_with_the_warehouse(error: Exception) -> None:
     """Print a warehouse error and exit; do nothing for any other error."""
+    from flows.errors import first_line
     from flows.platform.warehouse.connection import is_transient
-    from flows.platform.warehouse.errors import first_line, refusal
+    from flows.platform.warehouse.errors import refusal
 
     if refused := refusal(error):
         typer.echo(f"kpi: {refused}", err=True)

@@ -65,6 +65,14 @@ def count_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def first_line(error: object) -> str:
+    """Return the first line of what an error says; of one that says nothing, its name.
+
+    What follows is for whoever wrote what raised it: a statement, a trace of Java.
+    """
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 def causes(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what it was raised from, outermost first, each once.
 

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from flows.contracts.errors import BadContract
 from flows.crypto_events.contract import Rule, raw_rules
+from flows.errors import first_line
 from flows.platform.warehouse.connection import Connection, execute, fetch_one
 from flows.settings.crypto_events import CryptoSettings
 from flows.sql_files import read_sql
@@ -60,7 +61,7 @@ def _check_that_it_runs(connection: Connection, path: Path, rule: Rule) -> None:
         ) from None
     except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as error:
         raise BadContract(
-            path, rule.line, f"PostgreSQL does not take the rule {rule.id}: {_first_line(error)}."
+            path, rule.line, f"PostgreSQL does not take the rule {rule.id}: {first_line(error)}."
         ) from None
 
 
@@ -84,13 +85,9 @@ def told_which_rule_fails(
                 raise BadContract(
                     path,
                     rule.line,
-                    f"the rule {rule.id} fails on a row{value(f': {_first_line(error)}')}.",
+                    f"the rule {rule.id} fails on a row{value(f': {first_line(error)}')}.",
                 ) from None
         raise
-
-
-def _first_line(error: psycopg.Error) -> str:
-    return str(error).partition("\n")[0]
 
 
 def contents_of_reference(connection: Connection, path: Path, rule: Rule) -> str:
@@ -114,6 +111,6 @@ def contents_of_reference(connection: Connection, path: Path, rule: Rule) -> str
         raise BadContract(
             path,
             rule.line,
-            f"the rule {rule.id} refers to what is not there: {_first_line(error)}.",
+            f"the rule {rule.id} refers to what is not there: {first_line(error)}.",
         ) from None
     return str(found["contents"])

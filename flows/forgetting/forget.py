@@ -14,7 +14,7 @@ import psycopg
 
 from flows.churn import pipeline as churn
 from flows.crypto_events.pipeline import PIPELINE as CRYPTO_EVENTS
-from flows.errors import BadInput, KpiError
+from flows.errors import BadInput, KpiError, first_line
 from flows.forgetting.copies import forget_in_copies
 from flows.forgetting.home import forget_in_home, left_to_others
 from flows.forgetting.models import forget_in_models
@@ -39,7 +39,6 @@ from flows.platform.forgetting.people import People, person_of
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection, connect, transaction
-from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 
 

@@ -15,7 +15,7 @@ from flows.churn.model.model_document import model_of
 from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
-from flows.errors import BadInput, count_of
+from flows.errors import BadInput, count_of, first_line
 from flows.platform.pipeline.notifications import notify
 from flows.platform.pipeline.report import Report
 from flows.platform.storage.atomic_files import write_json
@@ -26,7 +26,6 @@ from flows.platform.warehouse.connection import (
     table_exists,
     transaction,
 )
-from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 from flows.sql_files import read_sql
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.errors import KpiError, Unavailable
+from flows.errors import KpiError, Unavailable, first_line
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.artifacts import artifact_errors
 from flows.quiet import without_warnings
@@ -54,7 +54,7 @@ def mlflow_answers(what: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = first_line(error).rstrip(".")
         raise Unavailable(f"{what}: {reason}. Run again once MLflow answers.") from error
 
 

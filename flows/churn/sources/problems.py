@@ -9,7 +9,7 @@ import duckdb
 from flows.churn.sources.cells import Rule
 from flows.churn.sources.contract import Column
 from flows.churn.sources.csv_file import OpenSource, broken, cell_name
-from flows.errors import BadInput, a_few
+from flows.errors import BadInput, a_few, first_line
 from flows.platform.compute.duckdb import fetch_row
 from flows.values import value
 
@@ -74,7 +74,7 @@ def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "du
         return f"{name}: {'; '.join(problems)}.{source.how_rows_count}"
     hint = " Do all lines end alike?" if "invalid state" in text else ""
     # DuckDB may quote a cell.
-    return f"{name} cannot be read.{hint}{value(f' {text.splitlines()[0]}')}"
+    return f"{name} cannot be read.{hint}{value(f' {first_line(error)}')}"
 
 
 def _no_row(source: OpenSource, text: str) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
-from flows.errors import KpiError
+from flows.errors import KpiError, first_line
 from flows.platform.compute.shared_copies import is_abandoned, name_of_copies
 from flows.platform.compute.spark import spark_address
 from flows.settings import Settings
@@ -153,7 +153,7 @@ def _sentence(storage: str) -> Iterator[None]:
     try:
         yield
     except Py4JJavaError as error:
-        why = str(error.java_exception).splitlines()[0]
+        why = first_line(error.java_exception)
         raise KpiError(
             f"Spark cannot use KPI_SPARK_SHARED_STORAGE={storage} ({why}). Look at the address, at "
             "who may read and write there, and, for s3a, at Hadoop's connector, which Spark does "

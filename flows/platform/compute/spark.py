@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.environment import JAVA_OPTIONS, set_aside, set_variables
-from flows.errors import KpiError
+from flows.errors import KpiError, first_line
 from flows.platform.compute.cluster import VARIABLE, cluster_options
 from flows.settings import Settings
 
@@ -110,7 +110,7 @@ def spark_session(
         asked = () if local else ("KPI_SPARK_AUTHENTICATE", VARIABLE)
         suspects = ["KPI_SPARK_MASTER_URL", *asked, "KPI_JAVA_HOME", *set_variables(JAVA_OPTIONS)]
         raise KpiError(
-            f"Spark does not start on {master} ({str(error).splitlines()[0]}). "
+            f"Spark does not start on {master} ({first_line(error)}). "
             f"Look at {', '.join(suspects)}."
         ) from error
     return session

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.errors import KpiError
+from flows.errors import KpiError, first_line
 from flows.platform.forgetting.people import People
 from flows.platform.storage.atomic_files import replacing
 
@@ -51,7 +51,7 @@ def without_people(path: Path, people: People, *, dry_run: bool = False) -> Rows
                     writer.write_table(table)
                     found.append(rows)
     except (pyarrow.ArrowException, OSError) as error:
-        raise KpiError(f"{path} cannot be searched: {str(error).splitlines()[0]}") from error
+        raise KpiError(f"{path} cannot be searched: {first_line(error)}") from error
     # Spark's checksum of what the file held; it reads files without one.
     path.with_name(f".{path.name}.crc").unlink(missing_ok=True)
     return _sum(found)

@@ -15,11 +15,10 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from flows.errors import KpiError
+from flows.errors import KpiError, first_line
 from flows.platform.forgetting.people import People
 from flows.platform.forgetting.texts_in_json import texts_without
 from flows.platform.warehouse.connection import Connection, connection_arguments, execute
-from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 
 # A test compares both with all the texts of the database.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from flows.errors import KpiError, Unavailable
+from flows.errors import KpiError, Unavailable, first_line
 from flows.log_lines import belongs_to
 from flows.platform.orchestration.blocks import flow_settings
 from flows.platform.orchestration.patience import ended_when_left_alone
@@ -23,7 +23,7 @@ from flows.platform.pipeline.unexpected import UnexpectedError, without_its_text
 from flows.platform.storage.buckets import require_runs_bucket
 from flows.platform.storage.full_disk import full_disk
 from flows.platform.warehouse.connection import is_transient, wait_for_warehouse
-from flows.platform.warehouse.errors import first_line, refusal
+from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
 

@@ -10,10 +10,9 @@ from pathlib import Path
 import psycopg
 from psycopg.rows import dict_row
 
-from flows.errors import KpiError
+from flows.errors import KpiError, first_line
 from flows.platform.storage.layout import prefect_home
 from flows.platform.warehouse.connection import connection_arguments, execute, fetch_one
-from flows.platform.warehouse.errors import first_line
 from flows.settings import Settings
 
 # A server's database is not this home's.

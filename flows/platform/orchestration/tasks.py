@@ -9,7 +9,7 @@ from functools import partial
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from flows.errors import KpiError, Unavailable
+from flows.errors import KpiError, Unavailable, first_line
 from flows.platform.pipeline.declaration import FIRST_RETRY_SECONDS, Pipeline, Step
 from flows.platform.pipeline.lineage.runner import take_step
 from flows.platform.pipeline.report import Report
@@ -17,7 +17,7 @@ from flows.platform.pipeline.run import Run
 from flows.platform.pipeline.unexpected import without_its_text
 from flows.platform.storage.full_disk import full_disk
 from flows.platform.warehouse.connection import is_transient
-from flows.platform.warehouse.errors import first_line, refusal
+from flows.platform.warehouse.errors import refusal
 from flows.settings import Settings
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg
 
-from flows.errors import KpiError, PipelineBusy
+from flows.errors import KpiError, PipelineBusy, first_line
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import (
     Connection,
@@ -51,7 +51,7 @@ def pipeline_lock(
             logger.warning(
                 "The lock of %s was lost, after all was done (%s).",
                 pipeline,
-                str(error).strip().splitlines()[0],
+                first_line(error),
             )
     finally:
         lock.close()

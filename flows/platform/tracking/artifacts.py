@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flows.errors import KpiError, Unavailable, causes
+from flows.errors import KpiError, Unavailable, causes, first_line
 
 _SERVER_ERROR = 500
 
@@ -23,7 +23,7 @@ def artifact_errors(what: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException, Boto3Error, BotoCoreError, ClientError) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
+        reason = first_line(error).rstrip(".")
         if any(map(_may_pass, causes(error))):
             raise Unavailable(
                 f"{what}: {reason}. Its store, or MLflow's server, may be away: try again. Where "

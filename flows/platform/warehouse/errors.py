@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from flows.errors import KpiError, causes
+from flows.errors import KpiError, causes, first_line
 
 TRANSIENT_STATES = (
     *("08", "25P03", "57P01", "57P02", "57P03", "57P05"),
@@ -82,11 +82,6 @@ def _sentence(error: psycopg.Error) -> str | None:
         if found := re.search(pattern, str(error)):
             return sentence.format(**found.groupdict())
     return None
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line of the error's text; the others point into the statement."""
-    return str(error).strip().splitlines()[0]
 
 
 @contextmanager

@@ -12,10 +12,9 @@ from typing import LiteralString
 
 import psycopg
 
-from flows.errors import KpiError
+from flows.errors import KpiError, first_line
 from flows.paths import MIGRATIONS
 from flows.platform.warehouse.connection import Connection, execute, table_exists, transaction
-from flows.platform.warehouse.errors import first_line
 from flows.platform.warehouse.locks import wait_for_migrations
 from flows.platform.warehouse.server import Server, check_server, check_writable
 from flows.settings import Settings

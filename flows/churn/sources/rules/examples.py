@@ -9,6 +9,7 @@ from flows.churn.sources.rules.one_text import broken_rules
 from flows.contracts.contract import Contract, Table
 from flows.contracts.errors import BadContract
 from flows.contracts.examples import Example, examples_of
+from flows.errors import first_line
 from flows.platform.compute.duckdb import duckdb_for_values, fetch_row, sql_literal
 
 _DATE_FORMAT = "%Y-%m-%d"  # only texts have examples
@@ -45,7 +46,7 @@ def _wrong_patterns(contract: Contract, file: SourceFile) -> Iterator[BadContrac
             try:
                 fetch_row(connection, "churn/sources/try_pattern.sql", pattern=pattern)
             except duckdb.Error as error:
-                said = str(error).partition("\n")[0]
+                said = first_line(error)
                 problem = f"DuckDB does not take the pattern of the rule {rule.rule}: {said}."
                 yield BadContract(contract.path, rule.line, problem)
 

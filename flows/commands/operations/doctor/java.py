@@ -20,9 +20,9 @@ def java() -> Iterator[str]:
     )
     told = ended.stderr
     if ended.returncode and (options := set_variables(JAVA_OPTIONS)):
-        reason = (told or ended.stdout).strip().splitlines()[-1]
+        said = (told or ended.stdout).strip().splitlines() or [f"exit code {ended.returncode}"]
         raise KpiError(
-            f"Java in {home} does not start ({reason}). Correct or unset {', '.join(options)}."
+            f"Java in {home} does not start ({said[-1]}). Correct or unset {', '.join(options)}."
         )
     found = re.search(r'version "(\d+)', told)
     if found is None or found[1] not in _JAVA_VERSIONS:
