@@ -57,7 +57,7 @@ def forget_in_prefect(settings: Settings, people: People, *, dry_run: bool) -> l
         address = settings.prefect_database_url.get_secret_value()
         found.append(hide_in_prefect(settings, address, people, dry_run=dry_run))
     elif os.environ.get(_SERVER):
-        found.append(asyncio.run(_on_server(people, dry_run=dry_run)))
+        found.append(asyncio.run(_on_server(settings, people, dry_run=dry_run)))
     return [
         Trace("Prefect's database", sum(each.hidden for each in found), "made nameless"),
         Trace(
@@ -68,8 +68,9 @@ def forget_in_prefect(settings: Settings, people: People, *, dry_run: bool) -> l
     ]
 
 
-async def _on_server(people: People, *, dry_run: bool) -> InPrefect:
-    async with prefect_server() as server:
+async def _on_server(settings: Settings, people: People, *, dry_run: bool) -> InPrefect:
+    # It reads all its texts, as a statement reads a table.
+    async with prefect_server(settings.statement_timeout_seconds) as server:
         found = await forget_on_server(server, people, dry_run=dry_run)
     if found is None:
         raise KpiError(

@@ -1,7 +1,9 @@
 """A person in what a real Prefect server keeps: searched by content in its database afterwards."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -12,11 +14,12 @@ import pytest
 from flows.errors import KpiError
 from flows.forgetting.prefect import forget_in_prefect
 from flows.forgetting.trace import by_place
+from flows.local.machine import wait_until
 from flows.platform.forgetting.people import People
 from flows.settings import Settings
 from tests.forgetting.kept import holds
 from tests.forgetting.traces import USER
-from tests.prefect_server import PrefectServer, ask, running_server
+from tests.prefect_server import PATIENCE, PrefectServer, ask, running_server
 
 # It shares Prefect's layout with others.
 pytestmark = pytest.mark.xdist_group("prefect")
@@ -44,7 +47,16 @@ def server(tmp_path: Path) -> Iterator[PrefectServer]:
         server.post(f"/flow_runs/{run}/input", {"key": "paused-1-response", "value": answer})
         line = {"name": "x", "level": 40, "message": WORDS, "flow_run_id": run}
         ask(server.url, "POST", "/logs/", [{**line, "timestamp": "2026-06-30T12:00:00Z"}])
+        # The server tells of the state by itself, some seconds later.
+        assert wait_until(lambda: has_told(server), PATIENCE)
         yield server
+
+
+def has_told(server: PrefectServer) -> bool:
+    """Return whether its events say that the run has failed."""
+    with closing(sqlite3.connect(server.database)) as connection:
+        told = connection.execute("SELECT 1 FROM events WHERE event = 'prefect.flow-run.Failed'")
+        return told.fetchone() is not None
 
 
 def kept(server: PrefectServer) -> set[str]:

@@ -94,9 +94,12 @@ class PrefectServer:
 
 
 @asynccontextmanager
-async def prefect_server() -> AsyncIterator[PrefectServer]:
+async def prefect_server(
+    timeout_seconds: float = _TIMEOUT_SECONDS,
+) -> AsyncIterator[PrefectServer]:
     """Yield the server configured by PREFECT_API_URL or by Prefect's profile.
 
+    An answer may take the given time.
     Raises KpiError when none is configured, or when it does not answer as it should.
     """
     from httpx import AsyncClient, HTTPError, InvalidURL
@@ -104,11 +107,12 @@ async def prefect_server() -> AsyncIterator[PrefectServer]:
     url = os.environ.get("PREFECT_API_URL", "")
     try:
         if _is_plain(url):
-            async with AsyncClient(base_url=url, timeout=_TIMEOUT_SECONDS) as client:
+            async with AsyncClient(base_url=url, timeout=timeout_seconds) as client:
                 yield PrefectServer(client)
         else:
             async with _prefects_client() as client:
                 url = str(client.base_url)
+                client.timeout = timeout_seconds
                 yield PrefectServer(client)
     except (HTTPError, InvalidURL) as error:
         raise KpiError(
