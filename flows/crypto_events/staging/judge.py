@@ -3,7 +3,8 @@
 raw.bt_crypto_judged is a cache. For every day of raw.bt_crypto_judged_days it holds each raw row
 that belongs to that day, but for those that triggers on the raw table noted since: rows that
 arrived (raw.bt_crypto_arrivals) and rows that were deleted or changed (raw.bt_crypto_departures).
-All of it is void under another contract, and may be emptied at any time.
+All of it is void under another contract, and may be emptied at any time, but never the rows alone:
+a crash of the server empties rows and days, since neither table is logged.
 """
 
 from collections.abc import Callable
