@@ -14,7 +14,7 @@ from flows.forgetting.warehouse import forget_in_warehouse
 from flows.platform.forgetting.people import People
 from flows.platform.warehouse.connection import Connection, transaction
 from flows.settings import Settings
-from tests.crypto_events.staging.warehouse_tables import COUNTS
+from tests.crypto_events.staging.histories.warehouse_tables import COUNTS
 from tests.crypto_rows import AS_OF, add_rows, publish, stage
 
 USERS = [{"user_id": str(number)} for number in range(1, 6)]

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from flows.errors import first_line
 from flows.platform.warehouse.connection import Connection, is_transient
 from flows.platform.warehouse.errors import refusal
 
@@ -69,3 +70,16 @@ def test_an_error_that_is_its_own_cause_is_looked_at_once() -> None:
     error.__cause__ = error
     assert refusal(error) is None
     assert not is_transient(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ValueError("no such column\nLINE 1: SELECT"), "no such column"),
+        (ValueError("\n  no such column\n"), "no such column"),
+        (TimeoutError(), "TimeoutError"),
+        (ValueError(" \n"), "ValueError"),
+    ],
+)
+def test_the_first_line_of_what_it_says_or_its_name(error: Exception, told: str) -> None:
+    assert first_line(error) == told

@@ -18,7 +18,7 @@ from flows.errors import PipelineBusy, StageLost
 from flows.platform.warehouse.connection import Connection, connect
 from flows.settings import Settings
 from tests.crypto_events.oracle.contract_oracle import RawRow
-from tests.crypto_events.staging.warehouse_events import (
+from tests.crypto_events.staging.histories.warehouse_events import (
     cells,
     choice,
     happens,
@@ -26,7 +26,7 @@ from tests.crypto_events.staging.warehouse_events import (
     rows,
     several,
 )
-from tests.crypto_events.staging.warehouse_history import History
+from tests.crypto_events.staging.histories.warehouse_history import History
 from tests.crypto_rows import AS_OF
 
 pytestmark = pytest.mark.timeout(900)

@@ -17,9 +17,9 @@ from flows.local.postgres.server import PostgresServer
 from flows.platform.warehouse.connection import Connection, connect
 from flows.settings import Settings
 from tests.crypto_events.oracle.contract_oracle import RawRow
-from tests.crypto_events.staging.warehouse_events import choice, events, happens, rows
-from tests.crypto_events.staging.warehouse_history import History
-from tests.crypto_events.staging.warehouse_tables import LEFT
+from tests.crypto_events.staging.histories.warehouse_events import choice, events, happens, rows
+from tests.crypto_events.staging.histories.warehouse_history import History
+from tests.crypto_events.staging.histories.warehouse_tables import LEFT
 from tests.crypto_rows import AS_OF
 
 pytestmark = pytest.mark.timeout(900)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from flows.settings import Settings
 from tests.contracts.keys import CHOICES, KEY, KEYS
 from tests.crypto_events.oracle.contract_oracle import RawRow
-from tests.crypto_events.staging.warehouse_history import History, moment
+from tests.crypto_events.staging.histories.warehouse_history import History, moment
 from tests.crypto_rows import AS_OF
 
 DAYS = ["8/3/2025", "08/03/2025", "9/3/2025", "10/3/2025", "11/3/2025", "7/3/2025", "3/8/2025"]

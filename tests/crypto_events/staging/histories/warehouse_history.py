@@ -30,7 +30,7 @@ from flows.retention.run import PruneRun
 from flows.settings import Settings
 from tests.contracts.keys import by_contract, contract_with
 from tests.crypto_events.oracle.contract_oracle import RawRow
-from tests.crypto_events.staging.warehouse_tables import COUNTS, LEFT
+from tests.crypto_events.staging.histories.warehouse_tables import COUNTS, LEFT
 from tests.crypto_rows import change_row, remove_rows, stage
 
 T = TypeVar("T")
