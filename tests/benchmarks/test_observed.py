@@ -26,6 +26,7 @@ def test_a_run_is_measured_seen_and_unseen(
     found = json.loads((tmp_path / "observed.json").read_text(encoding="utf-8"))
     assert found["rows"] == 50
     assert min(found["seen"], found["unseen"], found["a scrape"]) > 0
+    assert found["kpi run"] > found["unseen"]
     assert "at most 2%" in capsys.readouterr().out
     assert DISABLED not in os.environ
 
