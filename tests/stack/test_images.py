@@ -11,9 +11,16 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from compose.stack.images import copy_certificate
+from compose.stack.images import copy_certificate, with_those_made_here
+from compose.stack.settings.environment import described
 from flows.paths import REPOSITORY
 from tests.stack.stack import docker
+
+
+@pytest.fixture(scope="module")
+def python() -> str:
+    """What images are built on, as the platform's file would name it on this machine."""
+    return described(with_those_made_here(""))["PYTHON_IMAGE"]
 
 
 @pytest.fixture
@@ -40,7 +47,9 @@ def certificate_authority() -> bytes:
     )
 
 
-def test_an_extra_certificate_is_trusted_in_the_images(tmp_path: Path, image: str) -> None:
+def test_an_extra_certificate_is_trusted_in_the_images(
+    tmp_path: Path, image: str, python: str
+) -> None:
     images = tmp_path / "compose" / "images"
     given = tmp_path / "given.pem"
     given.write_bytes(certificate_authority())
@@ -54,6 +63,7 @@ def test_an_extra_certificate_is_trusted_in_the_images(tmp_path: Path, image: st
         "      context: .\n"
         "      dockerfile: compose/images/Dockerfile\n"
         "      target: certificates\n"
+        f"      args: {{PYTHON_IMAGE: '{python}'}}\n"
     )
 
     docker("compose", "--project-directory", str(tmp_path), "build")
@@ -63,14 +73,16 @@ def test_an_extra_certificate_is_trusted_in_the_images(tmp_path: Path, image: st
     assert trusted.count(given.read_text().strip()) == 2
 
 
-def test_builds_see_neither_passwords_nor_deliveries(tmp_path: Path, image: str) -> None:
+def test_builds_see_neither_passwords_nor_deliveries(
+    tmp_path: Path, image: str, python: str
+) -> None:
     secret = ("compose/.env", ".env", ".git/config", ".kpi/postgres/password", "tests/x.py")
     delivered = ("data/churn/PAYMENTS.csv", "compose/images/certificates/extra.crt")
     for name in (*secret, *delivered, "flows/x.py", ".dockerignore", "Dockerfile"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
     shutil.copy(REPOSITORY / ".dockerignore", tmp_path)
-    (tmp_path / "Dockerfile").write_text("FROM python:3.11-slim-bookworm\nCOPY . /seen\n")
+    (tmp_path / "Dockerfile").write_text(f"FROM {python}\nCOPY . /seen\n")
     (tmp_path / "compose.yaml").write_text(
         f"services:\n  seen:\n    image: {image}\n    build: .\n"
     )
