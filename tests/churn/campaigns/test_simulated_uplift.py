@@ -63,6 +63,7 @@ def with_who_was_kept(source: Path, folder: Path, kept: pd.Index) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_without_the_contacted_models_are_nearer_to_the_truth(
     settings: Settings, db: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
