@@ -29,9 +29,9 @@ class Growth:
     @property
     def slope(self) -> float | None:
         """Cost of one more, of the line through the smallest and the largest measured size."""
-        if len(self.costs) < 2:  # noqa: PLR2004
+        first, last = min(self.costs, default=0), max(self.costs, default=0)
+        if first == last:
             return None
-        first, *_, last = sorted(self.costs)
         return (self.costs[last] - self.costs[first]) / (last - first)
 
     @property

@@ -138,11 +138,17 @@ def _wrong_share(given: Mapping[str, Any]) -> str | None:
 def _wrong_count(given: Mapping[str, Any]) -> str | None:
     numbers: list[Any] = []
     for name in COUNTS:
-        if name in given:
-            several = isinstance(given[name], list)
-            if several != (name == "mustBeBetween") or (several and len(given[name]) != 2):  # noqa: PLR2004
-                return f"has a {name} that is no {'pair of numbers' if not several else 'number'}"
-            numbers += given[name] if several else [given[name]]
+        if name not in given:
+            continue
+        match given[name]:
+            case [least, most] if name == "mustBeBetween":
+                numbers += [least, most]
+            case _ if name == "mustBeBetween":
+                return f"has a {name} that is no pair of numbers"
+            case list():
+                return f"has a {name} that is no number"
+            case number:
+                numbers.append(number)
     if not numbers:
         return f"needs one of {', '.join(COUNTS)}"
     numbers.append(given.get("openDays", 0))

@@ -18,6 +18,7 @@ JARS = Path(pyspark.__file__).parent / "jars"
 
 OF_BOTH = {
     "spark.authenticate": "false",
+    # Executors reach the run at whichever address of its machine they know.
     "spark.driver.bindAddress": "0.0.0.0",  # noqa: S104
     "spark.driver.port": "7078",
     "spark.blockManager.port": "7079",
