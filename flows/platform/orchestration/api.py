@@ -1,5 +1,6 @@
 """Prefect in this process: imported in one place, before anything uses its API."""
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -36,6 +37,21 @@ def import_prefect() -> None:
 
     # Prefect looks it up there on each start.
     vars(base)["LifespanManager"] = patient
+    logging.getLogger("prefect.server").addFilter(_is_not_tried_again)
+
+
+def _is_not_tried_again(record: logging.LogRecord) -> bool:
+    """Whether a record of the API is about more than two commands that wrote at the same time.
+
+    SQLite refuses one of them at once, Prefect answers 503, and its client asks again. It logs the
+    whole traceback all the same. Who asks in vain is told by the client.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, Exception):
+        return True
+    from prefect.server.api.server import is_client_retryable_exception
+
+    return not is_client_retryable_exception(error)
 
 
 def _keep_block_key_apart() -> None:
