@@ -81,6 +81,7 @@ def test_a_warning_lets_pass(make_quick: Make, db: Connection, tmp_path: Path) -
         ("arguments: {openDays: 1}", "needs one of mustBe, mustBeBetween"),
         ("mustBeBetween: [5, 4]", "can be kept by no day"),
         ("mustBeBetween: 5", "has a mustBeBetween that is no pair of numbers"),
+        ("mustBeBetween: [4, 5, 6]", "has a mustBeBetween that is no pair of numbers"),
         ("mustBeLessThan: 0", "can be kept by no day"),
         ("mustBeGreaterThan: 1.5", "counts rows and openDays in whole numbers"),
         ("mustBeGreaterThan: [1]", "has a mustBeGreaterThan that is no number"),
