@@ -2,26 +2,8 @@
 -- The delivery's own rows are already stored: they are those of this transaction.
 --
 -- Both kinds of rows are found through the index on the date text, so a day costs the same however
--- long the history is. The distinct texts are found with one index look-up each.
-WITH RECURSIVE date_texts AS (
-    (
-        SELECT raw.date_key(purchase_date) AS form
-        FROM raw.bt_crypto_transaction_history
-        ORDER BY raw.date_key(purchase_date)
-        LIMIT 1
-    )
-    UNION ALL
-    SELECT (
-        SELECT raw.date_key(purchase_date)
-        FROM raw.bt_crypto_transaction_history
-        WHERE raw.date_key(purchase_date) > date_texts.form
-        ORDER BY raw.date_key(purchase_date)
-        LIMIT 1
-    )
-    FROM date_texts
-    WHERE date_texts.form IS NOT NULL
-),
-dated AS (
+-- long the history is.
+WITH dated AS (
     DELETE FROM raw.bt_crypto_transaction_history
     WHERE raw.date_key(purchase_date) = ANY({delivered_dates})
       AND xmin <> pg_current_xact_id()::xid
@@ -32,8 +14,8 @@ undated AS (
     WHERE source_name = %(source_name)s
       AND xmin <> pg_current_xact_id()::xid
       AND raw.date_key(purchase_date) = ANY(ARRAY(
-          SELECT form FROM date_texts
-          WHERE NOT EXISTS (SELECT FROM dqm.calendar WHERE calendar.form = date_texts.form)
+          SELECT form FROM raw.bt_crypto_date_texts AS known
+          WHERE NOT EXISTS (SELECT FROM dqm.calendar WHERE calendar.form = known.form)
       ))
     RETURNING *
 ),

@@ -1,34 +1,16 @@
 -- Rows that arrived in the window for days before it, unless a run has published that day since.
 --
--- The distinct texts are found with one index look-up each, and so is whether rows of one arrived in
--- the window: the cost does not grow with the rows that arrived for its own days.
-WITH RECURSIVE date_texts AS (
-    (
-        SELECT raw.date_key(purchase_date) AS form
-        FROM raw.bt_crypto_transaction_history
-        ORDER BY raw.date_key(purchase_date)
-        LIMIT 1
-    )
-    UNION ALL
-    SELECT (
-        SELECT raw.date_key(purchase_date)
-        FROM raw.bt_crypto_transaction_history
-        WHERE raw.date_key(purchase_date) > date_texts.form
-        ORDER BY raw.date_key(purchase_date)
-        LIMIT 1
-    )
-    FROM date_texts
-    WHERE date_texts.form IS NOT NULL
-)
+-- Whether rows of a text arrived in the window is found with one index look-up: the cost does not grow with
+-- the rows that arrived for its own days.
 SELECT late.day, sum(late.rows)::bigint AS rows
 FROM (
     SELECT calendar.day, arrived.arrived_at, arrived.rows
-    FROM date_texts
+    FROM raw.bt_crypto_date_texts AS known
     JOIN dqm.calendar USING (form)
     CROSS JOIN LATERAL (
         SELECT arrived_at, count(*) AS rows
         FROM raw.bt_crypto_transaction_history AS history
-        WHERE raw.date_key(history.purchase_date) = date_texts.form
+        WHERE raw.date_key(history.purchase_date) = known.form
           AND history.arrived_at >= %(arrived_from)s
           AND history.arrived_at < %(arrived_before)s
         GROUP BY arrived_at
