@@ -14,8 +14,12 @@ from compose.stack.settings import elsewhere, environment, environment_file
 from compose.stack.settings.values import certificate, values_are_usable
 from compose.stack.speech import Refusal, say
 
-# What has to be done once before services start; each starts what it needs.
-_JOBS = {"core": ("databases", "buckets"), "airflow": ("airflow-migrate",)}
+# What has to be done once before services start. Those of the core start what they need, which is
+# all that the other needs: without --no-deps, Compose would do both again.
+_JOBS = {
+    "core": (("databases",), ("buckets",)),
+    "airflow": (("--no-deps", "airflow-migrate"),),
+}
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,8 @@ def init(plan: Plan) -> None:
     """Write the environment file, build the images, make databases and buckets, start no more."""
     compose = build(plan)
     for job in (job for part in parts(plan.profiles) for job in _JOBS.get(part, ())):
-        say(f"Running {job} ...")
-        if code := compose.run("run", "--rm", job):
+        say(f"Running {job[-1]} ...")
+        if code := compose.run("run", "--rm", *job):
             raise tell_what_failed(compose, code, plan.values["KPI_PATIENCE_SECONDS"])
     say("All is prepared: make up starts the rest.")
 

@@ -17,7 +17,7 @@ from flows.local.machine import LOOPBACK
 from flows.settings import Settings
 
 # Two cores have other work to do, too; what is there sooner is not waited for.
-_PATIENCE = 30_000
+_PATIENCE = 60_000
 # What this machine does not serve: people read these pages where there is no internet.
 _OUTSIDE = re.compile(rf"^(https?|wss?)://(?!{re.escape(LOOPBACK)}[:/])")
 expect.set_options(timeout=_PATIENCE)

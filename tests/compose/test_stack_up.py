@@ -137,7 +137,7 @@ def test_init_prepares_and_leaves_the_rest_to_up(
     assert assignments(env_file.read_text())["COMPOSE_PROFILES"] == "airflow"
     assert docker.asked("build", "run", "up") == [
         *("build databases", "build airflow-migrate"),
-        *("run --rm databases", "run --rm buckets", "run --rm airflow-migrate"),
+        *("run --rm databases", "run --rm buckets", "run --rm --no-deps airflow-migrate"),
     ]
     assert done.stdout.endswith("make up starts the rest.\n")
 
