@@ -31,7 +31,8 @@ def with_features(**columns: Sequence[float | None]) -> Trained:
 def test_two_workers_and_a_bucket_find_the_same(
     short_lived_java: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["--users", "2000", "--memory-mb", "600"])  # which ends with 1 where they do not
+    # Which ends with 1 where they do not.
+    main(["--users", "2000", "--memory-mb", "600", "--at-most", "1e-9"])
 
     printed = capsys.readouterr()
     assert printed.out.startswith("2,000 users of ")
