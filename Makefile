@@ -46,10 +46,10 @@ install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
 	$(PYTEST) --durations 15 -m "not long" $(ELSEWHERE)
 
-test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
+test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done .venv-s3a/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
 	$(PYTEST) --durations 15 -m long $(ELSEWHERE) --ignore=tests/benchmarks
 
-test-benchmarks: .venv/.dev ## Run each benchmark at tiny sizes: what it reports, never how long anything took [6 minutes]
+test-benchmarks: .venv/.dev .venv-s3a/.done ## Run each benchmark at tiny sizes: what it reports, never how long anything took [6 minutes]
 	$(PYTEST) -m long tests/benchmarks
 
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
@@ -95,11 +95,12 @@ pictures: .venv/.dev ## Take the README's pictures again, in Chromium
 
 check: lint types test ## Everything that a commit needs
 
-bench: .venv/.dev .venv-dbt/.done .venv-sqlmesh/.done .venv-dlt/.done ## Measure both deliverables beside others that do the same (ROWS=, HISTORY=, USERS=) [hours; 2 GB of disk for the others]
+bench: .venv/.dev .venv-s3a/.done .venv-dbt/.done .venv-sqlmesh/.done .venv-dlt/.done ## Measure both deliverables beside others that do the same (ROWS=, HISTORY=, USERS=) [hours; 2 GB of disk for the others]
 	$(BIN)/python -m benchmarks.peers --rows $${ROWS:-1000000}
 	$(BIN)/python -m benchmarks.crypto_events --rows $${ROWS:-1000000} --history $${HISTORY:-10000000}
 	$(BIN)/python -m benchmarks.observed
 	$(BIN)/python -m benchmarks.scale
+	$(BIN)/python -m benchmarks.cluster
 	$(BIN)/python -m benchmarks.churn --users $${USERS:-10000 200000 2000000}
 
 lock: COMPILE := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
@@ -120,6 +121,7 @@ lock: $(UV) ## Resolve the locked requirements again, with hashes
 	$(COMPILE) requirements/dlt.in -o requirements/dlt.txt
 	$(COMPILE) requirements/sqlmesh.in -o requirements/sqlmesh.txt
 	$(COMPILE) requirements/scan.in -o requirements/scan.txt
+	$(COMPILE) --no-deps requirements/s3a.in -o requirements/s3a.txt
 	cp requirements/dev.txt requirements/prefect3.txt  # whose versions are kept where they can be
 	$(COMPILE) pyproject.toml requirements/build.in --extra dev --override requirements/prefect3.in \
 	  -o requirements/prefect3.txt
@@ -208,7 +210,7 @@ hosted-login: .venv-ansible/.done ## Show the addresses of the machine's pages, 
 clean: ## Remove everything that was installed or written under this checkout (stops the embedded services)
 	@if [ -x $(BIN)/kpi ]; then $(BIN)/kpi down; fi
 	rm -rf .venv .venv-airflow .venv-ansible .venv-audit .venv-datacontract .venv-dbt .venv-dlt \
-	  .venv-prefect3 .venv-scan .venv-sqlmesh .kpi \
+	  .venv-prefect3 .venv-s3a .venv-scan .venv-sqlmesh .kpi \
 	  .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 $(UV): requirements/bootstrap.txt
@@ -273,6 +275,13 @@ $(UV): requirements/bootstrap.txt
 	@echo "Installing datacontract-cli, locked, in an environment of its own, for a test ..."
 	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-datacontract
 	@$(UV) pip sync --quiet --python .venv-datacontract --require-hashes requirements/datacontract.txt
+	@touch $@
+
+.venv-s3a/.done: requirements/build.txt requirements/s3a.txt $(UV)
+	@echo "Installing Spark's connector for S3, locked, in an environment of its own, for tests ..."
+	@$(UV) venv --quiet --clear --python '>=3.11,<3.14' .venv-s3a
+	@$(UV) pip install --quiet --python .venv-s3a --require-hashes -r requirements/build.txt
+	@$(UV) pip install --quiet --python .venv-s3a --require-hashes --no-deps --no-build-isolation -r requirements/s3a.txt
 	@touch $@
 
 .venv-prefect3/.done: requirements/build.txt requirements/prefect3.txt pyproject.toml $(UV)

@@ -1,12 +1,16 @@
 """The deployment of `kpi check`: a run fails with what is missing, and tells the webhook."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.errors import KpiError
+from flows.observed.checks import look
+from flows.observed.told import tell
 from flows.platform.warehouse.connection import Connection, database_url
-from flows.settings import Settings
+from flows.settings import Settings, load_settings
 from tests.observed.rows import published
 from tests.webhook import Webhook, webhook
 
@@ -47,8 +51,31 @@ def test_what_is_missing_fails_a_run_and_is_told(db: Connection, hook: Webhook) 
     assert state.is_failed()
     assert str(state.message).startswith("1 thing missing.\n- crypto_events: the last success is")
     [told] = hook.texts
-    assert "check failed: 1 thing missing.\n- crypto_events: the last success is of" in told
+    assert told.startswith("kpi check: something is missing.\n- crypto_events: the last success is")
     assert "more than 26 hours ago" in told
+
+
+def test_what_a_timer_has_told_a_run_does_not_tell_again(
+    db: Connection, settings: Settings, hook: Webhook
+) -> None:
+    published(db, hours_ago=30)
+    by_timer = load_settings()
+    tell(by_timer, look(by_timer), datetime.now(UTC))
+    assert len(hook.texts) == 1
+
+    assert checked().is_failed()
+    assert len(hook.texts) == 1
+
+
+def test_a_run_that_cannot_look_says_why(hook: Webhook, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_nowhere(*_: object) -> None:
+        raise KpiError("The setting KPI_CHECK__PIPELINES is wrong.")
+
+    monkeypatch.setattr("flows.observed.flow.look", look_nowhere)
+
+    assert checked().is_failed()
+    [told] = hook.texts
+    assert told.startswith("check failed: The setting KPI_CHECK__PIPELINES is wrong.")
 
 
 def test_when_all_is_well_nobody_is_told(db: Connection, hook: Webhook) -> None:

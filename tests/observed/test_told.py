@@ -2,7 +2,8 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from tests.webhook import Webhook, webhook
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 WELL = [Found("disk", "home", True, "there is room")]
 FULL = [Found("disk", "home", False, "make room")]
+STALE = [Found("backup", "backup", False, "look at its log")]
+BACKED_UP = [Found("backup", "backup", True, "it is new")]
 
 
 @pytest.fixture
@@ -95,3 +98,46 @@ def test_what_another_user_left_is_not_believed(
     file.rename(file.with_name(file.name.replace(f"-{owner}-", f"-{owner + 1}-")))
     tell(settings, FULL, NOW)
     assert len(hook.texts) == 2
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_two_who_look_at_different_things_tell_each_once(tmp_path: Path, hook: Webhook) -> None:
+    """A timer knows of the backup, a run in its container does not."""
+    settings = of(tmp_path, hook)
+    for minutes in range(0, 60, 15):
+        now = NOW + timedelta(minutes=minutes)
+        assert tell(settings, [*FULL, *STALE], now)
+        assert tell(settings, FULL, now)
+    assert len(hook.texts) == 1
+
+    # Not all is well when the one who does not look for backups finds nothing.
+    assert tell(settings, WELL, NOW)
+    assert len(hook.texts) == 1
+    assert tell(settings, [*WELL, *STALE], NOW)
+    assert len(hook.texts) == 1
+    assert tell(settings, [*WELL, *BACKED_UP], NOW)
+    assert "well again" in hook.texts[1]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_lasts_is_told_each_day_by_whoever_looks_first(tmp_path: Path, hook: Webhook) -> None:
+    settings = of(tmp_path, hook)
+    for hours in (0, 6, 23.9, 24, 30, 47.9):  # a daily run begins earlier on some days
+        assert tell(settings, FULL, NOW + timedelta(hours=hours))
+    assert len(hook.texts) == 3
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_nobody_looks_for_any_more_is_forgotten(tmp_path: Path, hook: Webhook) -> None:
+    settings = of(tmp_path, hook)
+    tell(settings, [*FULL, *STALE], NOW)
+    tell(settings, WELL, NOW + timedelta(hours=49))
+    assert "well again" in hook.texts[1]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_two_who_look_in_the_same_second_tell_once(tmp_path: Path, hook: Webhook) -> None:
+    settings = of(tmp_path, hook)
+    with ThreadPoolExecutor() as pool:
+        assert all(pool.map(lambda _: tell(settings, FULL, NOW), range(4)))
+    assert len(hook.texts) == 1

@@ -47,4 +47,5 @@ def _look(settings: Settings, now: datetime) -> list[Found]:
         with running_warehouse(settings) as running:
             return look(running, now)
     except KpiError as error:
-        return [Found("warehouse", "warehouse", False, str(error))]
+        # As the first of the checks says it that need one.
+        return [Found("pipelines", "warehouse", False, str(error))]

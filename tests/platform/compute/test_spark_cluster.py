@@ -5,31 +5,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from uuid import uuid4
 
 import pandas as pd
 import pytest
 
+from benchmarks.cluster.standalone import KNOWN, Cluster, standalone_cluster
+from benchmarks.cluster.store import BUCKET, settings_of
 from flows.churn.production.document import DOCUMENT
-from flows.local.machine import LOOPBACK, free_port, wait_until
+from flows.local.machine import free_port
 from flows.paths import REPOSITORY
-from flows.platform.compute.spark import java_home
-from flows.settings import Settings
+from tests.s3_endpoint import keys, s3_endpoint
 
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("short_lived_java")]
 
-_PATIENCE = 60
-_DEPLOY = "org.apache.spark.deploy"
-_SECRET = {"_SPARK_AUTH_SECRET": "of-the-cluster"}
-# Those of a driver that knows it, and listens as in a container with several networks.
-_KNOWN = {
-    **_SECRET,
-    "KPI_SPARK_AUTHENTICATE": "true",
-    "KPI_SPARK_DRIVER_BY_NAME": "true",
-    "KPI_SPARK_EXECUTOR_MEMORY": "512m",
-}
+_KNOWN = {**KNOWN, "KPI_SPARK_EXECUTOR_MEMORY": "512m"}
 # A process of its own: the JVM of this one may be local already.
 _TRAIN = """
 import sys
@@ -46,56 +36,14 @@ stop_spark()
 """
 
 
-@contextmanager
-def spark_process(home: Path, role: str, *arguments: str) -> Iterator[Path]:
-    """Run a master or a worker until the block ends; yields its log."""
-    import pyspark
-
-    spark = Path(pyspark.__file__).parent
-    environment = {
-        **os.environ,
-        **_SECRET,
-        "JAVA_HOME": str(java_home(Settings(home=home))),
-        "SPARK_HOME": str(spark),
-        "SPARK_LOCAL_IP": LOOPBACK,
-        "SPARK_DAEMON_JAVA_OPTS": "-Dspark.authenticate=true",
-        "SPARK_DAEMON_MEMORY": "256m",
-    }
-    log = home / f"{role.rsplit('.', 1)[-1]}-{uuid4()}.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [spark / "bin" / "spark-class", role, *arguments],
-            env=environment,
-            stdout=output,
-            stderr=output,
-        )
-        try:
-            yield log
-        finally:
-            process.terminate()
-            process.wait()
-
-
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
-    """Address of a master with two workers, each of 1 core and 600 MB."""
-    port, ui = str(free_port()), str(free_port())
-    where = ["--host", LOOPBACK, "--port", port, "--webui-port", ui]
-    address = f"spark://{LOOPBACK}:{port}"
-    with ExitStack() as running:
-        master = running.enter_context(spark_process(tmp_path, f"{_DEPLOY}.master.Master", *where))
-        assert wait_until(lambda: "New state: ALIVE" in master.read_text(), _PATIENCE)
-        small = ["--cores", "1", "--memory", "600m", "--host", LOOPBACK, "--webui-port", "0"]
-        for name in ("one", "two"):
-            work = ["--work-dir", str(tmp_path / name)]
-            worker = spark_process(tmp_path, f"{_DEPLOY}.worker.Worker", *small, *work, address)
-            running.enter_context(worker)
-        assert wait_until(lambda: master.read_text().count("Registering worker") == 2, _PATIENCE)
-        yield address
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A master with two workers, each of 1 core and 600 MB."""
+    with standalone_cluster(tmp_path) as running:
+        yield running
 
 
-def train(home: Path, master: str, database_url: str, **settings: str) -> None:
-    names = {f"KPI_{name.upper()}": value for name, value in settings.items()}
+def train(home: Path, master: str, database_url: str, **variables: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", _TRAIN],
         cwd=REPOSITORY,
@@ -107,7 +55,7 @@ def train(home: Path, master: str, database_url: str, **settings: str) -> None:
             "KPI_CHURN__FEATURE_ENGINE": "spark",
             # Whose ledger says what is Production.
             "KPI_DATABASE_URL": database_url,
-            **names,
+            **variables,
         },
         capture_output=True,
         text=True,
@@ -116,29 +64,31 @@ def train(home: Path, master: str, database_url: str, **settings: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_features_and_model_of_two_workers_are_those_of_one_machine(
-    tmp_path: Path, cluster: str, database_url: str
+def test_features_and_model_of_two_workers_and_a_bucket_are_those_of_one_machine(
+    tmp_path: Path, cluster: Cluster, database_url: str
 ) -> None:
-    shared = tmp_path / "elsewhere"
     train(tmp_path / "local", "local[1]", database_url)
-    train(
-        tmp_path / "kpi",
-        cluster,
-        database_url,
-        # Not the folder of the run, which only the run itself reads.
-        spark_shared_storage=f"file://{shared}",
-        spark_driver_port=str(free_port()),
-        spark_block_manager_port=str(free_port()),
-        spark_max_executors="2",
-        # Both take part, however quick the first is.
-        spark_options='{"spark.dynamicAllocation.initialExecutors": "2"}',
-    )
+    with s3_endpoint(BUCKET) as s3:
+        # Nothing but the bucket is shared: what a run copied there is all that the workers read.
+        where = settings_of(s3, **{"spark.dynamicAllocation.initialExecutors": "2"})
+        train(
+            tmp_path / "kpi",
+            cluster.master,
+            database_url,
+            **where,
+            KPI_SPARK_DRIVER_PORT=str(free_port()),
+            KPI_SPARK_BLOCK_MANAGER_PORT=str(free_port()),
+            KPI_SPARK_MAX_EXECUTORS="2",
+        )
+        left = keys(s3, BUCKET)
 
     on_a_cluster, here = (_made(tmp_path / name) for name in ("kpi", "local"))
     pd.testing.assert_frame_equal(on_a_cluster[0], here[0], rtol=0, atol=1e-9)
     pd.testing.assert_series_equal(on_a_cluster[1], here[1], rtol=0, atol=1e-9)
-    assert [len(list((tmp_path / name).glob("app-*"))) for name in ("one", "two")] == [1, 1]
-    assert list(shared.iterdir()) == []
+    # Both took part, however quick the first was.
+    assert min(cluster.executors()) >= 1
+    # Of the copies nothing stays; S3A makes a mark for a folder that it has emptied.
+    assert left == ["runs/"]
 
 
 def _made(home: Path) -> tuple[pd.DataFrame, "pd.Series[float]"]:
@@ -152,7 +102,9 @@ def _made(home: Path) -> tuple[pd.DataFrame, "pd.Series[float]"]:
     )
 
 
-def start_session(home: Path, cluster: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def start_session(
+    home: Path, cluster: Cluster, **variables: str
+) -> subprocess.CompletedProcess[str]:
     code = (
         "import logging\n"
         "from flows.platform.compute.spark import spark_session\n"
@@ -160,7 +112,7 @@ def start_session(home: Path, cluster: str, **variables: str) -> subprocess.Comp
         "logging.basicConfig(level=logging.INFO)\n"
         "spark_session(load_settings(), 'a test')"
     )
-    where = {"KPI_HOME": str(home), "SPARK_MASTER_URL": cluster, "KPI_PATIENCE_SECONDS": "3"}
+    where = {"KPI_HOME": str(home), "SPARK_MASTER_URL": cluster.master, "KPI_PATIENCE_SECONDS": "3"}
     return subprocess.run(
         [sys.executable, "-c", code],
         cwd=REPOSITORY,
@@ -171,17 +123,17 @@ def start_session(home: Path, cluster: str, **variables: str) -> subprocess.Comp
     )
 
 
-def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
+def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: Cluster) -> None:
     done = start_session(tmp_path / "kpi", cluster, KPI_SPARK_EXECUTOR_MEMORY="1g")
 
-    assert f"Waiting for an executor of {cluster}, 0 of at most 3 seconds ..." in done.stderr
+    assert f"Waiting for an executor of {cluster.master}, 0 of at most 3 seconds ..." in done.stderr
     assert "gave no executor in 3 seconds" in done.stderr
     assert "KPI_SPARK_EXECUTOR_MEMORY" in done.stderr
 
 
-def test_a_cluster_refuses_who_does_not_know_its_secret(tmp_path: Path, cluster: str) -> None:
+def test_a_cluster_refuses_who_does_not_know_its_secret(tmp_path: Path, cluster: Cluster) -> None:
     another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
     done = start_session(tmp_path / "kpi", cluster, **another)
 
-    assert f"Spark does not start on {cluster}" in done.stderr
+    assert f"Spark does not start on {cluster.master}" in done.stderr
     assert "_SPARK_AUTH_SECRET" in done.stderr
