@@ -22,9 +22,9 @@ from app.at_risk.files import as_audience, as_list
 from app.at_risk.money import amount, currency, in_currency
 from app.at_risk.worth import Campaign, gain_curve
 from app.charts import BLUE, RED, show_chart
-from app.churn_model.described import described
 from app.churn_model.drivers import meaning
-from app.churn_model.filling import fill_with
+from app.churn_model.form.described import described
+from app.churn_model.form.filling import fill_with
 from app.language import digits, translate
 from app.text import plain
 from flows.churn.features.definitions import FEATURE_NAMES

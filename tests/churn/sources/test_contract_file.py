@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.sources import cells
 from flows.churn.sources.contract import SourceFile, source_file
+from flows.churn.sources.reading import cells
 from flows.churn.sources.rules.examples import check_patterns, wrong_rules
 from flows.contracts.errors import BadContract
 from flows.contracts.examples import examples_of
