@@ -11,6 +11,7 @@ from flows.platform.compute.duckdb import sql_literal
 UnknownValues = Literal["missing", "refuse"]
 
 _BLANKS = " \t\u00a0"
+_AMOUNT_DIGITS, _AMOUNT_DECIMALS = 14, 4
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,8 @@ def value(column: Column, date_format: str) -> str:
             number = f"TRY_CAST({_with_a_point(column)} AS DOUBLE)"
             return f"CASE WHEN isfinite({number}) THEN {number} END"
         case "amount":
-            return f"TRY_CAST({_with_a_point(column)} AS DECIMAL(18, 4))"
+            kept = f"DECIMAL({_AMOUNT_DIGITS + _AMOUNT_DECIMALS}, {_AMOUNT_DECIMALS})"
+            return f"TRY_CAST({_with_a_point(column)} AS {kept})"
         case "date":
             form = column.day_form or DayForm(date_format, date_format)
             text = "{cell}"
@@ -104,8 +106,10 @@ def rules(
         case "whole number":
             pattern = whole_with_decimals(column) if with_decimals else _whole(column)
             made.append(_written_as("whole number", column, pattern))
-        case "number" | "amount":
+        case "number":
             made.append(_written_as("number", column, _number(column)))
+        case "amount":
+            made += [_written_as("number", column, _number(column)), _too_large(column)]
         case "date":
             shown = column.day_form.shown if column.day_form else date_format
             unreadable = "{cell} IS NOT NULL AND {value} IS NULL"
@@ -170,9 +174,24 @@ def _with_a_point(column: Column) -> str:
 def _written_as(what: str, column: Column, pattern: str) -> Rule:
     signs = " ".join(filter(None, (column.thousands_sign, column.decimal_sign)))
     also = f" (its signs are {signs})" if signs != "." else ""
-    written = f"regexp_full_match({{cell}}, {_literal(pattern)})"
-    broken = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR NOT {written})"
+    written = _is_written_as(pattern)
+    # Of an amount that is too large, this would be no help: it has a rule of its own.
+    unreadable = "" if column.type == "amount" else "{value} IS NULL OR "
+    broken = f"{{cell}} IS NOT NULL AND ({unreadable}NOT {written})"
     return Rule(f"no {what}{also}", broken)
+
+
+def _too_large(column: Column) -> Rule:
+    # CASE, because both sides of AND would be computed.
+    return Rule(
+        f"too large, with more than {_AMOUNT_DIGITS} digits before the point",
+        "CASE WHEN {cell} IS NOT NULL AND {value} IS NULL "
+        f"THEN {_is_written_as(_number(column))} ELSE false END",
+    )
+
+
+def _is_written_as(pattern: str) -> str:
+    return f"regexp_full_match({{cell}}, {_literal(pattern)})"
 
 
 def _literal(text: str) -> str:
