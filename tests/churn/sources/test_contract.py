@@ -131,7 +131,7 @@ def test_lines_that_end_in_different_ways(tmp_path: Path, refused: Callable[[], 
         (
             "DEMOGRAFICOS",
             "4,{},F,Credit,Lima",
-            "AGE: 1.5 x 1,5 0x10 1e1 1_0 99999999999999999999 ٣",
+            "AGE: 1.5 x 1,5 0x10 1e1 1_0 ٣",
         ),
         ("PAYMENTS", "2026-06-01,7,{},5,Instore,", "CUS_CUST_ID_BUY: 1.23E+04 73928e05 12348.4"),
         (
@@ -175,6 +175,12 @@ def test_a_cell_of_another_type(
             "2026-06-01,7,1,100000000000000.5,Instore,",
             "column SPENT: 1 cell is too large, with more than 14 digits before the point ({} "
             "'100000000000000.5')",
+        ),
+        (
+            "PAYMENTS",
+            "2026-06-01,7,9223372036854775808,5,Instore,",
+            "column CUS_CUST_ID_BUY: 1 cell is too large, beyond 9,223,372,036,854,775,807 ({} "
+            "'9223372036854775808')",
         ),
         (
             "PAYMENTS",

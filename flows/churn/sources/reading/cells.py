@@ -12,6 +12,11 @@ UnknownValues = Literal["missing", "refuse"]
 
 _BLANKS = " \t\u00a0"
 _AMOUNT_DIGITS, _AMOUNT_DECIMALS = 14, 4
+_TOO_LARGE = {
+    "whole number": "beyond 9,223,372,036,854,775,807",
+    "number": "beyond 1.8e308",
+    "amount": f"with more than {_AMOUNT_DIGITS} digits before the point",
+}
 
 
 @dataclass(frozen=True)
@@ -105,11 +110,9 @@ def rules(
     match column.type:
         case "whole number":
             pattern = whole_with_decimals(column) if with_decimals else _whole(column)
-            made.append(_written_as("whole number", column, pattern))
-        case "number":
-            made.append(_written_as("number", column, _number(column)))
-        case "amount":
-            made += [_written_as("number", column, _number(column)), _too_large(column)]
+            made += _written_as("whole number", column, pattern)
+        case "number" | "amount":
+            made += _written_as("number", column, _number(column))
         case "date":
             shown = column.day_form.shown if column.day_form else date_format
             unreadable = "{cell} IS NOT NULL AND {value} IS NULL"
@@ -171,27 +174,16 @@ def _with_a_point(column: Column) -> str:
     return text
 
 
-def _written_as(what: str, column: Column, pattern: str) -> Rule:
+def _written_as(what: str, column: Column, pattern: str) -> list[Rule]:
     signs = " ".join(filter(None, (column.thousands_sign, column.decimal_sign)))
     also = f" (its signs are {signs})" if signs != "." else ""
-    written = _is_written_as(pattern)
-    # Of an amount that is too large, this would be no help: it has a rule of its own.
-    unreadable = "" if column.type == "amount" else "{value} IS NULL OR "
-    broken = f"{{cell}} IS NOT NULL AND ({unreadable}NOT {written})"
-    return Rule(f"no {what}{also}", broken)
-
-
-def _too_large(column: Column) -> Rule:
+    written = f"regexp_full_match({{cell}}, {_literal(pattern)})"
     # CASE, because both sides of AND would be computed.
-    return Rule(
-        f"too large, with more than {_AMOUNT_DIGITS} digits before the point",
-        "CASE WHEN {cell} IS NOT NULL AND {value} IS NULL "
-        f"THEN {_is_written_as(_number(column))} ELSE false END",
-    )
-
-
-def _is_written_as(pattern: str) -> str:
-    return f"regexp_full_match({{cell}}, {_literal(pattern)})"
+    unread = f"CASE WHEN {{cell}} IS NOT NULL AND {{value}} IS NULL THEN {written} ELSE false END"
+    return [
+        Rule(f"no {what}{also}", f"{{cell}} IS NOT NULL AND NOT {written}"),
+        Rule(f"too large, {_TOO_LARGE[column.type]}", unread),
+    ]
 
 
 def _literal(text: str) -> str:
