@@ -27,7 +27,8 @@ async def warm_up(_: "App") -> AsyncIterator[None]:
 
 
 def _load() -> None:
-    from app.churn_model import production, usual, which_version
+    from app.churn_model import production, which_version
+    from app.churn_model.form import usual
 
     # Imported ahead, so that the first page that needs them finds them loaded.
     for heavy in ("altair", "pandas"):

@@ -97,8 +97,13 @@ def choose_campaign(churn: ChurnSettings) -> Campaign:
     )
 
 
-def choose_number(churn: ChurnSettings, campaign: Campaign, chosen: Chosen, users: int) -> int:
-    """Ask how many of so many users to contact: by capacity, by budget, or by gain."""
+def choose_number(
+    churn: ChurnSettings, campaign: Campaign, chosen: Chosen, users: int
+) -> tuple[int, str]:
+    """Ask how many of so many users to contact: by capacity, by budget, or by gain.
+
+    Return their number, and what it means where that is 0.
+    """
     how = st.radio(
         translate("How many to contact"),
         [_CAPACITY, _BUDGET, _GAIN],
@@ -108,11 +113,13 @@ def choose_number(churn: ChurnSettings, campaign: Campaign, chosen: Chosen, user
     )
     if how == _GAIN:
         number = worth_contacting(chosen, campaign.worth_from)
+        nobody = translate("Nobody is worth a contact at this cost and value.")
     elif how == _BUDGET:
         budget = st.number_input(
             in_currency(translate("Budget")), 0.0, value=100.0, step=10.0, key="at risk budget"
         )
         number = campaign.within(budget, users)
+        nobody = translate("The budget does not pay for one contact.")
     else:
         capacity = st.number_input(
             translate("Users that can be contacted"),
@@ -121,6 +128,7 @@ def choose_number(churn: ChurnSettings, campaign: Campaign, chosen: Chosen, user
             key="at risk capacity",
         )
         number = min(capacity, users)
+        nobody = translate("Nobody can be contacted.")
     if number > MOST_CONTACTS:
         st.info(
             translate(
@@ -130,4 +138,4 @@ def choose_number(churn: ChurnSettings, campaign: Campaign, chosen: Chosen, user
             ),
             icon=":material/info:",
         )
-    return min(number, MOST_CONTACTS)
+    return min(number, MOST_CONTACTS), nobody

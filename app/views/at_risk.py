@@ -1,5 +1,6 @@
 """Users at risk: ranked, how many to contact and what that gains, one looked up by id."""
 
+from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any
@@ -22,9 +23,9 @@ from app.at_risk.files import as_audience, as_list
 from app.at_risk.money import amount, currency, in_currency
 from app.at_risk.worth import Campaign, gain_curve
 from app.charts import BLUE, RED, show_chart
-from app.churn_model.described import described
 from app.churn_model.drivers import meaning
-from app.churn_model.filling import fill_with
+from app.churn_model.form.described import described
+from app.churn_model.form.filling import fill_with
 from app.language import digits, translate
 from app.text import plain
 from flows.churn.features.definitions import FEATURE_NAMES
@@ -54,6 +55,7 @@ def show() -> None:
             days=load_settings().churn.label_days,
         )
     )
+    _tell_when_late(day)
     chosen = choose_users(day)
     counted = by_percent(chosen)
     users = sum(row["users"] for row in counted)
@@ -65,13 +67,28 @@ def show() -> None:
     _show_user(day)
 
 
+def _tell_when_late(day: ScoredDay) -> None:
+    settings = load_settings()
+    last_day = day.as_of + timedelta(days=settings.churn.label_days)
+    # From this day on `kpi campaign` refuses a contact because of these scores.
+    if datetime.now(settings.zone).date() >= last_day:
+        st.warning(
+            translate(
+                "What these scores tell was decided by {last_day}: a contact comes too late. "
+                "Deliver newer files, and score again.",
+                last_day=last_day,
+            ),
+            icon=":material/event_busy:",
+        )
+
+
 def _show_contacts(chosen: Chosen, counted: list[dict[str, Any]], users: int) -> None:
     st.header(translate("How many to contact"))
     churn = load_settings().churn
     campaign = choose_campaign(churn)
-    number = choose_number(churn, campaign, chosen, users)
+    number, nobody = choose_number(churn, campaign, chosen, users)
     found = first(chosen, number)
-    _tell(campaign, found, users)
+    _tell(campaign, found, users, nobody)
     title = translate("Expected gain by number of contacts")
     points = gain_curve(campaign, counted)
     show_chart(_curve(points, found.users, campaign.gain(found.users, found.expected)), title)
@@ -103,12 +120,9 @@ def _show_contacts(chosen: Chosen, counted: list[dict[str, Any]], users: int) ->
     )
 
 
-def _tell(campaign: Campaign, found: First, users: int) -> None:
+def _tell(campaign: Campaign, found: First, users: int, nobody: str) -> None:
     if not found.users:
-        st.warning(
-            translate("Nobody is worth a contact at this cost and value."),
-            icon=":material/savings:",
-        )
+        st.warning(nobody, icon=":material/savings:")
         return
     st.markdown(
         translate(

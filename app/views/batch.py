@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from app.churn_model.form.usual import usual_users
 from app.churn_model.production import Production, show_production
-from app.churn_model.scored_upload import UPLOADER, Outcome, score_upload
-from app.churn_model.upload import template
-from app.churn_model.usual import usual_users
+from app.churn_model.uploads.scored_upload import UPLOADER, Outcome, score_upload
+from app.churn_model.uploads.upload import template
 from app.language import to_translate, translate
 from flows.churn.features.users_file import columns
 from flows.churn.model.training_users import TrainingUsers

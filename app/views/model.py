@@ -4,9 +4,9 @@ import re
 
 import streamlit as st
 
-from app.churn_model.campaigns import show_campaigns
+from app.churn_model.judged.campaigns import show_campaigns
+from app.churn_model.judged.outcomes import show_outcomes
 from app.churn_model.logged_model import LoggedModel, logged_model
-from app.churn_model.outcomes import show_outcomes
 from app.churn_model.production import show_production
 from app.language import to_translate, translate
 from app.text import plain

@@ -3,13 +3,13 @@
 import pandas as pd
 import streamlit as st
 
-from app.churn_model.consistency import contradictions, unusual
 from app.churn_model.drivers import show_drivers
-from app.churn_model.fields import Answers, field, groups
-from app.churn_model.filling import Filling, fill
+from app.churn_model.form.consistency import contradictions, unusual
+from app.churn_model.form.fields import Answers, field, groups
+from app.churn_model.form.filling import Filling, fill
+from app.churn_model.form.usual import usual_users
 from app.churn_model.production import Production, scorer, show_production
 from app.churn_model.scorer import Scorer
-from app.churn_model.usual import usual_users
 from app.language import translate
 from flows.churn.features.declaration import Feature
 from flows.churn.features.definitions import FEATURE_NAMES

@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typer.echo(
             f"  paid in the last 90 days   ROC AUC {recent.roc_auc:.4f} ({recent.rows} users)"
         )
-        typer.echo(f"  fitted a window earlier    ROC AUC {training.out_of_time_roc_auc:.4f}")
+        typer.echo(f"  on payments alone          ROC AUC {training.payments_alone_roc_auc:.4f}")
+        typer.echo(f"  that, a window earlier     ROC AUC {training.out_of_time_roc_auc:.4f}")
         for one in training.tried:
             active = f"{one.recent.roc_auc:.4f}, lift of their top tenth {one.lift:.2f}"
             chosen = "the candidate: " if one.kind == training.kind else ""

@@ -1,11 +1,12 @@
 """Where churn keeps the files that its steps exchange, and its reports."""
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
 
-from flows.errors import BadInput
+from flows.errors import BadInput, a_few
 from flows.platform.pipeline.run import Run
 from flows.platform.storage.atomic_files import read_json_as
 from flows.platform.storage.layout import artifacts_folder
@@ -79,3 +80,19 @@ def read_result(path: Path, kind: type[Result], run: Run, what: str, step: str) 
     if not path.exists():
         raise BadInput(f"Run {run.run_id} has no {what}.", needs_step=step)
     return read_json_as(path, kind)
+
+
+def require_columns(folder: Path, names: Collection[str], what: str, step: str) -> None:
+    """Raise BadInput, with the step that it needs, where rows of a run lack some of the columns.
+
+    So they do when their step ran before an upgrade that knows more of a user, the next one after.
+    """
+    from pyarrow import dataset
+
+    held = set(dataset.dataset(folder, format="parquet").schema.names)
+    if lacking := [name for name in names if name not in held]:
+        raise BadInput(
+            f"The {what} of this run lack {a_few(lacking)}, which this release needs: they are of "
+            "before an upgrade.",
+            needs_step=step,
+        )

@@ -233,14 +233,14 @@ WATCHDOG = Pipeline(
     last_day=_LAST_DAY_DELIVERED,
     steps=(
         Step(
-            f"{_ROOMS}.sources.detect_source_changes:detect_source_changes",
+            f"{_ROOMS}.sources.changes.detect_source_changes:detect_source_changes",
             "Compare the five files with those of the last event",
             inputs=tuple(DELIVERED.values()),
             outputs=(SOURCES,),
             facts=f"{_FACTS}:watched",
         ),
         Step(
-            f"{_ROOMS}.sources.emit_source_update:emit_source_update",
+            f"{_ROOMS}.sources.changes.emit_source_update:emit_source_update",
             "Say that they changed, which starts a training",
             inputs=(SOURCES,),
             outputs=(SOURCES,),

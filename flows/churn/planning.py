@@ -7,7 +7,7 @@ from pathlib import Path
 from flows.churn.origins import check_contract
 from flows.churn.run import ChurnRun, DriftRun
 from flows.churn.sources.clean_raw_sources import last_checked_payment
-from flows.churn.sources.delivery import latest_payment_day
+from flows.churn.sources.deliveries.delivery import latest_payment_day
 from flows.churn.sources.producers.declared import check_producers
 from flows.churn.sources.rules.examples import check_patterns
 from flows.errors import BadInput

@@ -3,8 +3,8 @@
 from flows.churn.pipeline import WATCHDOG
 from flows.churn.retrain import train_here
 from flows.churn.run import ChurnRun
-from flows.churn.sources.detect_source_changes import detect_source_changes
-from flows.churn.sources.emit_source_update import (
+from flows.churn.sources.changes.detect_source_changes import detect_source_changes
+from flows.churn.sources.changes.emit_source_update import (
     SourceUpdate,
     emit_source_update,
     remember_sources,

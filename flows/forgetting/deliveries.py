@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
-from flows.churn.sources.csv_file import OpenSource
-from flows.churn.sources.problems import read_with
 from flows.churn.sources.producers.delivered_file import open_delivered
+from flows.churn.sources.reading.csv_file import OpenSource
+from flows.churn.sources.reading.problems import read_with
 from flows.forgetting.tables import forget_in_parquet
 from flows.forgetting.trace import Trace
 from flows.platform.compute.duckdb import duckdb_connection, write_parquet

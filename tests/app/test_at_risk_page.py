@@ -1,7 +1,7 @@
 """The app's first page: who is at risk, how many to contact, and what that gains."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
@@ -98,6 +98,9 @@ def test_how_many_follows_from_capacity_budget_or_gain(open_page: Open) -> None:
     app.number_input(key="at risk value").set_value(1.0).run()
     assert "Nobody is worth a contact at this cost and value." in said(app)
     app.radio(key="at risk how").set_value("Budget").run()
+    app.number_input(key="at risk budget").set_value(0.5).run()
+    assert "The budget does not pay for one contact." in said(app)
+    assert "worth a contact" not in said(app)
     app.number_input(key="at risk budget").set_value(21.0).run()
     app.number_input(key="at risk cost").set_value(2.0).run()
     assert "**10 of 50 users**" in said(app)
@@ -106,6 +109,27 @@ def test_how_many_follows_from_capacity_budget_or_gain(open_page: Open) -> None:
     app.number_input(key="at risk value").set_value(100.0).run()
     # 3 users of .995, .975 and .955, a fifth of them kept, less 3 times 2.
     assert "Expected gain: **52**" in said(app)
+    app.number_input(key="at risk capacity").set_value(0).run()
+    assert "Nobody can be contacted." in said(app)
+    assert "worth a contact" not in said(app)
+
+
+@pytest.mark.parametrize(("days_ago", "told"), [(30, True), (28, False)])
+def test_scores_whose_days_are_over_are_told(
+    settings: Settings, db: Connection, open_page: Open, days_ago: int, told: bool
+) -> None:
+    day = datetime.now(settings.zone).date() - timedelta(days=days_ago)
+    create_month(settings, day)
+    db.execute(
+        """INSERT INTO prod.bt_churn_scores (as_of, user_id, model_version, probability, active)
+           VALUES (%s, 1, '3', 0.5, true)""",
+        [day],
+    )
+    db.commit()
+    text = said(open_page("at_risk"))
+    assert f"Scores as of {day}" in text
+    late = f"What these scores tell was decided by {day + timedelta(days=30)}: a contact comes too"
+    assert (late in text) is told
 
 
 def test_more_than_files_hold_is_told(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +211,9 @@ def test_a_user_fills_the_form_with_what_was_known(settings: Settings, open_page
     snapshot(settings, "before", payments_last_30d=5.0)
     scored(settings, "before", version="2")
     snapshot(settings, "the drift monitor's", payments_last_30d=9.0)
+    # As by a release that knew fewer features.
+    part = churn_run_folder(settings, "scored") / "snapshot" / "part-00000.parquet"
+    pd.read_parquet(part).drop(columns="days_late").to_parquet(part)
     app = open_page("at_risk")
     app.number_input(key="at risk user").set_value(8).run()
     assert "so the form cannot be filled with it." in said(app)

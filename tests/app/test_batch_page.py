@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.churn_model.scored_upload import _TURNS
-from app.churn_model.upload import template
+from app.churn_model.uploads.scored_upload import _TURNS
+from app.churn_model.uploads.upload import template
 from app.churn_model.which_version import verdict
 from flows.settings import Settings
 from flows.settings.churn import ChurnSettings

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-from app.churn_model import fields
+from app.churn_model.form import fields
 from app.language import translate, translations
 from app.views import __file__ as views
 from flows.churn.features.definitions import FEATURES

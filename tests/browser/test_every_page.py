@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from pydantic import SecretStr
 
-from app.churn_model.upload import template
+from app.churn_model.uploads.upload import template
 from benchmarks.app.served import served_app
 from flows.churn.features.users_file import read_users
 from flows.churn.model.training_users import describe_users

@@ -90,7 +90,8 @@ def test_a_person_is_asked_and_the_run_tells_all_of_it(
     assert [row["users"] for row in quality] == [
         "holdout",
         "holdout, paid in the last 90 days",
-        "fitted one label window earlier, scored now",
+        "had paid, by payments alone",
+        "the same, fitted one label window earlier",
     ]
     assert "Version 1 is promoted" in ended.artifacts["churn-promotion"].data
     assert {row["file"] for row in json.loads(ended.artifacts["churn-sources"].data)} == {

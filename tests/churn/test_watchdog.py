@@ -9,14 +9,14 @@ from flows.churn.events import emit
 from flows.churn.pipeline import SOURCES_CHANGED
 from flows.churn.planning import plan_snapshot
 from flows.churn.run import ChurnRun
-from flows.churn.sources import emit_source_update as emitting
-from flows.churn.sources.contract import SOURCE_FILES
-from flows.churn.sources.detect_source_changes import detect_source_changes
-from flows.churn.sources.emit_source_update import (
+from flows.churn.sources.changes import emit_source_update as emitting
+from flows.churn.sources.changes.detect_source_changes import detect_source_changes
+from flows.churn.sources.changes.emit_source_update import (
     SourceUpdate,
     emit_source_update,
     remember_sources,
 )
+from flows.churn.sources.contract import SOURCE_FILES
 from flows.errors import BadInput, KpiError
 from flows.platform.pipeline.unexpected import UnexpectedError
 from flows.platform.warehouse.connection import Connection, database_url

@@ -13,7 +13,7 @@ import pytest
 
 from flows.churn.planning import last_day_delivered
 from flows.churn.sample_data.writer import write_sample_data
-from flows.churn.sources.delivery import latest_payment_day
+from flows.churn.sources.deliveries.delivery import latest_payment_day
 from flows.crypto_events.pipeline import PIPELINE
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.staging.build_events_candidate import (

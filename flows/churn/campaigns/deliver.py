@@ -11,8 +11,8 @@ from psycopg import errors, sql
 from flows.churn.pipeline import CAMPAIGNS, SCORES
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import Allowed, Column, SourceFile
-from flows.churn.sources.csv_file import OpenSource, open_source
-from flows.churn.sources.problems import read_with
+from flows.churn.sources.reading.csv_file import OpenSource, open_source
+from flows.churn.sources.reading.problems import read_with
 from flows.errors import BadInput, PipelineBusy, count_of
 from flows.platform.compute.duckdb import duckdb_connection, file_name
 from flows.platform.compute.spill import scratch_folder

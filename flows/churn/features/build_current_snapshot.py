@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import feature_engine
 from flows.churn.features.lookback import lookback
 from flows.churn.features.queries import Sources, snapshot_query
 from flows.churn.features.silent_days import warn_of_silent_days
-from flows.churn.folders import churn_run_folder, read_result
+from flows.churn.folders import churn_run_folder, read_result, require_columns
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
 from flows.errors import BadInput, count_of
@@ -64,9 +65,14 @@ def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot
 
 
 def current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot:
-    """Return what `build_current_snapshot` made for this run; raise BadInput before it ran."""
-    path = _file(settings, run)
-    return read_result(path, CurrentSnapshot, run, "snapshot", "build_current_snapshot")
+    """Return what `build_current_snapshot` made for this run.
+
+    Raises BadInput before it ran, and where that was before an upgrade that knows more features.
+    """
+    step = "build_current_snapshot"
+    found = read_result(_file(settings, run), CurrentSnapshot, run, "snapshot", step)
+    require_columns(snapshot(settings, run), FEATURE_NAMES, "described users", step)
+    return found
 
 
 def snapshot(settings: Settings, run: ChurnRun) -> Path:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.folders import require_columns
 
 _COLUMNS = ["user_id", *FEATURE_NAMES, "weight", "churned", "in_holdout", "in_validation"]
 
@@ -15,10 +16,11 @@ def read_users(folder: Path, *, holdout: bool) -> pd.DataFrame:
     """Return the users of the holdout, or the others.
 
     With user_id, features, weight, churned and in_validation. Each feature takes 8 bytes of memory
-    per user.
+    per user. Raises BadInput where the features are of before an upgrade, and lack a column.
     """
     from pyarrow import dataset
 
+    require_columns(folder, _COLUMNS, "labelled features", "feature_engineering")
     part = dataset.field("in_holdout") if holdout else ~dataset.field("in_holdout")
     table = dataset.dataset(folder, format="parquet").to_table(columns=_COLUMNS, filter=part)
     users: pd.DataFrame = table.to_pandas()

@@ -8,7 +8,7 @@ from flows.churn.features.declaration import Feature, Unit
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
 from flows.churn.sources.checked_file import write_checked
 from flows.churn.sources.contract import CellType, Column, SourceFile
-from flows.churn.sources.csv_file import open_source
+from flows.churn.sources.reading.csv_file import open_source
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
 from flows.platform.compute.spill import scratch_folder
 from flows.settings import Settings

@@ -53,8 +53,8 @@ if TYPE_CHECKING:
     from flows.churn.promotion.evaluate_candidate import Evaluation
     from flows.churn.promotion.promote_model import Promotion
     from flows.churn.run import ChurnRun, DriftRun
+    from flows.churn.sources.changes.detect_source_changes import SourceChanges
     from flows.churn.sources.clean_raw_sources import CleanSources
-    from flows.churn.sources.detect_source_changes import SourceChanges
     from flows.platform.pipeline.lineage.by_command import FileRun
     from flows.platform.pipeline.run import Run
 

@@ -38,8 +38,6 @@ def model_card(
     `strongest` are the lines about the strongest features; `left_out`, the sensitive features that
     take no part.
     """
-    later = training.out_of_time_roc_auc
-    out_of_time = f"({TOO_FEW})" if later is None else f"{later:.3f}"
     return "\n".join(
         [
             f"# Churn model, trained as of {run.as_of}",
@@ -67,8 +65,11 @@ def model_card(
             _row("holdout: never trained on", training.holdout),
             _row("of them, paid in the last 90 days", training.recent),
             "",
-            f"Fitted {run.label_days} days earlier, on payments alone, and scored now, it has a "
-            f"ROC AUC of {out_of_time} on the same holdout.",
+            f"What {run.label_days} days of ageing cost: of two logistic regressions on payments "
+            f"alone, the one fitted now has a ROC AUC of {_auc(training.payments_alone_roc_auc)}, "
+            f"the one fitted {run.label_days} days earlier "
+            f"{_auc(training.out_of_time_roc_auc)}, both on users of the holdout who had paid. (Of "
+            "an earlier day nothing else is known, and nobody else.)",
             "",
             *tried_section(training),
             *(decision_section(training.decision, confusion) if training.decision else []),
@@ -93,6 +94,10 @@ def model_card(
             "",
         ]
     )
+
+
+def _auc(roc_auc: float | None) -> str:
+    return f"({TOO_FEW})" if roc_auc is None else f"{roc_auc:.3f}"
 
 
 def _cost(training: Training, left_out: tuple[str, ...]) -> str | None:

@@ -156,6 +156,8 @@ def _measures(training: Training) -> dict[str, float]:
     measures = {f"holdout_{name}": value for name, value in asdict(training.holdout).items()}
     if training.recent:
         measures |= {f"recent_{name}": value for name, value in asdict(training.recent).items()}
+    if training.payments_alone_roc_auc is not None:
+        measures["payments_alone_roc_auc"] = training.payments_alone_roc_auc
     if training.out_of_time_roc_auc is not None:
         measures["out_of_time_roc_auc"] = training.out_of_time_roc_auc
     if training.with_sensitive_roc_auc is not None:

@@ -1,33 +1,36 @@
 """Fit the model with Spark, measure it on users it never saw, log it in MLflow."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
+from flows.churn.features.definitions import FEATURE_NAMES, used_features
 from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import (
     earlier_features,
     feature_table,
     features,
-    snapshot_of,
 )
 from flows.churn.features.label_window import label_window
 from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
 from flows.churn.model.challengers.choice import measure, winner
+from flows.churn.model.challengers.for_comparison import (
+    on_payments_alone,
+    prepared,
+    teaching,
+    with_sensitive,
+)
 from flows.churn.model.decisions.by_group import by_group
 from flows.churn.model.decisions.gains import decision
 from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.model.decisions.words import gain_rows
 from flows.churn.model.kinds.boosted_trees import BoostedTrees
-from flows.churn.model.metrics import Quality, expected_auc, quality
+from flows.churn.model.metrics import Quality, expected_auc
 from flows.churn.model.training_result import TOO_FEW, Training, trained, training_summary
 from flows.churn.model.training_users import describe_users
 from flows.churn.run import ChurnRun
@@ -42,11 +45,9 @@ if TYPE_CHECKING:
     from pyspark.ml import PipelineModel
 
     from flows.churn.model.model_document import ServedModel
-    from flows.churn.model.spark_fit import PreparedUsers
 
 logger = logging.getLogger(__name__)
 
-_PAYMENT_FEATURES = tuple(feature.name for feature in FEATURES if feature.source == "payments")
 _SAME = 1e-9
 _COMPARED_ROWS = 10_000
 
@@ -68,8 +69,10 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
         shared_storage(settings, churn_spark(settings, table.users)) as shared,
     ):
         names = [name for name in used_features(settings.churn) if name not in table.empty_features]
-        with _prepared(settings, shared, _teaching(settings, run), names) as prepared:
-            candidates = list(fit_candidates(settings.churn, run.label_days, prepared, others))
+        with prepared(settings, shared, teaching(settings, run), names) as teaching_users:
+            candidates = list(
+                fit_candidates(settings.churn, run.label_days, teaching_users, others)
+            )
         tried = [measure(settings.churn, each.kind, each.model, holdout) for each in candidates]
         best = winner(settings.churn, tried)
         chosen, figures = candidates[best], tried[best]
@@ -87,7 +90,12 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             threshold=model.threshold,
             holdout=figures.holdout,
             recent=figures.recent,
-            out_of_time_roc_auc=_out_of_time(settings, run, shared, holdout),
+            payments_alone_roc_auc=on_payments_alone(
+                settings, shared, features(settings, run), holdout
+            ),
+            out_of_time_roc_auc=on_payments_alone(
+                settings, shared, earlier_features(settings, run), holdout
+            ),
             decision=decision(
                 settings.churn,
                 model.threshold,
@@ -104,7 +112,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
             kind=chosen.kind,
             tried=tried,
             groups=by_group(holdout, churned, probability, model.threshold, speaks_for),
-            with_sensitive_roc_auc=_with_sensitive(
+            with_sensitive_roc_auc=with_sensitive(
                 settings, run, shared, holdout, candidates[0].regularization
             ),
         )
@@ -138,12 +146,6 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     return training
 
 
-def _teaching(settings: Settings, run: ChurnRun) -> list[Path]:
-    """Return the folders of the snapshots that teach: today's, and earlier ones."""
-    earlier = feature_table(settings, run).earlier_cutoffs
-    return [features(settings, run), *(snapshot_of(settings, run, cutoff) for cutoff in earlier)]
-
-
 def _kept_by_spark(
     settings: Settings, run: ChurnRun, shared: Shared, chosen: Candidate
 ) -> Path | None:
@@ -155,62 +157,6 @@ def _kept_by_spark(
     with replacing(folder) as temporary, shared.written(temporary) as address:
         chosen.pipeline.write().save(address)
     return folder
-
-
-def _with_sensitive(
-    settings: Settings,
-    run: ChurnRun,
-    shared: Shared,
-    holdout: "pd.DataFrame",
-    regularization: float | None,
-) -> float | None:
-    """Return a logistic regression's ROC AUC with the sensitive features.
-
-    None where none of them is left out, or known.
-    """
-    from flows.churn.model.spark_fit import fit
-
-    empty = feature_table(settings, run).empty_features
-    names = [name for name in FEATURE_NAMES if name not in empty]
-    if regularization is None or not set(names) - set(used_features(settings.churn)):
-        return None
-    with _prepared(settings, shared, _teaching(settings, run), names) as prepared:
-        _, linear = fit(prepared, regularization)
-    probability = linear.probabilities(holdout)
-    return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
-
-
-def _out_of_time(
-    settings: Settings, run: ChurnRun, shared: Shared, holdout: "pd.DataFrame"
-) -> float | None:
-    from flows.churn.model.spark_fit import fit
-
-    folder = earlier_features(settings, run)
-    if read_users(folder, holdout=False)["churned"].nunique() <= 1:
-        return None
-    with _prepared(settings, shared, [folder], _PAYMENT_FEATURES) as prepared:
-        _, linear = fit(prepared, settings.churn.regularizations[0])
-    probability = linear.probabilities(holdout)
-    return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
-
-
-@contextmanager
-def _prepared(
-    settings: Settings, shared: Shared, folders: list[Path], names: Sequence[str]
-) -> Iterator["PreparedUsers"]:
-    from flows.churn.model.spark_fit import prepare
-
-    prepared = prepare(
-        shared.spark,
-        [shared.address(folder) for folder in folders],
-        "NOT in_holdout",
-        names,
-        settings.churn.class_weights_below,
-    )
-    try:
-        yield prepared
-    finally:
-        prepared.rows.unpersist()
 
 
 def _check_classes(
@@ -259,21 +205,22 @@ def _check_numpy_model(
 def report_training(settings: Settings, run: ChurnRun) -> list[Report]:
     """Table of the candidate's quality on users it was not trained on."""
     training = trained(settings, run)
-    later = training.out_of_time_roc_auc
     rows: list[dict[str, object]] = [
         *(_row(f"holdout, by {each.kind}", each.holdout) for each in training.others),
         _row("holdout", training.holdout),
         _row("holdout, paid in the last 90 days", training.recent),
-        {
-            "users": "fitted one label window earlier, scored now",
-            "ROC AUC": TOO_FEW if later is None else round(later, 4),
-        },
+        _of_age("had paid, by payments alone", training.payments_alone_roc_auc),
+        _of_age("the same, fitted one label window earlier", training.out_of_time_roc_auc),
     ]
     reports = [Report("table", "churn-quality", f"Quality of the candidate {run}", rows)]
     if training.decision:
         title = f"Gains of the candidate {run}"
         reports.append(Report("table", "churn-gains", title, gain_rows(training.decision)))
     return reports
+
+
+def _of_age(users: str, roc_auc: float | None) -> dict[str, object]:
+    return {"users": users, "ROC AUC": TOO_FEW if roc_auc is None else round(roc_auc, 4)}
 
 
 def _row(users: str, quality: Quality | None) -> dict[str, object]:

@@ -20,10 +20,12 @@ class Training:
     """A fitted candidate: where MLflow keeps it, and how it does on the holdout.
 
     `recent`: on holdout users who paid in the last 90 days, who are harder to predict and the
-    target of most campaigns; None when they are all of one class. `out_of_time_roc_auc`: of a
-    model fitted one label window earlier, on payments only, scored on today's holdout; None when
-    the earlier users are all of one class. `model_sha256`: of the document that holds the model;
-    None in results of before it was kept, and so is `decision`: whom the model flags.
+    target of most campaigns; None when they are all of one class. `payments_alone_roc_auc`: of a
+    logistic regression on payments alone, `out_of_time_roc_auc` of one that was fitted one label
+    window earlier, both on the users of the holdout who had paid; None when these, or those that
+    it would learn from, are all of one class, the first also in results of before it was kept.
+    `model_sha256`: of the document that holds the model; None in results of before it was kept,
+    and so is `decision`: whom the model flags.
     `regularization`: None for a kind of model without one. `tried`: every kind that was fitted, on
     the same holdout, `kind` among them, the logistic regression first. `groups`: how the model
     treats genders and ages; `with_sensitive_roc_auc`: of a logistic regression with the sensitive
@@ -38,6 +40,7 @@ class Training:
     holdout: Quality
     recent: Quality | None
     out_of_time_roc_auc: float | None
+    payments_alone_roc_auc: float | None = None
     model_sha256: str | None = None
     decision: Decision | None = None
     groups: list[Group] = field(default_factory=list)

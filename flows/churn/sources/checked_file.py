@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
-from flows.churn.sources.census import Census, take_census
-from flows.churn.sources.csv_file import OpenSource, broken
-from flows.churn.sources.problems import read_with
+from flows.churn.sources.reading.census import Census, take_census
+from flows.churn.sources.reading.csv_file import OpenSource, broken
+from flows.churn.sources.reading.problems import read_with
 from flows.churn.sources.rules.whole_file import check_whole_file
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row, file_name, parquet_rows, write_parquet

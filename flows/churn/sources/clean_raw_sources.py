@@ -12,12 +12,12 @@ from flows.churn.folders import churn_run_folder, churn_runs, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.checked_file import CheckedFile, count_left_out, write_checked
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES, SourceFile
-from flows.churn.sources.csv_file import OpenSource
-from flows.churn.sources.days_described import own_name, settle_days
-from flows.churn.sources.delivery import content_hash, content_hashes
+from flows.churn.sources.deliveries.days_described import own_name, settle_days
+from flows.churn.sources.deliveries.delivery import content_hash, content_hashes
 from flows.churn.sources.forgotten_rows import leave_forgotten_out
 from flows.churn.sources.joins import Joins, check_joins, count_joins, report_joins
 from flows.churn.sources.producers.delivered_file import open_delivered
+from flows.churn.sources.reading.csv_file import OpenSource
 from flows.errors import a_few, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.pipeline.report import Report

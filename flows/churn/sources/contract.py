@@ -1,6 +1,6 @@
 """The source files of churn, made from their contract: each column, with what its cells may hold.
 
-`flows/churn/sources/cells.py` makes the checks of them. To add a column, add one entry to
+`flows/churn/sources/reading/cells.py` makes the checks of them. To add a column, add one entry to
 contracts/churn.odcs.yaml.
 """
 

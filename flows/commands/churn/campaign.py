@@ -31,7 +31,6 @@ def campaign(
         migrate(settings)
         found = deliver_campaign(settings, file)
     typer.echo(
-        f"{count_of(found.users, 'user')} of {file.name}, {found.contacted:,} of them contacted; "
-        f"{found.new:,} were not known before. kpi drift compares both groups when their days are "
-        "over."
+        f"{count_of(found.users, 'user')} of {file.name}, {found.contacted:,} of them contacted, "
+        f"{found.new:,} new. kpi drift compares both groups when their days are over."
     )

@@ -50,11 +50,15 @@ def train_model(console: Console, settings: Settings, **parameters: Any) -> None
 def print_training(console: Console, settings: Settings) -> None:
     """Print what came of the last training: its quality, each reason, what is Production."""
     summary = read_json(last_training(settings))
-    holdout, decision = summary["training"]["holdout"], summary["decision"]
+    training, decision = summary["training"], summary["decision"]
+    holdout = training["holdout"]
     console.print(
         f"Version {decision['version']}: ROC AUC {holdout['roc_auc']:.3f}, calibration error "
-        f"{holdout['calibration_error']:.3f} on {holdout['rows']:,} users it was not trained on; "
-        f"fitted a month earlier: {_or_unknown(summary['training']['out_of_time_roc_auc'])}."
+        f"{holdout['calibration_error']:.3f} on {holdout['rows']:,} users it was not trained on."
+    )
+    console.print(
+        f"Ageing, by payments alone: {_or_unknown(training.get('payments_alone_roc_auc'))} fitted "
+        f"now, {_or_unknown(training['out_of_time_roc_auc'])} fitted a month earlier."
     )
     for mark, reasons in (("+", decision["reasons_for"]), ("-", decision["reasons_against"])):
         for reason in reasons:

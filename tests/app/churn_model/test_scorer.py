@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from app.churn_model.consistency import contradictions, unusual
+from app.churn_model.form.consistency import contradictions, unusual
 from app.churn_model.scorer import Heuristic
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.training_users import TrainingUsers, UsualValues

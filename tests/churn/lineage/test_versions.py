@@ -22,7 +22,7 @@ from flows.churn.pipeline import (
 from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.promotion.evaluate_candidate import Evaluation
 from flows.churn.promotion.promote_model import Promotion
-from flows.churn.sources.detect_source_changes import detect_source_changes
+from flows.churn.sources.changes.detect_source_changes import detect_source_changes
 from flows.platform.pipeline.plain_run import run_steps
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, ROWS, deliver

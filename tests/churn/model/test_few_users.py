@@ -86,12 +86,12 @@ def test_parts_without_users_are_told_and_stop_nothing(settings: Settings, tmp_p
     assert training.decision.among == "all"
     told = {row["users"]: row["ROC AUC"] for row in report.content}
     assert told["holdout, paid in the last 90 days"] == "too few users"
-    assert told["fitted one label window earlier, scored now"] == "too few users"
+    assert told["the same, fitted one label window earlier"] == "too few users"
     client = mlflow_client(settings)
     path = client.download_artifacts(training.mlflow_run_id, "model_card.md", str(tmp_path))
     card = Path(path).read_text(encoding="utf-8")
     assert "| of them, paid in the last 90 days | too few users |" in card
-    assert "ROC AUC of (too few users) on the same holdout" in card
+    assert "the one fitted 30 days earlier (too few users), both" in card
     assert "among all users, for too few of them paid in the last 90 days" in card
     plots = {item.path for item in client.list_artifacts(training.mlflow_run_id, "plots")}
     assert "plots/calibration.png" in plots

@@ -214,6 +214,18 @@ def test_without_a_production_nothing_is_scored(
     assert scores(db) == {}
 
 
+def test_users_described_before_an_upgrade_are_described_again(
+    registry: Registry, db: Connection, delivery: Path
+) -> None:
+    run = described(registry.settings, delivery)
+    part = snapshot(registry.settings, run) / "part-00000.parquet"
+    pd.read_parquet(part).drop(columns="days_late").to_parquet(part)
+    with pytest.raises(BadInput, match="lack days_late, which this release needs") as error:
+        score_users(registry.settings, run)
+    assert error.value.needs_step == "build_current_snapshot"
+    assert scores(db) == {}
+
+
 def test_without_a_snapshot_nothing_is_scored(registry: Registry, db: Connection) -> None:
     run = plan_snapshot(registry.settings, AS_OF, source=Path("nowhere"))
     with pytest.raises(BadInput, match=r"has no snapshot\. Start the run again"):

@@ -22,7 +22,7 @@ from flows.churn.sources.clean_raw_sources import (
     cleaned_sources,
 )
 from flows.churn.sources.contract import NOTHING, SOURCE_FILES
-from flows.churn.sources.delivery import content_hashes
+from flows.churn.sources.deliveries.delivery import content_hashes
 from flows.errors import BadInput
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, CUTOFF, HEADERS, ROWS, deliver

@@ -131,13 +131,13 @@ def test_lines_that_end_in_different_ways(tmp_path: Path, refused: Callable[[], 
         (
             "DEMOGRAFICOS",
             "4,{},F,Credit,Lima",
-            "AGE: 1.5 x 1,5 0x10 1e1 1_0 99999999999999999999 ٣",
+            "AGE: 1.5 x 1,5 0x10 1e1 1_0 ٣",
         ),
         ("PAYMENTS", "2026-06-01,7,{},5,Instore,", "CUS_CUST_ID_BUY: 1.23E+04 73928e05 12348.4"),
         (
             "PAYMENTS",
             "2026-06-01,7,1,{},Instore,",
-            "SPENT: inf -inf 1,5 $5 1e3 1_0 9999999999999999",
+            "SPENT: inf -inf 1,5 $5 1e3 1_0 1e99",
         ),
         ("ACTIVE_USER", "4,1,1,1,{}", "last_login_mp_date_1: 31/02/2026 2026-02-31 x 26-05-01"),
         ("PAYMENTS", "{},7,1,5,Instore,", "FECHA: 2026-06-01T10:00 epoch infinity 2206-06-01"),
@@ -169,6 +169,24 @@ def test_a_cell_of_another_type(
             "PAYMENTS",
             "2026-06-01,7,1,1,Instore,-2",
             "column DESCUENTO: 1 cell is below 0 ({} '-2')",
+        ),
+        (
+            "PAYMENTS",
+            "2026-06-01,7,1,100000000000000.5,Instore,",
+            "column SPENT: 1 cell is too large, with more than 14 digits before the point ({} "
+            "'100000000000000.5')",
+        ),
+        (
+            "PAYMENTS",
+            "2026-06-01,7,9223372036854775808,5,Instore,",
+            "column CUS_CUST_ID_BUY: 1 cell is too large, beyond 9,223,372,036,854,775,807 ({} "
+            "'9223372036854775808')",
+        ),
+        (
+            "PAYMENTS",
+            "2026-06-01,7,1,99999999999999.99,Instore,-99999999999999999999",
+            "column DESCUENTO: 1 cell is too large, with more than 14 digits before the point ({} "
+            "'-99999999999999999999')",
         ),
         ("ACTIVE_USER", "4,-1,0,0,", "column MAU_MP_1: 1 cell is below 0 ({} '-1')"),
         ("DEMOGRAFICOS", "4,131,F,Credit,", "column AGE: 1 cell is above 130 ({} '131')"),

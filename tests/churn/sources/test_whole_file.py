@@ -6,7 +6,7 @@ import pytest
 
 from flows.churn.sources.checked_file import CheckedFile, write_checked
 from flows.churn.sources.contract import source_file
-from flows.churn.sources.csv_file import open_source
+from flows.churn.sources.reading.csv_file import open_source
 from flows.contracts.read import read_contract
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import duckdb_connection

@@ -69,9 +69,12 @@ def gain_rows(found: Decision) -> list[dict[str, object]]:
 
 
 def _row(what: str, contacted: Contacted) -> str:
+    # Of nobody, neither is known: 0 % would say that all of them stayed.
+    precision = f"{contacted.precision:.1%}" if contacted.users else "-"
+    lift = f"{contacted.lift:.2f}" if contacted.users else "-"
     return (
-        f"| {what} | {contacted.users:,} | {contacted.churned:,} | {contacted.precision:.1%} "
-        f"| {contacted.recall:.1%} | {contacted.lift:.2f} |"
+        f"| {what} | {contacted.users:,} | {contacted.churned:,} | {precision} "
+        f"| {contacted.recall:.1%} | {lift} |"
     )
 
 

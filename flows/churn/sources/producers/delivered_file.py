@@ -6,19 +6,19 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from flows.churn.sources import cells
-from flows.churn.sources.cells import Rule, UnknownValues
 from flows.churn.sources.contract import Column, SourceFile
-from flows.churn.sources.csv_file import (
+from flows.churn.sources.producers.declared import producer_of
+from flows.churn.sources.producers.mapping import Mapped, mapped_columns
+from flows.churn.sources.producers.own_text import header_of, lines_of, table_in_utf8
+from flows.churn.sources.reading import cells
+from flows.churn.sources.reading.cells import Rule, UnknownValues
+from flows.churn.sources.reading.csv_file import (
     OpenSource,
     cells_sql,
     open_source,
     text_columns,
     values_sql,
 )
-from flows.churn.sources.producers.declared import producer_of
-from flows.churn.sources.producers.mapping import Mapped, mapped_columns
-from flows.churn.sources.producers.own_text import header_of, lines_of, table_in_utf8
 from flows.contracts.errors import place
 from flows.contracts.producers.header import Header
 from flows.contracts.producers.producer import Producer

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import duckdb
 
-from flows.churn.sources import cells
 from flows.churn.sources.contract import Column
+from flows.churn.sources.reading import cells
 from flows.platform.compute.duckdb import fetch_row, sql_literal
 
 

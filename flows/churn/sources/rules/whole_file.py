@@ -5,8 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from flows.churn.sources import cells
-from flows.churn.sources.csv_file import OpenSource
+from flows.churn.sources.reading import cells
+from flows.churn.sources.reading.csv_file import OpenSource
 from flows.contracts import delivery_rules as declared
 from flows.contracts.contract import Rule
 from flows.errors import BadInput, count_of

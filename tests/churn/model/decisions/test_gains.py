@@ -54,6 +54,8 @@ def test_a_model_that_flags_nobody_active_says_so() -> None:
     )
     card = "\n".join(decision_section(found, confusion(CHURNED, PROBABILITY, 0.9)))
     assert f"**{found.warning}**" in card
+    # Of nobody there is no precision: 0 % would say that all of them stayed.
+    assert "| active, at the threshold | 0 | 0 | - | 0.0% | - |" in card
     # As many are contacted of all as of those who are active: a tenth of the latter.
     assert "| all, at the capacity | 2 | 2 | 100.0% | 40.0% | 4.00 |" in card
     assert "| active, at the capacity | 2 | 1 | 50.0% | 33.3% | 3.00 |" in card

@@ -9,7 +9,7 @@ import pytest
 from flows.churn.features.feature_engineering import features
 from flows.churn.sample_data.writer import write_sample_data
 from flows.churn.sources.clean_raw_sources import clean_folder, cleaned_sources
-from flows.churn.sources.delivery import content_hashes
+from flows.churn.sources.deliveries.delivery import content_hashes
 from flows.settings import Settings
 from tests.churn.churn_files import ROWS, deliver
 from tests.churn.features.churn_features import make_features

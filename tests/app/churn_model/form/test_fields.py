@@ -3,8 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.churn_model import fields
-from app.churn_model.fields import bounds, groups
+from app.churn_model.form import fields
+from app.churn_model.form.fields import bounds, groups
 from flows.churn.features.declaration import Feature
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, feature
 from flows.churn.model.training_users import TrainingUsers, UsualValues
@@ -44,7 +44,7 @@ def one_field() -> None:
     """A form of one field, for users whose highest balance the session names."""
     import streamlit as st
 
-    from app.churn_model.fields import field
+    from app.churn_model.form.fields import field
     from flows.churn.features.definitions import feature
     from flows.churn.model.training_users import TrainingUsers, UsualValues
 

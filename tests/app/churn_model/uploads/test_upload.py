@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from app.churn_model.scorer import Heuristic
-from app.churn_model.upload import check_rows, read_upload, score, template
+from app.churn_model.uploads.upload import check_rows, read_upload, score, template
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.model.training_users import describe_users
 from flows.errors import BadInput

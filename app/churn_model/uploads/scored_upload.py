@@ -11,9 +11,9 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from app.churn_model.consistency import contradictions
+from app.churn_model.form.consistency import contradictions
 from app.churn_model.production import Production, scorer
-from app.churn_model.upload import check_rows, read_upload, score
+from app.churn_model.uploads.upload import check_rows, read_upload, score
 from app.turns import TooBusy, Turns
 from flows.churn.features.users_file import UsersFile
 from flows.errors import BadInput

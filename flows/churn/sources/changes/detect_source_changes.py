@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from psycopg.types.json import Jsonb
 
 from flows.churn.run import ChurnRun
-from flows.churn.sources.delivery import content_hashes
+from flows.churn.sources.deliveries.delivery import content_hashes
 from flows.platform.warehouse.connection import execute, transaction
 from flows.settings import Settings
 

@@ -8,7 +8,7 @@ import pytest
 
 from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_raw_sources
-from flows.churn.sources.delivery import content_hashes, latest_payment_day, true_as_of
+from flows.churn.sources.deliveries.delivery import content_hashes, latest_payment_day, true_as_of
 from flows.errors import BadInput
 from flows.settings import Settings
 from tests.churn.churn_files import AS_OF, CUTOFF, ROWS, deliver

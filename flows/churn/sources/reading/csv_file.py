@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from flows.churn.sources import cells
-from flows.churn.sources.cells import Rule, UnknownValues
 from flows.churn.sources.contract import Column, SourceFile
+from flows.churn.sources.reading import cells
+from flows.churn.sources.reading.cells import Rule, UnknownValues
 from flows.contracts.producers.producer import Producer
 from flows.errors import BadInput
 from flows.platform.compute.csv_header import check_header

@@ -9,7 +9,7 @@ from flows.churn.model.training_users import TrainingUsers
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-    from app.churn_model.fields import Answers
+    from app.churn_model.form.fields import Answers
 
 PART_AND_WHOLE = tuple((part.name, whole) for part in FEATURES for whole in part.part_of)
 

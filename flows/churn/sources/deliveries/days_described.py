@@ -9,8 +9,8 @@ import duckdb
 
 from flows.churn.run import ChurnRun
 from flows.churn.sources.contract import SOURCE_FILES, SourceFile
-from flows.churn.sources.delivery import DELIVERY, true_as_of
-from flows.churn.sources.earlier_files import remember_file, take_earlier_file
+from flows.churn.sources.deliveries.delivery import DELIVERY, true_as_of
+from flows.churn.sources.deliveries.earlier_files import remember_file, take_earlier_file
 from flows.errors import BadInput
 from flows.platform.compute.duckdb import fetch_row, parquet_rows
 from flows.settings import Settings

@@ -6,7 +6,7 @@ from datetime import date
 
 import streamlit as st
 
-from app.churn_model.fields import Answers, is_whole, key_of
+from app.churn_model.form.fields import Answers, is_whole, key_of
 from flows.churn.features.declaration import Feature
 from flows.churn.features.definitions import FEATURES
 from flows.churn.model.training_users import TrainingUsers

@@ -11,6 +11,12 @@ from flows.platform.compute.duckdb import sql_literal
 UnknownValues = Literal["missing", "refuse"]
 
 _BLANKS = " \t\u00a0"
+_AMOUNT_DIGITS, _AMOUNT_DECIMALS = 14, 4
+_TOO_LARGE = {
+    "whole number": "beyond 9,223,372,036,854,775,807",
+    "number": "beyond 1.8e308",
+    "amount": f"with more than {_AMOUNT_DIGITS} digits before the point",
+}
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ def value(column: Column, date_format: str) -> str:
             number = f"TRY_CAST({_with_a_point(column)} AS DOUBLE)"
             return f"CASE WHEN isfinite({number}) THEN {number} END"
         case "amount":
-            return f"TRY_CAST({_with_a_point(column)} AS DECIMAL(18, 4))"
+            kept = f"DECIMAL({_AMOUNT_DIGITS + _AMOUNT_DECIMALS}, {_AMOUNT_DECIMALS})"
+            return f"TRY_CAST({_with_a_point(column)} AS {kept})"
         case "date":
             form = column.day_form or DayForm(date_format, date_format)
             text = "{cell}"
@@ -103,9 +110,9 @@ def rules(
     match column.type:
         case "whole number":
             pattern = whole_with_decimals(column) if with_decimals else _whole(column)
-            made.append(_written_as("whole number", column, pattern))
+            made += _written_as("whole number", column, pattern)
         case "number" | "amount":
-            made.append(_written_as("number", column, _number(column)))
+            made += _written_as("number", column, _number(column))
         case "date":
             shown = column.day_form.shown if column.day_form else date_format
             unreadable = "{cell} IS NOT NULL AND {value} IS NULL"
@@ -167,12 +174,16 @@ def _with_a_point(column: Column) -> str:
     return text
 
 
-def _written_as(what: str, column: Column, pattern: str) -> Rule:
+def _written_as(what: str, column: Column, pattern: str) -> list[Rule]:
     signs = " ".join(filter(None, (column.thousands_sign, column.decimal_sign)))
     also = f" (its signs are {signs})" if signs != "." else ""
     written = f"regexp_full_match({{cell}}, {_literal(pattern)})"
-    broken = f"{{cell}} IS NOT NULL AND ({{value}} IS NULL OR NOT {written})"
-    return Rule(f"no {what}{also}", broken)
+    # CASE, because both sides of AND would be computed.
+    unread = f"CASE WHEN {{cell}} IS NOT NULL AND {{value}} IS NULL THEN {written} ELSE false END"
+    return [
+        Rule(f"no {what}{also}", f"{{cell}} IS NOT NULL AND NOT {written}"),
+        Rule(f"too large, {_TOO_LARGE[column.type]}", unread),
+    ]
 
 
 def _literal(text: str) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from flows.churn.sources import cells
 from flows.churn.sources.contract import Column
-from flows.churn.sources.csv_file import OpenSource, cell_name
+from flows.churn.sources.reading import cells
+from flows.churn.sources.reading.csv_file import OpenSource, cell_name
 from flows.platform.compute.duckdb import fetch_row, sql_literal
 from flows.values import value
 

@@ -6,9 +6,9 @@ from typing import TypeVar
 
 import duckdb
 
-from flows.churn.sources.cells import Rule
 from flows.churn.sources.contract import Column
-from flows.churn.sources.csv_file import OpenSource, broken, cell_name
+from flows.churn.sources.reading.cells import Rule
+from flows.churn.sources.reading.csv_file import OpenSource, broken, cell_name
 from flows.errors import BadInput, a_few, first_line
 from flows.platform.compute.duckdb import fetch_row
 from flows.values import value

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from flows.churn.sources.contract import PAYMENTS, SOURCE_FILES
-from flows.churn.sources.csv_file import OpenSource
-from flows.churn.sources.problems import read_with
 from flows.churn.sources.producers.delivered_file import open_delivered
+from flows.churn.sources.reading.csv_file import OpenSource
+from flows.churn.sources.reading.problems import read_with
 from flows.errors import BadInput, a_few
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row
 from flows.settings import Settings

@@ -19,12 +19,11 @@ def described(day: date, version: str, user_id: int) -> dict[str, float | None] 
     folder = _snapshot(day, version)
     if folder is None:
         return None
-    rows = (
-        dataset.dataset(folder, format="parquet")
-        .to_table(columns=list(FEATURE_NAMES), filter=dataset.field("user_id") == user_id)
-        .to_pylist()
-    )
-    return rows[0] if rows else None
+    users = dataset.dataset(folder, format="parquet")
+    # A feature that is newer than the scoring was not known, and no score was made from it.
+    known = [name for name in FEATURE_NAMES if name in users.schema.names]
+    rows = users.to_table(columns=known, filter=dataset.field("user_id") == user_id).to_pylist()
+    return dict.fromkeys(FEATURE_NAMES) | rows[0] if rows else None
 
 
 def _snapshot(day: date, version: str) -> Path | None:

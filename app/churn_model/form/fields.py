@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from app.churn_model.usual import about
+from app.churn_model.form.usual import about
 from app.language import to_translate, translate
 from flows.churn.features.declaration import Feature
 from flows.churn.features.definitions import FEATURES

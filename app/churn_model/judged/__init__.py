@@ -1,0 +1,1 @@
+"""Whether scores were right, and what the campaigns did."""

@@ -1,0 +1,1 @@
+"""A file of users, read and scored for the page."""

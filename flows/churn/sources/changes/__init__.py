@@ -1,0 +1,1 @@
+"""The watchdog's steps: how the files differ from the last event, and the event."""

@@ -1,0 +1,1 @@
+"""What was delivered, of which days it tells, and what earlier deliveries told."""
