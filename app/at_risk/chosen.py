@@ -1,5 +1,6 @@
 """The users that a visitor chose, read page by page: the warehouse ranks and counts them."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Literal
@@ -80,6 +81,13 @@ def contacts(chosen: Chosen, number: int) -> list[dict[str, Any]]:
     with transaction(warehouse_settings(), "app") as connection:
         found = execute(connection, "app/at_risk/page.sql", {**asdict(chosen), **limits})
         return [dict(row) for row in found]
+
+
+def user_id_of(text: str) -> int | None:
+    """Return the id that was typed; None for what no user can have: all ids have 64 bits."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,19}", text):
+        return None
+    return number if -(2**63) <= (number := int(text)) < 2**63 else None
 
 
 def score_of(as_of: date, user_id: int) -> dict[str, Any] | None:

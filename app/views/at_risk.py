@@ -17,6 +17,7 @@ from app.at_risk.chosen import (
     last_day,
     page_of,
     score_of,
+    user_id_of,
 )
 from app.at_risk.controls import choose_campaign, choose_number, choose_users
 from app.at_risk.files import as_audience, as_list
@@ -164,19 +165,22 @@ def _show_ranked(chosen: Chosen, users: int) -> None:
 
 def _show_user(day: ScoredDay) -> None:
     st.header(translate("One user"))
-    user_id = st.number_input(
-        translate("User id"), value=None, step=1, format="%d", key="at risk user"
-    )
-    if user_id is None:
+    # As text: the browser would round a number of more than 15 digits, and find somebody else.
+    typed = st.text_input(translate("User id"), key="at risk user").strip()
+    if not typed:
         return
-    found = score_of(day.as_of, int(user_id))
+    user_id = user_id_of(typed)
+    if user_id is None:
+        st.error(translate("A user id is a whole number."), icon=":material/error:")
+        return
+    found = score_of(day.as_of, user_id)
     if found is None:
         st.info(
             translate("This user was not scored on {day}.", day=day.as_of), icon=":material/info:"
         )
         return
     _show_table([_row(found)], "one user")
-    known = described(day.as_of, day.version, int(user_id))
+    known = described(day.as_of, day.version, user_id)
     if known is None:
         st.caption(
             translate(
@@ -185,7 +189,7 @@ def _show_user(day: ScoredDay) -> None:
             )
         )
     elif st.button(translate("Fill the form with this user"), icon=":material/person_search:"):
-        fill_with(int(user_id), day.as_of, day.version, known)
+        fill_with(user_id, day.as_of, day.version, known)
         st.switch_page("views/score.py")
 
 

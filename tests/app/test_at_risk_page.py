@@ -182,11 +182,24 @@ def test_the_files_hold_who_is_contacted(settings: Settings, open_page: Open) ->
 
 def test_one_user_is_looked_up(open_page: Open) -> None:
     app = open_page("at_risk")
-    app.number_input(key="at risk user").set_value(7).run()
+    app.text_input(key="at risk user").set_value("7").run()
     found = tables(app)[1]
     assert [(row["User"], row["Active"], row["City"]) for row in found] == [("7", "No", "-")]
-    app.number_input(key="at risk user").set_value(700).run()
+    app.text_input(key="at risk user").set_value("700").run()
     assert "This user was not scored on 2026-06-30." in said(app)
+    app.text_input(key="at risk user").set_value("seven").run()
+    assert "A user id is a whole number." in said(app)
+
+
+def test_the_longest_id_is_looked_up_as_it_is(db: Connection, open_page: Open) -> None:
+    """A browser's own numbers end sooner, and are rounded there."""
+    db.execute("UPDATE prod.bt_churn_scores SET user_id = 9223372036854775807 WHERE user_id = 7")
+    db.commit()
+    app = open_page("at_risk")
+    app.text_input(key="at risk user").set_value(" 9223372036854775807 ").run()
+    assert [row["User"] for row in tables(app)[1]] == ["9223372036854775807"]
+    app.text_input(key="at risk user").set_value("9223372036854775808").run()
+    assert "A user id is a whole number." in said(app)
 
 
 def snapshot(settings: Settings, run: str, **known: float) -> None:
@@ -215,9 +228,9 @@ def test_a_user_fills_the_form_with_what_was_known(settings: Settings, open_page
     part = churn_run_folder(settings, "scored") / "snapshot" / "part-00000.parquet"
     pd.read_parquet(part).drop(columns="days_late").to_parquet(part)
     app = open_page("at_risk")
-    app.number_input(key="at risk user").set_value(8).run()
+    app.text_input(key="at risk user").set_value("8").run()
     assert "so the form cannot be filled with it." in said(app)
-    app.number_input(key="at risk user").set_value(7).run()
+    app.text_input(key="at risk user").set_value("7").run()
     app.button[0].click().run()
     assert app.title[0].value == "Score"
     # The heuristic, without a model, asks for what it reads.
