@@ -1,5 +1,6 @@
 -- What publishing the candidate would change, row by row, without unchanged rows. Only what the run
--- looks at is compared: nothing else was touched since it was published.
+-- looks at is compared: nothing else was touched since it was published. In key order, so that the index of
+-- prod grows at its end, and pages that are changed are at hand.
 --   I insert   U update   R reactivate   D deactivate
 CREATE TEMPORARY TABLE delta ON COMMIT DROP AS
 SELECT
@@ -16,12 +17,14 @@ FULL JOIN (
     SELECT * FROM prod.bt_crypto_events
     WHERE purchase_date = ANY({whole_days}::date[])
     UNION ALL
-    -- User by user: a join would read every row of the window.
+    -- User by user: a join would read every row of the window. In the order of the index, whose pages are
+    -- then at hand.
     SELECT event.*
     FROM (
         SELECT DISTINCT purchase_date, user_id
         FROM staging.bt_crypto_events_keys
         WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
+        ORDER BY purchase_date, user_id
     ) AS touched
     CROSS JOIN LATERAL (
         SELECT * FROM prod.bt_crypto_events
@@ -36,3 +39,4 @@ WHERE live.purchase_date IS NULL
    OR (candidate.purchase_date IS NOT NULL AND NOT (
         live.is_active
         AND {same_values}))
+ORDER BY {in_order}
