@@ -121,7 +121,6 @@ def compare(
         **_window(run),
         key=listed("coalesce(candidate.{0}, live.{0}) AS {0}", key.ordered),
         values=columns([*key.values, "purchase_value"], "candidate"),
-        in_order=columns(key.ordered),
         same_key=all_of("live.{0} = candidate.{0}", key.ordered),
         same_values=all_of("live.{0} = candidate.{0}", key.values),
         whole_days=sql.Literal(whole_days(connection)),
