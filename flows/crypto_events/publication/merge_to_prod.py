@@ -57,8 +57,8 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
         _check_validated(connection, run)
         publication = compare(connection, settings, run, staged["candidate_rows"])
         _check_deactivations(connection, settings, run, publication)
-        _apply(connection, run, key, publication)
-        _settle(connection, run)
+        days = _apply(connection, run, key, publication)
+        _settle(connection, run, days)
         execute(
             connection,
             "crypto_events/publication/record_delivered.sql",
@@ -224,7 +224,10 @@ def _check_deactivations(
             )
 
 
-def _apply(connection: Connection, run: WindowRun, key: Key, publication: Publication) -> None:
+def _apply(
+    connection: Connection, run: WindowRun, key: Key, publication: Publication
+) -> sql.Literal:
+    """Write the changes into prod, and return the days that were compared as a whole."""
     execute(connection, "crypto_events/publication/publish_as_ourselves.sql")
     changed = publication.updated + publication.reactivated + publication.deactivated
     if changed:
@@ -237,23 +240,24 @@ def _apply(connection: Connection, run: WindowRun, key: Key, publication: Public
             same_key=all_of("live.{0} = delta.{0}", key.ordered),
         )
     if publication.inserted:
-        execute(
-            connection,
-            "crypto_events/publication/insert_into_prod.sql",
-            None,
-            key=columns(key.ordered),
-        )
+        execute(connection, "crypto_events/publication/insert_into_prod.sql")
     days = sql.Literal(whole_days(connection))
+    execute(connection, "crypto_events/staging/counts/count_published.sql", None, whole_days=days)
     if changed or publication.inserted:
         _check_conservation(connection, run, days, publication.protected)
-    execute(connection, "crypto_events/staging/counts/count_published.sql", None, whole_days=days)
+    return days
 
 
-def _settle(connection: Connection, run: WindowRun) -> None:
+def _settle(connection: Connection, run: WindowRun, days: sql.Literal) -> None:
     execute(connection, "crypto_events/publication/settle_touched.sql")
     execute(connection, "crypto_events/publication/touch_again.sql", reason=sql.Literal(DUPLICATE))
     execute(connection, "crypto_events/publication/forget_vouchers.sql")
-    execute(connection, "crypto_events/publication/add_vouchers.sql", {"run_id": run.run_id})
+    execute(
+        connection,
+        "crypto_events/publication/add_vouchers.sql",
+        {"run_id": run.run_id},
+        whole_days=days,
+    )
 
 
 def _check_conservation(

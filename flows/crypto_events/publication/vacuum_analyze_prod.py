@@ -19,7 +19,7 @@ class Vacuumed:
 def vacuum_analyze_prod(settings: Settings, run: WindowRun) -> Vacuumed:
     """VACUUM the partitions of the window in which the run changed rows.
 
-    ANALYZE those of which more than 2 % changed since that was done.
+    ANALYZE those of which more than 2 % are new, or more than 10 % changed since that was done.
     """
     with connect(settings, "vacuum_analyze_prod", autocommit=True) as connection:
         rows = execute(

@@ -67,7 +67,7 @@ def judge_own_rows(connection: Connection, settings: Settings) -> None:
     _judge(
         connection,
         contract,
-        lambda by: connection.execute(by.judge(_part("own_rows"), sql.SQL("true"))),
+        lambda by: connection.execute(by.judge(_not_judged(_part("own_rows")), sql.SQL("true"))),
     )
 
 
@@ -134,15 +134,19 @@ class _Contract:
         """Return a contract that has these rules alone."""
         return replace(self, rules=self.rules | _conditions(rules))
 
-    def judge(self, unjudged: sql.Composable, needed: sql.Composable) -> sql.Composed:
+    def judge(
+        self, unjudged: sql.Composable, needed: sql.Composable, *, in_order: bool = True
+    ) -> sql.Composed:
         """Return the SQL that judges rows which are `unjudged`, and keeps those that are `needed`.
 
-        Both are conditions: of a raw row, and of what it says.
+        Both are conditions: of a raw row, and of what it says. The order only saves room in
+        indexes that are there.
         """
         return sql.SQL(read_sql(_JUDGE)).format(
             unjudged=sql.SQL("({})").format(unjudged),
             needed=needed,
             window_dates=self.window_dates,
+            in_order=_part("in_order_of_index") if in_order else sql.SQL(""),
             **self.rules,
         )
 
@@ -181,7 +185,9 @@ def _judge_what_came(
     judged = {row["day"] for row in _run(connection, "judged_days", window)}
     if days := [day for day in run.days if day not in judged]:
         with indexes_built_anew(connection) if nothing_left else nullcontext():
-            _judge_days(connection, settings, contract, days, verifies=verifies)
+            _judge_days(
+                connection, settings, contract, days, verifies=verifies, into_empty=nothing_left
+            )
     _judge_arrivals(connection, settings, contract, run)
 
 
@@ -220,6 +226,7 @@ def _judge_days(
     days: list[date],
     *,
     verifies: bool,
+    into_empty: bool,
 ) -> None:
     arrived_from, arrived_before = arrival_bounds(settings, days[0], days[-1])
     unjudged = _part(
@@ -228,8 +235,14 @@ def _judge_days(
         arrived_from=sql.Literal(arrived_from),
         arrived_before=sql.Literal(arrived_before),
     )
+    if not into_empty:
+        unjudged = _not_judged(unjudged)
     needed = _part("needed_for_days", days=sql.Literal(days))
-    _judge(connection, contract, lambda by: connection.execute(by.judge(unjudged, needed)))
+    _judge(
+        connection,
+        contract,
+        lambda by: connection.execute(by.judge(unjudged, needed, in_order=not into_empty)),
+    )
     judged = {"days": days, "arrived_from": arrived_from, "arrived_before": arrived_before}
     _run(connection, "drop_judged_arrivals", judged)
     _run(connection, "remember_days", judged)
@@ -277,6 +290,10 @@ def _run(
     **parts: sql.Composable,
 ) -> psycopg.Cursor[DictRow]:
     return execute(connection, f"crypto_events/staging/judging/{name}.sql", parameters, **parts)
+
+
+def _not_judged(rows: sql.Composable) -> sql.Composable:
+    return sql.SQL("({}) AND ({})").format(rows, _part("not_judged_yet"))
 
 
 def _part(name: str, **parts: sql.Composable) -> sql.Composable:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from psycopg import sql
+from psycopg.rows import DictRow
+
 from flows.errors import a_few
 from flows.platform.warehouse.connection import Connection, fetch_one
 
@@ -27,11 +30,20 @@ class Coverage:
 
 def coverage_of_raw_rows(connection: Connection) -> Coverage:
     """Return what suite_raw_history looks at; good rows alone are vouched for."""
-    row = fetch_one(connection, "crypto_events/validation/coverage.sql")
-    return Coverage(row["raw_rows"], row["vouched_rows"], row["runs"])
+    row = _coverage(connection, "bt_crypto_events_raw_window")
+    return Coverage(row["rows_checked"], row["vouched_rows"], row["runs"])
 
 
 def coverage_of_candidate(connection: Connection) -> Coverage:
     """Return what suite_staging_candidate looks at; the others are live as they were checked."""
-    row = fetch_one(connection, "crypto_events/validation/coverage.sql")
-    return Coverage(row["candidate_rows"], row["vouched_keys"], row["runs"])
+    row = _coverage(connection, "bt_crypto_events_candidate")
+    return Coverage(row["rows_checked"], row["vouched_keys"], row["runs"])
+
+
+def _coverage(connection: Connection, looked_at: str) -> DictRow:
+    return fetch_one(
+        connection,
+        "crypto_events/validation/coverage.sql",
+        None,
+        looked_at=sql.Identifier("staging", looked_at),
+    )

@@ -83,7 +83,7 @@ def ge_validate_raw(settings: Settings, run: WindowRun) -> Validation:
                 *delivery_checks(settings.crypto, run),
             ],
         )
-        reasons = count_reasons(connection)
+        reasons = count_reasons(connection) if staged["rejected_rows"] else {}
         _check_agreement(settings, checks, reasons)
         if reasons:
             execute(connection, "crypto_events/validation/record_rejects.sql", asdict(run))

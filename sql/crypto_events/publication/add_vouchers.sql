@@ -1,4 +1,4 @@
--- The run vouches for what it checked and published.
+-- The run vouches for what it checked and published: whole days, and rows of others.
 INSERT INTO dqm.bt_crypto_events_vouchers (day, run_id)
 SELECT purchase_date, %(run_id)s
 FROM staging.bt_crypto_events_keys
@@ -6,5 +6,5 @@ WHERE user_id IS NULL
 UNION
 SELECT purchase_date, %(run_id)s
 FROM staging.bt_crypto_events_window
-WHERE reasons IS NULL AND dismissed IS NULL
+WHERE purchase_date <> ALL({whole_days}::date[]) AND reasons IS NULL AND dismissed IS NULL
 ON CONFLICT DO NOTHING

@@ -1,13 +1,15 @@
--- Live rows of what the run looked at: of whole days, and of users; and what should be.
+-- Live rows of what the run looked at: of whole days, which were counted just now, and of users; and what
+-- should be.
 SELECT (
-    SELECT count(*) FROM prod.bt_crypto_events
-    WHERE purchase_date = ANY({whole_days}::date[]) AND is_active
+    SELECT coalesce(sum(live_rows), 0)::bigint FROM raw.bt_crypto_day_counts
+    WHERE day = ANY({whole_days}::date[])
 ) + (
     SELECT count(*)
     FROM (
         SELECT DISTINCT purchase_date, user_id
         FROM staging.bt_crypto_events_keys
         WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
+        ORDER BY purchase_date, user_id
     ) AS touched
     CROSS JOIN LATERAL (
         SELECT FROM prod.bt_crypto_events

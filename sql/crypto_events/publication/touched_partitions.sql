@@ -1,9 +1,11 @@
 -- The partitions of the run's window, if the run changed anything, and whether their statistics are old:
--- after a change of few rows, a plan made by them is still right.
+-- after a change of few rows, a plan made by them is still right. Of new rows fewer are enough, since they may
+-- be of a day that the statistics do not know.
 SELECT touched.partition,
     coalesce(
         (stat.last_analyze IS NOT NULL OR stat.last_autoanalyze IS NOT NULL)
-            AND stat.n_mod_since_analyze <= 0.02 * stat.n_live_tup,
+            AND stat.n_ins_since_vacuum <= 0.02 * stat.n_live_tup
+            AND stat.n_mod_since_analyze <= 0.1 * stat.n_live_tup,
         false
     ) IS FALSE AS analyze
 FROM (

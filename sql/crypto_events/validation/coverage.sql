@@ -1,7 +1,6 @@
--- What the suites look at now, what was checked before and not touched since, and by which runs.
+-- What a suite looks at now, what was checked before and not touched since, and by which runs.
 SELECT
-    (SELECT count(*) FROM staging.bt_crypto_events_raw_window) AS raw_rows,
-    (SELECT count(*) FROM staging.bt_crypto_events_candidate) AS candidate_rows,
+    (SELECT count(*) FROM {looked_at}) AS rows_checked,
     coalesce(sum(vouched_rows), 0)::bigint AS vouched_rows,
     coalesce(sum(vouched_keys), 0)::bigint AS vouched_keys,
     ARRAY(

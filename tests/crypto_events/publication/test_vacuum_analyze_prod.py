@@ -36,4 +36,19 @@ def test_few_changes_need_no_new_statistics(quick: Settings, db: Connection) -> 
     for row in others[:9]:
         change_row(db, row, purchase_price="7")
     publish_and_vacuum(quick)
+    assert done(db)["analyze_count"] == 1
+    for row in others[:11]:
+        change_row(db, row, purchase_price="8")
+    publish_and_vacuum(quick)
+    assert done(db)["analyze_count"] == 2
+
+
+def test_a_few_new_rows_need_new_statistics(quick: Settings, db: Connection) -> None:
+    add_rows(db, *MANY)
+    publish_and_vacuum(quick)
+    add_rows(db, *({"user_id": str(number)} for number in range(1001, 1005)))
+    publish_and_vacuum(quick)
+    assert done(db)["analyze_count"] == 1
+    add_rows(db, *({"user_id": str(number)} for number in range(2001, 2007)))
+    publish_and_vacuum(quick)
     assert done(db)["analyze_count"] == 2

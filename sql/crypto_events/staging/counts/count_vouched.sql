@@ -22,12 +22,14 @@ LEFT JOIN (
     GROUP BY purchase_date
 ) AS staged ON staged.purchase_date = of_window::date
 LEFT JOIN (
-    -- User by user: a join would read every row of the days.
+    -- User by user: a join would read every row of the days. In the order of the index, whose pages are
+    -- then at hand.
     SELECT purchase_date, count(*) AS live_rows
     FROM (
         SELECT DISTINCT purchase_date, user_id
         FROM staging.bt_crypto_events_keys
         WHERE user_id IS NOT NULL AND purchase_date = ANY({other_days}::date[])
+        ORDER BY purchase_date, user_id
     ) AS touched
     CROSS JOIN LATERAL (
         SELECT FROM prod.bt_crypto_events

@@ -3,20 +3,20 @@
 WITH picked AS (
     DELETE FROM raw.bt_crypto_arrivals AS arrival
     USING (
-        -- Each date is looked up: a join would read the whole calendar.
-        SELECT ctid AS place, arrived_from, arrived_to,
+        -- Each text is looked up once: a join would read the whole calendar. A group has no empty text.
+        SELECT coalesce(date_key, '') AS form,
             (SELECT day FROM dqm.calendar WHERE form = date_key) AS day
-        FROM raw.bt_crypto_arrivals
+        FROM (SELECT DISTINCT date_key FROM raw.bt_crypto_arrivals OFFSET 0) AS text
         OFFSET 0
     ) AS dated
-    WHERE arrival.ctid = dated.place
+    WHERE coalesce(arrival.date_key, '') = dated.form
       AND (
         dated.day BETWEEN %(window_start)s AND %(as_of)s
         OR (
-            dated.arrived_from < %(arrived_before)s AND dated.arrived_to >= %(arrived_from)s
+            arrival.arrived_from < %(arrived_before)s AND arrival.arrived_to >= %(arrived_from)s
             AND (
                 dated.day IS NULL
-                OR dated.day > (dated.arrived_from AT TIME ZONE %(time_zone)s)::date + 1
+                OR dated.day > (arrival.arrived_from AT TIME ZONE %(time_zone)s)::date + 1
             )
         )
       )
@@ -40,16 +40,20 @@ new AS MATERIALIZED (
     FROM picked
     WHERE first_raw_id = last_raw_id
       AND NOT EXISTS (SELECT FROM raw.bt_crypto_judged WHERE raw_id = first_raw_id)
+),
+-- Materialized, so that each row is read once, however many dates its statement has.
+found AS MATERIALIZED (
+    SELECT new.*, history.date_key
+    FROM new
+    CROSS JOIN LATERAL (
+        SELECT raw.date_group(raw.date_key(purchase_date)) AS date_key
+        FROM raw.bt_crypto_transaction_history
+        WHERE raw_id = new.raw_id
+        OFFSET 0
+    ) AS history
 )
 INSERT INTO unjudged (raw_id)
 SELECT DISTINCT raw_id
-FROM new
-CROSS JOIN LATERAL (
-    -- Each row is read once, however many dates its statement has.
-    SELECT raw.date_group(raw.date_key(purchase_date)) AS date_key
-    FROM raw.bt_crypto_transaction_history
-    WHERE raw_id = new.raw_id
-    OFFSET 0
-) AS history
+FROM found
 JOIN picked USING (first_raw_id, last_raw_id)
-WHERE picked.date_key IS NOT DISTINCT FROM history.date_key
+WHERE picked.date_key IS NOT DISTINCT FROM found.date_key
