@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from flows.environment import JAVA_OPTIONS, set_aside, set_variables
 from flows.errors import KpiError, first_line
 from flows.platform.compute.cluster import VARIABLE, cluster_options
+from flows.platform.compute.java_classes import JavaClasses, java_classes
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def spark_session(
     Raises KpiError when Java is missing or the master does not answer.
     """
     set_aside("Spark")
-    os.environ["JAVA_HOME"] = str(java_home(settings))
+    java = java_home(settings)
+    os.environ["JAVA_HOME"] = str(java)
     if settings.spark_hadoop_conf:
         os.environ["HADOOP_CONF_DIR"] = str(settings.spark_hadoop_conf)
     from py4j.protocol import Py4JError
@@ -67,6 +69,10 @@ def spark_session(
     local = master.startswith("local")
     short = local and not long_jobs
     few = short and rows is not None and rows <= _FEW_ROWS
+    # The classes of somebody's Hadoop folder come first, and are in no archive of ours.
+    shared = JavaClasses() if settings.spark_hadoop_conf else java_classes(java)
+    # Of the program that puts Java's command together, in a Java of its own.
+    os.environ["SPARK_LAUNCHER_OPTS"] = " ".join([_SHORT_LIVED, *shared.of_launcher])
     scratch = settings.home / "spark"
     builder = (
         SparkSession.builder.master(master)
@@ -84,6 +90,7 @@ def spark_session(
                     f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
                     *([_SHORT_LIVED] if short else []),
                     *([_ROOM_FOR_FEW] if few else []),
+                    *shared.options,
                 ]
             ),
         )
@@ -100,7 +107,7 @@ def spark_session(
     for option, value in {**options, **settings.spark_options}.items():
         builder = builder.config(option, value)
     atexit.unregister(_end_java)
-    atexit.register(_end_java, settings.patience_seconds)
+    atexit.register(_end_java, settings.patience_seconds, shared)
     try:
         session = builder.getOrCreate()
         if not local:
@@ -129,7 +136,7 @@ def stop_spark() -> None:
         session.stop()
 
 
-def _end_java(patience_seconds: int) -> None:
+def _end_java(patience_seconds: int, shared: JavaClasses) -> None:
     """Wait for the Java process to exit, so that nothing outlives the command."""
     from py4j.clientserver import SHUTDOWN_FINALIZER_WORKER, FinalizerWorker
     from pyspark import SparkContext
@@ -148,6 +155,8 @@ def _end_java(patience_seconds: int) -> None:
         gateway.proc.wait(patience_seconds)
     except subprocess.TimeoutExpired:
         gateway.proc.kill()
+        gateway.proc.wait()
+    shared.keep(gateway.proc.returncode)
 
 
 def _wait_for_executor(session: "SparkSession", patience_seconds: int) -> None:

@@ -31,9 +31,9 @@ def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | No
     ones are removed, never used. Returns None when the installation is not writable or `make`
     failed: callers go on without.
     """
-    folder = PREPARED / f"{name}-{sha256(version.encode()).hexdigest()[:16]}"
-    if _is_whole(folder, version):
-        return folder
+    if there := found(name, version):
+        return there
+    folder = _folder(name, version)
     try:
         _make_folder()
         with (PREPARED / f"{name}.lock").open("a") as lock:
@@ -45,6 +45,16 @@ def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | No
         logger.debug("%s is not prepared: %s", name, error)
         return None
     return folder if _is_whole(folder, version) else None
+
+
+def found(name: str, version: str) -> Path | None:
+    """Return the folder that `prepared` made for this version; None while there is none."""
+    folder = _folder(name, version)
+    return folder if _is_whole(folder, version) else None
+
+
+def _folder(name: str, version: str) -> Path:
+    return PREPARED / f"{name}-{sha256(version.encode()).hexdigest()[:16]}"
 
 
 def _make_folder() -> None:
