@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from flows.churn.drift.log_drift_result import asks_for_training
-from flows.churn.drift.result import DriftReport, drift_result
 from flows.churn.folders import drift_report
 from flows.churn.pipeline import DRIFT_MONITOR, WATCHDOG
 from flows.commands.flow_runs import run_flow_in_process
@@ -20,6 +18,8 @@ from flows.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from prefect import Flow
+
+    from flows.churn.drift.result import DriftReport
 
 _SHOWN = 8
 _COLUMNS = {
@@ -48,6 +48,9 @@ def watch_drift(
     console: Console, settings: Settings, format_: Format = "table", **parameters: Any
 ) -> bool:
     """Run the drift monitor's flow in this process, print what it found; tell whether it lasts."""
+    from flows.churn.drift.log_drift_result import asks_for_training
+    from flows.churn.drift.result import drift_result
+
     run_id = run_flow_in_process(settings, _drift_monitor, **parameters)
     report = drift_result(settings, run_id)
     if report is None:
@@ -67,7 +70,7 @@ def watch(**parameters: Any) -> None:
 
 
 def print_drift(
-    console: Console, settings: Settings, report: DriftReport, format_: Format = "table"
+    console: Console, settings: Settings, report: "DriftReport", format_: Format = "table"
 ) -> None:
     """Print the verdict, the columns that drifted (programs: every one), where the report is."""
     console.print(str(report), style="yellow" if report.drifted else "green")

@@ -3,11 +3,10 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.churn.sources.producers.trial import file_of, judge_file
 from flows.commands.crypto_events.ingest import AsOption
 from flows.commands.rows import Format, FormatOption, people_console, print_rows
 from flows.contracts.contract import Table
@@ -17,7 +16,6 @@ from flows.contracts.producers.read import producer_path, read_producer
 from flows.contracts.producers.sample import sample_of
 from flows.crypto_events.contract import table_of
 from flows.crypto_events.landing.delivery import bytes_to_store
-from flows.crypto_events.staging.trial import Trial, try_delivery
 from flows.errors import BadInput, DataRejected, a_few
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.compute.csv_kind import check_kind
@@ -25,6 +23,9 @@ from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
 from flows.settings.contracted import churn_contract
 from flows.values import without_values
+
+if TYPE_CHECKING:
+    from flows.crypto_events.staging.trial import Trial
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="A delivery, or a part of one.")]
 
@@ -40,6 +41,9 @@ def judge(file: File, producer: AsOption = None, format_: FormatOption = "table"
 
     A file of a churn producer, or with the name of a churn file, is judged by the churn contract.
     """
+    from flows.churn.sources.producers.trial import file_of, judge_file
+    from flows.crypto_events.staging.trial import try_delivery
+
     known = read_producer(producer_path(producer)) if producer else None
     if of_churn := file_of(file, known):
         judged = judge_file(load_settings(), of_churn, file, known)
@@ -141,7 +145,7 @@ def _refuse_other_kinds(file: Path) -> None:
         check_kind(opened, file)
 
 
-def _summary(trial: Trial) -> str:
+def _summary(trial: "Trial") -> str:
     delivery = trial.delivery
     left_out = delivery.rows_left_out + delivery.rows_forgotten
     passing = f"{trial.rows_passing:,} of {delivery.rows_stored:,}"

@@ -5,7 +5,6 @@ from rich.console import Console
 from rich.rule import Rule
 
 from flows.churn.folders import drift_reports, last_training
-from flows.commands.demo.churn import show_churn
 from flows.commands.demo.crypto_events import short, show_crypto_events
 from flows.local.postgres.shared import running_warehouse
 from flows.platform.orchestration.environment import configure_prefect, quiet_prefect
@@ -22,6 +21,8 @@ def register(app: typer.Typer) -> None:
 
 def demo() -> None:
     """Show both deliverables: crypto events with a bad delivery, churn with drift."""
+    from flows.commands.demo.churn import show_churn
+
     console = Console()
     settings = load_settings()
     console.print("Starting PostgreSQL and Prefect ...")

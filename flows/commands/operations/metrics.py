@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from flows.local.postgres.shared import running_warehouse
-from flows.observed.serve import serve
 from flows.settings import load_settings
 
 USUAL_PORT = 9464
@@ -22,6 +21,8 @@ def metrics(
     port: Annotated[int, typer.Option(min=1, max=65535)] = USUAL_PORT,
 ) -> None:
     """Serve the platform's metrics at /metrics, for Prometheus, until it is stopped."""
+    from flows.observed.serve import serve
+
     with running_warehouse(load_settings()) as settings:
         serve(settings, host, port)
         typer.echo(f"Metrics: http://{host}:{port}/metrics")
