@@ -42,7 +42,7 @@ LONG = (
     *("platform", "airflow", "servers", "demo", "growth", "cluster", "survives_kill"),
     *("benchmarks", "monitoring"),
 )
-GROUPS = (*LONG, "prefect", "spark")
+GROUPS = (*LONG, "prefect", "spark", "databases", "killed_production")
 
 
 def pytest_configure(config: pytest.Config) -> None:
