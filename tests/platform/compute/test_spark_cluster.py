@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeAlias
 from uuid import uuid4
 
 import pandas as pd
@@ -20,7 +21,9 @@ from flows.settings import Settings
 
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("short_lived_java")]
 
-_PATIENCE = 60
+Process: TypeAlias = "subprocess.Popen[bytes]"
+
+_PATIENCE = 300
 _DEPLOY = "org.apache.spark.deploy"
 _SECRET = {"_SPARK_AUTH_SECRET": "of-the-cluster"}
 # Those of a driver that knows it, and listens as in a container with several networks.
@@ -76,22 +79,36 @@ def spark_process(home: Path, role: str, *arguments: str) -> Iterator[Path]:
             process.wait()
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the cluster's processes write, each worker into a folder of its name."""
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def cluster(place: Path) -> Iterator[str]:
     """Address of a master with two workers, each of 1 core and 600 MB."""
     port, ui = str(free_port()), str(free_port())
     where = ["--host", LOOPBACK, "--port", port, "--webui-port", ui]
     address = f"spark://{LOOPBACK}:{port}"
     with ExitStack() as running:
-        master = running.enter_context(spark_process(tmp_path, f"{_DEPLOY}.master.Master", *where))
+        master = running.enter_context(spark_process(place, f"{_DEPLOY}.master.Master", *where))
         assert wait_until(lambda: "New state: ALIVE" in master.read_text(), _PATIENCE)
         small = ["--cores", "1", "--memory", "600m", "--host", LOOPBACK, "--webui-port", "0"]
         for name in ("one", "two"):
-            work = ["--work-dir", str(tmp_path / name)]
-            worker = spark_process(tmp_path, f"{_DEPLOY}.worker.Worker", *small, *work, address)
+            work = ["--work-dir", str(place / name)]
+            worker = spark_process(place, f"{_DEPLOY}.worker.Worker", *small, *work, address)
             running.enter_context(worker)
         assert wait_until(lambda: master.read_text().count("Registering worker") == 2, _PATIENCE)
         yield address
+
+
+@pytest.fixture(scope="module")
+def refused(cluster: str, place: Path) -> Iterator[Process]:
+    """A driver that knows another secret. It tries for a minute, beside the other tests."""
+    another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
+    with start_session(place / "refused", cluster, **another) as process:
+        yield process
 
 
 def train(home: Path, master: str, database_url: str, **settings: str) -> None:
@@ -116,8 +133,9 @@ def train(home: Path, master: str, database_url: str, **settings: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.usefixtures("refused")
 def test_features_and_model_of_two_workers_are_those_of_one_machine(
-    tmp_path: Path, cluster: str, database_url: str
+    tmp_path: Path, cluster: str, place: Path, database_url: str
 ) -> None:
     shared = tmp_path / "elsewhere"
     train(tmp_path / "local", "local[1]", database_url)
@@ -137,7 +155,7 @@ def test_features_and_model_of_two_workers_are_those_of_one_machine(
     on_a_cluster, here = (_made(tmp_path / name) for name in ("kpi", "local"))
     pd.testing.assert_frame_equal(on_a_cluster[0], here[0], rtol=0, atol=1e-9)
     pd.testing.assert_series_equal(on_a_cluster[1], here[1], rtol=0, atol=1e-9)
-    assert [len(list((tmp_path / name).glob("app-*"))) for name in ("one", "two")] == [1, 1]
+    assert [len(list((place / name).glob("app-*"))) for name in ("one", "two")] == [1, 1]
     assert list(shared.iterdir()) == []
 
 
@@ -152,7 +170,8 @@ def _made(home: Path) -> tuple[pd.DataFrame, "pd.Series[float]"]:
     )
 
 
-def start_session(home: Path, cluster: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def start_session(home: Path, cluster: str, **variables: str) -> Process:
+    """Start a session in a process of its own, whose log is beside its home."""
     code = (
         "import logging\n"
         "from flows.platform.compute.spark import spark_session\n"
@@ -161,27 +180,35 @@ def start_session(home: Path, cluster: str, **variables: str) -> subprocess.Comp
         "spark_session(load_settings(), 'a test')"
     )
     where = {"KPI_HOME": str(home), "SPARK_MASTER_URL": cluster, "KPI_PATIENCE_SECONDS": "3"}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=REPOSITORY,
-        env={**os.environ, **_KNOWN, **where, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with log_of(home).open("w") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=REPOSITORY,
+            env={**os.environ, **_KNOWN, **where, **variables},
+            stdout=output,
+            stderr=output,
+        )
+
+
+def log_of(home: Path) -> Path:
+    return home.with_suffix(".log")
 
 
 def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: str) -> None:
-    done = start_session(tmp_path / "kpi", cluster, KPI_SPARK_EXECUTOR_MEMORY="1g")
+    home = tmp_path / "kpi"
+    start_session(home, cluster, KPI_SPARK_EXECUTOR_MEMORY="1g").wait()
+    told = log_of(home).read_text()
 
-    assert f"Waiting for an executor of {cluster}, 0 of at most 3 seconds ..." in done.stderr
-    assert "gave no executor in 3 seconds" in done.stderr
-    assert "KPI_SPARK_EXECUTOR_MEMORY" in done.stderr
+    assert f"Waiting for an executor of {cluster}, 0 of at most 3 seconds ..." in told
+    assert "gave no executor in 3 seconds" in told
+    assert "KPI_SPARK_EXECUTOR_MEMORY" in told
 
 
-def test_a_cluster_refuses_who_does_not_know_its_secret(tmp_path: Path, cluster: str) -> None:
-    another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
-    done = start_session(tmp_path / "kpi", cluster, **another)
+def test_a_cluster_refuses_who_does_not_know_its_secret(
+    cluster: str, place: Path, refused: Process
+) -> None:
+    refused.wait()
+    told = log_of(place / "refused").read_text()
 
-    assert f"Spark does not start on {cluster}" in done.stderr
-    assert "_SPARK_AUTH_SECRET" in done.stderr
+    assert f"Spark does not start on {cluster}" in told
+    assert "_SPARK_AUTH_SECRET" in told
