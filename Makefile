@@ -23,7 +23,11 @@ HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or ne
 PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
 # Histories and rows that tests make up are the same in each run: whoever wants others calls pytest.
-PYTEST = $(BIN)/python -m pytest -n 2 --dist loadgroup --hypothesis-seed 2026
+PYTEST = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --hypothesis-seed 2026
+# Some tests wait more than they compute: a third process fills two cores, and takes 2 GB more.
+PROCESSES ?= 2
+# Random histories of a warehouse, on the embedded PostgreSQL and as many others on PostgreSQL 15.
+HISTORIES := KPI_TEST_HISTORIES=$${KPI_TEST_HISTORIES:-16}
 # A container engine may have a memory file system of its own.
 CONTAINERS_READ = PYTEST_DEBUG_TEMPROOT=$${TMPDIR:-/tmp}
 # What has a target of its own.
@@ -44,7 +48,7 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 
 test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
-	$(PYTEST) --durations 15 -m "not long" $(ELSEWHERE)
+	$(HISTORIES) $(PYTEST) --durations 15 -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done .venv-s3a/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
 	$(PYTEST) --durations 15 -m long $(ELSEWHERE) --ignore=tests/benchmarks
@@ -66,8 +70,8 @@ test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine th
 	$(CONTAINERS_READ) $(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
 test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TEST_POSTGRES_BIN names its bin folder), over TLS and behind pgbouncer [3 minutes]
-	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} KPI_TEST_HISTORIES=8 \
-	  $(PYTEST) -m "postgres and not prefect" tests/crypto_events tests/platform tests/tls tests/commands/operations/test_pooler.py
+	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} $(HISTORIES) \
+	  $(PYTEST) --hypothesis-seed 2015 -m "postgres and not prefect" tests/crypto_events tests/platform tests/tls tests/commands/operations/test_pooler.py
 
 test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders) [3 minutes]
 	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile --hypothesis-seed 2026 -m prefect $${TESTS:-tests}

@@ -12,9 +12,7 @@ from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
-import psycopg
 import pytest
-from psycopg import sql
 from pydantic import SecretStr
 
 from flows.local.postgres.server import PostgresServer, wheel_binaries
@@ -24,6 +22,7 @@ from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.warehouse.connection import Connection, connect
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
+from tests.environment.fresh_database import create_database, fresh_database
 from tests.environment.temporary_folder import prefer_memory
 
 _numbers = count(1)
@@ -43,7 +42,7 @@ LONG = (
     *("platform", "airflow", "servers", "demo", "growth", "cluster", "survives_kill"),
     *("benchmarks", "monitoring"),
 )
-GROUPS = (*LONG, "prefect", "spark")
+GROUPS = (*LONG, "prefect", "spark", "databases", "killed_production")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -208,7 +207,7 @@ def _ended_with_this_process(server: PostgresServer) -> Iterator[None]:
 def template(server: PostgresServer) -> str:
     """Name of a migrated database that fresh ones are copied from."""
     name = "kpi_template"
-    _create_database(server, name)
+    create_database(server, name)
     migrate(Settings(database_url=SecretStr(server.url(name))))
     return name
 
@@ -216,11 +215,8 @@ def template(server: PostgresServer) -> str:
 @pytest.fixture
 def database_url(server: PostgresServer, template: str) -> Iterator[str]:
     """URL of a fresh migrated database."""
-    name = f"kpi_test_{next(_numbers)}"
-    _create_database(server, name, template)
-    yield server.url(name)
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(server, f"kpi_test_{next(_numbers)}", template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -246,12 +242,3 @@ def db(settings: Settings) -> Iterator[Connection]:
     """A connection to the fresh database that commits each statement."""
     with connect(settings, "test", autocommit=True) as connection:
         yield connection
-
-
-def _create_database(server: PostgresServer, name: str, template: str = "template0") -> None:
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )

@@ -59,11 +59,15 @@ class Ended:
 
 def run_flow(flow: "Flow[Any, Any]", **parameters: Any) -> Ended:
     """Run the flow in this process, with the settings of the environment."""
+    import prefect
     from prefect.logging.handlers import APILogHandler
 
     state = flow(**parameters, return_state=True)
     APILogHandler().flush()
-    return asyncio.run(_read(state.state_details.flow_run_id, last_task_run=_run_a_task()))
+    if prefect.__version__.startswith("3."):
+        # It stores task runs later, in their order: with the last one, all are there.
+        asyncio.run(_stored(_run_a_task()))
+    return asyncio.run(_read(state.state_details.flow_run_id))
 
 
 def run_crypto_events(**parameters: Any) -> Ended:
@@ -90,18 +94,25 @@ def _run_a_task() -> "UUID":
     return states[0].state_details.task_run_id
 
 
-async def _read(flow_run_id: Any, last_task_run: "UUID") -> Ended:
+async def _stored(task_run_id: "UUID") -> None:
+    """Wait until a task run is stored as completed."""
     from prefect import get_client
     from prefect.client.schemas import filters
 
     async with get_client() as client:
-        # Prefect 3 stores task runs later, in their order: with the last one, all are there.
-        of_last = filters.TaskRunFilter(id=filters.TaskRunFilterId(any_=[last_task_run]))
+        of_it = filters.TaskRunFilter(id=filters.TaskRunFilterId(any_=[task_run_id]))
         while not any(
             task_run.state.is_completed()
-            for task_run in await client.read_task_runs(task_run_filter=of_last)
+            for task_run in await client.read_task_runs(task_run_filter=of_it)
         ):
             await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _read(flow_run_id: Any) -> Ended:
+    from prefect import get_client
+    from prefect.client.schemas import filters
+
+    async with get_client() as client:
         of_run = filters.FlowRunFilter(id=filters.FlowRunFilterId(any_=[flow_run_id]))
         task_runs = await client.read_task_runs(flow_run_filter=of_run)
         artifacts = await client.read_artifacts(flow_run_filter=of_run)

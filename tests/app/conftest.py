@@ -1,13 +1,24 @@
 """The app as Streamlit's own test client runs it: every page, without a browser."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
+from unittest.mock import patch
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from flows.paths import REPOSITORY
 from flows.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _components_are_looked_for_once() -> Iterator[None]:
+    """Streamlit reads what 250 packages say of themselves for each session: most of its time."""
+    once = cache(manifest_scanner.scan_component_manifests)
+    with patch.object(manifest_scanner, "scan_component_manifests", once):
+        yield
 
 
 @pytest.fixture

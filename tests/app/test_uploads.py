@@ -29,6 +29,7 @@ def test_what_is_measured_is_what_the_container_has() -> None:
     assert APP["environment"].items() >= IN_CONTAINER.items()
 
 
+@pytest.mark.long
 def test_ten_of_the_largest_files_at_once(
     settings: Settings, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -5,13 +5,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 from pydantic import SecretStr
 
 from flows.crypto_events.pipeline import PIPELINE
@@ -26,6 +24,7 @@ from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
 from tests.crypto_rows import ARRIVED, AS_OF, add_rows, fingerprint, run_every_step
+from tests.environment.fresh_database import fresh_database
 
 pytestmark = pytest.mark.xdist_group("survives_kill")
 
@@ -78,25 +77,19 @@ def make_dirty(db: Connection) -> None:
 @pytest.fixture(scope="module")
 def undisturbed(
     server: PostgresServer, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Any]]:
+) -> dict[str, Any]:
     """What an undisturbed run leaves, in a database of its own."""
-    name = sql.Identifier("kpi_undisturbed")
-    with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(name, sql.Identifier(template))
+    with fresh_database(server, "kpi_undisturbed", template) as url:
+        settings = Settings(
+            home=tmp_path_factory.mktemp("undisturbed"),
+            database_url=SecretStr(url),
+            crypto=CryptoSettings.model_validate(CRYPTO),
         )
-    settings = Settings(
-        home=tmp_path_factory.mktemp("undisturbed"),
-        database_url=SecretStr(server.url("kpi_undisturbed")),
-        crypto=CryptoSettings.model_validate(CRYPTO),
-    )
-    with connect(settings, "test", autocommit=True) as db:
-        make_dirty(db)
-        run_every_step(settings, plan_run(settings, AS_OF), generate=True)
-        result = fingerprint(db)
-    yield result
-    with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        with connect(settings, "test", autocommit=True) as db:
+            make_dirty(db)
+            run_every_step(settings, plan_run(settings, AS_OF), generate=True)
+            result = fingerprint(db)
+    return result
 
 
 @pytest.mark.parametrize("step", STEPS)

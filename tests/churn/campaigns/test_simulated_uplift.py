@@ -68,7 +68,7 @@ def test_without_the_contacted_models_are_nearer_to_the_truth(
     settings: Settings, db: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The truth is what happens without any campaign."""
-    monkeypatch.setattr(fit_trees, "MOST_TREES", 30)
+    monkeypatch.setattr(fit_trees, "MOST_TREES", 15)
     settings = with_churn(settings, challengers=("trees", "bg_nbd"))
     random = np.random.default_rng(5)
     source = tmp_path / "without"

@@ -6,9 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-from psycopg import sql
 
 from flows.churn.pipeline import TRAINING
 from flows.churn.planning import plan_training
@@ -18,6 +16,7 @@ from flows.paths import REPOSITORY
 from flows.platform.compute.spark import stop_spark
 from flows.platform.pipeline.plain_run import run_steps
 from flows.settings import Settings
+from tests.environment.fresh_database import fresh_database
 
 SAMPLE = REPOSITORY / "data" / "churn"
 AS_OF = date(2026, 6, 30)
@@ -28,17 +27,10 @@ def platform(
     server: PostgresServer, template: str, factory: pytest.TempPathFactory, name: str
 ) -> Iterator[Settings]:
     """Settings of one platform for all tests of a module, in a folder of an odd name."""
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
     home = factory.mktemp("training") / "50 % of it"
-    yield Settings.model_validate({"home": home, "database_url": server.url(name)})
-    stop_spark()
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(server, name, template) as url:
+        yield Settings.model_validate({"home": home, "database_url": url})
+        stop_spark()
 
 
 def train(settings: Settings, run_id: str, source: Path = SAMPLE) -> tuple[ChurnRun, Any]:

@@ -17,25 +17,27 @@ from tests.environment.small_disk import needs_root, small_disk
 
 pytestmark = pytest.mark.xdist_group("spark")
 
-_COUNT = """
+# Letting go of Java's objects at the very end sends it commands while it ends; without a pause,
+# rather than once a second.
+_MANY_OBJECTS = """
 import atexit
-import sys
 from py4j import clientserver
+clientserver.DEFAULT_WORKER_SLEEP_TIME = 0
+objects = [session.sparkContext._jvm.java.lang.Object() for _ in range(5000)]
+atexit.register(objects.clear)
+"""
+
+_COUNT = f"""
+import sys
 from flows.settings import Settings
 from flows.platform.compute.spark import spark_session, stop_spark
 settings = Settings(home=sys.argv[1])
 session = spark_session(settings, "a test")
 assert spark_session(settings, "a test") is session
 print(session.range(3).count())
-# Letting go of Java's objects at the very end sends it commands while it ends; without a pause,
-# rather than once a second.
-clientserver.DEFAULT_WORKER_SLEEP_TIME = 0
-objects = [session.sparkContext._jvm.java.lang.Object() for _ in range(5000)]
-atexit.register(objects.clear)
-if sys.argv[2] == "stop":
-    stop_spark()
+{_MANY_OBJECTS}
+stop_spark()
 """
-
 
 _WRITE = """
 import sys
@@ -52,43 +54,26 @@ except Exception as error:
 """
 
 
-_FEW = """
+# It leaves its session.
+_FEW = f"""
 import sys
 from flows.settings import Settings
 from flows.churn.features.engines import churn_spark
 for engine in ("duckdb", "spark"):
-    churn = {"feature_engine": engine}
-    settings = Settings.model_validate({"home": sys.argv[1], "churn": churn})
+    churn = dict(feature_engine=engine)
+    settings = Settings.model_validate(dict(home=sys.argv[1], churn=churn))
     for users in (20_000, 20_001, 5):
         session = churn_spark(settings, users)
         generated = session.conf.get("spark.sql.codegen.wholeStage")
         print(engine, users, generated, session.range(3).count())
+{_MANY_OBJECTS}
 """
 
 
-def test_only_few_users_on_this_machine_get_what_suits_few(tmp_path: Path) -> None:
+def said(code: str, folder: Path) -> list[str]:
+    """Run the code; return what it said. Java says nothing, and ends with the process."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _FEW, str(tmp_path)],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout.splitlines() == [
-        "duckdb 20000 false 3",
-        "duckdb 20001 true 3",
-        "duckdb 5 false 3",
-        "spark 20000 true 3",
-        "spark 20001 true 3",
-        "spark 5 true 3",
-    ]
-
-
-@pytest.mark.parametrize("end", ["stop", "leave"])
-def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi"), end],
+        [sys.executable, "-W", "ignore", "-c", code, str(folder / "kpi")],
         cwd=REPOSITORY,
         # A Spark of somebody else on this machine.
         env={**os.environ, **FOREIGN},
@@ -99,9 +84,24 @@ def test_java_says_nothing_and_ends_with_the_process(end: str, tmp_path: Path) -
     listed = subprocess.run(
         ["ps", "-A", "-ww", "-o", "args="], capture_output=True, text=True, check=True
     )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line for line in listed.stdout.splitlines() if str(folder) in line] == []
+    return done.stdout.splitlines()
 
-    assert (done.returncode, done.stdout, done.stderr) == (0, "3\n", "")
-    assert [line for line in listed.stdout.splitlines() if str(tmp_path) in line] == []
+
+def test_only_few_users_on_this_machine_get_what_suits_few(tmp_path: Path) -> None:
+    assert said(_FEW, tmp_path) == [
+        "duckdb 20000 false 3",
+        "duckdb 20001 true 3",
+        "duckdb 5 false 3",
+        "spark 20000 true 3",
+        "spark 20001 true 3",
+        "spark 5 true 3",
+    ]
+
+
+def test_a_stopped_session_is_gone_with_its_process(tmp_path: Path) -> None:
+    assert said(_COUNT, tmp_path) == ["3"]
 
 
 @needs_root
@@ -121,7 +121,7 @@ def test_a_full_disk_for_its_temporary_files_is_told(tmp_path: Path) -> None:
 
 def test_options_that_java_refuses_are_told(tmp_path: Path) -> None:
     ended = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi"), "leave"],
+        [sys.executable, "-W", "ignore", "-c", _COUNT, str(tmp_path / "kpi")],
         cwd=REPOSITORY,
         env={**os.environ, "JAVA_TOOL_OPTIONS": "-XX:NoSuchOption"},
         capture_output=True,

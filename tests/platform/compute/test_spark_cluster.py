@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pandas as pd
 import pytest
@@ -18,6 +19,8 @@ from flows.paths import REPOSITORY
 from tests.s3_endpoint import keys, s3_endpoint
 
 pytestmark = [pytest.mark.xdist_group("cluster"), pytest.mark.usefixtures("short_lived_java")]
+
+Process: TypeAlias = "subprocess.Popen[bytes]"
 
 _KNOWN = {**KNOWN, "KPI_SPARK_EXECUTOR_MEMORY": "512m"}
 # A process of its own: the JVM of this one may be local already.
@@ -36,11 +39,25 @@ stop_spark()
 """
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the cluster's processes write."""
+    return tmp_path_factory.mktemp("cluster")
+
+
+@pytest.fixture(scope="module")
+def cluster(place: Path) -> Iterator[Cluster]:
     """A master with two workers, each of 1 core and 600 MB."""
-    with standalone_cluster(tmp_path) as running:
+    with standalone_cluster(place) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def refused(cluster: Cluster, place: Path) -> Iterator[Process]:
+    """A driver that knows another secret. It tries for a minute, beside the other tests."""
+    another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
+    with start_session(place / "refused", cluster, **another) as process:
+        yield process
 
 
 def train(home: Path, master: str, database_url: str, **variables: str) -> None:
@@ -64,6 +81,7 @@ def train(home: Path, master: str, database_url: str, **variables: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.usefixtures("refused")
 def test_features_and_model_of_two_workers_and_a_bucket_are_those_of_one_machine(
     tmp_path: Path, cluster: Cluster, database_url: str
 ) -> None:
@@ -102,9 +120,8 @@ def _made(home: Path) -> tuple[pd.DataFrame, "pd.Series[float]"]:
     )
 
 
-def start_session(
-    home: Path, cluster: Cluster, **variables: str
-) -> subprocess.CompletedProcess[str]:
+def start_session(home: Path, cluster: Cluster, **variables: str) -> Process:
+    """Start a session in a process of its own, whose log is beside its home."""
     code = (
         "import logging\n"
         "from flows.platform.compute.spark import spark_session\n"
@@ -113,27 +130,35 @@ def start_session(
         "spark_session(load_settings(), 'a test')"
     )
     where = {"KPI_HOME": str(home), "SPARK_MASTER_URL": cluster.master, "KPI_PATIENCE_SECONDS": "3"}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=REPOSITORY,
-        env={**os.environ, **_KNOWN, **where, **variables},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with log_of(home).open("w") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=REPOSITORY,
+            env={**os.environ, **_KNOWN, **where, **variables},
+            stdout=output,
+            stderr=output,
+        )
+
+
+def log_of(home: Path) -> Path:
+    return home.with_suffix(".log")
 
 
 def test_a_cluster_without_room_is_told(tmp_path: Path, cluster: Cluster) -> None:
-    done = start_session(tmp_path / "kpi", cluster, KPI_SPARK_EXECUTOR_MEMORY="1g")
+    home = tmp_path / "kpi"
+    start_session(home, cluster, KPI_SPARK_EXECUTOR_MEMORY="1g").wait()
+    told = log_of(home).read_text()
 
-    assert f"Waiting for an executor of {cluster.master}, 0 of at most 3 seconds ..." in done.stderr
-    assert "gave no executor in 3 seconds" in done.stderr
-    assert "KPI_SPARK_EXECUTOR_MEMORY" in done.stderr
+    assert f"Waiting for an executor of {cluster.master}, 0 of at most 3 seconds ..." in told
+    assert "gave no executor in 3 seconds" in told
+    assert "KPI_SPARK_EXECUTOR_MEMORY" in told
 
 
-def test_a_cluster_refuses_who_does_not_know_its_secret(tmp_path: Path, cluster: Cluster) -> None:
-    another = {"_SPARK_AUTH_SECRET": "of-somebody-else"}
-    done = start_session(tmp_path / "kpi", cluster, **another)
+def test_a_cluster_refuses_who_does_not_know_its_secret(
+    cluster: Cluster, place: Path, refused: Process
+) -> None:
+    refused.wait()
+    told = log_of(place / "refused").read_text()
 
-    assert f"Spark does not start on {cluster.master}" in done.stderr
-    assert "_SPARK_AUTH_SECRET" in done.stderr
+    assert f"Spark does not start on {cluster.master}" in told
+    assert "_SPARK_AUTH_SECRET" in told

@@ -8,7 +8,6 @@ from threading import Barrier
 
 import psycopg
 import pytest
-from psycopg import sql
 from pydantic import SecretStr
 
 from flows.churn.production.ledger import last_change
@@ -18,18 +17,14 @@ from flows.paths import MIGRATIONS
 from flows.platform.warehouse.connection import Connection, connect
 from flows.platform.warehouse.migrations import migrate, read_migrations
 from flows.settings import Settings
+from tests.environment.fresh_database import fresh_database
 
 
 @pytest.fixture
 def empty(server: PostgresServer, tmp_path: Path) -> Iterator[Settings]:
     """Settings for an empty database."""
-    name = sql.Identifier(f"empty_{tmp_path.name}"[:63])
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
-        yield Settings(
-            home=tmp_path / "kpi", database_url=SecretStr(server.url(name.as_string().strip('"')))
-        )
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+    with fresh_database(server, f"empty_{tmp_path.name}"[:63]) as url:
+        yield Settings(home=tmp_path / "kpi", database_url=SecretStr(url))
 
 
 @pytest.fixture

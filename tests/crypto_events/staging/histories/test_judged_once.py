@@ -5,12 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from psycopg import sql
 from pydantic import SecretStr
 
 from flows.local.postgres.server import PostgresServer
@@ -21,6 +19,7 @@ from tests.crypto_events.staging.histories.warehouse_events import choice, event
 from tests.crypto_events.staging.histories.warehouse_history import History
 from tests.crypto_events.staging.histories.warehouse_tables import LEFT
 from tests.crypto_rows import AS_OF
+from tests.environment.fresh_database import fresh_database
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -29,14 +28,8 @@ pytestmark = pytest.mark.timeout(900)
 def full_database(server: PostgresServer, template: str, database_url: str) -> Iterator[str]:
     """URL of a second fresh database."""
     name = database_url.rpartition("/")[2].partition("?")[0] + "_full"
-    with psycopg.connect(server.url("postgres"), autocommit=True) as admin:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(template)
-            )
-        )
-        yield server.url(name)
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    with fresh_database(server, name, template) as url:
+        yield url
 
 
 @pytest.fixture
