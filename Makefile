@@ -237,12 +237,16 @@ $(UV): requirements/bootstrap.txt
 .venv/.compiled: .venv/.app
 	@echo "Compiling them ..."
 	@$(BIN)/python -m compileall -q -j 0 .venv/lib > /dev/null || true  # some are templates, no Python
+	@echo "Keeping the classes that Spark's Java loads ..."
+	@$(BIN)/python -m flows.platform.compute.keep_java_classes
 	@touch $@
 
 .venv/.dev: requirements/dev.txt .venv/.app
 	@echo "Installing the development tools ..."
 	@$(UV) pip sync --quiet --python .venv --require-hashes --no-build-isolation requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+	@echo "Keeping the classes that Spark's Java loads ..."
+	@$(BIN)/python -m flows.platform.compute.keep_java_classes
 	@touch $@
 
 .venv-airflow/.done: requirements/airflow.txt $(UV)

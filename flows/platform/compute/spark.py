@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +49,18 @@ _BROADCAST_FOR_FEW = "64k"
 
 
 def spark_session(
-    settings: Settings, name: str, rows: int | None = None, *, long_jobs: bool = False
+    settings: Settings,
+    name: str,
+    rows: int | None = None,
+    *,
+    long_jobs: bool = False,
+    java_options: Sequence[str] = (),
 ) -> "SparkSession":
     """Return this process's session, started on the first call.
 
     `name` is the application name in Spark's UI. For few `rows` on this machine the session is set
     up to be cheap; an unknown number counts as many. `long_jobs` get an optimizing JIT compiler.
+    `java_options` are further ones for Java.
     Raises KpiError when Java is missing or the master does not answer.
     """
     set_aside("Spark")
@@ -91,6 +98,7 @@ def spark_session(
                     *([_SHORT_LIVED] if short else []),
                     *([_ROOM_FOR_FEW] if few else []),
                     *shared.options,
+                    *java_options,
                 ]
             ),
         )
@@ -107,7 +115,7 @@ def spark_session(
     for option, value in {**options, **settings.spark_options}.items():
         builder = builder.config(option, value)
     atexit.unregister(_end_java)
-    atexit.register(_end_java, settings.patience_seconds, shared)
+    atexit.register(_end_java, settings.patience_seconds)
     try:
         session = builder.getOrCreate()
         if not local:
@@ -136,7 +144,7 @@ def stop_spark() -> None:
         session.stop()
 
 
-def _end_java(patience_seconds: int, shared: JavaClasses) -> None:
+def _end_java(patience_seconds: int) -> None:
     """Wait for the Java process to exit, so that nothing outlives the command."""
     from py4j.clientserver import SHUTDOWN_FINALIZER_WORKER, FinalizerWorker
     from pyspark import SparkContext
@@ -155,8 +163,6 @@ def _end_java(patience_seconds: int, shared: JavaClasses) -> None:
         gateway.proc.wait(patience_seconds)
     except subprocess.TimeoutExpired:
         gateway.proc.kill()
-        gateway.proc.wait()
-    shared.keep(gateway.proc.returncode)
 
 
 def _wait_for_executor(session: "SparkSession", patience_seconds: int) -> None:

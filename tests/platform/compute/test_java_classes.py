@@ -1,4 +1,4 @@
-"""Spark starts with the classes that an earlier session kept, and never with others."""
+"""Spark starts with the classes that an installation keeps, and never with others."""
 
 import subprocess
 import sys
@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from flows.paths import REPOSITORY
-from flows.platform.compute.java_classes import java_classes
+from flows.platform.compute.java_classes import all_classes, java_classes
+from flows.platform.compute.keep_java_classes import keep_java_classes
 from flows.platform.compute.spark import java_home
 from flows.platform.storage import prepared_files
+from flows.platform.storage.prepared_files import prepared
 from flows.settings import Settings
 
 pytestmark = pytest.mark.xdist_group("spark")
@@ -27,8 +29,6 @@ session = spark_session(Settings(home=sys.argv[2]), "a test", 5)
 assert session.range(3).count() == 3
 maps = Path(f"/proc/{session.sparkContext._gateway.proc.pid}/maps").read_text()
 print(*sorted({line.split()[-1] for line in maps.splitlines() if line.endswith(".jsa")}))
-if sys.argv[3:] == ["killed"]:
-    session.sparkContext._gateway.proc.kill()
 """
 
 
@@ -41,10 +41,10 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     java_classes.cache_clear()
 
 
-def mapped(kept: Path, *how: str) -> list[str]:
+def mapped(kept: Path) -> list[str]:
     """Start and end a session of its own; return the kinds of archives that it used."""
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _MAPPED, kept, kept.parent / "kpi", *how],
+        [sys.executable, "-W", "ignore", "-c", _MAPPED, kept, kept.parent / "kpi"],
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
@@ -58,25 +58,35 @@ def mapped(kept: Path, *how: str) -> list[str]:
 
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="Only Linux shows what a process has mapped.")
-def test_the_second_session_keeps_its_classes_for_the_third(kept: Path) -> None:
+def test_sessions_map_all_classes_once_they_are_kept(kept: Path) -> None:
     assert mapped(kept) == ["java-base"]
-    assert mapped(kept, "killed") == ["java-base"]
-    assert not list(kept.glob("java-classes-*"))
-    assert not list(kept.glob("*.jsa"))
-    assert mapped(kept) == ["java-base"]
+
+    assert keep_java_classes(Settings(home=kept.parent / "kpi"))
+
     assert mapped(kept) == ["java-base", "java-classes"]
-    assert not list(kept.glob("*.jsa"))
+    assert keep_java_classes(Settings(home=kept.parent / "kpi"))
 
 
-def test_only_one_process_makes_the_archive_and_not_the_first(tmp_path: Path, kept: Path) -> None:
+def test_an_archive_that_was_not_finished_is_not_used(tmp_path: Path, kept: Path) -> None:
     java = java_home(Settings(home=tmp_path))
+    wanted = all_classes(java)
+    assert wanted is not None
+    whole = prepared(wanted.name, wanted.version, half_an_archive)
+    assert whole is not None
+    assert f"-XX:SharedArchiveFile={whole / 'classes.jsa'}" in options(java)
 
-    def makes() -> bool:
-        java_classes.cache_clear()
-        return any("ArchiveClassesAtExit" in option for option in java_classes(java).options)
+    (whole / "classes.jsa").write_bytes(b"")
 
-    assert [makes(), makes(), makes()] == [False, True, False]
-    assert len(list(kept.glob("java-base-*"))) == 1
+    assert f"-XX:SharedArchiveFile={whole / 'classes.jsa'}" not in options(java)
+
+
+def half_an_archive(folder: Path) -> None:
+    (folder / "classes.jsa").write_bytes(b"half")
+
+
+def options(java: Path) -> tuple[str, ...]:
+    java_classes.cache_clear()
+    return java_classes(java).options
 
 
 def test_the_archive_of_another_java_is_not_used(tmp_path: Path, kept: Path) -> None:
