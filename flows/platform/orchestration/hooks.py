@@ -2,9 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
+from flows.errors import BadInput
 from flows.platform.orchestration.crashes import server_posts_crashes
 from flows.platform.pipeline.notifications import post
-from flows.settings import load_settings
+from flows.settings import Settings, load_settings
+from flows.settings.webhook import WebhookSettings
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -28,7 +30,7 @@ def post_success(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]
     """Post the steps' messages, if there are any."""
     messages = state.result()["messages"]
     if messages:
-        post(load_settings(), "\n".join(messages), _link(flow_run))
+        post(_settings(), "\n".join(messages), _link(flow_run))
 
 
 def post_failure(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State[Any]") -> None:
@@ -50,7 +52,15 @@ def post_cancellation(flow: "Flow[Any, Any]", flow_run: "FlowRun", state: "State
 def _tell(flow: "Flow[Any, Any]", flow_run: "FlowRun", what: str) -> None:
     link = _link(flow_run)
     name = flow.name if link else _full_name(flow, flow_run)
-    post(load_settings(), f"{name} {what}", link)
+    post(_settings(), f"{name} {what}", link)
+
+
+def _settings() -> Settings | WebhookSettings:
+    """Return where to post: a wrong setting may be why the run failed, and that is to be told."""
+    try:
+        return load_settings()
+    except BadInput:
+        return WebhookSettings()
 
 
 def _link(flow_run: "FlowRun") -> tuple[str, str] | None:

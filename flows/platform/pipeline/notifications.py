@@ -9,6 +9,7 @@ from contextvars import ContextVar
 import httpx
 
 from flows.settings import Settings
+from flows.settings.webhook import WebhookSettings
 
 logger = logging.getLogger(__name__)
 # Its INFO lines show the full URL, which is the webhook's secret.
@@ -43,7 +44,9 @@ def collected_notifications() -> Iterator[list[str]]:
         _collected.reset(token)
 
 
-def post(settings: Settings, text: str, link: tuple[str, str] | None = None) -> bool:
+def post(
+    settings: Settings | WebhookSettings, text: str, link: tuple[str, str] | None = None
+) -> bool:
     """Post `{"text": …}` to the webhook, in Slack's format; return whether it was delivered.
 
     `link` is a URL and its label; it follows the text.

@@ -113,6 +113,16 @@ def test_settings_that_became_wrong_fail_no_run(
     assert run(error=DataRejected("3 rows are bad.")).is_failed()
 
 
+def test_a_run_that_fails_for_a_wrong_setting_is_told(
+    run: Callable[..., Any], hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_STORAGE", "drawer")
+    assert run("What it says needs settings.").is_failed()
+    (text,) = hook.texts
+    assert text.startswith("example as of 10 failed: ")
+    assert "KPI_STORAGE" in text
+
+
 def test_a_cancelled_run_is_told(hook: Webhook) -> None:
     from prefect import flow
     from prefect.client.schemas.objects import FlowRun
