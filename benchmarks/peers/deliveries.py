@@ -4,17 +4,23 @@ from pathlib import Path
 
 from psycopg import sql
 
+from benchmarks.crypto_events.data import AS_OF
 from benchmarks.peers.tools import Place, kpi, tool
 from flows.crypto_events.calendar import ensure_calendar
+from flows.crypto_events.run import plan_run
+from flows.crypto_events.stage_lock import lock_stage
+from flows.crypto_events.staging.judge import judge_window
+from flows.errors import KpiError
 from flows.local.postgres.server import wheel_binaries
-from flows.platform.warehouse.connection import connect, transaction
+from flows.platform.warehouse.connection import connect, fetch_one, transaction
 from flows.sql_files import read_sql
 
 DLT = "dlt"
 SCENARIO = "a delivery"
-INGEST, COPY = "kpi ingest", "psql COPY"
+INGEST, JUDGING, COPY = "kpi ingest", "judging it", "psql COPY"
 _SCRIPT = Path(__file__).with_name("dlt_load.py")
 _RAW = "raw.bt_crypto_transaction_history"
+_JUDGED = "raw.bt_crypto_judged, raw.bt_crypto_judged_days"
 
 
 def measure_deliveries(place: Place, *, with_dlt: bool, repetitions: int) -> int:
@@ -35,8 +41,10 @@ def measure_deliveries(place: Place, *, with_dlt: bool, repetitions: int) -> int
             (COPY, [*psql, copy]),
         ):
             with connect(place.settings, "benchmark", autocommit=True) as connection:
-                connection.execute(f"TRUNCATE {_RAW}")
+                connection.execute(f"TRUNCATE {_RAW}, {_JUDGED}")
             place.run(f"{name}/{SCENARIO}/process", command)
+            if name == INGEST:
+                _judge(place)
         if with_dlt:
             python = tool(DLT, "python")
             for disposition in ("append", "merge"):
@@ -45,6 +53,25 @@ def measure_deliveries(place: Place, *, with_dlt: bool, repetitions: int) -> int
                     [python, str(_SCRIPT), str(plain), disposition],
                 )
     return rows
+
+
+def _judge(place: Place) -> None:
+    """Measure what the first run that needs the delivery does with each of its rows.
+
+    Raises KpiError when a row was left out.
+    """
+    run = plan_run(place.settings, AS_OF)
+    with (
+        place.meter.measure(f"{JUDGING}/{SCENARIO}/judge_window"),
+        transaction(place.settings, "judge") as connection,
+    ):
+        lock_stage(connection)
+        judge_window(connection, place.settings, run)
+    with connect(place.settings, "benchmark", autocommit=True) as connection:
+        window = {"window_start": run.window_start, "as_of": run.as_of}
+        left = fetch_one(connection, "benchmarks/peers/not_judged.sql", window)["rows"]
+    if left:
+        raise KpiError(f"{left} rows of the delivery were not judged.")
 
 
 def _write(place: Place, file: Path, origin: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from benchmarks.cost import Cost
 from benchmarks.peers.days import CHANGED, DBT, FIRST, KPI, PROCESS, SQLMESH, STEPS, UNCHANGED
-from benchmarks.peers.deliveries import COPY, INGEST, SCENARIO
+from benchmarks.peers.deliveries import COPY, INGEST, JUDGING, SCENARIO
 from benchmarks.peers.results import Results
 
 _DAYS_OF_A_ROW = 5  # each row is in the window of as many daily runs
@@ -36,15 +36,10 @@ def targets(results: Results) -> list[Target]:
     """Return each promise whose participants were measured."""
     copy = _cost(results, COPY, SCENARIO).cpu_of_both
     ingest = _cost(results, INGEST, SCENARIO).cpu_of_both
-    judging = results.samples.cost(f"{STEPS}/{FIRST}/build_events_candidate").cpu_of_both
+    judging = _cost(results, JUDGING, SCENARIO).cpu_of_both
     found = [
         Target("kpi ingest, without judging : psql COPY", ingest, copy, 1.5),
-        Target(
-            "kpi ingest, with judging : psql COPY",
-            ingest + judging * results.delivered / results.size.rows,
-            copy,
-            3,
-        ),
+        Target("kpi ingest, with judging : psql COPY", ingest + judging, copy, 3),
     ]
     others = [_NAMES[peer] for peer in (DBT, SQLMESH) if peer in results.peers]
     if others:

@@ -44,6 +44,7 @@ def test_every_scenario_is_measured_for_everybody(report: dict[str, Any]) -> Non
     assert [(line["scenario"], line["who"]) for line in report["lines"]] == [
         *((scenario, "our steps") for scenario in DAYS),
         ("a delivery", "kpi ingest"),
+        ("a delivery", "judging it"),
         ("a delivery", "psql COPY"),
     ]
     assert all(line["cost"]["wall"] > 0 for line in report["lines"])
@@ -105,6 +106,7 @@ def test_each_promise_is_printed_with_whether_it_is_met() -> None:
         *((f"dbt build/{day}/process", 12, 0) for day in DAYS),
         *((f"sqlmesh run/{day}/process", 13, 0) for day in DAYS),
         ("kpi ingest/a delivery/process", 3, 1),
+        ("judging it/a delivery/judge_window", 1, 1),
         ("psql COPY/a delivery/process", 2, 0),
     )
     assert [(target.ours, target.reference, target.met) for target in targets(measured)] == [
