@@ -1,6 +1,7 @@
 """The start-up benchmark: what it counts and how it compares, never how long anything took."""
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -84,6 +85,8 @@ def test_a_command_that_fails_is_no_figure(tmp_path: Path) -> None:
 def test_the_callers_settings_do_not_reach_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in [name for name in os.environ if name.startswith("KPI_TEST_")]:
+        monkeypatch.delenv(name)
     for name in ("KPI_TIME_ZONE", "PREFECT_API_URL", "MLFLOW_TRACKING_URI", "KPI_TEST_CHROMIUM"):
         monkeypatch.setenv(name, "mine")
     measure(order(tmp_path, "sh", "-c", "env > seen"), home=tmp_path)
