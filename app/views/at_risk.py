@@ -171,7 +171,9 @@ def _show_user(day: ScoredDay) -> None:
         return
     user_id = user_id_of(typed)
     if user_id is None:
-        st.error(translate("A user id is a whole number."), icon=":material/error:")
+        st.error(
+            translate("A user id is a whole number of at most 64 bits."), icon=":material/error:"
+        )
         return
     found = score_of(day.as_of, user_id)
     if found is None:

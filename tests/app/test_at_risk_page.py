@@ -188,7 +188,7 @@ def test_one_user_is_looked_up(open_page: Open) -> None:
     app.text_input(key="at risk user").set_value("700").run()
     assert "This user was not scored on 2026-06-30." in said(app)
     app.text_input(key="at risk user").set_value("seven").run()
-    assert "A user id is a whole number." in said(app)
+    assert "A user id is a whole number of at most 64 bits." in said(app)
 
 
 def test_the_longest_id_is_looked_up_as_it_is(db: Connection, open_page: Open) -> None:
@@ -199,7 +199,7 @@ def test_the_longest_id_is_looked_up_as_it_is(db: Connection, open_page: Open) -
     app.text_input(key="at risk user").set_value(" 9223372036854775807 ").run()
     assert [row["User"] for row in tables(app)[1]] == ["9223372036854775807"]
     app.text_input(key="at risk user").set_value("9223372036854775808").run()
-    assert "A user id is a whole number." in said(app)
+    assert "A user id is a whole number of at most 64 bits." in said(app)
 
 
 def snapshot(settings: Settings, run: str, **known: float) -> None:
