@@ -32,7 +32,9 @@ def _jwt_secret() -> str:
 
 
 def _fernet_key() -> str:
-    return base64.urlsafe_b64encode(secrets.token_bytes(FERNET_KEY_BYTES)).decode()
+    key = base64.urlsafe_b64encode(secrets.token_bytes(FERNET_KEY_BYTES)).decode()
+    # One in 64 begins with "-", and would be taken for an option.
+    return _fernet_key() if key.startswith("-") else key
 
 
 def _too_short(value: str, least: int) -> str | None:

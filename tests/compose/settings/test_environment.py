@@ -50,6 +50,12 @@ def test_secrets_are_generated_and_everything_else_is_the_example() -> None:
     assert not [name for name in SECRETS if first[name].startswith("-")]
 
 
+def test_no_key_is_taken_for_an_option() -> None:
+    """One in 64 would be, as base64 gives it."""
+    keys = [SECRETS["PREFECT_ENCRYPTION_KEY"].generate() for _ in range(1000)]
+    assert not [key for key in keys if key.startswith("-")]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "fault"),
     [
