@@ -1,8 +1,10 @@
 """One run of a pipeline at a time, whoever starts it."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import psycopg
 
@@ -21,6 +23,8 @@ from flows.settings import Settings
 logger = logging.getLogger(__name__)
 
 _AGAIN = "Wait for it to end, then run again."
+# So long a try waits for the server to notice that the process of the one before has ended.
+_NOTICED_IN_SECONDS = 10
 
 
 @contextmanager
@@ -72,7 +76,10 @@ class PipelineLock:
         self.goes_on = False
 
     def take(self) -> None:
-        """Take the lock; raise PipelineBusy, naming the holder, when it is taken."""
+        """Take the lock; raise PipelineBusy, naming the holder, when it is taken.
+
+        Waits for a connection of the same run, whose process was killed, to be noticed.
+        """
         self.close()
         self._connection = connect(self._settings, self._purpose)
         _lock(self._connection, self._pipeline)
@@ -131,14 +138,19 @@ class PipelineLock:
 
 
 def _lock(connection: Connection, pipeline: str) -> None:
-    if try_lock_for_long(connection, pipeline):
-        return
-    holder = execute(
-        connection, "platform/pipeline/lock_holder.sql", {"pipeline": pipeline}
-    ).fetchone()
-    who = (
-        f"{holder['who']}, since {holder['since']:%Y-%m-%d %H:%M:%S %Z}"
-        if holder
-        else "it ended just now"
-    )
-    raise PipelineBusy(f"Another run holds {pipeline}: {who}. {_AGAIN}")
+    until = time.monotonic() + _NOTICED_IN_SECONDS
+    while not try_lock_for_long(connection, pipeline):
+        holder = execute(
+            connection, "platform/pipeline/lock_holder.sql", {"pipeline": pipeline}
+        ).fetchone()
+        if time.monotonic() > until or (holder and not holder["same_run"]):
+            raise PipelineBusy(f"Another run holds {pipeline}: {_named(holder)}. {_AGAIN}")
+        # A transaction goes on seeing the connections that it has once seen.
+        connection.rollback()
+        time.sleep(0.05)
+
+
+def _named(holder: dict[str, Any] | None) -> str:
+    if holder is None:
+        return "it ended just now"
+    return f"{holder['who']}, since {holder['since']:%Y-%m-%d %H:%M:%S %Z}"

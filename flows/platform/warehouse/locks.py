@@ -4,10 +4,14 @@ Each is an empty table of the schema `locks`, on which only its owner has a righ
 can connect could take, and keep, an advisory lock.
 """
 
+from typing import LiteralString
+
 from psycopg import sql
 
 from flows.platform.warehouse.connection import Connection, execute, fetch_one, table_exists
 
+# The server looks once a second whether a client is still there, and then cancels its statement.
+_CLIENT_IS_MISSED = "'3s'"
 _MIGRATIONS = ("dqm", "schema_migrations")
 
 
@@ -38,12 +42,20 @@ def try_lock(connection: Connection, name: str) -> bool:
     return bool(fetch_one(connection, "platform/warehouse/try_lock.sql", {"name": name})["locked"])
 
 
-def lock_now(connection: Connection, name: str) -> None:
+def lock_soon(connection: Connection, name: str) -> None:
     """Take the lock until the transaction ends, before the transaction has a snapshot.
 
-    Raises psycopg's LockNotAvailable when another holds it; the transaction is over then.
+    Unlike a function, the statement leaves the snapshot to come, which then shows what the last
+    holder did. Raises psycopg's LockNotAvailable when another holds the lock for longer than the
+    server needs to notice that a client was killed; the transaction is over then.
     """
-    execute(connection, "platform/warehouse/lock_now.sql", table=sql.Identifier("locks", name))
+    _wait_at_most(connection, _CLIENT_IS_MISSED)
+    wait_for_lock(connection, name)
+    _wait_at_most(connection, "DEFAULT")
+
+
+def _wait_at_most(connection: Connection, how_long: LiteralString) -> None:
+    execute(connection, "platform/warehouse/wait_at_most.sql", at_most=sql.SQL(how_long))
 
 
 def try_lock_for_long(connection: Connection, name: str) -> bool:

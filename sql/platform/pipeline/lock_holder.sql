@@ -3,7 +3,8 @@
 SELECT coalesce(
         hold.run_id || ' as of ' || to_char(hold.as_of, 'YYYY-MM-DD'), activity.application_name
     ) AS who,
-    coalesce(hold.held_since, activity.backend_start) AS since
+    coalesce(hold.held_since, activity.backend_start) AS since,
+    activity.application_name = current_setting('application_name') AS same_run
 FROM pg_locks AS lock
 JOIN pg_class AS locked ON locked.oid = lock.relation
 JOIN pg_stat_activity AS activity ON activity.pid = lock.pid

@@ -1,5 +1,7 @@
 """The merge writes what differs, and only what was staged and validated by its own run."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -159,6 +161,19 @@ def test_staging_and_publishing_keep_each_other_out(quick: Settings, db: Connect
         for step in (build_events_candidate, merge_to_prod):
             with pytest.raises(PipelineBusy, match="Another run is staging or publishing"):
                 step(quick, run)
+    assert merge_to_prod(quick, run).inserted == 1
+
+
+def test_a_step_waits_until_its_own_killed_try_is_missed(quick: Settings, db: Connection) -> None:
+    add_rows(db, {})
+    with transaction(quick, "killed") as killed, ThreadPoolExecutor(1) as elsewhere:
+        killed.execute('LOCK TABLE locks."crypto_events stage" IN SHARE ROW EXCLUSIVE MODE')
+        tried_again = elsewhere.submit(stage, quick)
+        waiting = "SELECT pid FROM pg_locks WHERE NOT granted"
+        while not (tried_again.done() or db.execute(waiting).fetchone()):
+            time.sleep(0.01)
+        killed.rollback()
+        run = tried_again.result()
     assert merge_to_prod(quick, run).inserted == 1
 
 

@@ -1,11 +1,14 @@
 """The lock's connection may be cut: what is done stays done, and two runs never mix."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import psycopg
 import pytest
 
 from flows.errors import PipelineBusy
+from flows.platform.pipeline import lock
 from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.connection import Connection
@@ -48,10 +51,10 @@ def test_what_is_done_is_done_even_if_another_run_began(
 
 
 def test_a_lock_that_was_cut_is_taken_again(settings: Settings, db: Connection) -> None:
-    with pipeline_lock(settings, PIPELINE, RUN) as lock:
-        lock.check()
+    with pipeline_lock(settings, PIPELINE, RUN) as held:
+        held.check()
         cut(db)
-        lock.check()
+        held.check()
         with (
             pytest.raises(PipelineBusy, match="the-first as of 2025-03-10, since"),
             pipeline_lock(settings, PIPELINE, OTHER),
@@ -63,10 +66,10 @@ def test_a_run_goes_no_further_where_another_took_its_place(
     settings: Settings, db: Connection
 ) -> None:
     def go_on() -> None:
-        with pipeline_lock(settings, PIPELINE, RUN) as lock:
+        with pipeline_lock(settings, PIPELINE, RUN) as held:
             cut(db)
             with pipeline_lock(settings, PIPELINE, OTHER):
-                lock.check()
+                held.check()
 
     with pytest.raises(PipelineBusy, match="the-second as of 2025-03-10, since"):
         go_on()
@@ -76,11 +79,11 @@ def test_a_run_that_lost_its_place_leaves_the_pipeline_to_who_has_it(
     settings: Settings, db: Connection
 ) -> None:
     def lose_it() -> None:
-        with pipeline_lock(settings, PIPELINE, RUN) as lock:
+        with pipeline_lock(settings, PIPELINE, RUN) as held:
             cut(db)
             with pipeline_lock(settings, PIPELINE, OTHER, seconds_to_next_step=600):
                 pass
-            lock.check()
+            held.check()
 
     with pytest.raises(PipelineBusy, match="the-second"):
         lose_it()
@@ -135,6 +138,45 @@ def test_a_killed_step_leaves_the_pipeline_to_its_run(settings: Settings, db: Co
     killed.__exit__(None, None, None)
 
 
+def test_a_run_waits_until_its_own_killed_process_is_missed(
+    settings: Settings, db: Connection
+) -> None:
+    killed = pipeline_lock(settings, PIPELINE, RUN)
+    killed.__enter__()
+    with ThreadPoolExecutor(1) as elsewhere:
+        asked = db.execute("SELECT clock_timestamp() AS since").fetchone()
+        tried_again = elsewhere.submit(hold_once, settings, RUN)
+        while not (tried_again.done() or db.execute(CONNECTED_SINCE, asked).fetchone()):
+            time.sleep(0.01)
+        db.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks"
+            " WHERE relation = 'locks.crypto_events'::regclass"
+        )
+        tried_again.result()
+    killed.__exit__(None, None, None)
+
+
+CONNECTED_SINCE = """
+    SELECT pid FROM pg_stat_activity
+    WHERE application_name LIKE '%%run=the-first' AND backend_start > %(since)s"""
+
+
+def hold_once(settings: Settings, run: Run) -> None:
+    with pipeline_lock(settings, PIPELINE, run):
+        pass
+
+
+def test_a_run_whose_other_process_lives_is_busy(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_NOTICED_IN_SECONDS", 0.2)
+    with (
+        pipeline_lock(settings, PIPELINE, RUN),
+        pytest.raises(PipelineBusy, match="the-first as of 2025-03-10, since"),
+    ):
+        hold_once(settings, RUN)
+
+
 def test_the_first_error_is_the_one_that_is_raised(settings: Settings, db: Connection) -> None:
     def fail() -> None:
         with pipeline_lock(settings, PIPELINE, RUN):
@@ -150,14 +192,14 @@ def test_a_run_at_work_keeps_its_lock_without_a_snapshot(
 ) -> None:
     """VACUUM removes what other transactions leave, and the server does not end the idle one."""
     short = settings.model_copy(update={"statement_timeout_seconds": 1})
-    with pipeline_lock(short, PIPELINE, RUN) as lock:
+    with pipeline_lock(short, PIPELINE, RUN) as held:
         db.execute("SELECT pg_sleep(1.5)")
-        lock.check()
-        held = db.execute(
+        held.check()
+        idle = db.execute(
             "SELECT state, backend_xid, backend_xmin FROM pg_stat_activity"
             " WHERE application_name LIKE '%run=the-first'"
         ).fetchall()
-        assert held == [{"state": "idle in transaction", "backend_xid": None, "backend_xmin": None}]
+        assert idle == [{"state": "idle in transaction", "backend_xid": None, "backend_xmin": None}]
 
 
 def test_connections_keep_themselves_alive(db: Connection) -> None:
