@@ -59,8 +59,8 @@ test-benchmarks: .venv/.dev .venv-s3a/.done ## Run each benchmark at tiny sizes:
 test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
 	$(PYTEST) tests/browser
 
-test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker) [15 minutes]
-	$(CONTAINERS_READ) $(BIN)/python -m pytest --timeout 1800 --durations 10 tests/stack
+test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker; TESTS= names folders) [15 minutes]
+	$(CONTAINERS_READ) $(BIN)/python -m pytest --timeout 1800 --durations 10 $${TESTS:-tests/stack}
 
 test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform) [3 minutes]
 	$(PYTEST) --ignore=tests/hosted/machine tests/terraform tests/hosted
