@@ -8,7 +8,7 @@ as much as several starts, and 150 MB of disk: `keep_java_classes` makes it, for
 import subprocess
 from dataclasses import dataclass
 from functools import cache, partial
-from importlib.metadata import version
+from importlib.metadata import version as package_version
 from pathlib import Path
 
 from flows.platform.storage import prepared_files
@@ -39,30 +39,38 @@ class Kept:
 @cache
 def java_classes(java_home: Path) -> JavaClasses:
     """Return what this process starts Java with; no options where nothing can be kept."""
-    own, all_of_them = own_classes(java_home), all_classes(java_home)
     # Spark's scripts split options at spaces.
-    if own is None or all_of_them is None or len(str(prepared_files.PREPARED).split()) > 1:
+    if len(str(prepared_files.PREPARED).split()) > 1:
         return JavaClasses()
-    base = prepared(own.name, own.version, partial(_make, java_home))
+    base = own_classes(java_home)
     if base is None:
         return JavaClasses()
+    all_of_them = all_classes(base)
     whole = found(all_of_them.name, all_of_them.version)
     return JavaClasses(_use(whole or base), _use(base))
 
 
-def own_classes(java_home: Path) -> Kept | None:
-    """Return the archive of this Java's own classes; None for a Java that has none."""
-    library = java_home / "lib" / "server" / "libjvm.so"
+def own_classes(java_home: Path) -> Path | None:
+    """Return the folder with the archive of this Java's own classes; None where there can be none.
+
+    It is made if it is missing.
+    """
+    # A folder that is reached by two names has one Java: each would make its archive anew.
+    library = java_home.resolve() / "lib" / "server" / "libjvm.so"
     if not library.exists():
         return None
     of_file = library.stat()
-    return Kept("java-base", f"{library} {of_file.st_size} {of_file.st_mtime_ns}")
+    version = f"{library} {of_file.st_size} {of_file.st_mtime_ns}"
+    return prepared("java-base", version, partial(_make, java_home))
 
 
-def all_classes(java_home: Path) -> Kept | None:
-    """Return the archive of this Java's and Spark's classes, which builds on Java's own."""
-    own = own_classes(java_home)
-    return own and Kept("java-classes", f"{own.version} Spark {version('pyspark')}")
+def all_classes(base: Path) -> Kept:
+    """Return the archive of Java's and Spark's classes that builds on the one of Java's own.
+
+    Java refuses it with any other, even one that the same Java made.
+    """
+    made = (base / ARCHIVE).stat().st_mtime_ns
+    return Kept("java-classes", f"{base} made {made} Spark {package_version('pyspark')}")
 
 
 def _use(folder: Path) -> tuple[str, ...]:

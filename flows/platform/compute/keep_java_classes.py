@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from flows.platform.compute.java_classes import ARCHIVE, all_classes, java_classes
+from flows.platform.compute.java_classes import ARCHIVE, all_classes, java_classes, own_classes
 from flows.platform.compute.spark import java_home, spark_session, stop_spark
 from flows.platform.storage.prepared_files import prepared
 from flows.settings import Settings
@@ -25,11 +25,12 @@ def keep_java_classes(settings: Settings) -> bool:
     Raises KpiError when there is no Java.
     """
     java = java_home(settings)
-    kept = all_classes(java)
-    if kept is None or not java_classes(java).options:
-        return False
-    # It builds on Java's own classes, which the launcher has as well.
+    # The archive builds on that of Java's own classes, which the launcher has as well.
     own = java_classes(java).of_launcher
+    base = own_classes(java) if own else None
+    if base is None:
+        return False
+    kept = all_classes(base)
     return prepared(kept.name, kept.version, partial(_make, own)) is not None
 
 

@@ -1,5 +1,6 @@
 """Spark starts with the classes that an installation keeps, and never with others."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.paths import REPOSITORY
-from flows.platform.compute.java_classes import all_classes, java_classes
+from flows.platform.compute.java_classes import all_classes, java_classes, own_classes
 from flows.platform.compute.keep_java_classes import keep_java_classes
 from flows.platform.compute.spark import java_home
 from flows.platform.storage import prepared_files
@@ -64,6 +65,25 @@ def test_the_first_session_keeps_javas_own_classes(tmp_path: Path, kept: Path) -
     assert mapped(kept, tmp_path) == "java-base"
 
 
+@pytest.mark.usefixtures("kept")
+def test_by_another_name_a_folder_has_the_same_java(tmp_path: Path) -> None:
+    java, link = java_home(Settings()), tmp_path / "java"
+    link.symlink_to(java)
+    assert own_classes(link) == own_classes(java)
+
+
+@pytest.mark.usefixtures("kept")
+def test_all_classes_are_made_again_where_javas_own_were() -> None:
+    java = java_home(Settings())
+    base = own_classes(java)
+    assert base is not None
+    before = all_classes(base)
+    shutil.rmtree(base)
+
+    assert own_classes(java) == base
+    assert all_classes(base) != before
+
+
 @pytest.mark.long
 def test_sessions_map_all_classes_once_they_are_kept(tmp_path: Path) -> None:
     """Those of this installation: to make them takes half a minute, which `make test` has done."""
@@ -73,8 +93,9 @@ def test_sessions_map_all_classes_once_they_are_kept(tmp_path: Path) -> None:
 
 def test_an_archive_that_was_not_finished_is_not_used(tmp_path: Path, kept: Path) -> None:
     java = java_home(Settings(home=tmp_path))
-    wanted = all_classes(java)
-    assert wanted is not None
+    base = own_classes(java)
+    assert base is not None
+    wanted = all_classes(base)
     whole = prepared(wanted.name, wanted.version, half_an_archive)
     assert whole is not None
     assert f"-XX:SharedArchiveFile={whole / 'classes.jsa'}" in options(java)
