@@ -16,9 +16,9 @@ import pytest
 from pydantic import SecretStr
 
 from flows.local.postgres.server import PostgresServer, wheel_binaries
-from flows.platform.orchestration.api import import_prefect
-from flows.platform.orchestration.database import DONE, laid_out_database
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.orchestration.startup.api import import_prefect
+from flows.platform.orchestration.startup.database import DONE, laid_out_database
 from flows.platform.warehouse.connection import Connection, connect
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings

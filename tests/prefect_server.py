@@ -14,8 +14,8 @@ from unittest.mock import patch
 import httpx
 
 from flows.local.machine import LOOPBACK, free_port, wait_until
-from flows.platform.orchestration.database import laid_out_database
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.orchestration.startup.database import laid_out_database
 from flows.platform.storage.layout import prefect_home
 from flows.settings import Settings
 

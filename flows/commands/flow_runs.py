@@ -9,9 +9,9 @@ from flows.errors import DataRejected, KpiError
 from flows.lazy_imports import quick_imports
 from flows.local.services.lifecycle import use_running_platform
 from flows.platform.deployments.server_calls import require_server
-from flows.platform.orchestration.api import import_prefect, prefect_errors
 from flows.platform.orchestration.blocks import require_result_block
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.orchestration.startup.api import import_prefect, prefect_errors
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
 

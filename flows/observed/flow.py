@@ -17,9 +17,9 @@ from flows.log_lines import belongs_to
 from flows.observed.checks import CHECK_FLOW, look
 from flows.observed.told import tell
 from flows.platform.orchestration.blocks import flow_settings
-from flows.platform.orchestration.compatibility import log_from_prefects_level
 from flows.platform.orchestration.hooks import post_failure, run_options
 from flows.platform.orchestration.patience import wait_for_servers
+from flows.platform.orchestration.startup.compatibility import log_from_prefects_level
 
 if TYPE_CHECKING:
     from prefect import Flow

@@ -13,7 +13,7 @@ from flows.crypto_events.landing.ingest import Ingested, ingest
 from flows.crypto_events.repair.rejects import dismiss
 from flows.crypto_events.run import plan_run
 from flows.log_lines import log_formatter
-from flows.platform.orchestration.database import laid_out_database
+from flows.platform.orchestration.startup.database import laid_out_database
 from flows.platform.pipeline.run import Run
 from flows.platform.quality.great_expectations import build_data_docs
 from flows.platform.storage.layout import prefect_home, run_log, run_results

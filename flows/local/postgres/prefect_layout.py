@@ -18,7 +18,7 @@ import psycopg
 from psycopg import sql
 
 from flows.local.postgres.server import PostgresServer, wheel_binaries
-from flows.platform.orchestration import database
+from flows.platform.orchestration.startup import database
 from flows.platform.storage.prepared_files import prepared
 
 PREFECT_DATABASE = "prefect_db"

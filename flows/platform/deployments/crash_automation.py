@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from flows.platform.deployments.server_calls import has, prefect_server, server_takes_events
-from flows.platform.orchestration.api import import_prefect
 from flows.platform.orchestration.crashes import AUTOMATION
+from flows.platform.orchestration.startup.api import import_prefect
 from flows.settings import Settings
 
 WEBHOOK = "kpi-webhook"

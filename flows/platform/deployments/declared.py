@@ -22,7 +22,7 @@ from uuid import uuid4
 
 from flows.errors import KpiError
 from flows.paths import REPOSITORY
-from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.startup.api import import_prefect
 from flows.platform.storage.atomic_files import read_json, write_json
 from flows.platform.storage.prepared_files import prepared
 

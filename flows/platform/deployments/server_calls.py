@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flows.errors import KpiError
-from flows.platform.orchestration.api import import_prefect
+from flows.platform.orchestration.startup.api import import_prefect
 
 if TYPE_CHECKING:
     from httpx import AsyncClient, Response
@@ -185,6 +185,6 @@ def server_takes_events() -> bool:
     if version("prefect").startswith("2.") and _is_plain(os.environ.get("PREFECT_API_URL", "")):
         return os.environ.get("PREFECT_EXPERIMENTAL_EVENTS", "").lower() in _TRUE
     import_prefect()
-    from flows.platform.orchestration.compatibility import takes_events
+    from flows.platform.orchestration.startup.compatibility import takes_events
 
     return takes_events()

@@ -10,7 +10,7 @@ from flows.lazy_imports import quick_imports
 from flows.platform.deployments.declared import WORK_POOL
 from flows.platform.deployments.lost_runs import HEARTBEAT_SECONDS, name_of_worker
 from flows.platform.deployments.work_pool import PROCESS, pool_is_gone, require_worker
-from flows.platform.orchestration.api import import_prefect, prefect_errors
+from flows.platform.orchestration.startup.api import import_prefect, prefect_errors
 
 # The modules of the `prefect` CLI that its `worker` command needs.
 _NEEDED = {"root", "worker"}

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from flows.errors import KpiError
-from flows.platform.orchestration.api import prefect_errors
+from flows.platform.orchestration.startup.api import prefect_errors
 from flows.platform.storage.layout import run_results
 from flows.platform.storage.object_store import bucket
 from flows.platform.warehouse.connection import database_url

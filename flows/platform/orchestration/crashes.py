@@ -16,7 +16,7 @@ def server_posts_crashes() -> bool:
 async def _registered() -> bool:
     from prefect import get_client
 
-    from flows.platform.orchestration.compatibility import takes_events
+    from flows.platform.orchestration.startup.compatibility import takes_events
 
     if not takes_events():
         return False

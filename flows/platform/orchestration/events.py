@@ -29,7 +29,7 @@ def emit_event(
     from prefect.events import Event
     from prefect.settings import PREFECT_API_URL
 
-    from flows.platform.orchestration.compatibility import takes_events
+    from flows.platform.orchestration.startup.compatibility import takes_events
 
     if not takes_events():
         return False

@@ -44,7 +44,7 @@ def managed_run(
     from prefect.runtime import flow_run
     from prefect.states import Failed
 
-    from flows.platform.orchestration.compatibility import log_from_prefects_level
+    from flows.platform.orchestration.startup.compatibility import log_from_prefects_level
 
     log_from_prefects_level()
     flags = {found.name: given[found.name] for found in pipeline.parameters if not found.planned}

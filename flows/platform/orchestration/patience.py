@@ -66,7 +66,7 @@ def ended_when_left_alone() -> Iterator[None]:
 
 
 def _end_process(error: HTTPError) -> None:
-    from flows.platform.orchestration.api import not_answering
+    from flows.platform.orchestration.startup.api import not_answering
 
     logger.error("%s No step is half done: run again when it does.", not_answering(error))
     sys.stderr.flush()

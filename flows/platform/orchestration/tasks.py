@@ -112,7 +112,7 @@ def as_task(
     from prefect.states import Failed
     from prefect.tasks import exponential_backoff
 
-    from flows.platform.orchestration.compatibility import StepTask
+    from flows.platform.orchestration.startup.compatibility import StepTask
 
     def run_step(settings: Settings, run: AnyRun) -> Any:
         STEPS.debug(step.name)

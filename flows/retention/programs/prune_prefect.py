@@ -9,8 +9,8 @@ from typing import Any
 
 from flows.platform.deployments.old_logs_route import remove_logs_of_server
 from flows.platform.deployments.server_calls import PrefectServer
-from flows.platform.orchestration.api import import_prefect, prefect_errors
 from flows.platform.orchestration.old_logs import remove_old_logs
+from flows.platform.orchestration.startup.api import import_prefect, prefect_errors
 from flows.retention.ledger import Pruned, PrunedPlaces, record_all
 from flows.retention.run import PruneRun
 from flows.settings import Settings

@@ -15,9 +15,9 @@ from flows.errors import KpiError
 from flows.local.postgres.prefect_layout import lay_out
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.local.services.definitions import choose_ports, service_environment
-from flows.platform.orchestration.database import laid_out_database
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.orchestration.old_logs import remove_old_logs
+from flows.platform.orchestration.startup.database import laid_out_database
 from flows.platform.storage.layout import prefect_home
 from flows.settings import Settings, load_settings
 

@@ -69,7 +69,7 @@ def test_who_writes_at_the_same_time_tries_again_and_says_nothing(
 
 
 def test_another_error_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    from flows.platform.orchestration.api import import_prefect
+    from flows.platform.orchestration.startup.api import import_prefect
 
     import_prefect()
     with caplog.at_level(logging.ERROR, "prefect.server"):

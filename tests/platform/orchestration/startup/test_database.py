@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.platform.orchestration import database as module
-from flows.platform.orchestration.database import laid_out_database
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.orchestration.startup import database as module
+from flows.platform.orchestration.startup.database import laid_out_database
 from flows.settings import Settings
 
 MIGRATE = "PREFECT_API_DATABASE_MIGRATE_ON_START"

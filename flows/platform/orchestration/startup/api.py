@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.errors import BadInput, KpiError
 from flows.lazy_imports import quick_imports
-from flows.platform.orchestration.database import laid_out_database
+from flows.platform.orchestration.startup.database import laid_out_database
 from flows.platform.storage.block_key import block_key, take_key_out
 
 BLOCK_KEY = "PREFECT_SERVER_ENCRYPTION_KEY"

@@ -1,0 +1,1 @@
+"""Prefect in this process: its import, its own database, and where its versions differ."""
