@@ -16,9 +16,9 @@ from flows.churn.features.feature_engineering import (
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.find_production import find_production
+from flows.churn.model.logged.registry import production_model
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import quality
-from flows.churn.model.registry import production_model
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.promotion.evaluate_candidate import evaluate_candidate
