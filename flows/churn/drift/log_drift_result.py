@@ -8,8 +8,8 @@ from psycopg.types.json import Jsonb
 
 from flows.churn.drift.result import DriftReport, drift_result
 from flows.churn.events import NOBODY_LISTENS, emit
-from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
-from flows.churn.features.history import remember_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import current_snapshot, snapshot
+from flows.churn.features.snapshots.history import remember_snapshot
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT
 from flows.churn.run import DriftRun
 from flows.errors import BadInput

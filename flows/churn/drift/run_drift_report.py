@@ -8,9 +8,9 @@ from flows.churn.drift.columns import MISSING, compare_columns
 from flows.churn.drift.evidently_page import evidently_page
 from flows.churn.drift.result import ColumnDrift, DriftReport, drift_result, result_file
 from flows.churn.drift.samples import current_sample, reference_sample, simulated
-from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
-from flows.churn.features.history import days_of_other_lookbacks, reference_days
 from flows.churn.features.silent_days import hole_in_features
+from flows.churn.features.snapshots.build_current_snapshot import current_snapshot, snapshot
+from flows.churn.features.snapshots.history import days_of_other_lookbacks, reference_days
 from flows.churn.folders import drift_report
 from flows.churn.run import DriftRun
 from flows.platform.pipeline.report import Report

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from psycopg import Error, sql
 
-from flows.churn.features.build_current_snapshot import current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import current_snapshot
 from flows.churn.folders import scored_with
 from flows.churn.model.decisions.scored_rows import scored_rows
 from flows.churn.model.logged.registry import production_model

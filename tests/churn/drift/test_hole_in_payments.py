@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.churn.features.history import snapshots
 from flows.churn.features.payment_features import PAYMENT_FEATURES
 from flows.churn.features.silent_days import WINDOWS, hole_in_features
+from flows.churn.features.snapshots.history import snapshots
 from flows.churn.folders import drift_report
 from flows.churn.planning import plan_snapshot
 from flows.churn.sources.clean_raw_sources import clean_raw_sources

@@ -12,7 +12,7 @@ import pytest
 
 from flows.churn.drift.result import ColumnDrift, DriftReport
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.history import snapshots
+from flows.churn.features.snapshots.history import snapshots
 from flows.churn.folders import drift_report
 from flows.churn.sample_data.writer import write_sample_data
 from flows.commands.churn.drift import print_drift

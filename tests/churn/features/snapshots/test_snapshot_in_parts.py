@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from flows.churn.features import engines
-from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.planning import plan_snapshot
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
 from flows.settings import Settings
