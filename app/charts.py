@@ -7,7 +7,7 @@ import streamlit as st
 if TYPE_CHECKING:
     import altair as alt
 
-BLUE, RED = "#1a56b0", "#b3401a"
+BLUE, RED, GREY = "#1a56b0", "#b3401a", "#5b6470"
 _INK = "#333b45"
 
 

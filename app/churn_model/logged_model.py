@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from flows.churn.production.in_mlflow import is_gone
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
 
@@ -28,15 +29,26 @@ class LoggedModel:
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def logged_model(mlflow_run_id: str | None) -> LoggedModel:
-    """Return what a training run logged; it does not change afterwards."""
+    """Return what a training run logged, nothing of one that was deleted for good.
+
+    It does not change afterwards.
+    """
+    from mlflow.exceptions import MlflowException
+
     if not mlflow_run_id:
         return LoggedModel()
     client = mlflow_client(load_settings())
+    try:
+        metrics = dict(client.get_run(mlflow_run_id).data.metrics)
+    except MlflowException as error:
+        if not is_gone(error):
+            raise
+        return LoggedModel()
     card = _artifact(client, mlflow_run_id, _CARD)
     return LoggedModel(
         card=card.decode() if card else None,
         calibration=_artifact(client, mlflow_run_id, _CALIBRATION, _PLOTS),
-        metrics=dict(client.get_run(mlflow_run_id).data.metrics),
+        metrics=metrics,
     )
 
 

@@ -14,7 +14,7 @@ from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.model_document import model_of
 from flows.churn.production.document import read_document
-from flows.churn.production.in_mlflow import MODEL
+from flows.churn.production.in_mlflow import MODEL, is_gone
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import load_settings
 
@@ -140,6 +140,13 @@ def _look_again() -> None:
 
 
 def _as_of(client: "MlflowClient", mlflow_run_id: str | None) -> str | None:
+    from mlflow.exceptions import MlflowException
+
     if not mlflow_run_id:
         return None
-    return client.get_run(mlflow_run_id).data.tags.get("as_of")
+    try:
+        return client.get_run(mlflow_run_id).data.tags.get("as_of")
+    except MlflowException as error:
+        if not is_gone(error):
+            raise
+        return None  # deleted for good: the version scores without it

@@ -36,6 +36,9 @@ _NEXT = {
     "followed": to_translate(
         "It is in use here once the next training, scoring or rollback wrote it to the ledger."
     ),
+    "left without": to_translate(
+        "No model is in use here; the next training, scoring or rollback writes that to the ledger."
+    ),
     "taken back": to_translate(
         "It is not in use here; the next training, scoring or rollback takes it back."
     ),
@@ -104,4 +107,5 @@ def _told(difference: Difference) -> str:
         alias=difference.alias or nobody,
         ledger=difference.ledger or nobody,
     )
-    return f"{fact} {translate(_NEXT[difference.outcome])}"
+    left_without = (difference.kind, difference.outcome) == ("archived by hand", "followed")
+    return f"{fact} {translate(_NEXT['left without' if left_without else difference.outcome])}"

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 _PAGE = 25
+_NUMBER, _RANKED = "at risk page", "at risk ranked"
 
 
 def show() -> None:
@@ -157,9 +158,11 @@ def _curve(points: list[dict[str, float]], number: int, gain: float) -> "alt.Lay
 def _show_ranked(chosen: Chosen, users: int) -> None:
     st.header(translate("Who they are"))
     pages = ceil(users / _PAGE)
-    number = st.number_input(
-        translate("Page, of {pages:,}", pages=pages), 1, pages, key="at risk page"
-    )
+    # Whoever chooses others wants those most at risk among them, not the page that was open.
+    if st.session_state.get(_RANKED, chosen) != chosen:
+        st.session_state[_NUMBER] = 1
+    st.session_state[_RANKED] = chosen
+    number = st.number_input(translate("Page, of {pages:,}", pages=pages), 1, pages, key=_NUMBER)
     _show_table([_row(user) for user in page_of(chosen, _PAGE, number)], "ranked")
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from app.charts import BLUE, RED, show_chart
+from app.charts import BLUE, GREY, RED, show_chart
 from app.churn_model.drivers import meaning
 from app.language import translate
 from app.warehouse import rows
@@ -53,13 +53,21 @@ def _verdict(run: dict[str, Any]) -> str:
         columns=run["columns"],
         share=run["drifted_share"],
     )
-    week = (
-        translate("The week counts as drifted.")
-        if run["drifted_week"]
-        else translate("The week is quiet.")
-    )
+    if run["drifted_week"]:
+        week = translate("The week counts as drifted.")
+    elif _comparable(run):
+        week = translate("The week is quiet.")
+    else:
+        week = translate(
+            "The week is not comparable, and counts for nothing: days of payments are missing, "
+            "which the report names."
+        )
     simulated = f"**{translate('Simulated')}.** " if run["simulated"] else ""
     return f"{simulated}**{sentence} {week}**"
+
+
+def _comparable(run: dict[str, Any]) -> bool:
+    return bool(run["reference_snapshots"])
 
 
 def _show_trend(runs: list[dict[str, Any]]) -> None:
@@ -71,6 +79,10 @@ def _show_trend(runs: list[dict[str, Any]]) -> None:
         "drifted. Diamonds are simulated: they count towards nothing.",
         limit=limit,
     )
+    if not all(map(_comparable, runs)):
+        words += " " + translate(
+            "Crosses are not comparable, because days of payments are missing: nor do they."
+        )
     show_chart(_trend(runs, limit), title)
     st.caption(words)
     with st.expander(translate("The trend as a table")):
@@ -80,9 +92,7 @@ def _show_trend(runs: list[dict[str, Any]]) -> None:
                     translate("Snapshot"): str(run["snapshot_day"]),
                     translate("Drifted columns"): f"{run['drifted_columns']} / {run['columns']}",
                     translate("Share"): f"{run['drifted_share']:.0%}",
-                    translate("Counts as drifted"): translate("Yes")
-                    if run["drifted_week"]
-                    else translate("No"),
+                    translate("Counts as drifted"): _counts(run),
                     translate("Data"): translate("Simulated")
                     if run["simulated"]
                     else translate("Real"),
@@ -93,6 +103,18 @@ def _show_trend(runs: list[dict[str, Any]]) -> None:
         )
 
 
+def _counts(run: dict[str, Any]) -> str:
+    if not _comparable(run):
+        return translate("Not comparable")
+    return translate("Yes") if run["drifted_week"] else translate("No")
+
+
+def _kind(run: dict[str, Any]) -> str:
+    if run["simulated"]:
+        return translate("Simulated")
+    return translate("Real") if _comparable(run) else translate("Not comparable")
+
+
 def _trend(runs: list[dict[str, Any]], limit: float) -> "alt.LayerChart":
     import altair as alt
     import pandas as pd
@@ -101,9 +123,7 @@ def _trend(runs: list[dict[str, Any]], limit: float) -> "alt.LayerChart":
         {
             "day": pd.to_datetime([run["snapshot_day"] for run in runs]),
             "share": [run["drifted_share"] for run in runs],
-            "data": [
-                translate("Simulated") if run["simulated"] else translate("Real") for run in runs
-            ],
+            "data": [_kind(run) for run in runs],
         }
     )
     base = alt.Chart(data).encode(
@@ -117,12 +137,18 @@ def _trend(runs: list[dict[str, Any]], limit: float) -> "alt.LayerChart":
         tooltip=["yearmonthdate(day):T", alt.Tooltip("share:Q", format=".0%"), "data:N"],
     )
     legend = alt.Legend(title=None, orient="top")
-    names = [translate("Real"), translate("Simulated")]
+    shapes = {
+        translate("Real"): ("circle", BLUE),
+        translate("Simulated"): ("diamond", RED),
+        translate("Not comparable"): ("cross", GREY),
+    }
+    # A cross is explained where there is one: few ever have a hole in their payments.
+    names = [*shapes][: 2 if all(map(_comparable, runs)) else 3]
+    marks = alt.Scale(domain=names, range=[shapes[name][0] for name in names])
+    colors = alt.Scale(domain=names, range=[shapes[name][1] for name in names])
     points = base.mark_point(size=110, filled=True, opacity=1).encode(
-        shape=alt.Shape(
-            "data:N", legend=legend, scale=alt.Scale(domain=names, range=["circle", "diamond"])
-        ),
-        color=alt.Color("data:N", legend=legend, scale=alt.Scale(domain=names, range=[BLUE, RED])),
+        shape=alt.Shape("data:N", legend=legend, scale=marks),
+        color=alt.Color("data:N", legend=legend, scale=colors),
     )
     line = base.mark_line(color=BLUE).transform_filter(alt.datum.data == names[0])
     rule = alt.Chart(pd.DataFrame({"limit": [limit]})).mark_rule(strokeDash=[6, 4])

@@ -20,8 +20,8 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.churn.drift.columns import SHARE, YES_OR_NO, Compared, compare_columns
-from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.planning import plan_snapshot
 from flows.churn.sample_data.writer import write_sample_data
 from flows.paths import REPOSITORY

@@ -2,7 +2,7 @@
 
 from flows.churn.drift.log_drift_result import DriftLogged, log_drift_result
 from flows.churn.drift.run_drift_report import run_drift_report
-from flows.churn.features.build_current_snapshot import build_current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
 from flows.churn.outcomes.measure_outcomes import measure_outcomes
 from flows.churn.pipeline import DRIFT_MONITOR
 from flows.churn.retrain import train_here

@@ -33,7 +33,7 @@ DRIFT_REPORTS = Dataset("artifact", "mlflow-artifacts/drift-reports")
 
 _LAST_DAY_DELIVERED = f"{_ROOMS}.planning:last_day_delivered"
 _BUILD_SNAPSHOT = Step(
-    f"{_ROOMS}.features.build_current_snapshot:build_current_snapshot",
+    f"{_ROOMS}.features.snapshots.build_current_snapshot:build_current_snapshot",
     "Build features as of the latest day",
     inputs=tuple(DELIVERED.values()),
     outputs=(SNAPSHOT,),

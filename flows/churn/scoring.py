@@ -1,6 +1,6 @@
 """Weekly scores of every user, as a Prefect flow."""
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
 from flows.churn.model.find_production import find_production
 from flows.churn.model.score_users import Scores, score_users
 from flows.churn.pipeline import SCORING

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.churn.folders import churn_run_folder
-from flows.churn.model.registry import EXPERIMENT
+from flows.churn.model.logged.registry import EXPERIMENT
 from flows.churn.model.training_users import TRAINING_USERS
 from flows.forgetting.feature_vectors import Vector, is_one_of, vectors_of
 from flows.forgetting.tables import forget_in_csv, forget_in_parquet

@@ -55,7 +55,7 @@ class ChurnSettings(BaseModel):
     # Training.
     regularizations: tuple[float, ...] = Field((0.0001, 0.001, 0.01), min_length=1)
     """Values of Spark's regParam that training tries; where the smallest or largest is the best, up
-    to three beyond it as well."""
+    to three beyond it as well. One value alone is taken as it is, which saves fits."""
     challengers: tuple[Literal["trees", "bg_nbd"], ...] = ()
     """Kinds of model that training tries beside the logistic regression: Spark's gradient-boosted
     trees, which take several times as long, and BG/NBD, which knows only when users paid. One that

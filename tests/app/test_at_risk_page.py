@@ -70,6 +70,10 @@ def test_the_first_page_ranks_the_active_users_of_the_last_day(open_page: Open) 
     app.number_input(key="at risk page").set_value(2).run()
     assert [row["User"] for row in tables(app)[0]] == [str(user) for user in range(50, 0, -2)]
 
+    app.radio(key="at risk who").set_value("all").run()
+    assert number(app, "page") == 1
+    assert tables(app)[0][0]["User"] == "100"
+
 
 def test_filters_choose(open_page: Open) -> None:
     app = open_page("at_risk")

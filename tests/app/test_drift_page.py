@@ -49,10 +49,23 @@ def test_the_verdict_is_of_the_latest_real_week(
     assert f"On 2026-06-14, {share}. The week counts as drifted." in text
     assert "The report cannot be read from here; it was written to /nowhere/report.html." in text
     assert "Left out, because nothing is known of them: Age." in text
+    assert "Crosses" not in text
     trend, columns = tables(app)
     assert [row["Data"] for row in trend] == ["Simulated", "Real", "Real"]
     assert columns[0]["Feature"] == "Has a card"
     assert [row["Drifted"] for row in columns] == ["Yes"] * (len(FEATURE_NAMES) - 10) + ["No"] * 10
+
+
+def test_a_week_whose_payments_have_a_hole_is_not_comparable(
+    db: Connection, open_page: Open
+) -> None:
+    record_drift(db, date(2026, 6, 7), 17)
+    record_drift(db, date(2026, 6, 14), 17, drifted_week=False, reference_snapshots=[])
+    app = open_page("drift")
+    assert "The week is not comparable, and counts for nothing: days of payments are" in said(app)
+    assert "Crosses are not comparable" in said(app)
+    trend, _ = tables(app)
+    assert [row["Counts as drifted"] for row in trend] == ["Not comparable", "Yes"]
 
 
 def older_versions(settings: Settings, page: Path) -> str:

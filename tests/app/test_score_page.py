@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app.churn_model import which_version
 from app.churn_model.form.usual import usual_users
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.model.registry import experiment_id, register_version
+from flows.churn.model.logged.registry import experiment_id, register_version
 from flows.churn.production.in_mlflow import set_in_mlflow
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.accept import accept

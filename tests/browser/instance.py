@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
-from flows.churn.model.plots import plot_model
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
+from flows.churn.model.logged.plots import plot_model
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_snapshot
 from flows.platform.warehouse.connection import connect

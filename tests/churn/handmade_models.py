@@ -21,11 +21,11 @@ from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.feature_engineering import features
 from flows.churn.folders import churn_run_folder
 from flows.churn.model import registered_model
+from flows.churn.model.logged.mlflow_log import model_signature
+from flows.churn.model.logged.registry import register_version
 from flows.churn.model.metrics import quality
-from flows.churn.model.mlflow_log import model_signature
 from flows.churn.model.model_document import write_document
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.churn.model.registry import register_version
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
 from flows.churn.production.in_mlflow import MODEL

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.churn.campaigns.deliver import deliver_campaign
-from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
-from flows.churn.features.history import remember_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.features.snapshots.history import remember_snapshot
 from flows.churn.model.score_users import create_month
 from flows.churn.planning import plan_snapshot
 from flows.crypto_events.landing.ingest import ingest

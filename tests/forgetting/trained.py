@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from flows.churn.folders import churn_run_folder
-from flows.churn.model.mlflow_log import log_model
+from flows.churn.model.logged.mlflow_log import log_model
+from flows.churn.model.logged.registry import experiment_id
 from flows.churn.model.model_document import ServedModel, write_document
-from flows.churn.model.registry import experiment_id
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
 from flows.churn.production.document import DOCUMENT
 from flows.platform.storage.atomic_files import write_json

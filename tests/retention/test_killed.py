@@ -14,7 +14,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
-from flows.churn.model.registry import EXPERIMENT, register_version
+from flows.churn.model.logged.registry import EXPERIMENT, register_version
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.storage.layout import great_expectations_folder, mlflow_home
 from flows.retention.programs.prune_mlflow import prune_mlflow

@@ -9,7 +9,7 @@ import mlflow
 import psycopg
 import pytest
 
-from flows.churn.model.registry import EXPERIMENT, register_version
+from flows.churn.model.logged.registry import EXPERIMENT, register_version
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.tracking.client import mlflow_client
 from flows.retention.ledger import of_run

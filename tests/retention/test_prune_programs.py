@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from mlflow.exceptions import MlflowException
 
-from flows.churn.model.registry import EXPERIMENT, register_version
+from flows.churn.model.logged.registry import EXPERIMENT, register_version
 from flows.churn.production.in_mlflow import MODEL
 from flows.platform.warehouse.connection import Connection
 from flows.retention.programs.prune_mlflow import prune_mlflow

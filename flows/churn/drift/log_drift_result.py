@@ -8,8 +8,8 @@ from psycopg.types.json import Jsonb
 
 from flows.churn.drift.result import DriftReport, drift_result
 from flows.churn.events import NOBODY_LISTENS, emit
-from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
-from flows.churn.features.history import remember_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import current_snapshot, snapshot
+from flows.churn.features.snapshots.history import remember_snapshot
 from flows.churn.pipeline import DRIFT_MONITOR, LASTING_DRIFT
 from flows.churn.run import DriftRun
 from flows.errors import BadInput
@@ -33,14 +33,15 @@ class DriftLogged:
 def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
     """Record the comparison, keep the snapshot, and emit an event when drift is lasting.
 
-    Of a simulated run only the numbers are recorded, marked as simulated. Raises BadInput before
-    `run_drift_report` ran.
+    Of a simulated run only the numbers are recorded, marked as simulated. A week that is not
+    comparable is recorded as compared with none, and its snapshot is no reference for others.
+    Raises BadInput before `run_drift_report` ran.
     """
     report = drift_result(settings, run.run_id)
     if report is None:
         raise BadInput(f"Run {run.run_id} has no drift report.", needs_step="run_drift_report")
     _record(settings, run, report)
-    if not run.simulated:
+    if not run.simulated and not report.hole:
         lookback_days = current_snapshot(settings, run).lookback_days
         remember_snapshot(settings, run.as_of, snapshot(settings, run), lookback_days)
     weeks = last_weeks(settings)
@@ -62,7 +63,7 @@ def asks_for_training(settings: Settings, report: DriftReport) -> bool:
 
     It never is for a simulated report, or one that had nothing to compare with.
     """
-    if report.simulated or not report.reference:
+    if report.simulated or report.hole or not report.reference:
         return False
     return lasts(settings.churn, last_weeks(settings))
 
@@ -103,7 +104,7 @@ def _record(settings: Settings, run: DriftRun, report: DriftReport) -> None:
                 "drifted_columns": len(report.drifted),
                 "drifted_share": report.drifted_share,
                 "drifted_week": report.drifted_week,
-                "reference_snapshots": report.reference,
+                "reference_snapshots": [] if report.hole else report.reference,
                 "left_out": report.left_out,
                 "report": report.page,
             },

@@ -37,7 +37,8 @@ class DriftReport:
     `reference`: the days of the snapshots compared with; `left_out`: the columns without values
     to compare; `page`: the address of the report for people; `lookback_days`: how many days of
     payments its features read; `other_lookbacks`: the snapshots that read another number, which
-    are not compared.
+    are not compared; `hole`: which days PAYMENTS lacks, where columns differ so much that the week
+    would count as drifted: it counts for nothing then.
     """
 
     day: date
@@ -50,6 +51,7 @@ class DriftReport:
     page: str | None
     lookback_days: int = 0
     other_lookbacks: list[date] = field(default_factory=list)
+    hole: str | None = None
 
     @property
     def drifted(self) -> list[ColumnDrift]:
@@ -77,6 +79,8 @@ class DriftReport:
         if not self.reference:
             return f"{self.label}{NOTHING_YET}{self.not_compared}"
         week = "the week counts as drifted" if self.drifted_week else "the week is quiet"
+        if self.hole:
+            week = f"but {self.hole}: the week is not comparable, and counts for nothing"
         return (
             f"{self.label}{len(self.drifted)} of {len(self.columns)} columns drifted "
             f"({self.drifted_share:.0%}), {week}.{self.not_compared}"

@@ -8,8 +8,9 @@ from flows.churn.drift.columns import MISSING, compare_columns
 from flows.churn.drift.evidently_page import evidently_page
 from flows.churn.drift.result import ColumnDrift, DriftReport, drift_result, result_file
 from flows.churn.drift.samples import current_sample, reference_sample, simulated
-from flows.churn.features.build_current_snapshot import current_snapshot, snapshot
-from flows.churn.features.history import days_of_other_lookbacks, reference_days
+from flows.churn.features.silent_days import hole_in_features
+from flows.churn.features.snapshots.build_current_snapshot import current_snapshot, snapshot
+from flows.churn.features.snapshots.history import days_of_other_lookbacks, reference_days
 from flows.churn.folders import drift_report
 from flows.churn.run import DriftRun
 from flows.platform.pipeline.report import Report
@@ -24,8 +25,9 @@ def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
     """Compare the run's snapshot with a mixture of the last weeks' snapshots; write the page.
 
     Snapshots of another lookback are not compared, and named. Without a snapshot of an earlier
-    week nothing is compared, and the report says so. Raises BadInput before the snapshot is built,
-    and KpiError when the page cannot be stored in S3.
+    week nothing is compared, and the report says so. A week that would count as drifted while days
+    of PAYMENTS are missing is not comparable. Raises BadInput before the snapshot is built, and
+    KpiError when the page cannot be stored in S3.
     """
     lookback_days = current_snapshot(settings, run).lookback_days
     days = reference_days(settings, run.as_of, lookback_days)
@@ -44,7 +46,7 @@ def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
             column.method,
             column.threshold,
         )
-    logger.info("%s", report)
+    logger.log(logging.WARNING if report.hole else logging.INFO, "%s", report)
     return report
 
 
@@ -68,13 +70,17 @@ def _compare(
     if missing := _missing(found.columns):
         logger.warning("Of another share of users than before missing: %s.", missing)
         about += f" Missing for another share of users, which counts as drifted: {missing}."
+    share = sum(column.drifted for column in found.columns) / len(found.columns)
+    drifted = share >= settings.churn.drift_share
+    hole = None
+    if drifted and not run.simulated and (hole := hole_in_features(settings, run, lookback_days)):
+        about += f" {hole}: the week is not comparable, and counts for nothing."
     text = evidently_page(
         settings.churn, found.values, current, reference, title=f"Churn drift {run}", about=about
     )
     page = drift_report(settings, run.as_of, simulated=run.simulated)
     with replacing(page) as temporary:
         temporary.write_text(text, encoding="utf-8")
-    share = sum(column.drifted for column in found.columns) / len(found.columns)
     return DriftReport(
         day=run.as_of,
         simulated=run.simulated,
@@ -82,8 +88,9 @@ def _compare(
         columns=found.columns,
         left_out=found.unknown,
         drifted_share=share,
-        drifted_week=share >= settings.churn.drift_share,
+        drifted_week=drifted and hole is None,
         page=put(settings, page),
+        hole=hole,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flows.churn.drift.columns import YES_OR_NO
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.history import reference_query
+from flows.churn.features.snapshots.history import reference_query
 from flows.platform.compute.duckdb import duckdb_connection, parquet_rows
 from flows.settings import Settings
 from flows.sql_files import read_sql

@@ -9,11 +9,11 @@ from pathlib import Path
 from flows.churn.campaigns.contacted import Campaigns, write_campaigns
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import Engine, feature_engine
-from flows.churn.features.history import remember_snapshot
 from flows.churn.features.label_window import label_window, nothing_to_learn
 from flows.churn.features.lookback import lookback, require_payments
 from flows.churn.features.queries import Sources, labelled_query, snapshot_query
 from flows.churn.features.silent_days import silence_in_labels, warn_of_silent_days
+from flows.churn.features.snapshots.history import remember_snapshot
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, cleaned_sources

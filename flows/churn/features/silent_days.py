@@ -12,6 +12,38 @@ from flows.sql_files import read_sql
 
 logger = logging.getLogger(__name__)
 
+WINDOWS = (7, 30, 60, 90)
+"""Days before the cutoff that features count payments in; others read the whole lookback."""
+
+_A_HOLE = 0.1  # share of a window without payments from which its features say something else
+
+
+def hole_in_features(settings: Settings, run: ChurnRun, lookback_days: int) -> str | None:
+    """Return which days are missing that features read; None where none are, or hardly any.
+
+    Days are missing where no payment was made for more than `max_silent_days`; they matter where
+    they are a tenth of a window that features read.
+    """
+    since = run.cutoff - timedelta(days=lookback_days)
+    with duckdb_connection(settings) as connection:
+        silences = connection.execute(
+            read_sql("churn/drift/silences.sql").format(
+                payments=source_tables(clean_folder(settings, run))[PAYMENTS.name.lower()],
+                days=settings.churn.max_silent_days,
+                since=f"DATE '{since}'",
+                last_day=f"DATE '{run.cutoff}'",
+            )
+        ).fetchall()
+    for before, after in silences:
+        for days in (*WINDOWS, lookback_days):
+            first = max(before, run.cutoff - timedelta(days=days)) + timedelta(days=1)
+            if (min(after, run.cutoff + timedelta(days=1)) - first).days >= _A_HOLE * days:
+                return (
+                    f"{cleaned_sources(settings, run).payment_days}, holds no payment from "
+                    f"{before + timedelta(days=1)} to {after - timedelta(days=1)}"
+                )
+    return None
+
 
 def silence_in_labels(settings: Settings, run: ChurnRun, cutoff: date) -> str | None:
     """Return why the label window after an earlier cutoff is not complete; None where it is.

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.churn.drift.result import drift_result
-from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.feature_engineering import earlier_features, feature_table
+from flows.churn.features.snapshots.build_current_snapshot import snapshot
 from flows.churn.lineage.columns import (
     NAMES,
     Columns,
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from flows.churn.campaigns.deliver import Delivered
     from flows.churn.drift.log_drift_result import DriftLogged
     from flows.churn.drift.result import DriftReport
-    from flows.churn.features.build_current_snapshot import CurrentSnapshot
     from flows.churn.features.feature_engineering import FeatureTable
+    from flows.churn.features.snapshots.build_current_snapshot import CurrentSnapshot
     from flows.churn.model.find_production import Production
     from flows.churn.model.score_users import Scores
     from flows.churn.model.training_result import Training

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from flows.churn.features.lookback import keep_lookback
+from flows.churn.model.logged.registry import production_model
 from flows.churn.model.lookback import lookback_of
-from flows.churn.model.registry import production_model
 from flows.churn.run import ChurnRun
 from flows.settings import Settings
 

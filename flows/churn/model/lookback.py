@@ -2,7 +2,7 @@
 
 import logging
 
-from flows.churn.model.registry import logged_by
+from flows.churn.model.logged.registry import logged_by
 from flows.churn.production.document import Document
 from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from psycopg import Error, sql
 
-from flows.churn.features.build_current_snapshot import current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import current_snapshot
 from flows.churn.folders import scored_with
 from flows.churn.model.decisions.scored_rows import scored_rows
+from flows.churn.model.logged.registry import production_model
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.model_document import model_of
-from flows.churn.model.registry import production_model
 from flows.churn.pipeline import SCORING
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput, count_of, first_line

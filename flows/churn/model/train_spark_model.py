@@ -58,7 +58,7 @@ def train_spark_model(settings: Settings, run: ChurnRun) -> Training:
     Raises BadInput when one side of the split lacks a class, KpiError when MLflow cannot keep the
     result, or the NumPy model's probabilities differ from Spark's.
     """
-    from flows.churn.model.mlflow_log import log_training, mlflow_run
+    from flows.churn.model.logged.mlflow_log import log_training, mlflow_run
 
     table = feature_table(settings, run)
     holdout = read_users(features(settings, run), holdout=True)

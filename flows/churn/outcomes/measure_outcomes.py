@@ -28,6 +28,8 @@ from flows.settings import Settings
 
 logger = logging.getLogger(__name__)
 
+_WORTH = {"realized": 2, "estimated": 1, "not measured": 0}
+
 
 @dataclass(frozen=True)
 class Outcomes:
@@ -41,6 +43,16 @@ class Outcomes:
     worse: bool
     handed_over: bool
     campaigns: list[CampaignOutcome] = field(default_factory=list)
+
+    @property
+    def latest(self) -> Outcome | None:
+        """What says most of them all: measured rather than estimated, active users, the newest."""
+        groups = [outcome for outcome in self.found if outcome.among in ("active", "all")]
+        return max(
+            groups,
+            default=None,
+            key=lambda found: (_WORTH[found.kind], found.as_of, found.among == "active"),
+        )
 
 
 def measure_outcomes(settings: Settings, run: DriftRun) -> Outcomes:
@@ -115,20 +127,26 @@ def _told(settings: Settings, found: list[Outcome]) -> None:
             execute(connection, "churn/outcomes/told.sql", asdict(outcome))
 
 
+def measured(settings: Settings, run_id: str) -> Outcomes | None:
+    """Return what `measure_outcomes` found in that run, None before it ran."""
+    path = _file(settings, run_id)
+    return read_json_as(path, Outcomes) if path.exists() else None
+
+
 def _kept(settings: Settings, run: DriftRun, found: Outcomes) -> Outcomes:
-    write_json(_file(settings, run), asdict(found))
+    write_json(_file(settings, run.run_id), asdict(found))
     return found
 
 
-def _file(settings: Settings, run: DriftRun) -> Path:
-    return churn_run_folder(settings, run.run_id) / "outcomes.json"
+def _file(settings: Settings, run_id: str) -> Path:
+    return churn_run_folder(settings, run_id) / "outcomes.json"
 
 
 def report_outcomes(settings: Settings, run: DriftRun) -> list[Report]:
     """Tables, newest first: days' scores, measured, estimated, or why neither; campaigns."""
-    if not _file(settings, run).exists():
+    outcomes = measured(settings, run.run_id)
+    if outcomes is None:
         return []
-    outcomes = read_json_as(_file(settings, run), Outcomes)
     tables: dict[tuple[str, str], Sequence[Outcome | CampaignOutcome]] = {
         ("churn-outcomes", "Outcomes of scores"): outcomes.found,
         ("churn-campaigns", "Contacted and held out"): outcomes.campaigns,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flows.churn.model.registry import logged_by
+from flows.churn.model.logged.registry import logged_by
 from flows.churn.outcomes.estimate import auc_margin
 from flows.churn.outcomes.outcome import Among, Outcome
 from flows.churn.production.in_mlflow import MODEL, has_registry, is_gone, mlflow_answers

@@ -9,10 +9,10 @@ from flows.churn.features.feature_engineering import features, features_of_lookb
 from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.decisions.left_out import left_out_of, without
+from flows.churn.model.logged.registry import base_rate, production_model, register_version
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import Gain, Quality, gain, quality
 from flows.churn.model.model_document import model_of
-from flows.churn.model.registry import base_rate, production_model, register_version
 from flows.churn.model.training_result import trained
 from flows.churn.production.document import Document, read_document
 from flows.churn.production.truth import production_version

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.churn.features.feature_engineering import feature_table
 from flows.churn.folders import last_training
-from flows.churn.model.registry import run_address
+from flows.churn.model.logged.registry import run_address
 from flows.churn.model.training_result import trained
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.decide_promotion import decided

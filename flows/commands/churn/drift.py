@@ -58,6 +58,7 @@ def watch_drift(
             print_rows([], _FOR_PROGRAMS, format_)
         return False
     print_drift(console, settings, report, format_)
+    _print_outcome(console, settings, run_id)
     return asks_for_training(settings, report)
 
 
@@ -86,6 +87,16 @@ def print_drift(
     if report.page:
         page = drift_report(settings, report.day, simulated=report.simulated)
         console.print(f"Report: {address_for_people(settings, page)}", soft_wrap=True)
+
+
+def _print_outcome(console: Console, settings: Settings, run_id: str) -> None:
+    """Print in one line how good earlier scores were, or seem to be; nothing where none wait."""
+    from flows.churn.outcomes.measure_outcomes import measured
+
+    outcomes = measured(settings, run_id)
+    if outcomes and outcomes.latest:
+        style = "yellow" if outcomes.worse or outcomes.latest.kind == "not measured" else "green"
+        console.print(str(outcomes.latest), style=style, highlight=False)
 
 
 def _what_changed(settings: Settings, run_id: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from flows.churn.model.registry import EXPERIMENT
+from flows.churn.model.logged.registry import EXPERIMENT
 from flows.churn.production.in_mlflow import MODEL, has_registry
 from flows.errors import count_of
 from flows.platform.tracking.artifacts import artifact_errors

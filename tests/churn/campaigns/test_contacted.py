@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 
 from flows.churn.campaigns.uplift import difference
-from flows.churn.features.build_current_snapshot import build_current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
 from flows.churn.model.score_users import create_month
 from flows.churn.outcomes.measure_outcomes import measure_outcomes, report_outcomes
 from flows.churn.planning import plan_drift

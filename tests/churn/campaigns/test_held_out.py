@@ -8,7 +8,7 @@ from pyarrow import parquet
 
 from flows.churn.campaigns.contacted import Campaigns, write_campaigns
 from flows.churn.features.feature_engineering import FeatureTable
-from flows.churn.model.card import _who_was_contacted
+from flows.churn.model.logged.card import _who_was_contacted
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 from tests.churn.campaigns.test_contacted import contact

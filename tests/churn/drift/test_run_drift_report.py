@@ -10,9 +10,9 @@ import pytest
 
 from flows.churn.drift.log_drift_result import log_drift_result
 from flows.churn.drift.run_drift_report import report_drift, run_drift_report
-from flows.churn.features.build_current_snapshot import build_current_snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.history import snapshots
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
+from flows.churn.features.snapshots.history import snapshots
 from flows.churn.folders import drift_report
 from flows.churn.planning import plan_drift
 from flows.errors import BadInput, KpiError

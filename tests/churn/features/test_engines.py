@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.folders import drift_history
+from flows.churn.planning import plan_snapshot
 from flows.churn.run import ChurnRun
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
 from flows.platform.compute.spark import stop_spark
@@ -101,6 +103,19 @@ def test_every_value_is_the_same(home: Path, source: Path) -> None:
     assert len(frame) == 1_003
     assert frame.isna().any().any()
     assert frame.index.is_monotonic_increasing
+
+
+def test_snapshots_are_the_same(home: Path, source: Path) -> None:
+    """DuckDB makes them by parts of the users, Spark at once."""
+    made = []
+    for engine in ("duckdb", "spark"):
+        settings = Settings.model_validate(
+            {"home": home / engine, "churn": {"feature_engine": engine}}
+        )
+        run = plan_snapshot(settings, AS_OF, source=source, run_id=RUN_ID)
+        build_current_snapshot(settings, run)
+        made.append(pd.read_parquet(snapshot(settings, run)))
+    pd.testing.assert_frame_equal(*made, check_exact=True, check_dtype=False)
 
 
 def test_with_files_that_are_left_out(home: Path, source: Path, tmp_path: Path) -> None:

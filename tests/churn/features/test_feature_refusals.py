@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
 from flows.churn.features.feature_engineering import feature_engineering, feature_table
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
 from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.sources.clean_raw_sources import clean_raw_sources
 from flows.errors import BadInput

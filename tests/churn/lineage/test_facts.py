@@ -12,8 +12,8 @@ import pytest
 from flows.churn.drift.columns import ColumnDrift
 from flows.churn.drift.log_drift_result import DriftLogged
 from flows.churn.drift.result import DriftReport, result_file
-from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.snapshots.build_current_snapshot import snapshot
 from flows.churn.lineage.facts import (
     compared,
     drift_logged,

@@ -7,18 +7,18 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.features.feature_engineering import (
     feature_engineering,
     features,
     features_of_lookback,
 )
 from flows.churn.features.labelled_users import read_users
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.find_production import find_production
+from flows.churn.model.logged.registry import production_model
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import quality
-from flows.churn.model.registry import production_model
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_snapshot, plan_training
 from flows.churn.promotion.evaluate_candidate import evaluate_candidate

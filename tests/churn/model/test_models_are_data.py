@@ -8,11 +8,11 @@ import mlflow
 import pandas as pd
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.features.feature_engineering import FeatureTable
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.model.find_production import find_production
-from flows.churn.model.mlflow_log import mlflow_run
-from flows.churn.model.registry import model_to_look_at, production_model, register_version
+from flows.churn.model.logged.mlflow_log import mlflow_run
+from flows.churn.model.logged.registry import model_to_look_at, production_model, register_version
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_snapshot
 from flows.churn.production import ledger

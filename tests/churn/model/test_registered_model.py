@@ -16,10 +16,10 @@ import pytest
 from mlflow.pyfunc import PyFuncModel
 
 from flows.churn.model import registered_model
-from flows.churn.model.mlflow_log import model_signature
+from flows.churn.model.logged.mlflow_log import model_signature
+from flows.churn.model.logged.registry import register_version
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.model.registered_model import PROBABILITY, LinearModel, Term
-from flows.churn.model.registry import register_version
 from flows.churn.production.document import parse_document
 from flows.churn.production.in_mlflow import set_in_mlflow
 from flows.paths import REPOSITORY

@@ -13,7 +13,7 @@ import pandas as pd
 import psycopg
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot, snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot, snapshot
 from flows.churn.folders import scored_with
 from flows.churn.model.decisions.scored_rows import reasons
 from flows.churn.model.score_users import Scores, score_users

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_snapshot
 from flows.churn.sample_data.writer import write_sample_data

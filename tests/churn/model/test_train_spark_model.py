@@ -19,9 +19,9 @@ from flows.churn.features.engines import churn_spark
 from flows.churn.features.feature_engineering import feature_table, features
 from flows.churn.features.labelled_users import read_users
 from flows.churn.folders import last_training
+from flows.churn.model.logged.registry import production_model
 from flows.churn.model.model_document import model_of
 from flows.churn.model.registered_model import PROBABILITY
-from flows.churn.model.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import MODEL
 from flows.churn.production.truth import production_version

@@ -9,8 +9,8 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.model.logged.registry import register_version
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.churn.model.registry import register_version
 from flows.churn.model.training_users import UsualValues, describe_users, training_users
 from flows.settings import Settings
 from tests.churn.handmade_models import MODELS, Registry, users

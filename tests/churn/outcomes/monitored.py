@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from flows.churn.features.build_current_snapshot import build_current_snapshot
+from flows.churn.features.snapshots.build_current_snapshot import build_current_snapshot
 from flows.churn.model.score_users import score_users
 from flows.churn.planning import plan_drift, plan_snapshot
 from flows.churn.run import DriftRun

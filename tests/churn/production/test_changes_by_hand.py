@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from psycopg import sql
 
-from flows.churn.model.registry import production_model
+from flows.churn.model.logged.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import ALIAS, MODEL, read_mlflow
 from flows.churn.production.truth import look, production_version

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from flows.churn.model.registry import model_to_look_at, production_model
+from flows.churn.model.logged.registry import model_to_look_at, production_model
 from flows.churn.production import ledger
 from flows.churn.production.truth import known_production
 from flows.churn.promotion.rollback import roll_back

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from flows.churn.model.registry import production_model
+from flows.churn.model.logged.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import read_mlflow
 from flows.churn.production.truth import look, production_version

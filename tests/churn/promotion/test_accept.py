@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows.churn.model.registry import production_model, register_version
+from flows.churn.model.logged.registry import production_model, register_version
 from flows.churn.production import ledger
 from flows.churn.production.in_mlflow import read_mlflow, set_in_mlflow
 from flows.churn.promotion.accept import accept

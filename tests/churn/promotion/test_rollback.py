@@ -4,7 +4,7 @@ import getpass
 
 import pytest
 
-from flows.churn.model.registry import production_model
+from flows.churn.model.logged.registry import production_model
 from flows.churn.production import ledger
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back

@@ -1,6 +1,7 @@
 """`kpi drift` and `kpi watch`, on real deliveries."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -11,12 +12,14 @@ import pytest
 
 from flows.churn.drift.result import ColumnDrift, DriftReport
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.history import snapshots
+from flows.churn.features.snapshots.history import snapshots
 from flows.churn.folders import drift_report
 from flows.churn.sample_data.writer import write_sample_data
 from flows.commands.churn.drift import print_drift
 from flows.commands.rows import people_console
 from flows.settings import Settings
+from tests.churn.handmade_models import Registry
+from tests.churn.outcomes.monitored import score
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -59,9 +62,9 @@ def test_drift_shows_the_columns_and_the_report(
     assert verdict == f"SIMULATED: {all_of_them}, the week counts as drifted."
     shown = [row for row in cells(said.out).values() if row[0] == "wasserstein"]
     assert f"and {len(FEATURE_NAMES) - 8} more, in the report" in said.out
-    for _, score, threshold in shown:
+    for _, distance, threshold in shown:
         # With so few users, more than the settings' 0.1 may be chance.
-        assert 0.1 < float(threshold) < 1 < float(score)
+        assert 0.1 < float(threshold) < 1 < float(distance)
     assert shown
     page = drift_report(warehouse, SUNDAY, simulated=True)
     assert address == f"Report: {page.as_uri()}"
@@ -87,6 +90,24 @@ def test_programs_get_every_column_and_people_are_told_beside(
         "1 of 2 columns drifted (50%), the week counts as drifted.",
         "Left out, nothing is known about them: spent_ml",
     ]
+
+
+def test_drift_says_in_a_line_how_good_earlier_scores_were(
+    warehouse: Settings, kpi: Kpi, source: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Estimated until their days are over; then measured, whatever else is estimated by then."""
+    Registry(warehouse, tmp_path_factory).promoted("good")
+    for days, told in ((9, "estimated"), (30, "realized")):
+        score(warehouse, source, SUNDAY - timedelta(days=days))
+        said = kpi("drift", "--source", str(source))
+        assert said.code == 0
+        verdict, outcome = said.out.splitlines()
+        assert verdict.startswith("There is no snapshot of an earlier week")
+        assert re.fullmatch(
+            rf"Scores of {SUNDAY - timedelta(days=days)} by version 1, active users: "
+            rf"{told} ROC AUC 0\.\d{{3}} \[0\.\d{{3}}, 0\.\d{{3}}\]\.",
+            outcome,
+        )
 
 
 @pytest.mark.usefixtures("warehouse")

@@ -14,9 +14,12 @@ def search(grid: Sequence[float], loss_of: Callable[[float], float]) -> dict[flo
     """Return the loss of each regularization that was tried: of the grid, and beyond its edge.
 
     While an edge is the best, its tenth (or ten times it) is tried as well: three times at the
-    most, and no further once a step gains less than 0.0001. Zero has nothing below it.
+    most, and no further once a step gains less than 0.0001. Zero has nothing below it. A grid of
+    one value has no edge: it is what somebody wants, and is taken as it is.
     """
-    losses = {value: loss_of(value) for value in grid}
+    losses = {value: loss_of(value) for value in dict.fromkeys(grid)}
+    if len(losses) == 1:
+        return losses
     for _ in range(_MOST_STEPS):
         best = min(losses, key=losses.__getitem__)
         beyond = _beyond(best, losses)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from flows.churn.features.build_current_snapshot import snapshot
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.features.snapshots.build_current_snapshot import snapshot
 from flows.churn.model.decisions.left_out import left_out_of, without
 from flows.churn.model.decisions.threshold import ACTIVE
 from flows.churn.run import ChurnRun

@@ -10,10 +10,10 @@ import pytest
 
 from flows.churn.model.kinds.boosted_trees import BoostedTrees, Input, Leaf, Split
 from flows.churn.model.kinds.purchase_process import History, PurchaseProcess
-from flows.churn.model.mlflow_log import log_model
+from flows.churn.model.logged.mlflow_log import log_model
+from flows.churn.model.logged.registry import experiment_id, production_model, register_version
 from flows.churn.model.model_document import ServedModel, model_of, write_document
 from flows.churn.model.registered_model import PROBABILITY
-from flows.churn.model.registry import experiment_id, production_model, register_version
 from flows.churn.model.training_users import TRAINING_USERS, describe_users
 from flows.churn.production.document import DOCUMENT
 from flows.churn.promotion.accept import accept

@@ -33,13 +33,29 @@ def test_the_grid_grows_beyond_either_edge_until_the_best_is_inside(
 
 
 def test_it_grows_three_times_at_the_most_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    assert tried((1.0,), -9) == pytest.approx([0.001, 0.01, 0.1, 1])
+    assert tried((1.0, 10.0), -9) == pytest.approx([0.001, 0.01, 0.1, 1, 10])
     assert "0.001 is still an edge after 3 steps" in caplog.text
 
 
 def test_it_ends_when_a_step_gains_next_to_nothing() -> None:
     losses = search((0.001, 0.01), lambda value: value * 0.001)
     assert sorted(losses) == pytest.approx([1e-4, 0.001, 0.01])
+
+
+@pytest.mark.parametrize("grid", [(0.01,), (0.01, 0.01)])
+def test_one_value_is_fixed_and_fitted_once(
+    grid: tuple[float, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    asked: list[float] = []
+
+    def loss_of(value: float) -> float:
+        asked.append(value)
+        return best_at(-9)(value)
+
+    with caplog.at_level(logging.INFO):
+        assert list(search(grid, loss_of)) == [0.01]
+    assert asked == [0.01]
+    assert not caplog.text
 
 
 def test_nothing_is_below_zero() -> None:

@@ -1,6 +1,6 @@
 """The card as MLflow's description, which holds fewer characters than a card may have."""
 
-from flows.churn.model.card import as_description
+from flows.churn.model.logged.card import as_description
 
 
 def test_a_card_too_long_for_mlflow_still_says_what_it_must_not_do() -> None:

@@ -1,7 +1,7 @@
 """The features of every user as of the latest day."""
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from flows.churn.features.silent_days import warn_of_silent_days
 from flows.churn.folders import churn_run_folder, read_result, require_columns
 from flows.churn.run import ChurnRun
 from flows.churn.sources.clean_raw_sources import CleanSources, clean_folder, clean_raw_sources
+from flows.churn.sources.contract import SOURCE_FILES
 from flows.errors import BadInput, count_of
 from flows.platform.compute.duckdb import duckdb_connection, fetch_row, parquet_rows
 from flows.platform.storage.atomic_files import write_json
@@ -48,7 +49,15 @@ def build_current_snapshot(settings: Settings, run: ChurnRun) -> CurrentSnapshot
             lookback_days,
             engine.rows_of,
         )
-        engine.write(snapshot_query(checked, run.cutoff), snapshot(settings, run))
+        engine.write_users(
+            lambda rows_of: snapshot_query(replace(checked, rows_of=rows_of), run.cutoff),
+            [
+                clean_folder(settings, run) / f"{file.name}.parquet"
+                for file in SOURCE_FILES
+                if file.describes_users
+            ],
+            snapshot(settings, run),
+        )
     with duckdb_connection(settings) as connection:
         rows = parquet_rows(snapshot(settings, run))
         (users,) = fetch_row(connection, "churn/sources/count_rows.sql", source=rows)

@@ -11,7 +11,7 @@ import pytest
 from mlflow.telemetry import get_telemetry_client
 from mlflow.tracking import MlflowClient
 
-from flows.churn.model.registry import (
+from flows.churn.model.logged.registry import (
     base_rate,
     experiment_id,
     register_version,

@@ -9,7 +9,7 @@ import pytest
 
 from flows.churn.drift.samples import reference_sample
 from flows.churn.features.definitions import FEATURE_NAMES
-from flows.churn.features.history import (
+from flows.churn.features.snapshots.history import (
     days_of_other_lookbacks,
     reference_days,
     remember_snapshot,

@@ -10,14 +10,14 @@ from flows.churn.features.definitions import SENSITIVE, used_features
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.features.labelled_users import weights
 from flows.churn.model import kinds, registered_model
-from flows.churn.model.card import as_description, model_card
 from flows.churn.model.challengers.words import strongest_section, tried_measures
 from flows.churn.model.decisions.gains import Gains
 from flows.churn.model.kinds.tried import Kind
+from flows.churn.model.logged.card import as_description, model_card
+from flows.churn.model.logged.plots import plot_model
+from flows.churn.model.logged.registry import experiment_id, production_model
 from flows.churn.model.metrics import confusion
 from flows.churn.model.model_document import ServedModel, write_document
-from flows.churn.model.plots import plot_model
-from flows.churn.model.registry import experiment_id, production_model
 from flows.churn.model.training_result import Training
 from flows.churn.model.training_users import TRAINING_USERS, TrainingUsers
 from flows.churn.production.document import DOCUMENT

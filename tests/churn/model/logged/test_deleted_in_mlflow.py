@@ -12,9 +12,9 @@ import pytest
 from flows.churn.features.feature_engineering import FeatureTable
 from flows.churn.folders import churn_run_folder
 from flows.churn.model.find_production import Production, find_production
+from flows.churn.model.logged.mlflow_log import mlflow_run
+from flows.churn.model.logged.registry import EXPERIMENT, base_rate, experiment_id, production_model
 from flows.churn.model.lookback import lookback_of
-from flows.churn.model.mlflow_log import mlflow_run
-from flows.churn.model.registry import EXPERIMENT, base_rate, experiment_id, production_model
 from flows.churn.model.train_spark_model import train_spark_model
 from flows.churn.pipeline import SCORING
 from flows.churn.planning import plan_snapshot

@@ -1,0 +1,1 @@
+"""The users of a day, for scores and drift, and those of the weeks before."""
