@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from pyspark.ml.classification import LogisticRegressionModel
     from pyspark.sql import DataFrame
 
-# In standard deviations of a feature; after such a step, the next is about its square.
-_SETTLED = 1e-7
+# In standard deviations of a feature; the next step is about the square of such a one.
+_SETTLED = 1e-6
 _MOST_STEPS = 6
 # With so little curvature beside the largest, columns say the same: any share of each is as good.
 _FLAT = 1e-12
@@ -91,7 +91,7 @@ def _sums(model: "LogisticRegressionModel", rows: "DataFrame", mean: Any) -> Any
     from pyspark.ml.functions import array_to_vector, vector_to_array
     from pyspark.mllib.linalg.distributed import RowMatrix
     from pyspark.mllib.util import MLUtils
-    from pyspark.sql.functions import array, col, concat, cosh, exp, lit, sqrt, zip_with
+    from pyspark.sql.functions import col, cosh, exp, expr, sqrt
 
     odds = vector_to_array(col(model.getRawPredictionCol()))[1]
     weight, side = sqrt(col(model.getWeightCol())), 1 - 2 * col(model.getLabelCol())
@@ -101,10 +101,9 @@ def _sums(model: "LogisticRegressionModel", rows: "DataFrame", mean: Any) -> Any
         (weight / (2 * cosh(odds / 2))).alias("root"),
         (weight * side * exp(side * odds / 2)).alias("residual"),
     )
-    columns = concat(
-        zip_with("features", array(*map(lit, mean.tolist())), lambda x, m: col("root") * (x - m)),
-        array("root", "residual"),
-    )
+    means = ", ".join(f"{each!r}D" for each in mean.tolist())
+    features = f"zip_with(features, array({means}), (value, mean) -> root * (value - mean))"
+    columns = expr(f"concat({features}, array(root, residual))")
     weighed = weighed.select(array_to_vector(columns).alias("columns"))
     vectors = MLUtils.convertVectorColumnsFromML(weighed)
     return RowMatrix(vectors, 0, len(mean) + 2).computeGramianMatrix().toArray()
