@@ -21,8 +21,11 @@ from pydantic import TypeAdapter, ValidationError
 from flows.observed.checks import Found
 from flows.platform.pipeline.notifications import post
 from flows.settings import Settings
+from flows.settings.webhook import WebhookSettings
 
 logger = logging.getLogger(__name__)
+
+AnySettings = Settings | WebhookSettings
 
 _WELL_AGAIN = "All that was missing has happened: everything is well again."
 # As much as a disk hands out at once: what lies in it is written anew on a full one.
@@ -41,7 +44,7 @@ class Told:
     written_at: datetime | None
 
 
-def tell(settings: Settings, found: list[Found], now: datetime) -> bool:
+def tell(settings: AnySettings, found: list[Found], now: datetime) -> bool:
     """Post what is missing when that changed, or again after a while; return whether it was taken.
 
     Once nothing is missing any more, that is posted, too. What was told of checks that are not
@@ -56,7 +59,7 @@ def tell(settings: Settings, found: list[Found], now: datetime) -> bool:
         return _tell(settings, found, now, before)
 
 
-def _tell(settings: Settings, found: list[Found], now: datetime, before: Told) -> bool:
+def _tell(settings: AnySettings, found: list[Found], now: datetime, before: Told) -> bool:
     missing = {f"{one.check} {one.subject}" for one in found if not one.ok}
     looked_at = {one.check for one in found}
     of_others = {
@@ -84,13 +87,13 @@ def _tell(settings: Settings, found: list[Found], now: datetime, before: Told) -
     return True
 
 
-def _is_over(settings: Settings, at: datetime, now: datetime, share: float) -> bool:
+def _is_over(settings: AnySettings, at: datetime, now: datetime, share: float) -> bool:
     """Return whether that share of the hours is over after which people are told again."""
     return (now - at).total_seconds() >= settings.check.again_hours * 3600 * share
 
 
 @contextmanager
-def _alone(settings: Settings) -> Iterator[None]:
+def _alone(settings: AnySettings) -> Iterator[None]:
     """Keep others of this home waiting: a timer and a run may look in the same second."""
     with ExitStack() as held:
         # A home that is not there, or on a disk without locks: then both may tell.
@@ -101,7 +104,7 @@ def _alone(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _last_told(settings: Settings) -> Told | None:
+def _last_told(settings: AnySettings) -> Told | None:
     """Return what was told last; None when nobody knows."""
     known = []
     for file in _files(settings):
@@ -114,7 +117,7 @@ def _last_told(settings: Settings) -> Told | None:
     )
 
 
-def _remember(settings: Settings, told: Told) -> None:
+def _remember(settings: AnySettings, told: Told) -> None:
     """Write it where there is room; where there is none anywhere, people are told again."""
     text = json.dumps(asdict(told), default=str).ljust(_BLOCK) + "\n"
     for file in _files(settings):
@@ -132,7 +135,7 @@ def _remember(settings: Settings, told: Told) -> None:
     logger.warning("Nothing can be written in %s: what is missing is told again.", settings.home)
 
 
-def _files(settings: Settings) -> Iterator[Path]:
+def _files(settings: AnySettings) -> Iterator[Path]:
     """Yield where it is kept, and where else when that cannot be written."""
     yield settings.home / "check.json"
     name = hashlib.sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.churn.features.definitions import feature
 from flows.churn.model.registered_model import LinearModel, Term
+from flows.platform.compute.logistic_minimum import at_minimum, with_coefficients
 from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
@@ -103,23 +104,27 @@ def prepare(
 
 
 def fit(
-    prepared: PreparedUsers, regularization: float, where: str = "true"
+    prepared: PreparedUsers, regularization: float, where: str = "true", *, exactly: bool = False
 ) -> tuple["PipelineModel", LinearModel]:
     """Fit on the prepared users that `where` selects; return Spark's pipeline and the NumPy model.
 
     The regression standardizes its inputs itself and returns coefficients on the original scale.
+    `exactly`: the same ones, to some eleven digits, in whatever order Spark meets the users.
     """
     from pyspark.ml import PipelineModel
     from pyspark.ml.classification import LogisticRegression
 
+    rows = prepared.rows.where(where)
     fitted = LogisticRegression(
         regParam=regularization, maxIter=_MAX_ITERATIONS, tol=_TOLERANCE, weightCol=_WEIGHT
-    ).fit(prepared.rows.where(where))
+    ).fit(rows)
+    if exactly:
+        fitted = at_minimum(fitted, rows)
     # Weighting multiplies the odds by the weight; undoing it gives the real users' probabilities.
     # King and Zeng, "Logistic Regression in Rare Events Data" (2001), prior correction.
     intercept = float(fitted.intercept) - log(prepared.weight)
     if prepared.weight != 1:
-        fitted = _with_intercept(fitted, intercept)
+        fitted = with_coefficients(fitted, fitted.coefficients, intercept)
     coefficients = dict(
         zip(
             [*prepared.names, *(f"no_{name}" for name in prepared.missing)],
@@ -153,16 +158,3 @@ def _weight(users: float, churned: float, below: float) -> float:
     if min(churned, users - churned) >= below * users:
         return 1.0
     return (users - churned) / churned
-
-
-def _with_intercept(fitted: Any, intercept: float) -> Any:
-    # Python cannot make a model from given coefficients; the JVM can.
-    from pyspark import SparkContext
-    from pyspark.ml.classification import LogisticRegressionModel
-
-    java = fitted._java_obj
-    jvm: Any = SparkContext._jvm
-    changed = jvm.org.apache.spark.ml.classification.LogisticRegressionModel(
-        fitted.uid, java.coefficients(), intercept
-    )
-    return LogisticRegressionModel(java.copyValues(changed, java.extractParamMap()))

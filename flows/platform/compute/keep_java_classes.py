@@ -9,8 +9,10 @@ import sys
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from flows.platform.compute.java_classes import ARCHIVE, all_classes, java_classes, own_classes
+from flows.platform.compute.logistic_minimum import at_minimum
 from flows.platform.compute.spark import java_home, spark_session, stop_spark
 from flows.platform.storage.prepared_files import prepared
 from flows.settings import Settings
@@ -47,7 +49,7 @@ def _make(own: tuple[str, ...], folder: Path) -> None:
 
 def _train(java_options: list[str]) -> None:
     """Read, fit and score as a training does, in a Java that writes the archive as it ends."""
-    from pyspark.ml import Pipeline
+    from pyspark.ml import Pipeline, PipelineModel
     from pyspark.ml.classification import LogisticRegression
     from pyspark.ml.feature import SQLTransformer, VectorAssembler
     from pyspark.ml.functions import vector_to_array
@@ -58,18 +60,23 @@ def _train(java_options: list[str]) -> None:
             Settings(home=Path(home)), "classes", _ROWS, java_options=java_options
         )
         users = session.range(_ROWS).selectExpr(
-            "double(id % 7) AS seen", "CASE WHEN id % 3 = 0 THEN 1D ELSE 0D END AS label"
+            "double(id % 7) AS seen",
+            "CASE WHEN id % 3 = 0 THEN 1D ELSE 0D END AS label",
+            "1D AS weight",
         )
         users.write.parquet(f"{home}/users")
         pipeline = Pipeline(
             stages=[
                 SQLTransformer(statement="SELECT *, log1p(abs(seen)) AS skewed FROM __THIS__"),
                 VectorAssembler(inputCols=["seen", "skewed"], outputCol="features"),
-                LogisticRegression(regParam=0.01, maxIter=5),
+                LogisticRegression(regParam=0.01, maxIter=5, weightCol="weight"),
             ]
         )
         rows = session.read.parquet(f"{home}/users").cache()
         model = pipeline.fit(rows)
+        fitted: Any
+        *makers, fitted = model.stages
+        at_minimum(fitted, PipelineModel(makers).transform(rows))
         model.write().save(f"{home}/model")
         model.transform(rows).select(vector_to_array(col("probability"))[1]).toPandas()
         stop_spark()

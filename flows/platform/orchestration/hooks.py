@@ -6,7 +6,7 @@ from flows.errors import BadInput
 from flows.platform.orchestration.crashes import server_posts_crashes
 from flows.platform.pipeline.notifications import post
 from flows.settings import Settings, load_settings
-from flows.settings.webhook import WebhookSettings
+from flows.settings.webhook import WebhookSettings, webhook_settings
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -60,7 +60,7 @@ def _settings() -> Settings | WebhookSettings:
     try:
         return load_settings()
     except BadInput:
-        return WebhookSettings()
+        return webhook_settings()
 
 
 def _link(flow_run: "FlowRun") -> tuple[str, str] | None:

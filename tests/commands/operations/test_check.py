@@ -201,6 +201,55 @@ def test_a_webhook_that_refuses_is_told_by_the_exit_code_and_asked_again(
         assert len(deaf.texts) == 2
 
 
+@pytest.mark.usefixtures("warehouse")
+def test_a_wrong_setting_is_told_once_and_so_is_its_end(
+    db: Connection, kpi: Kpi, hook: Webhook
+) -> None:
+    published(db, hours_ago=1)
+    with pytest.MonkeyPatch.context() as wrong:
+        wrong.setenv("KPI_CHECK__DAILY_HOURS", "s3cret")
+        for _ in range(2):
+            said = kpi("check")
+            assert said.code == 2
+            assert said.sentence.startswith("kpi: Wrong setting. KPI_CHECK__DAILY_HOURS: ")
+        [told] = hook.texts
+        assert "nothing is looked at, for a setting is wrong: " in told
+        assert "KPI_CHECK__DAILY_HOURS: Input should be a valid number" in told
+        assert "s3cret" not in told
+
+    assert kpi("check").code == 0
+    assert "well again" in hook.texts[1]
+    assert len(hook.texts) == 2
+
+
+def test_settings_that_cannot_be_read_at_all_are_told(
+    kpi: Kpi, hook: Webhook, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"KPI_TIME_ZONE=\xff\xfe")
+    assert kpi("check").code == 2
+    (tmp_path / ".env").unlink()
+    monkeypatch.setenv("KPI_HOME", "~nobody-of-this-name/kpi")
+    assert kpi("check").code == 2
+    first, second = hook.texts
+    assert "is not UTF-8: save it with that encoding" in first
+    assert "KPI_HOME: ~nobody-of-this-name/kpi names the home folder" in second
+    assert not (tmp_path / "~nobody-of-this-name").exists()
+
+
+@pytest.mark.parametrize("deaf", [True, False])
+def test_a_wrong_setting_that_nobody_can_be_told_is_in_the_exit_code(
+    deaf: bool, kpi: Kpi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KPI_PATIENCE_SECONDS", "soon")
+    with webhook(status=500) as hook:
+        if deaf:
+            monkeypatch.setenv("KPI_WEBHOOK_URL", hook.url)
+        said = kpi("check")
+    assert said.code == 2
+    assert ("The webhook did not take the message" in said.sentence) == deaf
+
+
 def test_a_database_without_tables_has_run_nothing(
     kpi: Kpi, settings: Settings, db: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -78,7 +78,7 @@ def _logistic_regression(
     losses = search(churn.regularizations, loss_of)
     best = min(losses, key=losses.__getitem__)
     chosen = _threshold(churn, validation, tried[best].probabilities(validation))
-    pipeline, model = fit(prepared, best)
+    pipeline, model = fit(prepared, best, exactly=True)
     model = replace(model, threshold=chosen.threshold)
     return Candidate("logistic regression", model, pipeline, chosen.among, best, losses)
 
