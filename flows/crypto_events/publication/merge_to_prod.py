@@ -109,11 +109,13 @@ def compare(
         whole_days=sql.Literal(whole_days(connection)),
         in_order=_in_order(connection, run),
     )
-    execute(connection, "crypto_events/publication/analyze_delta.sql")
+    counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
+    if run.verify or any(rows for name, rows in counts.items() if name != "inserted"):
+        # Of rows that are only inserted, the statistics would help nobody.
+        execute(connection, "crypto_events/publication/analyze_delta.sql")
     if run.verify:
         _check_published(connection)
     execute(connection, "crypto_events/publication/create_kept_live.sql")
-    counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     protected = _protect(connection, settings.crypto, key) if counts["deactivated"] else 0
     counts["deactivated"] -= protected
     changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
@@ -260,7 +262,12 @@ def _insert(connection: Connection, run: WindowRun) -> None:
 
 def _settle(connection: Connection, run: WindowRun, days: sql.Literal) -> None:
     execute(connection, "crypto_events/publication/settle_touched.sql")
-    execute(connection, "crypto_events/publication/touch_again.sql", reason=sql.Literal(DUPLICATE))
+    execute(
+        connection,
+        "crypto_events/publication/touch_again.sql",
+        reason=sql.Literal(DUPLICATE),
+        run_id=sql.Literal(run.run_id),
+    )
     execute(connection, "crypto_events/publication/forget_vouchers.sql")
     execute(
         connection,
