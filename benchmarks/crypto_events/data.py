@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from psycopg import sql
 
-from flows.crypto_events.publication.merge_to_prod import create_partitions
+from flows.crypto_events.publication.partitions import add_partitions
 from flows.crypto_events.run import plan_run
 from flows.platform.warehouse.connection import Connection, connect, execute
 from flows.settings import Settings
@@ -51,7 +51,7 @@ def fill(settings: Settings, size: Size) -> None:
                 first_number,
                 size.history,
             )
-            create_partitions(settings, before)
+            add_partitions(connection, before.days)
             for events in (OURS, BASELINE):
                 execute(connection, "benchmarks/fill_prod.sql", {"source": _HISTORY}, events=events)
         connection.execute("VACUUM (ANALYZE)")

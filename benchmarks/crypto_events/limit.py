@@ -59,7 +59,7 @@ def check_window(settings: Settings, meter: Meter) -> None:
         for rule in raw_rules(settings.crypto)
     )
     candidate = sql.SQL("staging.bt_crypto_events_candidate")
-    key = columns(Key.of(settings.crypto).ordered)
+    key = Key.of(settings.crypto)
     with connect(settings, "benchmark plain checks", autocommit=True) as connection:
         with meter.measure("plain SQL/unchanged/suite_raw_history"):
             execute(connection, "benchmarks/plain_raw_checks.sql", None, broken_rows=broken_rows)
@@ -67,4 +67,6 @@ def check_window(settings: Settings, meter: Meter) -> None:
             execute(connection, "benchmarks/plain_candidate_checks.sql")
             for name in ("suite_wrong_values", "suite_repeated_keys"):
                 statement = sql.SQL(read_sql(f"crypto_events/validation/{name}.sql"))
-                connection.execute(statement.format(batch=candidate, key=key))
+                connection.execute(
+                    statement.format(batch=candidate, key=columns(key.ordered), hash=key.hash)
+                )

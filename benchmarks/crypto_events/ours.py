@@ -5,11 +5,10 @@ from pathlib import Path
 from psycopg import sql
 from pydantic import SecretStr
 
-from benchmarks.crypto_events.data import AS_OF, WINDOW_PARTITION
+from benchmarks.crypto_events.data import WINDOW_PARTITION
 from benchmarks.meter import Meter
 from flows.crypto_events.pipeline import PIPELINE
-from flows.crypto_events.publication.merge_to_prod import create_partitions
-from flows.crypto_events.run import WindowRun, plan_run
+from flows.crypto_events.run import WindowRun
 from flows.platform.warehouse.connection import connect
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
@@ -34,9 +33,8 @@ def benchmark_settings(
 
 def empty_window(settings: Settings) -> None:
     """Make the next run a first load: nothing is published, and nothing judged."""
-    create_partitions(settings, plan_run(settings, AS_OF))
     with connect(settings, "benchmark", autocommit=True) as connection:
-        connection.execute(sql.SQL("TRUNCATE {}").format(WINDOW_PARTITION))
+        connection.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(WINDOW_PARTITION))
         connection.execute(
             "TRUNCATE raw.bt_crypto_judged, raw.bt_crypto_judged_days,"
             " raw.bt_crypto_judged_contract, raw.bt_crypto_touched, dqm.bt_crypto_events_vouchers"

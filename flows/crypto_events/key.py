@@ -19,6 +19,15 @@ _ORDER: tuple[LiteralString, ...] = (
     "purchase_price",
     "purchase_units",
 )
+# Of a column and of the hash so far. A third of what hashing the columns as a row costs.
+_HASHES: dict[str, LiteralString] = {
+    "purchase_date": "hashint4extended({0} - DATE '0001-01-01', {1})",
+    "user_id": "hashint8extended({0}, {1})",
+    "site_id": "hashtextextended({0}, {1})",
+    "crypto_type": "hashtextextended({0}, {1})",
+    "purchase_price": "hash_numeric_extended({0}, {1})",
+    "purchase_units": "hash_numeric_extended({0}, {1})",
+}
 _SUPERSEDED = {
     "refuse": "repeated",
     "newest": "repeated or older",
@@ -63,6 +72,14 @@ class Key:
             "sum": [name for name in self.values if name not in SUMMED],
         }
         return by_choice[self.shared]
+
+    @property
+    def hash(self) -> sql.Composable:
+        """SQL for a hash of a row's key, which is 0 where a part of the key is missing."""
+        hashed: sql.Composable = sql.SQL("0")
+        for name in self.ordered:
+            hashed = sql.SQL(_HASHES[name]).format(sql.Identifier(name), hashed)
+        return sql.SQL("coalesce({}, 0)").format(hashed)
 
     @property
     def meaning(self) -> str:

@@ -117,7 +117,9 @@ def staging_candidate_checks(contract: CryptoSettings, coverage: object = None) 
 def _repeated_keys(key: Key) -> str:
     query = sql.SQL(read_sql("crypto_events/validation/suite_repeated_keys.sql"))
     # Great Expectations fills in the table.
-    return query.format(batch=sql.SQL("{batch}"), key=columns(key.ordered)).as_string(None)
+    return query.format(
+        batch=sql.SQL("{batch}"), key=columns(key.ordered), hash=key.hash
+    ).as_string(None)
 
 
 def _with(coverage: object, description: str) -> str:

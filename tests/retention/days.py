@@ -6,8 +6,7 @@ from typing import LiteralString
 from psycopg import sql
 
 from flows.churn.model.score_users import create_month
-from flows.crypto_events.publication.merge_to_prod import create_partitions
-from flows.crypto_events.run import WindowRun
+from flows.crypto_events.publication.partitions import add_partitions
 from flows.platform.warehouse.connection import Connection
 from flows.settings import Settings
 
@@ -121,10 +120,7 @@ TABLES = (
 def pass_days(db: Connection, settings: Settings, first: date, last: date) -> None:
     """Leave in every table what the days from `first` to `last` leave there."""
     days = (last - first).days + 1
-    create_partitions(
-        settings,
-        WindowRun(as_of=last, window_days=days, policy="quarantine", max_reject_share=1),
-    )
+    add_partitions(db, [first + timedelta(days=day) for day in range(days)])
     for offset in range(0, days, 20):
         create_month(settings, first + timedelta(days=offset))
     create_month(settings, last)

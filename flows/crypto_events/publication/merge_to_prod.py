@@ -1,13 +1,18 @@
 """Publish the validated candidate into prod.bt_crypto_events, in one transaction."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 
 from psycopg import sql
 
 from flows.crypto_events.contract import CANDIDATE_SUITE, DUPLICATE, RAW_SUITE
 from flows.crypto_events.delivery_rules import last_closed_day
 from flows.crypto_events.key import Key, all_of, columns, listed
+from flows.crypto_events.publication.partitions import (
+    add_partitions,
+    months_apart,
+    months_of,
+    of_month,
+)
 from flows.crypto_events.run import WindowRun
 from flows.crypto_events.stage_lock import lock_stage
 from flows.crypto_events.staging.keys import whole_days
@@ -18,11 +23,11 @@ from flows.platform.warehouse.connection import (
     Connection,
     execute,
     fetch_one,
-    table_exists,
     transaction,
 )
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
+from flows.sql_files import read_sql
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,6 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
     deactivated, StageLost when the staged window is not this run's, PipelineBusy when another run
     is staging or publishing.
     """
-    create_partitions(settings, run)
     with transaction(settings, "merge_to_prod") as connection:
         lock_stage(connection)
         key = Key.of(settings.crypto)
@@ -84,27 +88,6 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
     return publication
 
 
-def create_partitions(settings: Settings, run: WindowRun) -> None:
-    """Create the window's monthly partitions, before the merge, because it locks out readers."""
-    months = sorted({day.replace(day=1) for day in run.days})
-    with transaction(settings, "create_partitions") as connection:
-        for month in months:
-            name = f"bt_crypto_events_{month:%Y_%m}"
-            if not table_exists(connection, f"prod.{name}"):
-                execute(
-                    connection,
-                    "crypto_events/publication/create_partition.sql",
-                    partition=sql.Identifier("prod", name),
-                    first_day=sql.Literal(month),
-                    first_day_of_next_month=sql.Literal(_next_month(month)),
-                )
-                execute(
-                    connection,
-                    "crypto_events/publication/watch_partition.sql",
-                    {"partition": f"prod.{name}"},
-                )
-
-
 def compare(
     connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
@@ -124,16 +107,26 @@ def compare(
         same_key=all_of("live.{0} = candidate.{0}", key.ordered),
         same_values=all_of("live.{0} = candidate.{0}", key.values),
         whole_days=sql.Literal(whole_days(connection)),
+        in_order=_in_order(connection, run),
     )
-    execute(connection, "crypto_events/publication/analyze_delta.sql")
+    counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
+    if run.verify or any(rows for name, rows in counts.items() if name != "inserted"):
+        # Of rows that are only inserted, the statistics would help nobody.
+        execute(connection, "crypto_events/publication/analyze_delta.sql")
     if run.verify:
         _check_published(connection)
     execute(connection, "crypto_events/publication/create_kept_live.sql")
-    counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     protected = _protect(connection, settings.crypto, key) if counts["deactivated"] else 0
     counts["deactivated"] -= protected
     changed = counts["inserted"] + counts["updated"] + counts["reactivated"]
     return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
+
+
+def _in_order(connection: Connection, run: WindowRun) -> sql.Composable:
+    """Return the order of what is published, which a table without an index does not need."""
+    if months_apart(connection, run.days) == months_of(run.days):
+        return sql.SQL("")
+    return sql.SQL(read_sql("crypto_events/publication/in_order_of_index.sql"))
 
 
 def _check_published(connection: Connection) -> None:
@@ -239,8 +232,7 @@ def _apply(
             values=listed("{0} = coalesce(delta.{0}, live.{0})", [*key.values, "purchase_value"]),
             same_key=all_of("live.{0} = delta.{0}", key.ordered),
         )
-    if publication.inserted:
-        execute(connection, "crypto_events/publication/insert_into_prod.sql")
+    _insert(connection, run)
     days = sql.Literal(whole_days(connection))
     execute(connection, "crypto_events/staging/counts/count_published.sql", None, whole_days=days)
     if changed or publication.inserted:
@@ -248,9 +240,34 @@ def _apply(
     return days
 
 
+def _insert(connection: Connection, run: WindowRun) -> None:
+    """Insert what is new, into partitions that are there and those that are added for it."""
+
+    def insert(table: sql.Identifier, rows: sql.Composable) -> None:
+        execute(
+            connection, "crypto_events/publication/insert_into_prod.sql", table=table, rows=rows
+        )
+
+    apart = months_apart(connection, run.days)
+    add_partitions(connection, run.days, insert if apart else None)
+    if apart != months_of(run.days):
+        others: list[sql.Composable] = [
+            sql.SQL("NOT {}").format(of_month(month)) for month in apart
+        ]
+        insert(
+            sql.Identifier("prod", "bt_crypto_events"),
+            sql.SQL(" AND ").join(others or [sql.SQL("true")]),
+        )
+
+
 def _settle(connection: Connection, run: WindowRun, days: sql.Literal) -> None:
     execute(connection, "crypto_events/publication/settle_touched.sql")
-    execute(connection, "crypto_events/publication/touch_again.sql", reason=sql.Literal(DUPLICATE))
+    execute(
+        connection,
+        "crypto_events/publication/touch_again.sql",
+        reason=sql.Literal(DUPLICATE),
+        run_id=sql.Literal(run.run_id),
+    )
     execute(connection, "crypto_events/publication/forget_vouchers.sql")
     execute(
         connection,
@@ -277,7 +294,3 @@ def _check_conservation(
             f"candidate and the protected rows are {expected:,}. Nothing was published. If "
             "somebody changed prod just now, run again; if not, please report this."
         )
-
-
-def _next_month(month: date) -> date:
-    return (month + timedelta(days=32)).replace(day=1)

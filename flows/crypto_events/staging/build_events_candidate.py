@@ -61,8 +61,10 @@ def stage_window(connection: Connection, settings: Settings, run: WindowRun) -> 
     if set_duplicates_aside(connection, key, conflicts=run.policy == "quarantine"):
         execute(connection, "crypto_events/staging/analyze_window.sql")
     counts = record_staged_run(connection, settings.crypto, run)
-    _check_conservation(count_dated_rows(connection, settings, run), counts.pop("dated_rows"))
-    _check_undated(connection, run)
+    dated_rows = counts.pop("dated_rows")
+    _check_conservation(count_dated_rows(connection, settings, run), dated_rows)
+    if counts["raw_rows"] > dated_rows:
+        _check_undated(connection, run)
     del counts["vouched_rows"]
     return BuiltCandidate(**counts)
 

@@ -24,6 +24,7 @@ def find_duplicates(connection: Connection, key: Key) -> None:
         _FOUND_BY[key.shared],
         None,
         key=columns(key.ordered),
+        hash=key.hash,
         key_of_candidate=columns(key.ordered, "candidate"),
         equals_newest=all_of(newest, key.fixed if key.shared == "sum" else key.values),
         as_said_last=all_of(said_last, key.values),

@@ -18,5 +18,6 @@ def indexes_built_anew(connection: Connection) -> Iterator[None]:
     for index in indexes:
         connection.execute(sql.SQL(index["drop"]))
     yield
+    execute(connection, "crypto_events/staging/judging/plan_for_indexes.sql")
     for index in indexes:
         connection.execute(sql.SQL(index["create"]))

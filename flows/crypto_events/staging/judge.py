@@ -27,7 +27,7 @@ from flows.crypto_events.rule_sql import (
     told_which_rule_fails,
 )
 from flows.crypto_events.run import WindowRun, arrival_bounds
-from flows.crypto_events.staging.functions import definitions, restore_functions
+from flows.crypto_events.staging.functions import definitions, restore_functions, without_blanks
 from flows.crypto_events.staging.indexes import indexes_built_anew
 from flows.crypto_events.suites import raw_history_checks, staging_candidate_checks
 from flows.errors import KpiError
@@ -91,10 +91,7 @@ def window_dates(crypto: CryptoSettings, days: list[date]) -> sql.Literal:
 
 @dataclass(frozen=True)
 class _Contract:
-    """What decides how a row is judged, and what is published of those that share a key.
-
-    `window_dates` only make that faster.
-    """
+    """What decides how a row is judged, or published. `window_dates` only make that faster."""
 
     rules: dict[str, sql.Composable]
     calendar: tuple[object, ...]
@@ -113,6 +110,8 @@ class _Contract:
                 **_conditions(rules),
                 "number_max_length": sql.Literal(crypto.number_max_length),
                 "time_zone": sql.Literal(settings.time_zone),
+                "sites": sql.Literal(without_blanks(crypto.sites)),
+                "crypto_types": sql.Literal(without_blanks(crypto.crypto_types)),
             },
             (
                 crypto.date_format,

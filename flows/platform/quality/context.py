@@ -86,7 +86,9 @@ def _store_backend(settings: Settings, name: str) -> dict[str, Any]:
 def great_expectations() -> Any:
     """Import it without Spark, S3 and Google; statistics and charts load on first use."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read at import
-    with quick_imports(when_used=("altair", "scipy.stats"), absent=("boto3", "google", "pyspark")):
+    with quick_imports(
+        when_used=("altair", "scipy.stats"), absent=("boto3", "botocore", "google", "pyspark")
+    ):
         return import_module("great_expectations")
 
 

@@ -1,5 +1,6 @@
 -- Every day of the years in every spelling, without days that only mean "no date". Timestamps
--- without time zone, because with one a day can be 23 hours long.
+-- without time zone, because with one a day can be 23 hours long. In the order of the index, which grows at its
+-- end then.
 INSERT INTO dqm.calendar (form, day)
 SELECT DISTINCT to_char(moment, spelling), moment::date
 FROM generate_series(
@@ -9,3 +10,4 @@ FROM generate_series(
 ) AS moment
 CROSS JOIN unnest(%(spellings)s::text[]) AS spelling
 WHERE moment::date <> ALL(%(placeholder_dates)s::date[])
+ORDER BY 1

@@ -1,10 +1,6 @@
 -- What publishing the candidate would change, row by row, without unchanged rows. Only what the run
 -- looks at is compared: nothing else was touched since it was published.
 --   I insert   U update   R reactivate   D deactivate
---
--- In the order of days and users, with which the key begins, so that the index of prod grows at its end, and pages
--- that are changed are at hand. As one number, because two columns, of which the first has few values, cost three
--- times as much to sort; users beyond 40 bits are in no order.
 CREATE TEMPORARY TABLE delta ON COMMIT DROP AS
 SELECT *
 FROM (
@@ -45,5 +41,4 @@ FROM (
             live.is_active
             AND {same_values}))
 ) AS changed
-ORDER BY (purchase_date - DATE '0001-01-01')::bigint << 40
-    | greatest(least(user_id, (1::bigint << 40) - 1), 0)
+{in_order}

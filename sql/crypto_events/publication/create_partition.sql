@@ -1,4 +1,4 @@
--- Each page keeps room for later versions of its rows, which need no line in the index then.
-CREATE TABLE IF NOT EXISTS {partition} PARTITION OF prod.bt_crypto_events
-FOR VALUES FROM ({first_day}) TO ({first_day_of_next_month})
+-- A partition to be, as a table by itself. Each page keeps room for later versions of its rows, which need no
+-- line in the index then.
+CREATE TABLE {partition} (LIKE prod.bt_crypto_events INCLUDING DEFAULTS INCLUDING CONSTRAINTS)
 WITH (fillfactor = 90)

@@ -11,10 +11,10 @@ FROM (
     JOIN (
         SELECT {key}
         FROM staging.bt_crypto_events_candidate
-        WHERE hash_record_extended(ROW({key}), 0) IN (
+        WHERE {hash} IN (
             SELECT hash
             FROM (
-                SELECT hash_record_extended(ROW({key}), 0) AS hash
+                SELECT {hash} AS hash
                 FROM staging.bt_crypto_events_candidate
                 ORDER BY hash
                 OFFSET 0

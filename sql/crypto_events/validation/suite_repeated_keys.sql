@@ -3,10 +3,10 @@
 SELECT count(*) AS repeated_keys
 FROM (
     SELECT FROM {batch}
-    WHERE hash_record_extended(ROW({key}), 0) IN (
+    WHERE {hash} IN (
         SELECT hash
         FROM (
-            SELECT hash_record_extended(ROW({key}), 0) AS hash FROM {batch} ORDER BY hash OFFSET 0
+            SELECT {hash} AS hash FROM {batch} ORDER BY hash OFFSET 0
         ) AS hashed
         GROUP BY hash
         HAVING count(*) > 1

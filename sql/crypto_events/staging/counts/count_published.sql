@@ -1,5 +1,5 @@
 -- Count the live rows of days that were compared as a whole, in place of what was added up; of other days,
--- add what the run changed.
+-- add what the run changed, which it did for users alone.
 WITH lines AS (
     DELETE FROM raw.bt_crypto_day_counts WHERE day = ANY({whole_days}::date[])
     RETURNING day, generation, judged_rows
@@ -21,5 +21,6 @@ UNION ALL
 SELECT purchase_date, NULL, 0,
     count(*) FILTER (WHERE operation IN ('I', 'R')) - count(*) FILTER (WHERE operation = 'D')
 FROM delta
-WHERE operation <> 'U' AND purchase_date <> ALL({whole_days}::date[])
+WHERE EXISTS (SELECT FROM staging.bt_crypto_events_keys WHERE user_id IS NOT NULL)
+  AND operation <> 'U' AND purchase_date <> ALL({whole_days}::date[])
 GROUP BY purchase_date

@@ -1,5 +1,6 @@
 -- What the run does not look at again, by day: good rows, and live rows of prod. Both are what is kept of
--- the day less what the run looks at, so that the cost does not grow with the rest.
+-- the day less what the run looks at, so that the cost does not grow with the rest. Where it looks at each day
+-- as a whole, no staged row is read for that.
 INSERT INTO staging.bt_crypto_events_days (day, vouched_rows, vouched_keys)
 SELECT of_window::date,
     coalesce(kept.judged_rows, 0) - coalesce(staged.rows, 0),
@@ -18,7 +19,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT purchase_date, count(*) AS rows
     FROM staging.bt_crypto_events_window
-    WHERE purchase_date = ANY({other_days}::date[])
+    WHERE cardinality({other_days}::date[]) > 0 AND purchase_date = ANY({other_days}::date[])
     GROUP BY purchase_date
 ) AS staged ON staged.purchase_date = of_window::date
 LEFT JOIN (
