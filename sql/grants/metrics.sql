@@ -5,7 +5,7 @@ GRANT USAGE ON SCHEMA prod, dqm, raw TO {role};
 GRANT SELECT ON dqm.bt_crypto_events_runs, dqm.pipeline_holds, dqm.prunings TO {role};
 GRANT SELECT (reason, resolved_at) ON dqm.bt_crypto_events_rejects TO {role};
 GRANT SELECT (action, decided_at) ON dqm.bt_churn_promotions TO {role};
-GRANT SELECT (drifted_share, drifted_week, simulated, snapshot_day, logged_at)
+GRANT SELECT (drifted_share, drifted_week, simulated, snapshot_day, logged_at, hole)
     ON dqm.bt_churn_drift_runs TO {role};
 GRANT SELECT (kind, among, roc_auc, asks_for_training, as_of, measured_at)
     ON dqm.bt_churn_outcomes TO {role};

@@ -28,6 +28,7 @@ def record_drift(db: Connection, day: date, drifted: int, **other: object) -> No
         "reference_snapshots": [day - timedelta(days=7)],
         "left_out": ["age"],
         "report": "/nowhere/report.html",
+        "hole": None,
     }
     execute(db, "churn/drift/record_run.sql", verdict | run)
     for place, name in enumerate(FEATURE_NAMES):
@@ -60,7 +61,7 @@ def test_a_week_whose_payments_have_a_hole_is_not_comparable(
     db: Connection, open_page: Open
 ) -> None:
     record_drift(db, date(2026, 6, 7), 17)
-    record_drift(db, date(2026, 6, 14), 17, drifted_week=False, reference_snapshots=[])
+    record_drift(db, date(2026, 6, 14), 17, drifted_week=False, hole="days are missing")
     app = open_page("drift")
     assert "The week is not comparable, and counts for nothing: days of payments are" in said(app)
     assert "Crosses are not comparable" in said(app)

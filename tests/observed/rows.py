@@ -12,13 +12,15 @@ def decided(db: Connection, action: str, at: str) -> None:
     )
 
 
-def compared(db: Connection, day: str, *, share: float = 0, drifted: bool = False) -> None:
+def compared(
+    db: Connection, day: str, *, share: float = 0, drifted: bool = False, hole: str | None = None
+) -> None:
     """A comparison of a day's users, logged at seven of that day."""
     db.execute(
         "INSERT INTO dqm.bt_churn_drift_runs (run_id, snapshot_day, columns, drifted_columns,"
-        " drifted_share, drifted_week, reference_snapshots, left_out, simulated, report, logged_at)"
-        " VALUES (%s, %s, 10, 0, %s, %s, '{}', '{}', false, 'a page', %s)",
-        [f"drift of {day}", day, share, drifted, f"{day} 07:00+00"],
+        " drifted_share, drifted_week, reference_snapshots, left_out, simulated, report, logged_at,"
+        " hole) VALUES (%s, %s, 10, 0, %s, %s, '{}', '{}', false, 'a page', %s, %s)",
+        [f"drift of {day}", day, share, drifted, f"{day} 07:00+00", hole],
     )
 
 

@@ -22,6 +22,7 @@ def test_of_the_warehouse(db: Connection, port: int) -> None:
     staged(db, "2026-01-02 06:00+00", rejected=3)
     compared(db, "2026-01-05", share=0.5, drifted=True)
     compared(db, "2026-01-12", share=0.25)
+    compared(db, "2026-01-19", share=1, hole="days are missing")
     held(db, "churn_training", since="-2 hours", until="1 hour")
     held(db, "crypto_events", since="-2 hours", until="-1 hour")
     held(db, "a pipeline of long ago", since="-2 hours", until="1 hour")

@@ -33,8 +33,8 @@ class DriftLogged:
 def log_drift_result(settings: Settings, run: DriftRun) -> DriftLogged:
     """Record the comparison, keep the snapshot, and emit an event when drift is lasting.
 
-    Of a simulated run only the numbers are recorded, marked as simulated. A week that is not
-    comparable is recorded as compared with none, and its snapshot is no reference for others.
+    Of a simulated run only the numbers are recorded, marked as simulated. The snapshot of a
+    week that is not comparable is no reference for others.
     Raises BadInput before `run_drift_report` ran.
     """
     report = drift_result(settings, run.run_id)
@@ -104,9 +104,10 @@ def _record(settings: Settings, run: DriftRun, report: DriftReport) -> None:
                 "drifted_columns": len(report.drifted),
                 "drifted_share": report.drifted_share,
                 "drifted_week": report.drifted_week,
-                "reference_snapshots": [] if report.hole else report.reference,
+                "reference_snapshots": report.reference,
                 "left_out": report.left_out,
                 "report": report.page,
+                "hole": report.hole,
             },
         )
         found = Jsonb([asdict(column) for column in report.columns])

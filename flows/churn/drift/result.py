@@ -38,7 +38,7 @@ class DriftReport:
     to compare; `page`: the address of the report for people; `lookback_days`: how many days of
     payments its features read; `other_lookbacks`: the snapshots that read another number, which
     are not compared; `hole`: which days PAYMENTS lacks, where columns differ so much that the week
-    would count as drifted: it counts for nothing then.
+    would count as drifted, or nothing was compared: it counts for nothing then.
     """
 
     day: date
@@ -77,7 +77,8 @@ class DriftReport:
 
     def __str__(self) -> str:
         if not self.reference:
-            return f"{self.label}{NOTHING_YET}{self.not_compared}"
+            hole = f" {self.hole}: no later week is compared with this one." if self.hole else ""
+            return f"{self.label}{NOTHING_YET}{hole}{self.not_compared}"
         week = "the week counts as drifted" if self.drifted_week else "the week is quiet"
         if self.hole:
             week = f"but {self.hole}: the week is not comparable, and counts for nothing"

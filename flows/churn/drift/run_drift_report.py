@@ -32,7 +32,9 @@ def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
     lookback_days = current_snapshot(settings, run).lookback_days
     days = reference_days(settings, run.as_of, lookback_days)
     report = replace(
-        _compare(settings, run, lookback_days, days) if days else _nothing_yet(run),
+        _compare(settings, run, lookback_days, days)
+        if days
+        else _nothing_yet(settings, run, lookback_days),
         lookback_days=lookback_days,
         other_lookbacks=days_of_other_lookbacks(settings, run.as_of, lookback_days),
     )
@@ -50,8 +52,9 @@ def run_drift_report(settings: Settings, run: DriftRun) -> DriftReport:
     return report
 
 
-def _nothing_yet(run: DriftRun) -> DriftReport:
-    return DriftReport(run.as_of, run.simulated, [], [], [], 0.0, False, None)
+def _nothing_yet(settings: Settings, run: DriftRun, lookback_days: int) -> DriftReport:
+    hole = hole_in_features(settings, run, lookback_days)
+    return DriftReport(run.as_of, run.simulated, [], [], [], 0.0, False, None, hole=hole)
 
 
 def _compare(

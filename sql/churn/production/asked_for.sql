@@ -9,7 +9,7 @@ weeks AS (
     SELECT DISTINCT ON (date_trunc('week', snapshot_day::timestamp))
         snapshot_day, drifted_week, logged_at
     FROM dqm.bt_churn_drift_runs
-    WHERE NOT simulated AND reference_snapshots <> '{}'
+    WHERE NOT simulated AND hole IS NULL
     ORDER BY date_trunc('week', snapshot_day::timestamp) DESC, snapshot_day DESC, logged_at DESC
     LIMIT %(weeks)s
 ),

@@ -58,11 +58,19 @@ def test_two_weeks_with_a_hole_ask_for_no_training(
         page = drift_report(settings, sunday(number)).read_text(encoding="utf-8")
         assert f"no payment from {FIRST} to {LAST}: the week is not comparable" in page
     recorded = db.execute(
-        "SELECT drifted_week, reference_snapshots, drifted_share FROM dqm.bt_churn_drift_runs"
+        "SELECT drifted_week, hole, reference_snapshots FROM dqm.bt_churn_drift_runs"
     ).fetchall()
-    assert [(row["drifted_week"], row["reference_snapshots"]) for row in recorded] == [
-        (False, [])
-    ] * 2
+    assert (
+        recorded
+        == [
+            {
+                "drifted_week": False,
+                "hole": f"PAYMENTS.csv, column FECHA, holds no payment from {FIRST} to {LAST}",
+                "reference_snapshots": [sunday(0)],
+            }
+        ]
+        * 2
+    )
     assert snapshots(settings, LOOKBACK) == [sunday(0)]
 
     complete = monitor(settings, week(3, drift=0.8))
@@ -70,6 +78,19 @@ def test_two_weeks_with_a_hole_ask_for_no_training(
     assert complete.report.reference == [sunday(0)]
     assert complete.report.drifted_week
     assert not complete.logged.lasting
+
+
+def test_a_first_week_with_a_hole_is_nothing_to_compare_with(
+    settings: Settings, db: Connection, week: Week, tmp_path: Path
+) -> None:
+    found = monitor(settings, without_days(week(0), tmp_path / "hole", FIRST, LAST))
+    assert str(found.report) == (
+        "There is no snapshot of an earlier week: nothing to compare with yet. "
+        f"PAYMENTS.csv, column FECHA, holds no payment from {FIRST} to {LAST}: no later week is "
+        "compared with this one."
+    )
+    assert monitor(settings, week(1)).report.reference == []
+    assert monitor(settings, week(2)).report.reference == [sunday(1)]
 
 
 def test_a_hole_after_weeks_that_drifted_asks_for_none_again(

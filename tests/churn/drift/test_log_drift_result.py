@@ -69,6 +69,7 @@ def test_weeks_are_those_with_a_verdict_on_real_data(settings: Settings, db: Con
                 "left_out": [],
                 "simulated": simulated,
                 "report": "",
+                "hole": None,
             },
         )
 

@@ -112,6 +112,7 @@ def test_lasting_drift_asks_for_a_training(
         "left_out": [],
         "simulated": False,
         "report": drift_report(settings, sunday(1)).as_uri(),
+        "hole": None,
     }
     of_columns = rows(db, "bt_churn_drift")
     assert {row["column_name"] for row in of_columns if row["drifted"]} == drifted
