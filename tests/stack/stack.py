@@ -155,6 +155,8 @@ def write_environment(file: Path, project: str, override: Path) -> None:
         "SPARK_WORKERS=2",
         # A setting of runs, by its own name.
         f"{SETTING}=80",
+        # Of this machine, whose disk may be fuller than that of a platform.
+        "KPI_CHECK__DISK_FREE_SHARE=0",
         *(f"{name}={port}" for name, port in zip(PORTS, _free_ports(len(PORTS)), strict=True)),
     ]
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
