@@ -19,16 +19,21 @@ _FORMAT = re.compile(rf"{_PART}([/\-. ]){_PART}\2{_PART}")
 
 @dataclass(frozen=True)
 class _Spelling:
-    """One way to write a date: for Python's str.format and for PostgreSQL's to_char."""
+    """One way to write a date: for Python's str.format and for PostgreSQL's to_char.
+
+    Of later days or months, another spelling gives the same text.
+    """
 
     python: str
     postgres: str
+    last_day: int = 31
+    last_month: int = 12
 
 
 _SPELLINGS = {
-    "D": (_Spelling("{0.day}", "FMDD"), _Spelling("{0.day:02}", "DD")),
+    "D": (_Spelling("{0.day}", "FMDD"), _Spelling("{0.day:02}", "DD", last_day=9)),
     "DD": (_Spelling("{0.day:02}", "DD"),),
-    "M": (_Spelling("{0.month}", "FMMM"), _Spelling("{0.month:02}", "MM")),
+    "M": (_Spelling("{0.month}", "FMMM"), _Spelling("{0.month:02}", "MM", last_month=9)),
     "MM": (_Spelling("{0.month:02}", "MM"),),
     "YYYY": (_Spelling("{0.year:04}", "YYYY"),),
 }
@@ -77,7 +82,12 @@ def ensure_calendar(connection: Connection, settings: Settings) -> None:
     execute(
         connection,
         "crypto_events/calendar/fill.sql",
-        {**contract, "spellings": [spelling.postgres for spelling in spellings]},
+        {
+            **contract,
+            "spellings": [spelling.postgres for spelling in spellings],
+            "last_days": [spelling.last_day for spelling in spellings],
+            "last_months": [spelling.last_month for spelling in spellings],
+        },
     )
     execute(connection, "crypto_events/calendar/analyze.sql")
 
@@ -101,6 +111,8 @@ def _spellings(date_format: str) -> list[_Spelling]:
         _Spelling(
             python=match[2].join(part.python for part in choice),
             postgres=match[2].join(part.postgres for part in choice),
+            last_day=min(part.last_day for part in choice),
+            last_month=min(part.last_month for part in choice),
         )
         for choice in product(*(_SPELLINGS[part] for part in parts))
     ]
