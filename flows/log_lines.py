@@ -28,6 +28,11 @@ def belongs_to(run_id: str) -> Iterator[None]:
         _run_id.reset(token)
 
 
+def belongs_from_now_to(run_id: str) -> None:
+    """Give what follows in this context the run's id: the run has just come to be in it."""
+    _run_id.set(run_id)
+
+
 def current_run_id() -> str:
     """Return the id of the run that is under way here; `NO_RUN` outside of runs.
 

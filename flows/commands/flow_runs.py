@@ -11,6 +11,7 @@ from flows.local.services.lifecycle import use_running_platform
 from flows.platform.deployments.server_calls import require_server
 from flows.platform.orchestration.blocks import require_result_block
 from flows.platform.orchestration.environment import configure_prefect
+from flows.platform.orchestration.run_logs import known_once_created
 from flows.platform.orchestration.startup.api import import_prefect, prefect_errors
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
@@ -39,7 +40,7 @@ def run_flow_in_process(
     require_result_block(settings)
     with quick_imports():
         flow = load()
-    with prefect_errors():
+    with prefect_errors(), known_once_created():
         state = cast("State[Any]", flow(**parameters, return_state=True))
     if not state.is_completed():
         raise DataRejected(_why(state) or "The run failed; see the log above.")

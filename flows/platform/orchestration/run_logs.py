@@ -4,9 +4,10 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from flows.errors import KpiError
-from flows.log_lines import log_formatter
+from flows.log_lines import belongs_from_now_to, log_formatter
 from flows.platform.pipeline.unexpected import IN_FULL
 from flows.platform.storage.layout import run_log
 from flows.platform.storage.object_store import put
@@ -75,6 +76,29 @@ def _keep(settings: Settings, path: Path) -> None:
     except Exception as error:
         text = str(error) if isinstance(error, KpiError) else type(error).__name__
         logger.warning("The run's log stays in %s only: %s", path, text)
+
+
+@contextmanager
+def known_once_created() -> Iterator[None]:
+    """Give the lines of a flow that starts inside the run's id as soon as Prefect has made the run.
+
+    The first of them says that the run was created, before the run begins.
+    """
+    from prefect.client.orchestration import PrefectClient
+
+    clients: Any = PrefectClient
+    create = clients.create_flow_run
+
+    async def create_and_know(client: PrefectClient, *arguments: Any, **named: Any) -> Any:
+        run = await create(client, *arguments, **named)
+        belongs_from_now_to(str(run.id))
+        return run
+
+    clients.create_flow_run = create_and_know
+    try:
+        yield
+    finally:
+        clients.create_flow_run = create
 
 
 def prefect_lines(**formats: str) -> logging.Formatter:

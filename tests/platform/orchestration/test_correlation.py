@@ -12,7 +12,7 @@ import pytest
 
 from flows.log_lines import NO_RUN, AsJson, belongs_to, current_run_id
 from flows.paths import REPOSITORY
-from flows.platform.orchestration.run_logs import recorded_log
+from flows.platform.orchestration.run_logs import known_once_created, recorded_log
 from flows.platform.storage.layout import run_log
 from flows.platform.warehouse.connection import Connection, connect, database_url
 from flows.settings import Settings
@@ -90,6 +90,32 @@ def test_under_prefect_log_lines_and_connections_of_every_task_have_the_runs_id(
     row = db.execute("SELECT run_id FROM dqm.bt_crypto_events_runs").fetchone()
     assert row
     assert row["run_id"] == run_id
+
+
+def test_a_line_about_a_run_that_was_just_created_has_its_id(
+    db: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until then a command has an id of its own, which that one line would have."""
+    monkeypatch.setenv("KPI_HOME", str(settings.home))
+    monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
+    from flows.crypto_events.flow import crypto_events
+
+    told = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            told.append(json.loads(AsJson().format(record)))
+
+    keep, engine = Keep(), logging.getLogger("prefect.engine")
+    engine.addHandler(keep)
+    try:
+        with belongs_to("the command"), known_once_created():
+            state = crypto_events(as_of="2025-03-07", generate=False, return_state=True)
+    finally:
+        engine.removeHandler(keep)
+
+    assert {line["run"] for line in told} <= {str(state.state_details.flow_run_id)}
+    assert current_run_id() == NO_RUN
 
 
 def test_under_prefect_a_run_that_fails_before_its_steps_is_told(
