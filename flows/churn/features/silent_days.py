@@ -38,10 +38,7 @@ def hole_in_features(settings: Settings, run: ChurnRun, lookback_days: int) -> s
         for days in (*WINDOWS, lookback_days):
             first = max(before, run.cutoff - timedelta(days=days)) + timedelta(days=1)
             if (min(after, run.cutoff + timedelta(days=1)) - first).days >= _A_HOLE * days:
-                return (
-                    f"{cleaned_sources(settings, run).payment_days}, holds no payment from "
-                    f"{before + timedelta(days=1)} to {after - timedelta(days=1)}"
-                )
+                return _silence(settings, run, before, after)
     return None
 
 
@@ -61,11 +58,7 @@ def silence_in_labels(settings: Settings, run: ChurnRun, cutoff: date) -> str | 
         ).fetchone()
     if found is None or (found[1] - found[0]).days - 1 <= settings.churn.max_silent_days:
         return None
-    before, after = found
-    return (
-        f"{cleaned_sources(settings, run).payment_days}, holds no payment from "
-        f"{before + timedelta(days=1)} to {after - timedelta(days=1)}"
-    )
+    return _silence(settings, run, *found)
 
 
 def warn_of_silent_days(settings: Settings, run: ChurnRun) -> None:
@@ -87,10 +80,16 @@ def warn_of_silent_days(settings: Settings, run: ChurnRun) -> None:
     before, after = found
     if (after - before).days - 1 > settings.churn.max_silent_days:
         logger.warning(
-            "%s, holds no payment from %s to %s, and the run is as of %s: "
-            "users count as silent for want of data. Are days missing, or is a later one wrong?",
-            cleaned_sources(settings, run).payment_days,
-            before + timedelta(days=1),
-            after - timedelta(days=1),
+            "%s, and the run is as of %s: users count as silent for want of data. "
+            "Are days missing, or is a later one wrong?",
+            _silence(settings, run, before, after),
             run.as_of,
         )
+
+
+def _silence(settings: Settings, run: ChurnRun, before: date, after: date) -> str:
+    """Return which days have no payment, between those two that have some."""
+    return (
+        f"{cleaned_sources(settings, run).payment_days}, holds no payment from "
+        f"{before + timedelta(days=1)} to {after - timedelta(days=1)}"
+    )
