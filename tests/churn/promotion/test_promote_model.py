@@ -81,11 +81,12 @@ def test_the_ledger_says_what_asked_for_the_training(registry: Registry, db: Con
 
     db.execute(
         """INSERT INTO dqm.bt_churn_drift_runs (run_id, snapshot_day, columns, drifted_columns,
-               drifted_share, drifted_week, reference_snapshots, left_out, simulated, report)
+               drifted_share, drifted_week, reference_snapshots, left_out, simulated, report, hole)
            SELECT 'week ' || day, day::date, 30, 10, 0.3, day >= '2026-06-15',
-                  '{2026-05-25}'::date[], '{}'::text[], false, ''
+                  '{2026-05-25}'::date[], '{}'::text[], false, '', NULL
            FROM generate_series('2026-06-01'::timestamp, '2026-06-22', '7 days') AS day
-           UNION ALL SELECT 'hole', '2026-06-29', 30, 20, 0.7, false, '{}', '{}', false, ''"""
+           UNION ALL SELECT 'hole', '2026-06-29', 30, 20, 0.7, false,
+                  '{2026-05-25}', '{}', false, '', 'no payment on 2026-06-25'"""
     )
     db.execute(
         """INSERT INTO dqm.bt_churn_outcomes (as_of, model_version, among, kind, last_day, users,

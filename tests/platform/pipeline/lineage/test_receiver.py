@@ -183,7 +183,8 @@ def test_a_slow_receiver_is_not_waited_for(
     with http_receiver(gate=gate) as (url, received):
         monkeypatch.setenv("OPENLINEAGE_URL", url)
         run_it(local)
-        assert len(received) <= 1
+        # On a slow machine the client has sent the first one again meanwhile.
+        assert set(kinds_of(received)) <= {ALL[0]}
         [told] = warnings(caplog)
     assert "is too slow" in told
 
