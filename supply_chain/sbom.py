@@ -10,6 +10,7 @@ PARTS = {
     "kpi-delivery": "app",
     "image-kpi-delivery": "stack",
     "image-kpi-delivery-airflow": "airflow",
+    "images-s3a-jars": "s3a",
 }
 
 

@@ -5,7 +5,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -26,15 +26,21 @@ _FOLDER = "lib/python*/site-packages/sagemaker_pyspark/jars"
 _PATIENCE = 300
 
 
-def with_connector(folder: Path = CONNECTOR) -> dict[str, str]:
-    """Return Spark's option that brings the connector to a run and from there to its executors.
+def connector(folder: Path = CONNECTOR) -> Path:
+    """Return the folder with the two jars that the images have, for `KPI_SPARK_S3A_JARS`.
 
-    Raises KpiError when it is not installed.
+    Raises KpiError when they are not installed.
     """
-    jars = [str(jar) for pattern in _JARS for jar in folder.glob(f"{_FOLDER}/{pattern}")]
+    jars = [jar for pattern in _JARS for jar in folder.glob(f"{_FOLDER}/{pattern}")]
     if len(jars) != len(_JARS):
         raise KpiError("Spark's connector for S3 is not installed: make .venv-s3a/.done")
-    return {"spark.jars": ",".join(jars)}
+    # The package has others, which do not go with these.
+    alone = folder / "jars"
+    alone.mkdir(exist_ok=True)
+    for jar in jars:
+        with suppress(FileExistsError):
+            (alone / jar.name).symlink_to(jar.resolve())
+    return alone
 
 
 @contextmanager
@@ -74,7 +80,8 @@ def settings_of(s3: S3Settings, **options: str) -> dict[str, str]:
         "KPI_S3__ACCESS_KEY_ID": str(s3.access_key_id),
         "KPI_S3__SECRET_ACCESS_KEY": secret.get_secret_value() if secret else "",
         "KPI_SPARK_SHARED_STORAGE": f"s3a://{BUCKET}/runs",
-        "KPI_SPARK_OPTIONS": json.dumps({**with_connector(), **options}),
+        "KPI_SPARK_S3A_JARS": str(connector()),
+        "KPI_SPARK_OPTIONS": json.dumps(options),
     }
 
 

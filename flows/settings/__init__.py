@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     spark_shared_storage: str | None = Field(None, pattern=r"^[a-z][a-z0-9+.-]*://[^@?#]+$")
     """Folder that a run and a cluster's executors both reach, such as `s3a://BUCKET/spark` or
     `hdfs:///kpi`; empty: they share `KPI_HOME`."""
+    spark_s3a_jars: Path | None = None
+    """Folder with the jars that lead Spark to `s3a://`, the same for a run and its executors; our
+    images have one. Empty: Spark finds them by itself."""
     spark_options: dict[str, str] = {}
     """Further options of Spark as JSON: `{"spark.kubernetes.container.image": …}`; no secrets,
     because they are seen in the list of processes."""

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from benchmarks.cluster.__main__ import main
-from benchmarks.cluster.store import with_connector
+from benchmarks.cluster.store import connector
 from benchmarks.cluster.trained import Trained, largest_difference
 from flows.errors import KpiError
 
@@ -66,4 +66,4 @@ def test_what_is_no_number_differs_or_not(other: Trained, words: str) -> None:
 
 def test_a_connector_that_is_not_installed_is_told(tmp_path: Path) -> None:
     with pytest.raises(KpiError, match=r"make \.venv-s3a/\.done"):
-        with_connector(tmp_path)
+        connector(tmp_path)

@@ -14,6 +14,7 @@ from flows.environment import JAVA_OPTIONS, set_aside, set_variables
 from flows.errors import KpiError, first_line
 from flows.platform.compute.cluster import VARIABLE, cluster_options
 from flows.platform.compute.java_classes import JavaClasses, java_classes
+from flows.platform.compute.s3a import s3a_options
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def spark_session(
     `name` is the application name in Spark's UI. For few `rows` on this machine the session is set
     up to be cheap; an unknown number counts as many. `long_jobs` get an optimizing JIT compiler.
     `java_options` are further ones for Java.
-    Raises KpiError when Java is missing or the master does not answer.
+    Raises KpiError when Java or the jars for `s3a://` are missing, or the master does not answer.
     """
     set_aside("Spark")
     java = java_home(settings)
@@ -111,7 +112,7 @@ def spark_session(
             builder = builder.config(option, value)
         if few:
             builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
-    options = {} if local else cluster_options(settings)
+    options = s3a_options(settings) | ({} if local else cluster_options(settings))
     for option, value in {**options, **settings.spark_options}.items():
         builder = builder.config(option, value)
     atexit.unregister(_end_java)

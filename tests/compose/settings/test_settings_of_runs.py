@@ -51,6 +51,7 @@ GIVEN = {
     "KPI_SPARK_EXECUTOR_MEMORY": "SPARK_EXECUTOR_MEMORY",
     "KPI_SPARK_HADOOP_CONF": "a folder that only a file of one's own can mount",
     "KPI_SPARK_MASTER_URL": "SPARK_MASTER_URL",
+    "KPI_SPARK_S3A_JARS": "in the image",
     "KPI_STORAGE": "always S3",
     "KPI_TIME_ZONE": "a variable of compose/.env, of more than runs",
     "KPI_WEBHOOK_URL": "a variable of compose/.env, for runs alone",

@@ -4,6 +4,7 @@ The store is asked by role: no service has a key, and each gets one from what st
 metadata of a machine of AWS. This folder comes first: the whole platform does not run beside it.
 """
 
+import json
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -22,6 +23,9 @@ from tests.stack.stack import Stack, docker, write_environment
 PASSWORD = token_hex(20)
 BUCKETS = ("airflow-logs", "ge-artifacts", "kpi-runs", "mlflow-artifacts")
 PREFIX = "acme-"
+# Java's client does not read the variable that Python's reads.
+OF_JAVA = "com.amazonaws.sdk.ec2MetadataServiceEndpointOverride"
+JAVA_OPTIONS = "spark.driver.defaultJavaOptions"
 WHO_ASKS_THE_STORE = ("app", "buckets", "deployments", "mlflow", "worker")
 RUNS = ["app", "metrics", "mlflow", "prefect", "worker"]
 
@@ -95,6 +99,8 @@ def elsewhere(
             "S3_ACCESS_KEY_ID=\n"
             "S3_SECRET_ACCESS_KEY=\n"
             f"S3_BUCKET_PREFIX={PREFIX}\n"
+            f"KPI_SPARK_SHARED_STORAGE=s3a://{PREFIX}kpi-runs/spark\n"
+            f"KPI_SPARK_OPTIONS={json.dumps({JAVA_OPTIONS: f'-D{OF_JAVA}={store.endpoint_url}'})}\n"
         )
     try:
         stack.make("up", PROFILE="core")
@@ -144,3 +150,7 @@ def test_a_training_promotes_and_leaves_its_model_there(
     promoted = rows(server, "SELECT version FROM dqm.bt_churn_promotions WHERE action = 'promoted'")
     assert promoted == [("1",)]
     assert any(key.endswith("MLmodel") for key in keys(store, f"{PREFIX}mlflow-artifacts"))
+
+    # Spark read by s3a, with the image's own jars: no copy stays, but S3A's mark of the folder.
+    found = keys(store, f"{PREFIX}kpi-runs")
+    assert [key for key in found if key.startswith("spark")] == ["spark/"]
