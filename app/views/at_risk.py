@@ -27,6 +27,7 @@ from app.charts import BLUE, RED, show_chart
 from app.churn_model.drivers import meaning
 from app.churn_model.form.described import described
 from app.churn_model.form.filling import fill_with
+from app.churn_model.model_gone import tell_when_gone
 from app.language import digits, translate
 from app.text import plain
 from flows.churn.features.definitions import FEATURE_NAMES
@@ -58,6 +59,7 @@ def show() -> None:
         )
     )
     _tell_when_late(day)
+    of_the_model = st.container()
     chosen = choose_users(day)
     counted = by_percent(chosen)
     users = sum(row["users"] for row in counted)
@@ -67,6 +69,9 @@ def show() -> None:
         _show_contacts(chosen, counted, users)
         _show_ranked(chosen, users)
     _show_user(day)
+    # MLflow is asked last: the scores are the warehouse's, and do not wait for it.
+    with of_the_model:
+        tell_when_gone(day.version)
 
 
 def _tell_when_late(day: ScoredDay) -> None:

@@ -110,8 +110,8 @@ def set_in_mlflow(client: "MlflowClient", version: str | None) -> None:
         raise version_is_gone(version or "?") from error
 
 
-def require_version(client: "MlflowClient", version: str) -> None:
-    """Raise KpiError when the version is not in MLflow any more."""
+def has_version(client: "MlflowClient", version: str) -> bool:
+    """Return whether the version is in MLflow still."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -119,7 +119,14 @@ def require_version(client: "MlflowClient", version: str) -> None:
     except MlflowException as error:
         if not is_gone(error):
             raise
-        raise version_is_gone(version) from error
+        return False
+    return True
+
+
+def require_version(client: "MlflowClient", version: str) -> None:
+    """Raise KpiError when the version is not in MLflow any more."""
+    if not has_version(client, version):
+        raise version_is_gone(version)
 
 
 def version_is_gone(version: str) -> KpiError:
