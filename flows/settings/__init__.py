@@ -135,8 +135,8 @@ class Settings(BaseSettings):
     """Folder that a run and a cluster's executors both reach, such as `s3a://BUCKET/spark` or
     `hdfs:///kpi`; empty: they share `KPI_HOME`."""
     spark_s3a_jars: Path | None = None
-    """Folder with the jars that lead Spark to `s3a://`, the same for a run and its executors; our
-    images have one. Empty: Spark finds them by itself."""
+    """Folder with the jars that lead Spark to `s3a://`, which a run brings to its executors; our
+    images have one. Those of Spark itself, or of `KPI_SPARK_OPTIONS`, are taken instead."""
     spark_options: dict[str, str] = {}
     """Further options of Spark as JSON: `{"spark.kubernetes.container.image": …}`; no secrets,
     because they are seen in the list of processes."""

@@ -112,8 +112,9 @@ def spark_session(
             builder = builder.config(option, value)
         if few:
             builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
-    options = s3a_options(settings) | ({} if local else cluster_options(settings))
-    for option, value in {**options, **settings.spark_options}.items():
+    options = {} if local else cluster_options(settings)
+    # Last, for its jars hold those that the settings name.
+    for option, value in {**options, **settings.spark_options, **s3a_options(settings)}.items():
         builder = builder.config(option, value)
     atexit.unregister(_end_java)
     atexit.register(_end_java, settings.patience_seconds)
