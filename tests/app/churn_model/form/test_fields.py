@@ -53,7 +53,7 @@ def one_field() -> None:
 
 
 def test_what_was_entered_stays_when_another_version_knows_smaller_values() -> None:
-    app = AppTest.from_function(one_field)
+    app = AppTest.from_function(one_field, default_timeout=60)
     app.session_state["highest"] = 3_000_000
     app.run().number_input[0].set_value(20_000_000).run()
     app.session_state["highest"] = 10
