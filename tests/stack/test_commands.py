@@ -32,6 +32,9 @@ def test_containers_and_their_logs_are_shown(stack: Stack) -> None:
 
 def test_deployments_are_registered_again(stack: Stack) -> None:
     assert "Deployed to http://prefect:4200/api" in stack.make("deploy")
+    # What Prefect makes of prefect.yaml takes ten seconds, and an image is read-only.
+    kept = stack.compose("exec", "-T", "worker", "ls", "/var/lib/kpi/prepared")
+    assert kept.split("-")[0] == "deployments"
 
 
 def test_a_second_start_changes_nothing(stack: Stack) -> None:

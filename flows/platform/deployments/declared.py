@@ -1,7 +1,7 @@
 """The deployments of `prefect.yaml` as Prefect itself would send them to its server.
 
 Prefect reads the file and imports every flow, which takes seconds. The result depends only on
-files, versions and a few values, so it is cached for the installation (see `prepared`).
+files, versions and a few values, so it is kept (see `prepared`).
 """
 
 import asyncio
@@ -42,15 +42,18 @@ def variables_used() -> set[str]:
     return set(_VARIABLE.findall(_text()))
 
 
-def declared(variables: Mapping[str, Any]) -> dict[str, Any]:
+def declared(variables: Mapping[str, Any], home: Path) -> dict[str, Any]:
     """Return the work pool's `template` and the `deployments`, as request bodies for Prefect's API.
 
-    `variables` are their values on the server at PREFECT_API_URL. A deployment has the name of its
+    `variables` are their values on the server at PREFECT_API_URL; what Prefect resolved is kept
+    under `home` where the installation is not writable. A deployment has the name of its
     `flow`, a temporary `id`, its `body`, and its `automations`, None when none are supported.
     Raises KpiError when Prefect refuses.
     """
     if not _NOT_KEPT.search(_text()):
-        kept = prepared("deployments", _fingerprint(variables), _declare)
+        kept = prepared(
+            "deployments", _fingerprint(variables), _declare, otherwise=home / "prepared"
+        )
         if kept is not None:
             return dict(read_json(kept / _DECLARED))
     with TemporaryDirectory() as folder:

@@ -57,7 +57,7 @@ async def _deploy(
             _deploy_with_prefects_command()
             return
         used = {name: await _variable(server, name) for name in variables_used()}
-        wanted = declared(used)
+        wanted = declared(used, settings.home)
         if pool is None and template is None:
             template = wanted["template"]
         await _make_pool(server, pool, kind, template)

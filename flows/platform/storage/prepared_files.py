@@ -24,49 +24,62 @@ PREPARED = Path(sys.prefix) / "share" / "kpi-delivery"
 _COMPLETE = "complete.json"
 
 
-def prepared(name: str, version: str, make: Callable[[Path], None]) -> Path | None:
+def prepared(
+    name: str, version: str, make: Callable[[Path], None], *, otherwise: Path | None = None
+) -> Path | None:
     """Return the folder that `make` filled for this version, filled now if missing.
 
     `version` names everything it depends on. Folders of another version, incomplete or unfinished
-    ones are removed, never used. Returns None when the installation is not writable or `make`
+    ones are removed, never used. Where the installation is not writable, as in an image, it is
+    kept in the folder `otherwise`. Returns None when that is not writable either, or `make`
     failed: callers go on without.
     """
-    if there := found(name, version):
-        return there
-    folder = _folder(name, version)
-    try:
-        _make_folder()
-        with (PREPARED / f"{name}.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            # Another process may have made it meanwhile.
-            if not _is_whole(folder, version):
-                _make(folder, name, version, make)
-    except (OSError, subprocess.SubprocessError) as error:
-        logger.debug("%s is not prepared: %s", name, error)
-        return None
-    return folder if _is_whole(folder, version) else None
+    for place in (PREPARED, otherwise):
+        if place is None:
+            continue
+        if there := _found(place, name, version):
+            return there
+        try:
+            return _prepared(place, name, version, make)
+        except OSError as error:
+            logger.debug("%s is not prepared in %s: %s", name, place, error)
+        except subprocess.SubprocessError as error:
+            logger.debug("%s is not prepared: %s", name, error)
+            break
+    return None
 
 
 def found(name: str, version: str) -> Path | None:
     """Return the folder that `prepared` made for this version; None while there is none."""
-    folder = _folder(name, version)
+    return _found(PREPARED, name, version)
+
+
+def _found(place: Path, name: str, version: str) -> Path | None:
+    folder = _folder(place, name, version)
     return folder if _is_whole(folder, version) else None
 
 
-def _folder(name: str, version: str) -> Path:
-    return PREPARED / f"{name}-{sha256(version.encode()).hexdigest()[:16]}"
+def _folder(place: Path, name: str, version: str) -> Path:
+    return place / f"{name}-{sha256(version.encode()).hexdigest()[:16]}"
 
 
-def _make_folder() -> None:
-    PREPARED.mkdir(parents=True, exist_ok=True)
-    if PREPARED.stat().st_uid == os.geteuid():
-        PREPARED.chmod(0o755)
+def _prepared(place: Path, name: str, version: str, make: Callable[[Path], None]) -> Path | None:
+    folder = _folder(place, name, version)
+    place.mkdir(parents=True, exist_ok=True)
+    if place.stat().st_uid == os.geteuid():
+        place.chmod(0o755)
+    with (place / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Another process may have made it meanwhile.
+        if not _is_whole(folder, version):
+            _make(folder, name, version, make)
+    return folder if _is_whole(folder, version) else None
 
 
 def _make(folder: Path, name: str, version: str, make: Callable[[Path], None]) -> None:
-    for former in PREPARED.glob(f"{name}-*"):
+    for former in folder.parent.glob(f"{name}-*"):
         shutil.rmtree(former, ignore_errors=True)
-    unfinished = Path(mkdtemp(prefix=f"{name}-unfinished-", dir=PREPARED))
+    unfinished = Path(mkdtemp(prefix=f"{name}-unfinished-", dir=folder.parent))
     try:
         make(unfinished)
         write_json(unfinished / _COMPLETE, {"version": version, "sizes": _sizes(unfinished)})

@@ -121,6 +121,27 @@ def test_where_nothing_can_be_written_callers_go_on(folder: Path, make: Make) ->
     assert prepared("database", "1", make("one")) is None
 
 
+def test_where_the_installation_is_read_only_it_is_kept_elsewhere(
+    folder: Path, tmp_path: Path, make: Make, made: list[str]
+) -> None:
+    folder.write_text("a file where the folder would be")
+    home = tmp_path / "home"
+
+    for _ in range(2):
+        assert read(prepared("database", "1", make("one"), otherwise=home)) == "one"
+
+    assert made == ["one"]
+
+
+def test_what_the_installation_keeps_is_kept_nowhere_else(
+    folder: Path, tmp_path: Path, make: Make
+) -> None:
+    prepared("database", "1", make("one"), otherwise=tmp_path / "home")
+
+    assert not (tmp_path / "home").exists()
+    assert folder.exists()
+
+
 def test_other_users_of_the_installation_read_it_whatever_the_umask(
     folder: Path, make: Make
 ) -> None:
