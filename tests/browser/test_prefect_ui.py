@@ -38,7 +38,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform with one published daily run."""
     home = tmp_path_factory.mktemp("platform") / "kpi"
     with running_platform(home, "worker") as platform:
-        platform.run_deployment("crypto-events/daily")
+        platform.complete("crypto-events/daily")
         yield platform
 
 

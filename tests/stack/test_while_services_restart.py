@@ -101,7 +101,7 @@ def scored(ran: Stack) -> Stack:
     """The platform after every deployment has written what it writes."""
     # Other tests repair and dismiss rows: a run takes them up.
     for deployment in ("crypto-events/daily", "churn-scoring/weekly"):
-        assert "Completed" in ran.run_deployment(deployment)
+        ran.wait_for_run(start(ran, deployment), "COMPLETED")
     return ran
 
 

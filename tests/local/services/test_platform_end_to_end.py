@@ -116,28 +116,28 @@ def test_a_backfill_takes_dates_from_its_form(platform: Platform) -> None:
     assert rows(platform, query) == [(11,)]
 
 
-@pytest.mark.parametrize("wrong", ["window_days=0", "policy=ignore"])
-def test_wrong_parameters_are_refused_by_the_server(platform: Platform, wrong: str) -> None:
+@pytest.mark.parametrize("wrong", [{"window_days": 0}, {"policy": "ignore"}], ids=str)
+def test_wrong_parameters_are_refused_by_the_server(
+    platform: Platform, wrong: dict[str, Any]
+) -> None:
     runs = len(platform.flow_runs("backfill"))
 
-    refused = platform.command(
-        "prefect", "deployment", "run", "crypto-events/backfill", "-p", wrong
-    )
+    with pytest.raises(httpx.HTTPStatusError) as refused:
+        platform.start_deployment("crypto-events/backfill", **wrong)
 
-    assert refused.returncode != 0
-    assert wrong.partition("=")[0] in refused.stdout + refused.stderr
+    assert next(iter(wrong)) in refused.value.response.text
     assert len(platform.flow_runs("backfill")) == runs
 
 
 def test_what_is_no_date_fails_the_run_in_one_sentence(platform: Platform) -> None:
-    platform.command("prefect", "deployment", "run", "crypto-events/backfill", "-p", "as_of=today")
+    platform.start_deployment("crypto-events/backfill", as_of="today")
 
     assert wait_until(lambda: bool(failed(platform)), PATIENCE)
     assert "as_of" in failed(platform)[0]["state"]["message"]
 
 
 def test_changed_files_train_and_users_are_scored_and_monitored(platform: Platform) -> None:
-    platform.run_deployment("churn-watchdog/daily")
+    platform.complete("churn-watchdog/daily")
 
     # Nobody asked for the training but the event.
     assert wait_until(lambda: len(platform.flow_runs("on-change")) > 0, PATIENCE)
@@ -146,9 +146,9 @@ def test_changed_files_train_and_users_are_scored_and_monitored(platform: Platfo
     platform.wait_for(training["id"], "COMPLETED")
     assert "promoted" in platform.kpi("model", "history")
 
-    platform.run_deployment("churn-scoring/weekly")
+    platform.complete("churn-scoring/weekly")
     assert rows(platform, "SELECT count(*) FROM prod.bt_churn_scores") == [(2500,)]
-    platform.run_deployment("churn-drift-monitor/weekly")
+    platform.complete("churn-drift-monitor/weekly")
 
 
 def test_a_pipeline_runs_once_at_a_time(platform: Platform) -> None:
