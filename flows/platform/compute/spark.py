@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from flows.environment import JAVA_OPTIONS, set_aside, set_variables
 from flows.errors import KpiError, first_line
-from flows.platform.compute.cluster import VARIABLE, cluster_options
+from flows.platform.compute.cluster import VARIABLE
 from flows.platform.compute.java_classes import JavaClasses, java_classes
 from flows.platform.compute.s3a import s3a_options
+from flows.platform.compute.session_options import SHORT_LIVED, session_options
 from flows.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,28 +26,6 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 30
 _LOGGING = Path(__file__).with_name("log4j2.properties")
-# Training jobs are short, so a JIT compiler that starts fast beats one that optimizes well.
-# Building features for more users than one machine holds is different.
-_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# Room for short-lived objects; otherwise jobs pause for garbage collection every 0.2 seconds.
-_ROOM_FOR_FEW = "-Xmn400m"
-# Up to this many rows, planning and compiling a query cost more than running it. Results are equal.
-_FEW_ROWS = 20_000
-_FOR_FEW = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-}
-# Every option is set, because an existing session keeps its options until they are overridden.
-_FOR_MANY = {
-    "spark.sql.codegen.wholeStage": "true",
-    "spark.sql.codegen.factoryMode": "FALLBACK",
-    "spark.sql.adaptive.enabled": "true",
-    "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
-}
-# Each iteration of a fit broadcasts a hundred numbers, for which Spark allocates 4 MB.
-_BROADCAST_FOR_FEW = "64k"
 
 
 def spark_session(
@@ -59,8 +38,8 @@ def spark_session(
 ) -> "SparkSession":
     """Return this process's session, started on the first call.
 
-    `name` is the application name in Spark's UI. For few `rows` on this machine the session is set
-    up to be cheap; an unknown number counts as many. `long_jobs` get an optimizing JIT compiler.
+    `name` is the application name in Spark's UI. For few `rows` the session is set up to be cheap,
+    here and on a cluster (see `session_options`).
     `java_options` are further ones for Java.
     Raises KpiError when Java or the jars for `s3a://` are missing, or the master does not answer.
     """
@@ -75,12 +54,11 @@ def spark_session(
 
     master = settings.spark_master_url
     local = master.startswith("local")
-    short = local and not long_jobs
-    few = short and rows is not None and rows <= _FEW_ROWS
+    options, of_driver = session_options(settings, rows, long_jobs=long_jobs)
     # The classes of somebody's Hadoop folder come first, and are in no archive of ours.
     shared = JavaClasses() if settings.spark_hadoop_conf else java_classes(java)
     # Of the program that puts Java's command together, in a Java of its own.
-    os.environ["SPARK_LAUNCHER_OPTS"] = " ".join([_SHORT_LIVED, *shared.of_launcher])
+    os.environ["SPARK_LAUNCHER_OPTS"] = " ".join([SHORT_LIVED, *shared.of_launcher])
     scratch = settings.home / "spark"
     builder = (
         SparkSession.builder.master(master)
@@ -96,8 +74,7 @@ def spark_session(
             " ".join(
                 [
                     f"-Dlog4j2.configurationFile={_LOGGING.as_uri()}",
-                    *([_SHORT_LIVED] if short else []),
-                    *([_ROOM_FOR_FEW] if few else []),
+                    *of_driver,
                     *shared.options,
                     *java_options,
                 ]
@@ -108,11 +85,6 @@ def spark_session(
         builder = builder.config("spark.driver.host", "127.0.0.1").config(
             "spark.driver.bindAddress", "127.0.0.1"
         )
-        for option, value in (_FOR_FEW if few else _FOR_MANY).items():
-            builder = builder.config(option, value)
-        if few:
-            builder = builder.config("spark.broadcast.blockSize", _BROADCAST_FOR_FEW)
-    options = {} if local else cluster_options(settings)
     # Last, for its jars hold those that the settings name.
     for option, value in {**options, **settings.spark_options, **s3a_options(settings)}.items():
         builder = builder.config(option, value)
