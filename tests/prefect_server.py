@@ -126,7 +126,8 @@ def running_server(folder: Path) -> Iterator[PrefectServer]:
         folder / "server.log",
         url,
     )
-    environment = {**environment, "PREFECT_API_URL": f"{url}/api", "PREFECT_UI_URL": url}
+    where = {"PREFECT_API_URL": f"{url}/api", "PREFECT_UI_URL": url, "KPI_HOME": str(folder)}
+    environment = {**environment, **where}
     with process:
         yield PrefectServer(url, prefect_home(settings) / "prefect.db", environment, process)
 
