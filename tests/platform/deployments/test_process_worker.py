@@ -1,12 +1,15 @@
 """A worker goes on whatever becomes of the runs that it started, and of their lineage."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.orchestration.startup.engine import OURS
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -57,3 +60,20 @@ def test_settings_that_are_wrong_by_now_cost_the_lineage_alone(
     assert len(told) == 1
     assert told[0].startswith("No lineage of flow run ")
     assert told[0].endswith(" (BadInput).")
+
+
+@pytest.mark.parametrize(
+    ("set_there", "started"),
+    [(None, f"{sys.executable} -m {OURS}"), ("nice python run.py", "nice python run.py")],
+)
+def test_a_run_is_started_by_our_engine_unless_somebody_set_a_command(
+    set_there: str | None, started: str
+) -> None:
+    from prefect.client.schemas.objects import FlowRun
+
+    from flows.platform.deployments.process_worker import WatchfulWorker
+
+    job = WatchfulWorker.job_configuration(command=set_there)
+    job.prepare_for_flow_run(FlowRun(flow_id=uuid4()))
+
+    assert job.command == started

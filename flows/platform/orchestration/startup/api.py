@@ -16,6 +16,9 @@ from flows.platform.storage.block_key import block_key, take_key_out
 
 BLOCK_KEY = "PREFECT_SERVER_ENCRYPTION_KEY"
 
+# Prefect's server, which it imports even to ask another one: a third of the import.
+_SERVER = tuple(f"prefect.server.{part}" for part in ("api", "models", "orchestration", "services"))
+
 
 def import_prefect() -> None:
     """Import Prefect, already configured, with its database ready; calling it again is harmless.
@@ -26,7 +29,8 @@ def import_prefect() -> None:
     BadInput for a variable that Prefect does not accept.
     """
     if "prefect" not in sys.modules:
-        with laid_out_database(), quick_imports(), _setting_errors():
+        elsewhere = _SERVER if os.environ.get("PREFECT_API_URL") else ()
+        with laid_out_database(), quick_imports(when_used=elsewhere), _setting_errors():
             import_module("prefect")
     from asgi_lifespan import LifespanManager
     from prefect.client import base
