@@ -48,8 +48,8 @@ SUBJECTS = {
 }
 # What goes on for days, and works for many runs; any other command has an id of its own.
 _OF_NO_RUN = {"worker", "metrics"}
-# Not used by every command.
-_WHEN_USED = ("duckdb", "httpx", "psutil")
+# Not used by every command, though imported by what each of them imports.
+_WHEN_USED = ("asyncio", "duckdb", "httpx", "importlib.metadata", "psutil")
 
 
 def command_line() -> typer.Typer:
