@@ -5,16 +5,21 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Sequence
 from contextlib import nullcontext
 from importlib import import_module
+from typing import Any, cast
 from uuid import uuid4
 
 import typer
+from click import Command, Context
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
+from flows.commands.summaries import SUMMARIES
 from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 from flows.log_lines import belongs_to
+from flows.terminal_log import log_to_stderr
 
 # Each module of flows/commands and its commands: only the module of the given command is imported.
 SUBJECTS = {
@@ -43,30 +48,44 @@ SUBJECTS = {
 }
 # What goes on for days, and works for many runs; any other command has an id of its own.
 _OF_NO_RUN = {"worker", "metrics"}
-# Not used by every command.
-_WHEN_USED = ("duckdb", "httpx", "psutil")
+# Not used by every command, though imported by what each of them imports.
+_WHEN_USED = ("asyncio", "duckdb", "httpx", "importlib.metadata", "psutil")
 
 
-def loaded_commands(arguments: Sequence[str]) -> typer.Typer:
-    """Return what `command_line` returns, and load as little as possible for it."""
-    with quick_imports(when_used=_WHEN_USED):
-        return command_line(arguments)
-
-
-def command_line(arguments: Sequence[str]) -> typer.Typer:
-    """Return the app with the command that the arguments start with, else with all commands."""
-    app = typer.Typer(
+def command_line() -> typer.Typer:
+    """Return the app with all commands, none of which is imported before it is run."""
+    return typer.Typer(
+        cls=_ImportedWhenRun,
         help="Crypto events and churn: validated data products on PostgreSQL.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
-        # Without it, an app with one command would not accept the command's name.
+        # Without it, the help would not list commands.
         callback=lambda: None,
     )
-    asked = [subject for subject, names in SUBJECTS.items() if set(arguments[:1]) & set(names)]
-    for subject in asked or SUBJECTS:
+
+
+class _ImportedWhenRun(TyperGroup):
+    """Shows commands by their summaries, and imports the module of the one that is run."""
+
+    def __init__(self, **attributes: Any) -> None:
+        shown = {name: TyperCommand(name, help=text) for name, text in SUMMARIES.items()}
+        super().__init__(**attributes | {"commands": shown})
+
+    def resolve_command(
+        self, ctx: Context, args: list[str]
+    ) -> tuple[str | None, Command | None, list[str]]:
+        name, shown, rest = super().resolve_command(ctx, args)
+        return name, shown and imported_command(str(shown.name)), rest
+
+
+def imported_command(name: str) -> Command:
+    """Import the module of a command, and as little else as possible; return the command."""
+    app = typer.Typer(callback=lambda: None)
+    subject = next(subject for subject, names in SUBJECTS.items() if name in names)
+    with quick_imports(when_used=_WHEN_USED):
         import_module(f"flows.commands.{subject}").register(app)
-    return app
+        return cast(TyperGroup, get_command(app)).commands[name]
 
 
 def main() -> None:
@@ -76,13 +95,11 @@ def main() -> None:
     # As an exception, so that cleanup code stops what this process started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
-        with quick_imports(when_used=_WHEN_USED):
-            from flows.settings.terminal_log import log_to_stderr
         log_to_stderr()
         of_no_run = set(sys.argv[1:2]) & _OF_NO_RUN
         with nullcontext() if of_no_run else belongs_to(str(uuid4())):
             # What a command imports reads the contracts.
-            loaded_commands(sys.argv[1:])()
+            command_line()()
     except KpiError as error:
         # Values are for a terminal: what is written elsewhere is kept, and read by others.
         typer.echo(f"kpi: {error.in_full if sys.stderr.isatty() else error}", err=True)

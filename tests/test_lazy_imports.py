@@ -154,19 +154,3 @@ def test_great_expectations_loads_none_of_what_it_does_not_need() -> None:
     )
 
     assert done.stdout.strip() == "[]"
-
-
-def test_the_list_of_commands_loads_no_step() -> None:
-    program = (
-        "import sys\n"
-        "from flows.cli import loaded_commands\n"
-        "loaded_commands(['--help'])\n"
-        "steps = ('clean_raw_sources', 'build_current_snapshot', 'log_drift_result', 'trial')\n"
-        "print([name for name in sys.modules if name.rpartition('.')[2] in steps])\n"
-    )
-
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-
-    assert done.stdout.strip() == "[]"

@@ -5,12 +5,14 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+
+if TYPE_CHECKING:
+    # Loaded for a table of people, which not every command has in the end.
+    from rich.console import Console
+    from rich.text import Text
 
 Format = Literal["table", "csv", "json"]
 FormatOption = Annotated[
@@ -26,11 +28,13 @@ _NUMBERS = (int, float, Decimal)
 _ANY_WIDTH = 10**6
 
 
-def people_console(format_: Format = "table") -> Console:
+def people_console(format_: Format = "table") -> "Console":
     """Return where people read: stdout, or stderr when rows for programs are on stdout.
 
     On a terminal lines are as wide as it; in a file or a pipe they have no limit.
     """
+    from rich.console import Console
+
     stream = sys.stdout if format_ == "table" else sys.stderr
     return Console(file=stream, width=None if stream.isatty() else _ANY_WIDTH)
 
@@ -42,7 +46,7 @@ def print_rows(
     *,
     counts: Collection[str] = (),
     nothing: str | None = None,
-    console: Console | None = None,
+    console: "Console | None" = None,
 ) -> None:
     """Print rows; `columns` are their keys, in order, with what people read above them.
 
@@ -67,12 +71,14 @@ def print_rows(
 
 
 def _print_table(
-    console: Console,
-    texts: Sequence[Mapping[str, Text]],
+    console: "Console",
+    texts: Sequence[Mapping[str, "Text"]],
     columns: Mapping[str, str],
     numbers: Collection[str],
 ) -> None:
     """Print a table whose cells wrap; where even that is too narrow, each row on its own lines."""
+    from rich.table import Table
+
     table = Table()
     for name, heading in columns.items():
         justify: Literal["left", "right"] = "right" if name in numbers else "left"
@@ -96,7 +102,9 @@ def _print_table(
         console.print(lines, "")
 
 
-def _text(value: object, is_count: bool) -> Text:
+def _text(value: object, is_count: bool) -> "Text":
+    from rich.text import Text
+
     if isinstance(value, list):
         return Text("\n").join(_text(item, is_count) for item in value)
     if value is None:

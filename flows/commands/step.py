@@ -22,7 +22,7 @@ from flows.platform.pipeline.lock import pipeline_lock
 from flows.platform.pipeline.run import Run
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings, load_settings
-from flows.settings.terminal_log import log_to_stderr
+from flows.terminal_log import log_to_stderr
 
 LogicalDate = Annotated[
     datetime | None,

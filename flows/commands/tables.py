@@ -1,22 +1,26 @@
 """What crypto events has to show: a publication, a plan, open rejects."""
 
 from dataclasses import asdict, fields
-
-from rich.console import Console
+from typing import TYPE_CHECKING
 
 from flows.commands.rows import Format, people_console, print_rows
 from flows.crypto_events.key import Key
-from flows.crypto_events.repair.plan import Plan
 from flows.crypto_events.repair.rejects import RejectsByReason
-from flows.crypto_events.run import WindowRun
 from flows.platform.warehouse.connection import fetch_one, transaction
 from flows.settings import Settings
+
+if TYPE_CHECKING:
+    # Each would load what one of these tables alone shows, or shows on a terminal alone.
+    from rich.console import Console
+
+    from flows.crypto_events.repair.plan import Plan
+    from flows.crypto_events.run import WindowRun
 
 _OPERATIONS = ("inserted", "updated", "reactivated", "deactivated")
 _OF_A_REASON = [field.name for field in fields(RejectsByReason)]
 
 
-def print_publication(console: Console, settings: Settings, run_id: str) -> None:
+def print_publication(console: "Console", settings: Settings, run_id: str) -> None:
     """Print in one line what a finished run did to prod.bt_crypto_events."""
     with transaction(settings, "summary") as connection:
         row = fetch_one(connection, "crypto_events/publication/run_summary.sql", {"run_id": run_id})
@@ -30,7 +34,9 @@ def print_publication(console: Console, settings: Settings, run_id: str) -> None
     console.print(f"Published {row['window_start']} to {row['as_of']}: {told}.", style="green")
 
 
-def print_plan(settings: Settings, run: WindowRun, plan: Plan, format_: Format = "table") -> None:
+def print_plan(
+    settings: Settings, run: "WindowRun", plan: "Plan", format_: Format = "table"
+) -> None:
     """Print what a run would do, in all and by day; for programs a line for each count."""
     people = people_console(format_)
     counts = {
@@ -67,7 +73,7 @@ def print_plan(settings: Settings, run: WindowRun, plan: Plan, format_: Format =
 
 
 def print_rejects(
-    rejects: list[RejectsByReason], format_: Format = "table", console: Console | None = None
+    rejects: list[RejectsByReason], format_: Format = "table", console: "Console | None" = None
 ) -> None:
     """Print open rejects by reason: the rule, and an example of a row that breaks it."""
     if format_ != "table":

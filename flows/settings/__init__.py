@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
 from pydantic import (
     AliasChoices,
     Field,
@@ -194,10 +192,14 @@ class Settings(BaseSettings):
     def _is_a_url(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None:
             return None
+        # The driver takes long to load, and there may be no URL.
+        from psycopg import ProgrammingError
+        from psycopg.conninfo import conninfo_to_dict
+
         url = value.get_secret_value()
         try:
             known = url.startswith(("postgresql://", "postgres://")) and conninfo_to_dict(url)
-        except psycopg.ProgrammingError:
+        except ProgrammingError:
             known = None
         if not known:
             # Not the driver's words: they would show the password.

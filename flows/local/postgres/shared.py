@@ -16,15 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-import psycopg
-from psycopg import sql
 from pydantic import SecretStr
 
 from flows.environment import set_aside
 from flows.errors import BadInput, KpiError
+from flows.local.postgres.client import has_database
 from flows.local.postgres.server import PostgresServer, wheel_binaries
-from flows.platform.orchestration.blocks import connected
-from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.storage.full_disk import MEGABYTE
 from flows.platform.storage.home import keep_home_private, private_files
 from flows.platform.storage.layout import embedded_server_folder
@@ -59,6 +56,9 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
     server does not start or stop, when its disk is full, or when the block is missing.
     """
     if settings.connections == "blocks":
+        from flows.platform.orchestration.blocks import connected
+        from flows.platform.orchestration.environment import configure_prefect
+
         configure_prefect(settings)
         settings = connected(settings)
     if settings.database_url is not None:
@@ -74,7 +74,8 @@ def running_warehouse(settings: Settings, room: int | None = None) -> Iterator[S
             with _control(server):
                 fcntl.flock(users, fcntl.LOCK_SH)
                 server.start()
-                create_database(server, DATABASE)
+                if not has_database(server, DATABASE, settings.patience_seconds):
+                    create_database(server, DATABASE)
             running = settings.model_copy(update={"database_url": SecretStr(server.url(DATABASE))})
             with private_files(settings):
                 yield running
@@ -146,6 +147,10 @@ def is_left_behind(settings: Settings) -> bool:
 
 def create_database(server: PostgresServer, name: str) -> None:
     """Create a database on the running server, unless it exists."""
+    # Once a home, while a driver takes long to load each time.
+    import psycopg
+    from psycopg import sql
+
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [name])
         if known.fetchone() is None:

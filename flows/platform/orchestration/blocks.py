@@ -11,7 +11,6 @@ from flows.errors import KpiError
 from flows.platform.orchestration.startup.api import prefect_errors
 from flows.platform.storage.layout import run_results
 from flows.platform.storage.object_store import bucket
-from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings, load_settings
 from flows.settings.servers import S3Settings
 
@@ -87,6 +86,8 @@ def _warehouse(settings: Settings) -> Any:
     from prefect_sqlalchemy import ConnectionComponents, SqlAlchemyConnector
     from psycopg.conninfo import conninfo_to_dict
     from sqlalchemy.engine import make_url
+
+    from flows.platform.warehouse.connection import database_url
 
     # The driver parses every form of URL; parts without a field in the block go into the query.
     parts = {name: str(part) for name, part in conninfo_to_dict(database_url(settings)).items()}

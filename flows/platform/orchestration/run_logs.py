@@ -12,7 +12,7 @@ from flows.platform.pipeline.unexpected import IN_FULL
 from flows.platform.storage.layout import run_log
 from flows.platform.storage.object_store import put
 from flows.settings import Settings
-from flows.settings.terminal_log import AsSet
+from flows.terminal_log import AsSet
 
 logger = logging.getLogger(__name__)
 

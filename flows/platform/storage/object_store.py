@@ -7,7 +7,6 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
-from urllib.request import url2pathname
 
 from flows.errors import KpiError, Unavailable
 from flows.platform.storage.layout import artifacts_folder
@@ -175,6 +174,8 @@ def _parts(address: str) -> tuple[str, str]:
 def _local(address: str) -> Path:
     # Older rows recorded a plain path.
     is_plain = not address.startswith("file:")
+    from urllib.request import url2pathname  # with all of HTTP
+
     return Path(address if is_plain else url2pathname(urlsplit(address).path))
 
 

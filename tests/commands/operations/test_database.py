@@ -79,6 +79,21 @@ def test_psql_starts_the_server_for_its_session(embedded: PostgresServer) -> Non
     assert not embedded.running
 
 
+def test_psql_loads_no_driver_once_the_database_is_there(embedded: PostgresServer) -> None:
+    assert kpi_process("psql", "-c", "SELECT 1").returncode == 0
+    heavy = "[name for name in ('psycopg', 'psutil', 'rich') if name in sys.modules]"
+    program = KPI.replace("\napp()", f"\ntry:\n    app()\nfinally:\n    print({heavy})")
+
+    session = subprocess.run(
+        [sys.executable, "-c", program, "psql", "-At", "-c", "SELECT 1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert session.stdout == "1\n[]\n"
+
+
 def test_psql_passes_options_input_and_exit_code_on(
     server: PostgresServer, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from flows.errors import KpiError
+from flows.local.postgres.client import has_database
 from flows.local.postgres.server import PostgresServer
 from flows.local.postgres.shared import (
     embedded_server,
@@ -40,6 +41,7 @@ with running_warehouse(load_settings()):
     sys.stdin.readline()
 """
 
+_SECONDS = 60
 User = subprocess.Popen[str]
 
 
@@ -98,6 +100,17 @@ def test_runs_for_the_time_of_the_block(
         assert not embedded.home.stat().st_mode & 0o007
         assert not warehouse_server.running
     assert embedded.database_url is None
+
+
+def test_a_database_that_somebody_dropped_is_made_again(embedded: Settings) -> None:
+    for _ in range(2):
+        with running_warehouse(embedded):
+            server = embedded_server(embedded)
+            assert has_database(server, "crypto_db", _SECONDS)
+            assert not has_database(server, "another", _SECONDS)
+            with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+                connection.execute("DROP DATABASE crypto_db")
+            assert not has_database(server, "crypto_db", _SECONDS)
 
 
 def test_a_database_url_is_used_as_it_is(tmp_path: Path) -> None:

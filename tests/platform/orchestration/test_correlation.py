@@ -139,7 +139,7 @@ def test_what_commands_log_is_as_the_runs_lines_are(command: str, has_an_id: boo
     warn = (
         "import logging, sys, flows.cli\n"
         f"sys.argv = ['kpi', {command!r}]\n"
-        "flows.cli.loaded_commands = lambda _: lambda: logging.getLogger('flows.x').warning('ñ')\n"
+        "flows.cli.command_line = lambda: lambda: logging.getLogger('flows.x').warning('ñ')\n"
         "flows.cli.main()"
     )
     done = subprocess.run(

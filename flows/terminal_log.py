@@ -6,7 +6,6 @@ from functools import cache
 
 from flows.errors import KpiError
 from flows.log_lines import log_formatter
-from flows.settings import load_settings
 
 _LINE = "%(asctime)s %(levelname)s %(message)s"
 
@@ -33,6 +32,9 @@ def log_to_stderr() -> None:
 
 @cache
 def _log_format(_variable: str | None) -> str:
+    # Not before there is a line: most commands write none, and one that is listed reads no setting.
+    from flows.settings import load_settings
+
     try:
         return load_settings().log_format
     except KpiError:
