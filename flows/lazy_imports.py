@@ -14,6 +14,8 @@ from importlib.util import LazyLoader
 from threading import Lock, get_ident
 from types import ModuleType
 
+from flows import model_copies
+
 _changing_finders = Lock()
 
 
@@ -68,11 +70,14 @@ class _Finder(MetaPathFinder):
             return None
         if fullname in self._absent:
             raise ModuleNotFoundError(f"{fullname} is not needed here", name=fullname)
-        if fullname not in self._when_used:
+        if fullname not in self._when_used and fullname != model_copies.MODULE:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _WhenUsed(spec.loader)
+        if spec is None or spec.loader is None:
+            return spec
+        if fullname == model_copies.MODULE:
+            return model_copies.with_quick_copies(spec)
+        spec.loader = _WhenUsed(spec.loader)
         return spec
 
 

@@ -13,6 +13,48 @@ import pytest
 
 from flows.lazy_imports import quick_imports
 
+_CLASSES = """
+import sys
+from typing import Dict, List, Optional
+
+import flows.model_copies
+from flows.lazy_imports import quick_imports
+
+if sys.argv[1] == "as it is":
+    flows.model_copies.MODULE = ""
+with quick_imports():
+    import pydantic.v1 as pydantic
+
+quick = hasattr(pydantic.fields.ModelField, "__deepcopy__")
+assert quick == (sys.argv[1] == "quick"), "the switch of this test"
+
+
+class Base(pydantic.BaseModel):
+    numbers: List[Dict[str, "Optional[int]"]] = pydantic.Field([], note="of the base")
+
+    @pydantic.validator("numbers", each_item=True)
+    def keep(cls, value):
+        return value
+
+
+class Child(Base):
+    class Config:
+        fields = {"numbers": {"alias": "n", "exclude": {0}}}
+
+
+for each in (Base, Child):
+    field = each.__fields__["numbers"]
+    print(field, field.field_info, field.sub_fields, [*field.class_validators], each.schema())
+print(Child(n=[{"a": "1"}]), Base(numbers=[{"b": 2}]).dict(), Child(n=[{"a": 1}, {}]).dict())
+
+of_base, of_child = Base.__fields__["numbers"], Child.__fields__["numbers"]
+for part in ("field_info", "class_validators", "sub_fields"):
+    assert getattr(of_base, part) is not getattr(of_child, part), part
+assert of_base.sub_fields[0] is not of_child.sub_fields[0]
+of_child.field_info.extra["note"] = "of the child"
+assert of_base.field_info.extra == {"note": "of the base"}
+"""
+
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -154,3 +196,16 @@ def test_great_expectations_loads_none_of_what_it_does_not_need() -> None:
     )
 
     assert done.stdout.strip() == "[]"
+
+
+def test_a_class_gets_the_same_fields_as_by_pydantics_own_way() -> None:
+    told = {
+        way: subprocess.run(
+            [sys.executable, "-c", _CLASSES, way], capture_output=True, text=True, check=False
+        )
+        for way in ("quick", "as it is")
+    }
+
+    assert [each.stderr for each in told.values()] == ["", ""]
+    assert told["quick"].stdout == told["as it is"].stdout
+    assert "alias" in told["quick"].stdout

@@ -11,6 +11,7 @@ from flows.crypto_events.publication.partitions import (
     add_partitions,
     months_apart,
     months_of,
+    nothing_is_published,
     of_month,
 )
 from flows.crypto_events.run import WindowRun
@@ -27,7 +28,6 @@ from flows.platform.warehouse.connection import (
 )
 from flows.settings import Settings
 from flows.settings.crypto_events import CryptoSettings
-from flows.sql_files import read_sql
 
 
 @dataclass(frozen=True)
@@ -91,24 +91,16 @@ def merge_to_prod(settings: Settings, run: WindowRun) -> Publication:
 def compare(
     connection: Connection, settings: Settings, run: WindowRun, candidate_rows: int
 ) -> Publication:
-    """Fill the temporary table `delta` with the changes to publish, and count them.
+    """Make the temporary table or view `delta` of the changes to publish, and count them.
 
     Raises KpiError when the run verifies, and a change is none that an unverified run would make.
     """
     key = Key.of(settings.crypto)
     execute(connection, "crypto_events/publication/plan_for_merge.sql")
-    execute(
-        connection,
-        "crypto_events/publication/compare_with_prod.sql",
-        None,
-        **_window(run),
-        key=listed("coalesce(candidate.{0}, live.{0}) AS {0}", key.ordered),
-        values=columns([*key.values, "purchase_value"], "candidate"),
-        same_key=all_of("live.{0} = candidate.{0}", key.ordered),
-        same_values=all_of("live.{0} = candidate.{0}", key.values),
-        whole_days=sql.Literal(whole_days(connection)),
-        in_order=_in_order(connection, run),
-    )
+    if nothing_is_published(connection, run.days) and not run.verify:
+        execute(connection, "crypto_events/publication/all_is_new.sql")
+    else:
+        _compare_with_prod(connection, key, run)
     counts = fetch_one(connection, "crypto_events/publication/count_operations.sql")
     if run.verify or any(rows for name, rows in counts.items() if name != "inserted"):
         # Of rows that are only inserted, the statistics would help nobody.
@@ -122,11 +114,18 @@ def compare(
     return Publication(**counts, unchanged=candidate_rows - changed, protected=protected)
 
 
-def _in_order(connection: Connection, run: WindowRun) -> sql.Composable:
-    """Return the order of what is published, which a table without an index does not need."""
-    if months_apart(connection, run.days) == months_of(run.days):
-        return sql.SQL("")
-    return sql.SQL(read_sql("crypto_events/publication/in_order_of_index.sql"))
+def _compare_with_prod(connection: Connection, key: Key, run: WindowRun) -> None:
+    execute(
+        connection,
+        "crypto_events/publication/compare_with_prod.sql",
+        None,
+        **_window(run),
+        key=listed("coalesce(candidate.{0}, live.{0}) AS {0}", key.ordered),
+        values=columns([*key.values, "purchase_value"], "candidate"),
+        same_key=all_of("live.{0} = candidate.{0}", key.ordered),
+        same_values=all_of("live.{0} = candidate.{0}", key.values),
+        whole_days=sql.Literal(whole_days(connection)),
+    )
 
 
 def _check_published(connection: Connection) -> None:

@@ -24,6 +24,11 @@ def months_apart(connection: Connection, days: Iterable[date]) -> list[date]:
     return missing if len(missing) <= _FILLED_APART else []
 
 
+def nothing_is_published(connection: Connection, days: Iterable[date]) -> bool:
+    """Return whether the months of the days have no partition, and will be filled apart."""
+    return months_apart(connection, days) == months_of(days)
+
+
 def add_partitions(connection: Connection, days: Iterable[date], fill: Fill | None = None) -> None:
     """Add the partitions that the days' months lack, in the caller's transaction.
 

@@ -73,8 +73,12 @@ def run_suite(
             gx.ValidationDefinition(name=suite, data=batch, suite=kept)
         )
         try:
-            for result_format in ("BOOLEAN_ONLY", "SUMMARY"):
-                checkpoint_run = context.checkpoints.add_or_update(
+            # To update compares everything with what is kept, and costs a fifth of a suite.
+            for result_format, keep in (
+                ("BOOLEAN_ONLY", context.checkpoints.add),
+                ("SUMMARY", context.checkpoints.add_or_update),
+            ):
+                checkpoint_run = keep(
                     gx.Checkpoint(
                         name=checkpoint,
                         validation_definitions=[definition],

@@ -74,6 +74,6 @@ def test_a_run_is_started_by_our_engine_unless_somebody_set_a_command(
     from flows.platform.deployments.process_worker import WatchfulWorker
 
     job = WatchfulWorker.job_configuration(command=set_there)
-    job.prepare_for_flow_run(FlowRun(flow_id=uuid4()))
+    job.prepare_for_flow_run(FlowRun(flow_id=uuid4(), work_pool_id=None))
 
     assert job.command == started
