@@ -30,8 +30,9 @@ _LOGGING = Path(__file__).with_name("log4j2.properties")
 _SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Room for short-lived objects; otherwise jobs pause for garbage collection every 0.2 seconds.
 _ROOM_FOR_FEW = "-Xmn400m"
-# Up to this many rows, planning and compiling a query cost more than running it. Results are equal.
-_FEW_ROWS = 20_000
+FEW_ROWS = 20_000
+"""Up to this many rows, planning and compiling a query cost more than running it; results are
+equal."""
 _FOR_FEW = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -76,7 +77,7 @@ def spark_session(
     master = settings.spark_master_url
     local = master.startswith("local")
     short = local and not long_jobs
-    few = short and rows is not None and rows <= _FEW_ROWS
+    few = short and rows is not None and rows <= FEW_ROWS
     # The classes of somebody's Hadoop folder come first, and are in no archive of ours.
     shared = JavaClasses() if settings.spark_hadoop_conf else java_classes(java)
     # Of the program that puts Java's command together, in a Java of its own.
