@@ -2,16 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import log, sqrt
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from flows.churn.features.definitions import feature
 from flows.churn.model.registered_model import LinearModel, Term
-from flows.platform.compute.logistic_minimum import at_minimum, with_coefficients
+from flows.platform.compute.logistic_minimum import (
+    HeldRows,
+    at_minimum,
+    begin_at,
+    minimum_of,
+    with_coefficients,
+)
+from flows.platform.compute.session_options import FEW_ROWS
 from flows.sql_files import read_sql
 
 if TYPE_CHECKING:
+    import pandas as pd
     from pyspark.ml import PipelineModel
+    from pyspark.ml.classification import LogisticRegression
     from pyspark.sql import DataFrame, SparkSession
 
 _MAX_ITERATIONS = 100
@@ -28,7 +40,7 @@ class PreparedUsers:
     `stages` made the columns; `names` are the features among them, `missing` those with unknown
     values for some users; `means` and `deviations` are of the values as the model sees them.
     `weight` is the weight of a churned user; any other user's is 1. Who speaks for several weighs
-    so many times as much.
+    so many times as much. `users`: how many rows there are.
     """
 
     rows: "DataFrame"
@@ -38,6 +50,27 @@ class PreparedUsers:
     means: dict[str, float]
     deviations: dict[str, float]
     weight: float
+    users: int
+
+    def held(self, *, without_validation: bool = False) -> HeldRows | None:
+        """Return them in memory, where they are few; without those who choose, if so asked."""
+        if self.users > FEW_ROWS:
+            return None
+        found = self._in_memory
+        taken = found[~found["in_validation"]] if without_validation else found
+        return HeldRows(
+            np.array(taken["features"].tolist(), dtype=np.float64),
+            taken["label"].to_numpy(),
+            taken[_WEIGHT].to_numpy(),
+        )
+
+    @cached_property
+    def _in_memory(self) -> "pd.DataFrame":
+        from pyspark.ml.functions import vector_to_array
+        from pyspark.sql.functions import col
+
+        features = vector_to_array(col("features")).alias("features")
+        return self.rows.select(features, "label", _WEIGHT, "in_validation").toPandas()
 
 
 def prepare(
@@ -100,54 +133,80 @@ def prepare(
             for name in known
         },
         weight=weight,
+        users=found["users"],
     )
 
 
-def fit(
-    prepared: PreparedUsers, regularization: float, where: str = "true", *, exactly: bool = False
-) -> tuple["PipelineModel", LinearModel]:
-    """Fit on the prepared users that `where` selects; return Spark's pipeline and the NumPy model.
+def fit(prepared: PreparedUsers, regularization: float) -> tuple["PipelineModel", LinearModel]:
+    """Fit on the prepared users; return Spark's pipeline and the NumPy model.
 
-    The regression standardizes its inputs itself and returns coefficients on the original scale.
-    `exactly`: the same ones, to some eleven digits, in whatever order Spark meets the users.
+    The regression standardizes its inputs itself and returns coefficients on the original scale:
+    the same ones, to some eleven digits, in whatever order Spark meets the users. Of few users
+    the minimum is known before: Spark begins there, and has nothing left to improve.
     """
     from pyspark.ml import PipelineModel
-    from pyspark.ml.classification import LogisticRegression
 
-    rows = prepared.rows.where(where)
-    fitted = LogisticRegression(
-        regParam=regularization, maxIter=_MAX_ITERATIONS, tol=_TOLERANCE, weightCol=_WEIGHT
-    ).fit(rows)
-    if exactly:
-        fitted = at_minimum(fitted, rows)
-    # Weighting multiplies the odds by the weight; undoing it gives the real users' probabilities.
-    # King and Zeng, "Logistic Regression in Rare Events Data" (2001), prior correction.
-    intercept = float(fitted.intercept) - log(prepared.weight)
+    regression, held = _regression(regularization), prepared.held()
+    if held is not None and (known := minimum_of(held, regularization)):
+        begin_at(regression, *known)
+    fitted = at_minimum(regression.fit(prepared.rows), prepared.rows if held is None else held)
+    intercept = _for_real_users(prepared, fitted.intercept)
     if prepared.weight != 1:
         fitted = with_coefficients(fitted, fitted.coefficients, intercept)
-    coefficients = dict(
-        zip(
-            [*prepared.names, *(f"no_{name}" for name in prepared.missing)],
-            fitted.coefficients.toArray().tolist(),
-            strict=True,
-        )
+    linear = _linear(prepared, fitted.coefficients.toArray(), intercept)
+    return PipelineModel([*prepared.stages, fitted]), linear
+
+
+def fit_to_compare(
+    prepared: PreparedUsers, regularization: float, *, without_validation: bool = False
+) -> LinearModel:
+    """Fit as `fit` does, for a model that is measured and not kept.
+
+    Of few users it is the same, without a job of Spark for each iteration; of many, to as many
+    digits as the loss shows. Users in the validation part do not teach, if so asked.
+    """
+    held = prepared.held(without_validation=without_validation)
+    found = minimum_of(held, regularization) if held is not None else None
+    if found is None:
+        rows = prepared.rows.where("NOT in_validation") if without_validation else prepared.rows
+        fitted = _regression(regularization).fit(rows)
+        found = fitted.coefficients.toArray(), fitted.intercept
+    coefficients, intercept = found
+    return _linear(prepared, coefficients, _for_real_users(prepared, intercept))
+
+
+def _regression(regularization: float) -> "LogisticRegression":
+    from pyspark.ml.classification import LogisticRegression
+
+    return LogisticRegression(
+        regParam=regularization, maxIter=_MAX_ITERATIONS, tol=_TOLERANCE, weightCol=_WEIGHT
     )
-    linear = LinearModel(
+
+
+def _for_real_users(prepared: PreparedUsers, intercept: float) -> float:
+    # Weighting multiplies the odds by the weight; undoing it gives the real users' probabilities.
+    # King and Zeng, "Logistic Regression in Rare Events Data" (2001), prior correction.
+    return float(intercept) - log(prepared.weight)
+
+
+def _linear(prepared: PreparedUsers, coefficients: Any, intercept: float) -> LinearModel:
+    names = [*prepared.names, *(f"no_{name}" for name in prepared.missing)]
+    found = dict(zip(names, coefficients.tolist(), strict=True))
+    return LinearModel(
         terms=tuple(
             Term(
                 feature=name,
                 skewed=feature(name).skewed,
                 mean=prepared.means[name],
                 deviation=prepared.deviations[name],
-                coefficient=coefficients[name],
-                when_missing=coefficients.get(f"no_{name}", 0.0),
+                coefficient=found[name],
+                when_missing=found.get(f"no_{name}", 0.0),
             )
             for name in prepared.names
         ),
         intercept=intercept,
         threshold=0.5,
     )
-    return PipelineModel([*prepared.stages, fitted]), linear
 
 
 def _seen(name: str) -> str:

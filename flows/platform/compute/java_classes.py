@@ -70,7 +70,8 @@ def all_classes(base: Path) -> Kept:
     Java refuses it with any other, even one that the same Java made.
     """
     made = (base / ARCHIVE).stat().st_mtime_ns
-    return Kept("java-classes", f"{base} made {made} Spark {package_version('pyspark')}")
+    spark = package_version("pyspark")
+    return Kept("java-classes", f"{base.resolve()} made {made} Spark {spark}")
 
 
 def _use(folder: Path) -> tuple[str, ...]:

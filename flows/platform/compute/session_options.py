@@ -10,8 +10,9 @@ from flows.settings import Settings
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 # Room for short-lived objects; otherwise jobs pause for garbage collection every 0.2 seconds.
 _ROOM_FOR_FEW = "-Xmn400m"
-# Up to this many rows, planning and compiling a query cost more than running it. Results are equal.
-_FEW_ROWS = 20_000
+FEW_ROWS = 20_000
+"""Up to this many rows, planning and compiling a query cost more than running it; results are
+equal."""
 _FOR_FEW = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
@@ -38,7 +39,7 @@ def session_options(
     number counts as many. `long_jobs` get an optimizing JIT compiler, and are never for few rows.
     """
     local = settings.spark_master_url.startswith("local")
-    few = not long_jobs and rows is not None and rows <= _FEW_ROWS
+    few = not long_jobs and rows is not None and rows <= FEW_ROWS
     options = {} if local else cluster_options(settings)
     if few:
         options |= _FOR_FEW

@@ -46,6 +46,7 @@ def spark_session(
     set_aside("Spark")
     java = java_home(settings)
     os.environ["JAVA_HOME"] = str(java)
+    os.environ["SPARK_HOME"] = str(spark_home())
     if settings.spark_hadoop_conf:
         os.environ["HADOOP_CONF_DIR"] = str(settings.spark_hadoop_conf)
     from py4j.protocol import Py4JError
@@ -103,6 +104,17 @@ def spark_session(
             f"Look at {', '.join(suspects)}."
         ) from error
     return session
+
+
+def spark_home() -> Path:
+    """Return where the installed Spark really is.
+
+    Java refuses an archive of classes whose jars it is given by another name, as through a link to
+    the environment. Without it, Spark's scripts also start a Python to look for it.
+    """
+    import pyspark
+
+    return Path(pyspark.__file__).parent.resolve()
 
 
 def spark_address(path: Path) -> str:

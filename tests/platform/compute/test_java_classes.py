@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from flows.paths import REPOSITORY
-from flows.platform.compute.java_classes import all_classes, java_classes, own_classes
+from flows.platform.compute.java_classes import ARCHIVE, all_classes, java_classes, own_classes
 from flows.platform.compute.keep_java_classes import keep_java_classes
-from flows.platform.compute.spark import java_home
+from flows.platform.compute.spark import java_home, spark_home
 from flows.platform.storage import prepared_files
 from flows.platform.storage.prepared_files import prepared
 from flows.settings import Settings
@@ -73,6 +73,22 @@ def test_by_another_name_a_folder_has_the_same_java(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("kept")
+def test_by_another_name_an_environment_has_the_same_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base, link = tmp_path / "base", tmp_path / "link"
+    base.mkdir()
+    (base / ARCHIVE).touch()
+    link.symlink_to(base)
+    assert all_classes(link) == all_classes(base)
+    # Java compares the names of the jars, too.
+    really = spark_home()
+    package = tmp_path / "pyspark"
+    package.symlink_to(really)
+    monkeypatch.setattr("pyspark.__file__", str(package / "__init__.py"))
+    assert spark_home() == really
+
+
 def test_all_classes_are_made_again_where_javas_own_were() -> None:
     java = java_home(Settings())
     base = own_classes(java)

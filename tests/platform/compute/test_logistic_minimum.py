@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from flows.platform.compute.logistic_minimum import at_minimum
+from flows.platform.compute.logistic_minimum import HeldRows, at_minimum, begin_at, minimum_of
 from flows.platform.compute.spark import spark_session, stop_spark
 from flows.settings import Settings
 
@@ -94,6 +94,40 @@ def test_it_is_the_minimum_however_rows_are_partitioned(spark: "SparkSession") -
         found.append(at_minimum(before, given))
         np.testing.assert_allclose(numbers(found[-1]), expected, rtol=0, atol=_SAME)
     np.testing.assert_allclose(numbers(found[0]), numbers(found[1]), rtol=0, atol=_SAME)
+
+
+def held(table: pd.DataFrame) -> HeldRows:
+    seen = table.drop(columns=["label", "often"]).to_numpy()
+    return HeldRows(seen, table["label"].to_numpy(), table["often"].to_numpy())
+
+
+def test_rows_in_memory_have_the_same_minimum_without_spark(spark: "SparkSession") -> None:
+    table = made_up()
+    known = minimum_of(held(table), 0.001)
+    assert known is not None
+    found = np.append(*known)
+    np.testing.assert_allclose(found, by_another(table, 0.001), rtol=0, atol=_SAME)
+    before = fitted(rows(spark, table, 2), 0.001)
+    np.testing.assert_allclose(numbers(at_minimum(before, held(table))), found, rtol=0, atol=_SAME)
+
+
+def test_spark_has_nothing_to_improve_at_the_minimum(spark: "SparkSession") -> None:
+    from pyspark.ml.classification import LogisticRegression
+
+    table = made_up()
+    known = minimum_of(held(table), 0.001)
+    assert known is not None
+    regression = LogisticRegression(regParam=0.001, weightCol="often")
+    begin_at(regression, *known)
+    model = regression.fit(rows(spark, table, 2))
+    assert model.summary.totalIterations == 0
+    np.testing.assert_allclose(numbers(model), np.append(*known), rtol=0, atol=_SAME)
+
+
+def test_rows_without_a_minimum_have_none_in_memory() -> None:
+    table = made_up()
+    assert minimum_of(held(table.assign(label=(table["x1"] > 3).astype(float))), 0.0) is None
+    assert minimum_of(held(table.assign(label=1.0)), 0.001) is None
 
 
 def test_columns_that_say_the_same_share_without_regularization(spark: "SparkSession") -> None:

@@ -65,20 +65,20 @@ def fit_candidates(
 def _logistic_regression(
     churn: ChurnSettings, prepared: "PreparedUsers", validation: "pd.DataFrame"
 ) -> Candidate:
-    from flows.churn.model.spark_fit import fit
+    from flows.churn.model.spark_fit import fit, fit_to_compare
 
     tried: dict[float, LinearModel] = {}
     churned = validation["churned"].to_numpy()
 
     def loss_of(value: float) -> float:
-        tried[value] = fit(prepared, value, _CHOSEN_ON_OTHERS)[1]
+        tried[value] = fit_to_compare(prepared, value, without_validation=True)
         probability = tried[value].probabilities(validation)
         return quality(churned, probability, weights(validation)).log_loss
 
     losses = search(churn.regularizations, loss_of)
     best = min(losses, key=losses.__getitem__)
     chosen = _threshold(churn, validation, tried[best].probabilities(validation))
-    pipeline, model = fit(prepared, best, exactly=True)
+    pipeline, model = fit(prepared, best)
     model = replace(model, threshold=chosen.threshold)
     return Candidate("logistic regression", model, pipeline, chosen.among, best, losses)
 

@@ -40,14 +40,14 @@ def with_sensitive(
 
     None where none of them is left out, or known.
     """
-    from flows.churn.model.spark_fit import fit
+    from flows.churn.model.spark_fit import fit_to_compare
 
     empty = feature_table(settings, run).empty_features
     names = [name for name in FEATURE_NAMES if name not in empty]
     if regularization is None or not set(names) - set(used_features(settings.churn)):
         return None
     with prepared(settings, shared, teaching(settings, run), names) as rows:
-        _, linear = fit(rows, regularization)
+        linear = fit_to_compare(rows, regularization)
     probability = linear.probabilities(holdout)
     return quality(holdout["churned"].to_numpy(), probability, weights(holdout)).roc_auc
 
@@ -61,14 +61,14 @@ def on_payments_alone(
     payments are all that is known of an earlier day, and so are the users who had paid by then.
     None where those who teach, or who are held out, are all of one class.
     """
-    from flows.churn.model.spark_fit import fit
+    from flows.churn.model.spark_fit import fit_to_compare
 
     teach, measured = read_users(folder, holdout=False), holdout[holdout[_PAYER] > 0]
     if any(users["churned"].nunique() <= 1 for users in (teach[teach[_PAYER] > 0], measured)):
         return None
     payers = f"NOT in_holdout AND {_PAYER} > 0"
     with prepared(settings, shared, [folder], _PAYMENT_FEATURES, payers) as rows:
-        _, linear = fit(rows, settings.churn.regularizations[0])
+        linear = fit_to_compare(rows, settings.churn.regularizations[0])
     probability = linear.probabilities(measured)
     return quality(measured["churned"].to_numpy(), probability, weights(measured)).roc_auc
 

@@ -18,6 +18,7 @@ from flows.churn.model.kinds.boosted_trees import BoostedTrees
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.model.spark_fit import prepare
 from flows.churn.production.document import parse_document
+from flows.platform.compute.session_options import FEW_ROWS
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.settings import Settings
 
@@ -170,3 +171,31 @@ def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> 
     probability = model.probabilities(users)
     total = model.average_log_odds + model.contributions(users).sum(axis=1)
     np.testing.assert_allclose(total, np.log(probability / (1 - probability)), atol=1e-9)
+
+
+def test_few_users_are_fitted_without_a_job_for_each_iteration(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spark = churn_spark(Settings(home=tmp_path), 1200)
+    users = read_users(folder, holdout=False)
+    jobs, said = [], []
+    for few in (FEW_ROWS, 0):
+        monkeypatch.setattr("flows.churn.model.spark_fit.FEW_ROWS", few)
+        prepared = prepare(spark, [spark_address(folder)], "NOT in_holdout", NAMES, 0.05)
+        spark.sparkContext.setJobGroup(f"few: {few}", "fits")
+        [fitted] = fit_candidates(Settings().churn, 30, prepared, users)
+        jobs.append(len(spark.sparkContext.statusTracker().getJobIdsForGroup(f"few: {few}")))
+        said.append(fitted)
+        prepared.rows.unpersist()
+    spark.sparkContext.setLocalProperty("spark.jobGroup.id", "")
+    assert jobs[0] < 20 < jobs[1]
+    few_users, many_users = said
+    assert few_users.regularization == many_users.regularization
+    assert few_users.losses == pytest.approx(many_users.losses, abs=1e-6)
+    assert few_users.model.threshold == pytest.approx(many_users.model.threshold, abs=1e-4)
+    np.testing.assert_allclose(
+        few_users.model.probabilities(users),
+        many_users.model.probabilities(users),
+        rtol=0,
+        atol=1e-11,
+    )
