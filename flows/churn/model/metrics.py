@@ -59,19 +59,16 @@ def quality(churned: Labels, probability: Vector, weight: Vector | None = None) 
     All have shape (users,); `weight` is for how many users each one speaks, if not for one. Raises
     ValueError when one class is missing.
     """
-    # By scikit-learn's definitions: to import them costs more CPU than all that they compute.
-    if not len(churned) or churned.min() == churned.max():
-        raise ValueError("Of one class alone, no quality can be measured.")
-    once = np.ones(len(churned)) if weight is None else weight
+    from sklearn import metrics
+
     clipped = np.clip(probability, _CLIP, 1 - _CLIP)
-    losses = -np.log(np.where(churned == 1, clipped, 1 - clipped))
     return Quality(
         rows=len(churned),
         churned=int(churned.sum()),
-        roc_auc=_Ranked(churned, probability).auc(once),
-        pr_auc=_average_precision(churned, probability, once),
-        log_loss=float(np.average(losses, weights=once)),
-        brier=float(np.average((probability - churned) ** 2, weights=once)),
+        roc_auc=float(metrics.roc_auc_score(churned, probability, sample_weight=weight)),
+        pr_auc=float(metrics.average_precision_score(churned, probability, sample_weight=weight)),
+        log_loss=float(metrics.log_loss(churned, clipped, labels=[0, 1], sample_weight=weight)),
+        brier=float(metrics.brier_score_loss(churned, probability, sample_weight=weight)),
         calibration_error=calibration_error(churned, probability, weight),
     )
 
@@ -81,17 +78,6 @@ def quality_of_some(
 ) -> Quality | None:
     """Measure as `quality` does; None for users, or none at all, of whom a class is missing."""
     return quality(churned, probability, weight) if len(set(churned)) > 1 else None
-
-
-def _average_precision(churned: Labels, probability: Vector, weight: Vector) -> float:
-    """Return the mean precision over all who churned, each at their probability and above."""
-    order = np.argsort(-probability, kind="stable")
-    ordered = probability[order]
-    last_of_equals = np.r_[ordered[1:] != ordered[:-1], True]
-    found, users = (np.cumsum(each[order])[last_of_equals] for each in (weight * churned, weight))
-    # Those of weight 0 before anybody else have no precision, and nothing is found at them.
-    precision = np.divide(found, users, out=np.zeros_like(found), where=users > 0)
-    return float((np.diff(np.r_[0.0, found]) * precision).sum() / found[-1])
 
 
 def expected_auc(probability: Vector, weight: Vector | None = None) -> float | None:

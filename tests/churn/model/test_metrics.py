@@ -62,28 +62,14 @@ def test_four_users_by_hand() -> None:
     )
 
 
-@pytest.mark.parametrize("weighed", [False, True])
-def test_many_users_by_scikit_learn(truth: Vector, weighed: bool) -> None:
+def test_many_users_by_scikit_learn(truth: Vector) -> None:
     churned, said = happened(truth), noisy(truth, 0.1, seed=2)
-    # Some count for nothing, the first of all among them.
-    weight = np.random.default_rng(4).integers(0, 5, 600).astype(np.float64) if weighed else None
-    if weight is not None:
-        weight[said == said.max()] = 0
-    found = quality(churned, said, weight)
+    found = quality(churned, said)
     assert (found.rows, found.churned) == (600, churned.sum())
-    by = {"sample_weight": weight}
-    same = {"rel": 1e-12}
-    assert found.roc_auc == pytest.approx(metrics.roc_auc_score(churned, said, **by), **same)
-    precision = metrics.average_precision_score(churned, said, **by)
-    assert found.pr_auc == pytest.approx(precision, **same)
-    assert found.log_loss == pytest.approx(metrics.log_loss(churned, said, **by), **same)
-    assert found.brier == pytest.approx(metrics.brier_score_loss(churned, said, **by), **same)
-
-
-@pytest.mark.parametrize("churned", [(), (0, 0), (1, 1)])
-def test_of_one_class_nothing_is_measured(churned: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match="one class"):
-        quality(labels(*churned), vector(*[0.5] * len(churned)))
+    assert found.roc_auc == pytest.approx(metrics.roc_auc_score(churned, said))
+    assert found.pr_auc == pytest.approx(metrics.average_precision_score(churned, said))
+    assert found.log_loss == pytest.approx(metrics.log_loss(churned, said))
+    assert found.brier == pytest.approx(metrics.brier_score_loss(churned, said))
 
 
 def test_being_sure_and_wrong_costs_much_and_not_everything() -> None:
