@@ -89,6 +89,7 @@ def test_by_another_name_an_environment_has_the_same_classes(
     assert spark_home() == really
 
 
+@pytest.mark.usefixtures("kept")  # or each later session of the installation starts slowly
 def test_all_classes_are_made_again_where_javas_own_were() -> None:
     java = java_home(Settings())
     base = own_classes(java)
