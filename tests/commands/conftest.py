@@ -72,15 +72,24 @@ def kpi_process() -> Callable[..., CommandResult]:
 
 @pytest.fixture
 def columns_80() -> Callable[..., list[str]]:
-    """Runs a command on a terminal of 80 columns, and returns the lines that it shows there."""
+    """Runs a command on a terminal of 80 columns, and returns the lines that it shows there.
 
-    def run(*arguments: str) -> list[str]:
+    With `progress`, also what goes to stderr; TERM is then a terminal's that can go back.
+    """
+
+    def run(*arguments: str, progress: bool = False) -> list[str]:
         screen, terminal = pty.openpty()
         termios.tcsetwinsize(terminal, (24, 80))
-        environment = {**os.environ, "NO_COLOR": "1", "TERM": "dumb"}
+        kind = "xterm" if progress else "dumb"
+        environment = {**os.environ, "NO_COLOR": "1", "TERM": kind}
         environment.pop("COLUMNS", None)
         kpi = Path(sys.executable).with_name("kpi")
-        with subprocess.Popen([kpi, *arguments], env=environment, stdout=terminal) as process:
+        with subprocess.Popen(
+            [kpi, *arguments],
+            env=environment,
+            stdout=terminal,
+            stderr=terminal if progress else None,
+        ) as process:
             os.close(terminal)
             shown = b""
             # Reading a terminal that nobody writes to any more ends in EIO.

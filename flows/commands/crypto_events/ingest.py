@@ -1,12 +1,13 @@
 """`kpi ingest`: store a delivery in the warehouse."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from flows.contracts.producers.read import producer_path, read_producer
 from flows.crypto_events.landing import ingest as crypto_events
@@ -54,23 +55,31 @@ def ingest(
     known = read_producer(producer_path(producer)) if producer else None
     with running_warehouse(load_settings(), bytes_to_store(file)) as settings:
         migrate(settings)
-        with _progress() as progress:
-            size = file.stat().st_size if file.is_file() else None
-            task = progress.add_task(f"Reading {file.name}", total=size)
-            ingested = crypto_events.ingest(
-                settings, file, mode, lambda read: progress.update(task, completed=read), known
-            )
+        with _progress(file) as on_progress:
+            ingested = crypto_events.ingest(settings, file, mode, on_progress, known)
     typer.echo(_summary(ingested))
 
 
-def _progress() -> Progress:
-    return Progress(
+@contextmanager
+def _progress(file: Path) -> Iterator[Callable[[int], None] | None]:
+    """Yield what shows how many bytes were read; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    # Loading it takes as long as storing some ten thousand rows.
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    with Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         DownloadColumn(),
         TimeRemainingColumn(),
         console=Console(stderr=True),
-    )
+    ) as progress:
+        size = file.stat().st_size if file.is_file() else None
+        task = progress.add_task(f"Reading {file.name}", total=size)
+        yield lambda read: progress.update(task, completed=read)
 
 
 def _summary(ingested: crypto_events.Ingested) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from io import StringIO, TextIOBase
+from itertools import repeat
 
 _BLOCK = 2**18
 # What CSV or COPY would read as something else. A line end is one of its own.
@@ -53,6 +54,6 @@ def _plain_lines(block: str, fields: int) -> list[str] | None:
             return None
     lines = block.replace(",", "\t").removesuffix("\n").split("\n")
     commas = fields - 1
-    if any(line.count("\t") != commas for line in lines) or len(max(lines, key=len)) > _LONGEST:
+    if set(map(str.count, lines, repeat("\t"))) != {commas} or len(max(lines, key=len)) > _LONGEST:
         return None
     return lines
