@@ -18,21 +18,16 @@ FROM (
         SELECT * FROM prod.bt_crypto_events
         WHERE purchase_date = ANY({whole_days}::date[])
         UNION ALL
-        -- User by user: a join would read every row of the window. In the order of the index, whose pages are
-        -- then at hand.
+        -- User by user: a join would read every row of the window.
         SELECT event.*
-        FROM (
-            SELECT DISTINCT purchase_date, user_id
-            FROM staging.bt_crypto_events_keys
-            WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
-            ORDER BY purchase_date, user_id
-        ) AS touched
+        FROM staging.bt_crypto_events_keys AS touched
         CROSS JOIN LATERAL (
             SELECT * FROM prod.bt_crypto_events
             WHERE purchase_date = touched.purchase_date AND user_id = touched.user_id
               AND purchase_date BETWEEN {window_start} AND {as_of}
             OFFSET 0
         ) AS event
+        WHERE touched.user_id IS NOT NULL AND touched.purchase_date <> ALL({whole_days}::date[])
     ) AS live
         ON {same_key}
     WHERE live.purchase_date IS NULL

@@ -5,17 +5,13 @@ SELECT (
     WHERE day = ANY({whole_days}::date[])
 ) + (
     SELECT count(*)
-    FROM (
-        SELECT DISTINCT purchase_date, user_id
-        FROM staging.bt_crypto_events_keys
-        WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
-        ORDER BY purchase_date, user_id
-    ) AS touched
+    FROM staging.bt_crypto_events_keys AS touched
     CROSS JOIN LATERAL (
         SELECT FROM prod.bt_crypto_events
         WHERE purchase_date = touched.purchase_date AND user_id = touched.user_id
           AND is_active AND purchase_date BETWEEN {window_start} AND {as_of}
         OFFSET 0
     ) AS live
+    WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
 ) AS live_rows,
 (SELECT count(*) FROM staging.bt_crypto_events_candidate) AS candidate_rows

@@ -16,19 +16,14 @@ FROM (
     SELECT * FROM raw.bt_crypto_judged
     WHERE reasons IS NULL AND purchase_date = ANY({whole_days}::date[])
     UNION ALL
-    -- User by user: a join would read every row of the window. In the order of the index, whose pages are
-    -- then at hand.
+    -- User by user: a join would read every row of the window.
     SELECT judged.*
-    FROM (
-        SELECT DISTINCT purchase_date, user_id
-        FROM staging.bt_crypto_events_keys
-        WHERE user_id IS NOT NULL AND purchase_date <> ALL({whole_days}::date[])
-        ORDER BY purchase_date, user_id
-    ) AS touched
+    FROM staging.bt_crypto_events_keys AS touched
     CROSS JOIN LATERAL (
         SELECT * FROM raw.bt_crypto_judged
         WHERE purchase_date = touched.purchase_date AND user_id = touched.user_id
           AND reasons IS NULL
         OFFSET 0
     ) AS judged
+    WHERE touched.user_id IS NOT NULL AND touched.purchase_date <> ALL({whole_days}::date[])
 ) AS looked_at

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from flows.crypto_events.contract import RAW_COLUMNS
 from flows.errors import KpiError
 from flows.platform.warehouse.connection import Connection, connect
 from flows.settings import Settings
@@ -36,6 +37,30 @@ def test_a_row_is_judged_by_the_first_run_that_needs_it(quick: Settings, db: Con
     assert reasons(db) == {first: ["kept"], second: ["user_id_not_bigint"]}
     stage(quick, window_days=10)
     assert judged(db) == [first, older, second]
+
+
+def test_of_one_statement_rows_of_other_days_wait_for_a_run_that_needs_them(
+    quick: Settings, db: Connection
+) -> None:
+    first, older = add_rows(db, {}, {"purchase_date": "1/3/2025"})
+    stage(quick)
+    same, same_older = _store_again(db)
+    stage(quick)
+    assert judged(db) == [first, same]
+    stage(quick, window_days=10)
+    assert judged(db) == [first, older, same, same_older]
+
+
+def _store_again(db: Connection) -> list[int]:
+    """Store the test's raw rows once more, by one statement; return the raw ids."""
+    columns = f"{', '.join(RAW_COLUMNS)}, source_row_number, arrived_at"
+    stored = db.execute(
+        f"INSERT INTO raw.bt_crypto_transaction_history ({columns}, source_name)"
+        f" SELECT {columns}, 'again' FROM raw.bt_crypto_transaction_history"
+        " WHERE source_name = 'test' ORDER BY raw_id"
+        " RETURNING raw_id"
+    )
+    return [row["raw_id"] for row in stored]
 
 
 def test_a_full_run_judges_everything_anew(quick: Settings, db: Connection) -> None:

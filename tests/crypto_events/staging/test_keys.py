@@ -51,6 +51,21 @@ def test_bad_rows_and_all_rows_of_touched_users_are_staged(quick: Settings, db: 
     assert sorted(staged_ids(db)) == [bad, one, two, *other]
 
 
+def test_a_user_who_was_touched_twice_is_looked_at_once_and_settled(
+    quick: Settings, db: Connection
+) -> None:
+    one, *_ = add_rows(db, *USERS)
+    publish(quick)
+    change_row(db, one, purchase_price="7")  # its old row went, and its new one came
+    run = stage(quick)
+    assert db.execute(
+        "SELECT purchase_date, user_id, cardinality(touch_ids) AS lines"
+        " FROM staging.bt_crypto_events_keys"
+    ).fetchall() == [{"purchase_date": AS_OF, "user_id": 1, "lines": 2}]
+    assert merge_to_prod(quick, run) == Publication(0, 1, 0, 0, unchanged=4, protected=0)
+    assert db.execute("SELECT FROM raw.bt_crypto_touched").fetchall() == []
+
+
 def test_a_day_that_is_vouched_for_is_a_delivered_one(quick: Settings, db: Connection) -> None:
     gone, *_ = add_rows(db, *USERS)
     publish(quick)

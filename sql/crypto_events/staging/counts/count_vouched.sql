@@ -23,20 +23,15 @@ LEFT JOIN (
     GROUP BY purchase_date
 ) AS staged ON staged.purchase_date = of_window::date
 LEFT JOIN (
-    -- User by user: a join would read every row of the days. In the order of the index, whose pages are
-    -- then at hand.
+    -- User by user: a join would read every row of the days.
     SELECT purchase_date, count(*) AS live_rows
-    FROM (
-        SELECT DISTINCT purchase_date, user_id
-        FROM staging.bt_crypto_events_keys
-        WHERE user_id IS NOT NULL AND purchase_date = ANY({other_days}::date[])
-        ORDER BY purchase_date, user_id
-    ) AS touched
+    FROM staging.bt_crypto_events_keys AS touched
     CROSS JOIN LATERAL (
         SELECT FROM prod.bt_crypto_events
         WHERE purchase_date = touched.purchase_date AND user_id = touched.user_id
           AND is_active AND purchase_date BETWEEN {window_start} AND {as_of}
         OFFSET 0
     ) AS live
+    WHERE user_id IS NOT NULL AND purchase_date = ANY({other_days}::date[])
     GROUP BY purchase_date
 ) AS looked_at ON looked_at.purchase_date = of_window::date

@@ -41,10 +41,23 @@ new AS MATERIALIZED (
     WHERE first_raw_id = last_raw_id
       AND NOT EXISTS (SELECT FROM raw.bt_crypto_judged WHERE raw_id = first_raw_id)
 ),
+-- Statements of which a group is left for later. Of any other, each row is judged, and need not be read to learn
+-- its group.
+partly AS MATERIALIZED (
+    SELECT DISTINCT first_raw_id, last_raw_id
+    FROM raw.bt_crypto_arrivals AS arrival
+    WHERE first_raw_id < last_raw_id
+      AND NOT EXISTS (
+        SELECT FROM picked
+        WHERE (picked.first_raw_id, picked.last_raw_id) = (arrival.first_raw_id, arrival.last_raw_id)
+          AND picked.date_key IS NOT DISTINCT FROM arrival.date_key
+      )
+),
 -- Materialized, so that each row is read once, however many dates its statement has.
 found AS MATERIALIZED (
     SELECT new.*, history.date_key
     FROM new
+    JOIN partly USING (first_raw_id, last_raw_id)
     CROSS JOIN LATERAL (
         SELECT raw.date_group(raw.date_key(purchase_date)) AS date_key
         FROM raw.bt_crypto_transaction_history
@@ -53,7 +66,12 @@ found AS MATERIALIZED (
     ) AS history
 )
 INSERT INTO unjudged (raw_id)
-SELECT DISTINCT raw_id
+SELECT raw_id
+FROM new
+LEFT JOIN partly USING (first_raw_id, last_raw_id)
+WHERE partly.first_raw_id IS NULL
+UNION
+SELECT raw_id
 FROM found
 JOIN picked USING (first_raw_id, last_raw_id)
 WHERE picked.date_key IS NOT DISTINCT FROM found.date_key
