@@ -52,9 +52,16 @@ class Samples:
 
     def round(self, who_and_scenario: str) -> Cost:
         """Typical cost of doing every piece of work below a name once."""
+        return typical(self._rounds(who_and_scenario))
+
+    def all_rounds(self, who_and_scenario: str) -> Cost:
+        """Cost of all rounds together: of short ones, a clock's tick is less of it."""
+        return total(self._rounds(who_and_scenario))
+
+    def _rounds(self, who_and_scenario: str) -> list[Cost]:
         prefix = f"{who_and_scenario}/"
         pieces = [costs for name, costs in self.by_name.items() if name.startswith(prefix)]
-        return typical([total(list(costs)) for costs in zip(*pieces, strict=True)])
+        return [total(list(costs)) for costs in zip(*pieces, strict=True)]
 
 
 def _combined(costs: list[Cost], combine: Callable[[list[float]], float]) -> Cost:

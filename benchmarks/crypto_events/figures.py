@@ -64,9 +64,9 @@ def figures(results: Results) -> list[Figure]:
             _CHANGED_DAY_TIMES,
         ),
         _at_most(
-            "unchanged day, with : without history",
-            _build_and_merge(samples, "ours/unchanged"),
-            _build_and_merge(samples, f"{WITHOUT_HISTORY}ours/unchanged"),
+            "unchanged days, with : without history",
+            samples.all_rounds("ours/unchanged"),
+            samples.all_rounds(f"{WITHOUT_HISTORY}ours/unchanged"),
             _HISTORY_RATIO,
         ),
         _larger_window(samples),

@@ -1,11 +1,12 @@
 -- Rows that arrived in the window for days before it, unless a run has published that day since.
 --
--- Whether rows of a text arrived in the window is found with one index look-up: the cost does not grow with
--- the rows that arrived for its own days.
+-- The texts that raw rows have as their date are those that were counted as they came. Whether rows of a text
+-- arrived in the window is found with one index look-up: the cost does not grow with the rows that arrived for its
+-- own days.
 SELECT late.day, sum(late.rows)::bigint AS rows
 FROM (
     SELECT calendar.day, arrived.arrived_at, arrived.rows
-    FROM raw.bt_crypto_date_texts AS known
+    FROM (SELECT DISTINCT date_key AS form FROM raw.bt_crypto_raw_counts) AS known
     JOIN dqm.calendar USING (form)
     CROSS JOIN LATERAL (
         SELECT arrived_at, count(*) AS rows
