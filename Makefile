@@ -15,6 +15,8 @@ PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell command -v $(name) 2>/de
 unexport PYTHONDONTWRITEBYTECODE
 # uv's default is to hard-link from a cache that may sit on another disk, and to say so.
 export UV_LINK_MODE := copy
+# For setuptools, which builds what comes as source.
+export DIST_EXTRA_CONFIG := $(CURDIR)/requirements/wheels.cfg
 
 # The platform in containers needs Docker and this Python on the host, and nothing installed here.
 STACK = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m compose.stack
@@ -227,10 +229,11 @@ $(UV): requirements/bootstrap.txt
 .venv/bin/python: | $(UV)
 	@$(UV) venv --quiet --python '>=3.11,<3.14' .venv
 
+# Without dependencies, for the lock has all: asked for them, PySpark's source is fetched and built anew.
 .venv/.app: requirements/build.txt requirements/app.txt pyproject.toml $(UV) | .venv/bin/python
 	@echo "Installing the locked packages (about 2 GB, once; a minute or more) ..."
 	@$(UV) pip install --quiet --python .venv --require-hashes -r requirements/build.txt
-	@$(UV) pip install --python .venv --require-hashes --no-build-isolation-package pyspark -r requirements/app.txt
+	@$(UV) pip install --python .venv --require-hashes --no-deps --no-build-isolation-package pyspark -r requirements/app.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -73,11 +73,17 @@ def write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def wait_until(done: Callable[[], bool], seconds: float) -> bool:
-    """Wait until `done()` is true; return whether it became so in time."""
-    deadline = time.monotonic() + seconds
+def wait_until(done: Callable[[], bool], seconds: float, *, moment: bool = False) -> bool:
+    """Wait until `done()` is true; return whether it became so in time.
+
+    It is asked less and less often, for to ask may cost as much as what is waited for: after so
+    long a pause as a twentieth of the time that has passed, and a second at most. What is true for
+    a `moment` alone is asked for as often as at first.
+    """
+    began = time.monotonic()
     while not done():
-        if time.monotonic() > deadline:
+        passed = time.monotonic() - began
+        if passed > seconds:
             return False
-        time.sleep(POLL_SECONDS)
+        time.sleep(POLL_SECONDS if moment else min(max(POLL_SECONDS, passed / 20), 1))
     return True

@@ -59,12 +59,12 @@ def test_a_killed_step_is_tried_again_and_a_cut_lock_fails_none(
     with ThreadPoolExecutor(1) as pool, connect(settings, "test") as holder:
         holder.execute("LOCK TABLE raw.bt_crypto_transaction_history IN ACCESS EXCLUSIVE MODE")
         running = pool.submit(airflow.test_dag, DAG, AS_OF, generate=False)
-        assert wait_until(lambda: bool(processes_of(step)), PATIENCE)
+        assert wait_until(lambda: bool(processes_of(step)), PATIENCE, moment=True)
         for process in processes_of(step):
             process.kill()
         killed = holders(settings)
         # The second try waits for the table, too, and the connection with its lock is cut.
-        assert wait_until(lambda: bool(holders(settings) - killed), PATIENCE)
+        assert wait_until(lambda: bool(holders(settings) - killed), PATIENCE, moment=True)
         for pid in holders(settings) - killed:
             holder.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
         holder.rollback()

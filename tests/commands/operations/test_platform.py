@@ -90,7 +90,7 @@ def test_a_server_that_was_killed_comes_back(embedded: PostgresServer, kpi_proce
 def test_ctrl_c_stops_what_was_started(embedded: PostgresServer) -> None:
     supervisor = platform_supervisor(load_settings())
     with subprocess.Popen([KPI, "up"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as up:
-        assert wait_until(lambda: supervisor.states().get("prefect") == "STARTING", 60)
+        assert wait_until(lambda: supervisor.states().get("prefect") == "STARTING", 60, moment=True)
         up.send_signal(signal.SIGINT)
         said = up.communicate(timeout=120)
 

@@ -141,7 +141,9 @@ def test_the_number_of_a_killed_server_may_belong_to_another_process(make: Make)
 def test_an_interrupted_initdb_is_begun_again(make: Make) -> None:
     server = make()
     starter = subprocess.Popen([sys.executable, "-c", START, server.folder])
-    assert wait_until(lambda: any(server.folder.glob("unfinished-*/data/base")), PATIENCE)
+    assert wait_until(
+        lambda: any(server.folder.glob("unfinished-*/data/base")), PATIENCE, moment=True
+    )
     starter.kill()
     starter.wait()
     assert not server.data.exists()

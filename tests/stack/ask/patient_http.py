@@ -4,7 +4,9 @@ from functools import partial
 
 import httpx
 
+from tests.prefect_server import certificates
+
 SECONDS = 60
 
-get = partial(httpx.get, timeout=SECONDS)
-post = partial(httpx.post, timeout=SECONDS)
+get = partial(httpx.get, timeout=SECONDS, verify=certificates())
+post = partial(httpx.post, timeout=SECONDS, verify=certificates())
