@@ -1,11 +1,12 @@
 """One PostgreSQL server for each test process, and a fresh migrated database for each test."""
 
+import gc
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from inspect import signature
 from itertools import count
@@ -52,6 +53,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
     config.addinivalue_line("markers", "in_process: of Prefect 2's API in this process alone")
     config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while tests are looked for: they stay, and so does what they import."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

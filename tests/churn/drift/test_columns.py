@@ -1,5 +1,7 @@
 """Drift means that users changed: each column's values, and the share of users without one."""
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -144,9 +146,9 @@ def test_evidently_finds_the_same_and_judges_the_same() -> None:
     current = with_share(current, "spent_ml", np.nan, 0.4)
     found = compare_columns(CHURN, current, reference)
 
-    report = evidently_report(CHURN, found.values, current, reference).dict()
+    report = evidently_report(CHURN, found.values, current, reference)
 
-    drift_count, *metrics = report["metrics"]
+    drift_count, *metrics = report.dict()["metrics"]
     theirs = {metric["config"]["column"]: metric for metric in metrics}
     for ours in found.values:
         metric = theirs[ours.column_name]
@@ -163,6 +165,17 @@ def test_evidently_finds_the_same_and_judges_the_same() -> None:
         "age",
     }
     assert drift_count["value"]["count"] == 4
+    # The page is Evidently's own, though it is made without the metric of each column.
+    page = evidently_page(CHURN, found.values, current, reference, "Drift", "All of it.")
+    whole = report.get_html_str(as_iframe=False)
+    assert without_ids(page.partition("</header>")[2]) == without_ids(whole.partition("<body>")[2])
+
+
+def without_ids(page: str) -> str:
+    """The page with a number for each of its random ids."""
+    numbers: dict[str, str] = {}
+    ids = r"[0-9a-f]{8}(-?[0-9a-f]{4}){4}[0-9a-f]{8}"
+    return re.sub(ids, lambda found: numbers.setdefault(found[0], f"id {len(numbers)}"), page)
 
 
 def test_without_a_column_to_compare_there_still_is_a_page() -> None:

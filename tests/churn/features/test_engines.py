@@ -28,7 +28,8 @@ from tests.churn.handmade_models import with_churn
 # What an orchestrator calls a run, and a home with a blank: both end up in Spark's addresses.
 RUN_ID = "manual__2026-06-30T00:00:00+00:00"
 
-pytestmark = pytest.mark.xdist_group("spark")
+# Spark compiles as for many users; that Java optimizes what it compiled would cost more than all.
+pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.usefixtures("short_lived_java")]
 
 
 @pytest.fixture(scope="module")

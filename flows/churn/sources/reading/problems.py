@@ -64,9 +64,8 @@ def _why(connection: "duckdb.DuckDBPyConnection", source: OpenSource, error: "du
         return f"{name}, line {number}: {_no_row(source, text)}"
     try:
         problems = list(_shifted_rows(connection, source)) or [
-            problem
-            for column, rule in source.rules
-            if (problem := _problem(connection, source, column, rule))
+            _problem(connection, source, column, rule)
+            for column, rule in _broken_rules(connection, source)
         ]
     except duckdb.Error:  # the file cannot be read at all
         problems = []
@@ -104,9 +103,22 @@ def _shifted_rows(connection: "duckdb.DuckDBPyConnection", source: OpenSource) -
             yield f"{count:,} {has} {fewer_or_more} fields than the header ({listed})"
 
 
+def _broken_rules(
+    connection: "duckdb.DuckDBPyConnection", source: OpenSource
+) -> list[tuple[Column, Rule]]:
+    """Read the file once for all rules: few of many are broken, and each other would read it."""
+    counts = fetch_row(
+        connection,
+        "churn/sources/broken_rules.sql",
+        counts=", ".join(f"count_if({broken(*rule)})" for rule in source.rules),
+        source=source.numbered,
+    )
+    return [rule for rule, count in zip(source.rules, counts, strict=True) if count]
+
+
 def _problem(
     connection: "duckdb.DuckDBPyConnection", source: OpenSource, column: Column, rule: Rule
-) -> str | None:
+) -> str:
     count, rows, texts = fetch_row(
         connection,
         "churn/sources/broken_cells.sql",
@@ -115,8 +127,6 @@ def _problem(
         source=source.numbered,
         broken=broken(column, rule),
     )
-    if not count:
-        return None
     are = "cell is" if count == 1 else "cells are"
     where = _first_rows(source, rows, texts)
     return f"column {column.name}: {count:,} {are} {rule.sentence} ({where})"
