@@ -20,6 +20,7 @@ esac
 """
 DOCKER = """
 case "$*" in
+  *" up "*"$ILL"*) [ "$(grep --count " up .*$ILL" "$CALLS")" -gt 1 ] ;;
   *"config --services"*) printf '%s\\n' postgres minio app mlflow worker ;;
   *"kpi forget --again"*) exit "$FORGETTING" ;;
 esac
@@ -49,16 +50,31 @@ def test_a_platform_with_people_who_were_forgotten_stays_stopped(tmp_path: Path)
     assert "The platform stays stopped: what came back may hold people" in done.stdout
 
 
+def test_a_server_that_was_ill_a_moment_ago_is_asked_again(tmp_path: Path) -> None:
+    done, calls = _restore(tmp_path, forgetting=0, ill="postgres minio")
+
+    assert done.returncode == 0, done.stdout
+    first, again = (n for n, call in enumerate(calls) if call.endswith("--wait postgres minio"))
+    assert calls[first + 1 : again] == ["sleep 5"]
+
+
 def _place(calls: list[str], part: str) -> int:
     [place] = [number for number, call in enumerate(calls) if part in call]
     return place
 
 
-def _restore(folder: Path, forgetting: int) -> tuple["subprocess.CompletedProcess[str]", list[str]]:
+def _restore(
+    folder: Path, forgetting: int, ill: str = "nobody"
+) -> tuple["subprocess.CompletedProcess[str]", list[str]]:
     programs, backup, work = folder / "bin", folder / "backup", folder / "work"
     for made in (programs, backup, work):
         made.mkdir()
-    for name, answers in (("docker", DOCKER), ("rclone", RCLONE), ("systemctl", "")):
+    for name, answers in (
+        ("docker", DOCKER),
+        ("rclone", RCLONE),
+        ("systemctl", ""),
+        ("sleep", ""),
+    ):
         (programs / name).write_text(f"#!/usr/bin/env bash\n{RECORD}{answers}", encoding="utf-8")
         (programs / name).chmod(0o755)
     (backup / "rows.txt").write_text("rows\n", encoding="utf-8")
@@ -84,6 +100,7 @@ def _restore(folder: Path, forgetting: int) -> tuple["subprocess.CompletedProces
             "BACKUP": str(backup),
             "AT": AT,
             "FORGETTING": str(forgetting),
+            "ILL": ill,
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -35,6 +35,16 @@ await_postgres() {
   done
 }
 
+# Starts services, and waits until they are well. Compose gives up at once where one is ill, also of what has passed
+# since its health was last asked: after a server that stood still for a moment, another minute is tried.
+start_well() {
+  local deadline=$((SECONDS + 60))
+  until compose up --quiet-pull --detach --wait "$@"; do
+    ((SECONDS < deadline)) || return 1
+    sleep 5
+  done
+}
+
 # The platform's own store is asked from this machine, where a service's name means nothing.
 RCLONE_CONFIG_STORE_ENDPOINT=$(setting S3_ENDPOINT_URL)
 if [ "$RCLONE_CONFIG_STORE_ENDPOINT" = http://minio:9000 ]; then
