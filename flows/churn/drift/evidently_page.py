@@ -51,8 +51,8 @@ def evidently_report(
 ) -> Any:
     """Return the result of Evidently's DataDriftPreset on those columns.
 
-    Without `each_column` it has no metric of each, whose picture takes a third of the time and is
-    not on the page: there, a table has them all.
+    Without `each_column` it has no metric of each, whose picture is not on the page and takes a
+    third of the time: the page has a table with all of them.
     """
     # Evidently imports a web framework, and both emit many deprecation warnings.
     with without_warnings():

@@ -34,9 +34,9 @@ def upgrade_mlflow(settings: Settings) -> bool:
 
 
 def newest_versions() -> set[str]:
-    """Which versions of the tables the installed MLflow has, and no later ones of.
+    """Return the versions of its tables that the installed MLflow would upgrade to: mostly one.
 
-    They are read from its migrations as text: to import it takes two seconds of processor, at each
+    They are read from its migrations as text. To import it takes two seconds of processor, at each
     start of a platform where nothing is to be done.
     """
     package = find_spec("mlflow")
