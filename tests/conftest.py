@@ -41,9 +41,9 @@ if not sys.stdin.read():
 # longest first, and all of them before the rest, so that no process works alone at the end.
 LONG = (
     *("platform", "airflow", "servers", "demo", "growth", "cluster", "survives_kill"),
-    *("benchmarks", "monitoring"),
+    *("killed_production", "benchmarks", "monitoring"),
 )
-GROUPS = (*LONG, "prefect", "spark", "databases", "killed_production")
+GROUPS = (*LONG, "prefect", "spark", "databases")
 
 
 def pytest_configure(config: pytest.Config) -> None:

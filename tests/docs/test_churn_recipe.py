@@ -21,6 +21,7 @@ from tests.commands.conftest import kpi, warehouse
 __all__ = ["kpi", "warehouse"]
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.xdist_group("prefect"),
     pytest.mark.usefixtures("prefect_api", "warehouse"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"),

@@ -21,8 +21,8 @@ from tests.forgetting.kept import holds
 from tests.forgetting.traces import USER
 from tests.prefect_server import PATIENCE, PrefectServer, ask, running_server
 
-# It shares Prefect's layout with others.
-pytestmark = pytest.mark.xdist_group("prefect")
+# It shares Prefect's layout with others, and starts a server three times.
+pytestmark = [pytest.mark.long, pytest.mark.xdist_group("prefect")]
 
 WORDS = f"because user {USER} asked"
 
