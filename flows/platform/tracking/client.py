@@ -10,7 +10,7 @@ from flows.environment import set_aside
 from flows.errors import KpiError, Unavailable
 from flows.lazy_imports import quick_imports
 from flows.platform.storage.layout import mlflow_home
-from flows.platform.tracking.database import lay_out_mlflow
+from flows.platform.tracking.database import keep_mlflow_quiet, lay_out_mlflow
 from flows.quiet import without_warnings
 from flows.settings import Settings
 
@@ -37,9 +37,7 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
         lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
     with without_warnings(), quick_imports():
         import mlflow
-    # Creating its database logs a hundred lines.
-    for noisy in ("alembic", "mlflow"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    keep_mlflow_quiet()
     # uv's environments have no pip, and we list a model's requirements ourselves.
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(tracking_uri(settings))

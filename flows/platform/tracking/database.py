@@ -3,6 +3,7 @@
 It is the same for every home, so it is created once per installation and copied.
 """
 
+import logging
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -27,11 +28,21 @@ def lay_out_mlflow(database: Path) -> None:
     copy_once(template / _DATABASE, database)
 
 
+def keep_mlflow_quiet() -> None:
+    """Let MLflow log warnings alone: creating its database logs a hundred lines.
+
+    To be called once it is imported, which sets its own level.
+    """
+    for noisy in ("alembic", "mlflow"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
 def _make(folder: Path) -> None:
     from sqlalchemy import create_engine
 
     engine = create_engine(f"sqlite:///{folder / _DATABASE}")
     utils: Any = import_module("mlflow.store.db.utils")
+    keep_mlflow_quiet()
     utils._initialize_tables(engine)
     engine.dispose()
     (folder / _DATABASE).chmod(0o644)

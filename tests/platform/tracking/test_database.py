@@ -1,11 +1,14 @@
 """MLflow's database: a copy of what MLflow lays out, never over one that is there."""
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from flows.paths import REPOSITORY
 from flows.platform.tracking import database
 from flows.platform.tracking.database import lay_out_mlflow
 
@@ -27,6 +30,26 @@ def test_mlflow_takes_the_copy_for_its_own(tmp_path: Path) -> None:
         for file in (database, own)
     }
     assert len(versions) == 1
+
+
+def test_a_new_installation_lays_it_out_without_a_word(tmp_path: Path) -> None:
+    # A process of its own: in this one, MLflow may have been kept quiet before.
+    code = (
+        "import sys; from pathlib import Path; from flows.platform.storage import prepared_files;"
+        "from flows.platform.tracking.database import lay_out_mlflow;"
+        "prepared_files.PREPARED = Path(sys.argv[1]); lay_out_mlflow(Path(sys.argv[2]))"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "installed", tmp_path / "mlflow.db"],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert (tmp_path / "mlflow.db").exists()
+    assert said == ""
 
 
 def test_a_database_that_is_there_stays(tmp_path: Path) -> None:
