@@ -136,11 +136,7 @@ def test_a_copy_of_the_files_is_the_same_history(settings: Settings, tmp_path: P
 def test_scores_of_before_segments_were_kept_can_be_chosen_from(
     empty: Settings, tmp_path: Path
 ) -> None:
-    before = shutil.copytree(MIGRATIONS, tmp_path / "before")
-    for later in before.glob("*.sql"):
-        if later.name >= "0025":
-            later.unlink()
-    migrate(empty, before)
+    migrate(empty, _before("0025", tmp_path))
     with connect(empty, "test") as connection:
         connection.execute(
             "CREATE TABLE prod.june PARTITION OF prod.bt_churn_scores"
@@ -162,3 +158,36 @@ def test_scores_of_before_segments_were_kept_can_be_chosen_from(
         ("2026-06-30", "city", "Lima", 2),
         ("2026-06-30", "segment", "Instore", 1),
     ]
+
+
+def test_what_a_run_had_staged_before_keys_were_picked_once_names_the_same_lines(
+    empty: Settings, tmp_path: Path
+) -> None:
+    migrate(empty, _before("0038", tmp_path))
+    with connect(empty, "test") as connection:
+        connection.execute(
+            "INSERT INTO staging.bt_crypto_events_keys"
+            " (touch_id, purchase_date, user_id, verifies) VALUES"
+            " (1, '2026-06-30', 7, true), (2, '2026-06-30', 7, false), (3, '2026-06-30', 8, true),"
+            " (NULL, '2026-06-30', 8, true), (NULL, '2026-06-29', NULL, false)"
+        )
+    migrate(empty)
+    with connect(empty, "test") as connection:
+        keys = connection.execute(
+            "SELECT purchase_date::text, user_id, verifies, touch_ids"
+            " FROM staging.bt_crypto_events_keys ORDER BY purchase_date, user_id"
+        ).fetchall()
+    assert [tuple(row.values()) for row in keys] == [
+        ("2026-06-29", None, False, []),
+        ("2026-06-30", 7, False, [1, 2]),
+        ("2026-06-30", 8, True, [3]),
+    ]
+
+
+def _before(number: str, folder: Path) -> Path:
+    """Return a folder with the migrations of before this number."""
+    before = shutil.copytree(MIGRATIONS, folder / "before")
+    for later in before.glob("*.sql"):
+        if later.name >= number:
+            later.unlink()
+    return before
