@@ -94,11 +94,11 @@ def _ingest(
     producer: Producer | None,
 ) -> Ingested:
     with opened(settings, file, producer) as delivery:
-        # In its own transaction, so that its lock is not held for a whole long delivery.
-        with transaction(settings, "calendar") as connection:
+        with transaction(settings, f"ingest {delivery.name}") as connection:
             check_rules(connection, settings.crypto)
             ensure_calendar(connection, settings)
-        with transaction(settings, f"ingest {delivery.name}") as connection:
+            # A transaction of its own: the calendar's lock is not held for a whole long delivery.
+            connection.commit()
             ingested = store(connection, settings, delivery, mode, on_progress)
     logger.info(
         "Stored %d rows of %s (%s); %d earlier rows replaced.",
