@@ -5,7 +5,10 @@ import subprocess
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from flows.local.machine import read_text, write_private
 from flows.local.postgres.server import PostgresServer, wheel_binaries
+
+_OID = "SELECT oid FROM pg_database WHERE datname = current_database()"
 
 
 def variables(server: PostgresServer, database: str) -> dict[str, str]:
@@ -25,14 +28,35 @@ def variables(server: PostgresServer, database: str) -> dict[str, str]:
 
 
 def has_database(server: PostgresServer, name: str, seconds: int) -> bool:
-    """Return whether the running server lets us into the database, and says so in time."""
+    """Return whether the running server has the database, and says so in time.
+
+    It is asked once. From then on the database's folder among its files tells: to ask costs a
+    process of ours and one of the server's.
+    """
+    noted = server.folder / f"{name}.oid"
+    if read_text(noted) in _folders(server):
+        return True
     with suppress(subprocess.TimeoutExpired):
-        return not subprocess.run(
-            [wheel_binaries() / "psql", "--no-psqlrc", "--command", ""],
+        asked = subprocess.run(
+            [wheel_binaries() / "psql", "--no-psqlrc", "--tuples-only", "--command", _OID],
             env={"PATH": os.environ.get("PATH", os.defpath), **variables(server, name)},
             stdin=subprocess.DEVNULL,
             capture_output=True,
+            text=True,
             timeout=seconds,
             check=False,
-        ).returncode
+        )
+        if asked.returncode == 0:
+            write_private(noted, _note(server, asked.stdout.strip()))
+            return True
     return False
+
+
+def _folders(server: PostgresServer) -> set[str]:
+    """Return what would be noted of each database that the server has."""
+    return {_note(server, folder.name) for folder in (server.data / "base").iterdir()}
+
+
+def _note(server: PostgresServer, oid: str) -> str:
+    # Another server in the same place may give the same number to another database.
+    return f"{oid} {(server.data / 'PG_VERSION').stat().st_mtime_ns}"

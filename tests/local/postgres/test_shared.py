@@ -16,6 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from flows.errors import KpiError
+from flows.local.postgres import client
 from flows.local.postgres.client import has_database
 from flows.local.postgres.server import PostgresServer
 from flows.local.postgres.shared import (
@@ -111,6 +112,20 @@ def test_a_database_that_somebody_dropped_is_made_again(embedded: Settings) -> N
             with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
                 connection.execute("DROP DATABASE crypto_db")
             assert not has_database(server, "crypto_db", _SECONDS)
+
+
+def test_a_database_that_was_seen_costs_no_process_to_see_again(
+    embedded: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_warehouse(embedded):
+        server = embedded_server(embedded)
+        assert has_database(server, "crypto_db", _SECONDS)
+        monkeypatch.setattr(client, "wheel_binaries", lambda: Path("/no/such/folder"))
+        assert has_database(server, "crypto_db", _SECONDS)
+        # One that another server of the same folder had, and which has the same number here.
+        os.utime(server.data / "PG_VERSION", (0, 0))
+        with pytest.raises(FileNotFoundError):
+            has_database(server, "crypto_db", _SECONDS)
 
 
 def test_a_database_url_is_used_as_it_is(tmp_path: Path) -> None:
