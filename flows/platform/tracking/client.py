@@ -10,7 +10,7 @@ from flows.environment import set_aside
 from flows.errors import KpiError, Unavailable
 from flows.lazy_imports import quick_imports
 from flows.platform.storage.layout import mlflow_home
-from flows.platform.tracking.database import keep_mlflow_quiet, lay_out_mlflow
+from flows.platform.tracking.database import NOT_LOGGED, keep_mlflow_quiet, lay_out_mlflow
 from flows.quiet import without_warnings
 from flows.settings import Settings
 
@@ -35,7 +35,7 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     os.environ["MLFLOW_TRACKING_URI"] = tracking_uri(settings)
     if not settings.mlflow_tracking_uri:
         lay_out_mlflow(mlflow_home(settings) / "mlflow.db")
-    with without_warnings(), quick_imports():
+    with without_warnings(), quick_imports(absent=NOT_LOGGED):
         import mlflow
     keep_mlflow_quiet()
     # uv's environments have no pip, and we list a model's requirements ourselves.

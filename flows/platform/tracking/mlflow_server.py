@@ -6,6 +6,7 @@ from importlib import import_module
 from flows.errors import BadInput
 from flows.lazy_imports import quick_imports
 from flows.own_pages import Application, OwnPages
+from flows.platform.tracking.database import NOT_LOGGED
 from flows.platform.tracking.deleted_runs import deleted_runs_route
 
 STORE = "MLFLOW_BACKEND_STORE_URI"
@@ -37,7 +38,7 @@ def served(
     `artifacts` themselves.
     """
     root = artifacts or "mlflow-artifacts:/"
-    with quick_imports():
+    with quick_imports(absent=NOT_LOGGED):
         # MLflow checks whether it is imported before it adds its security middleware.
         import_module("uvicorn")
         from mlflow.server import constants, handlers
