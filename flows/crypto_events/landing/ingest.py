@@ -93,13 +93,15 @@ def _ingest(
     on_progress: Callable[[int], None] | None,
     producer: Producer | None,
 ) -> Ingested:
-    with opened(settings, file, producer) as delivery:
-        with transaction(settings, f"ingest {delivery.name}") as connection:
-            check_rules(connection, settings.crypto)
-            ensure_calendar(connection, settings)
-            # A transaction of its own: the calendar's lock is not held for a whole long delivery.
-            connection.commit()
-            ingested = store(connection, settings, delivery, mode, on_progress)
+    with (
+        opened(settings, file, producer) as delivery,
+        transaction(settings, f"ingest {delivery.name}") as connection,
+    ):
+        check_rules(connection, settings.crypto)
+        ensure_calendar(connection, settings)
+        # A transaction of its own: the calendar's lock is not held for a whole long delivery.
+        connection.commit()
+        ingested = store(connection, settings, delivery, mode, on_progress)
     logger.info(
         "Stored %d rows of %s (%s); %d earlier rows replaced.",
         ingested.rows_stored,

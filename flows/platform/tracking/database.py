@@ -13,7 +13,7 @@ from flows.platform.storage.atomic_files import copy_once
 from flows.platform.storage.prepared_files import prepared
 
 NOT_LOGGED = ("polars",)
-"""What MLflow imports where it is installed, for data that we log none of: a third of its import."""
+"""What MLflow imports where it is installed, for data of which we log none: a third of its time."""
 
 _DATABASE = "mlflow.db"
 
