@@ -13,8 +13,13 @@ PYTHON ?= $(firstword $(foreach name,$(PYTHONS),$(shell command -v $(name) 2>/de
 
 # What is imported is compiled once; `make install` compiles all of it, for whoever switched this off.
 unexport PYTHONDONTWRITEBYTECODE
-# uv's default is to hard-link from a cache that may sit on another disk, and to say so.
+# uv links packages to its cache, which costs a third of copying them. Where the cache is on another
+# disk it copies, and would complain each time unless it is told to.
+UV_CACHE := $(or $(UV_CACHE_DIR),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/uv)
+disk_of = $(shell df -P '$(1)' 2> /dev/null | awk 'END {print $$1}')
+ifneq ($(call disk_of,.),$(call disk_of,$(or $(wildcard $(UV_CACHE)),$(HOME))))
 export UV_LINK_MODE := copy
+endif
 # For setuptools, which builds what comes as source.
 export DIST_EXTRA_CONFIG := $(CURDIR)/requirements/wheels.cfg
 
