@@ -107,6 +107,7 @@ def main() -> None:
     except Exception as error:
         _end_with_the_disk(error)
         _end_with_the_warehouse(error)
+        _end_with_mlflow(error)
         _end_with_a_bug(error)
 
 
@@ -136,6 +137,15 @@ def _end_with_the_warehouse(error: Exception) -> None:
     typer.echo(f"kpi: The warehouse {what}: {first_line(error)}. Try `kpi doctor`.", err=True)
     # Callers such as Airflow decide by the exit code whether to retry.
     sys.exit(os.EX_TEMPFAIL)
+
+
+def _end_with_mlflow(error: Exception) -> None:
+    """Print that MLflow does not answer any more and exit; do nothing for any other error."""
+    from flows.platform.tracking.away import mlflow_is_away
+
+    if away := mlflow_is_away(error):
+        typer.echo(f"kpi: {away}", err=True)
+        sys.exit(away.exit_code)
 
 
 def _end_with_a_bug(error: Exception) -> None:

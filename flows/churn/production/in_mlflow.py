@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flows.errors import KpiError, Unavailable, first_line
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.artifacts import artifact_errors
+from flows.platform.tracking.away import mlflow_is_away
 from flows.quiet import without_warnings
 from flows.settings import Settings
 
@@ -54,6 +55,8 @@ def mlflow_answers(what: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException) as error:
+        if away := mlflow_is_away(error):
+            raise Unavailable(f"{what}: {away}") from error
         reason = first_line(error).rstrip(".")
         raise Unavailable(f"{what}: {reason}. Run again once MLflow answers.") from error
 

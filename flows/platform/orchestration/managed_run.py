@@ -22,6 +22,7 @@ from flows.platform.pipeline.notifications import collected_notifications
 from flows.platform.pipeline.unexpected import UnexpectedError, without_its_text
 from flows.platform.storage.buckets import require_runs_bucket
 from flows.platform.storage.full_disk import full_disk
+from flows.platform.tracking.away import mlflow_is_away
 from flows.platform.warehouse.connection import is_transient, wait_for_warehouse
 from flows.platform.warehouse.errors import refusal
 from flows.platform.warehouse.migrations import migrate
@@ -110,6 +111,8 @@ def _told(error: Exception) -> KpiError | None:
         return error
     if sentence := full_disk(error, load_settings().home):
         return KpiError(sentence)
+    if away := mlflow_is_away(error):
+        return away
     if refused := refusal(error):
         return refused
     if is_transient(error):

@@ -16,6 +16,7 @@ from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
 from flows.platform.pipeline.unexpected import without_its_text
 from flows.platform.storage.full_disk import full_disk
+from flows.platform.tracking.away import mlflow_is_away
 from flows.platform.warehouse.connection import is_transient
 from flows.platform.warehouse.errors import refusal
 from flows.settings import Settings
@@ -120,7 +121,8 @@ def as_task(
             if before:
                 before()
             return function(settings, run)
-        except Exception as error:
+        except Exception as raised:
+            error = mlflow_is_away(raised) or raised
             told = isinstance(error, KpiError) and not isinstance(error, Unavailable)
             if refused := error if told else refusal(error):
                 return Failed(message=str(refused), data=refused)

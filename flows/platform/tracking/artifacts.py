@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flows.errors import KpiError, Unavailable, causes, first_line
+from flows.platform.tracking.away import mlflow_is_away
 
 _SERVER_ERROR = 500
 
@@ -23,6 +24,8 @@ def artifact_errors(what: str, remedy: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, RequestException, Boto3Error, BotoCoreError, ClientError) as error:
+        if away := mlflow_is_away(error):
+            raise Unavailable(f"{what}: {away}") from error
         reason = first_line(error).rstrip(".")
         if any(map(_may_pass, causes(error))):
             raise Unavailable(

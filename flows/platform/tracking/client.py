@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 _TIMEOUT_SECONDS = 10
+_TRIES_AGAIN = 7  # MLflow's own number
 
 
 def mlflow_client(settings: Settings) -> "MlflowClient":
@@ -28,6 +29,7 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     """
     set_aside("MLflow")
     require_mlflow_server(settings)
+    _answers_within(settings.patience_seconds)
     # Downloads go through the server: its artifact store may not be reachable from here.
     os.environ.setdefault("MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD", "false")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
@@ -42,6 +44,16 @@ def mlflow_client(settings: Settings) -> "MlflowClient":
     logging.getLogger("mlflow.utils.environment").setLevel(logging.ERROR)
     mlflow.set_tracking_uri(tracking_uri(settings))
     return mlflow.MlflowClient()
+
+
+def _answers_within(seconds: int) -> None:
+    """Let MLflow wait about so long for its server; by itself it waits twenty minutes.
+
+    The pauses between its tries double from two seconds on, and take half of that at most.
+    """
+    tries_again = min(_TRIES_AGAIN, max(0, (seconds // 2).bit_length() - 2))
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", str(tries_again))
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(max(1, seconds // (tries_again + 1))))
 
 
 def require_mlflow_server(settings: Settings) -> None:

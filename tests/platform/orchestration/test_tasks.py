@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -13,7 +14,9 @@ from flows.platform.pipeline.declaration import Pipeline, Step
 from flows.platform.pipeline.report import Report
 from flows.platform.pipeline.run import Run
 from flows.platform.pipeline.unexpected import IN_FULL
+from flows.platform.tracking.client import mlflow_client
 from flows.settings import Settings
+from tests.environment.silent_mlflow import silent_mlflow
 
 pytestmark = [
     pytest.mark.xdist_group("prefect"),
@@ -161,6 +164,20 @@ def test_a_flow_takes_steps_in_their_order(take: Callable[..., Any]) -> None:
 def test_what_is_away_is_tried_again(error: Exception, outcome: Callable[..., Any]) -> None:
     name, _, tries = outcome(error)
     assert (name, tries) == ("Completed", 2)
+
+
+def test_an_mlflow_that_fell_silent_is_tried_again(
+    outcome: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    with silent_mlflow() as address:
+        client = mlflow_client(Settings(home=tmp_path, mlflow_tracking_uri=address))
+        with pytest.raises(Exception, match="API request") as silence:
+            client.get_registered_model("churn-model")
+    name, message, tries = outcome(silence.value, silence.value)
+    assert (name, tries) == ("TransientFailure", 2)
+    assert "MLflow does not answer any more." in message
 
 
 def test_what_does_not_pass_fails_after_its_tries(outcome: Callable[..., Any]) -> None:
