@@ -23,7 +23,7 @@ from flows.platform.orchestration.startup.database import DONE, laid_out_databas
 from flows.platform.warehouse.connection import Connection, connect
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
-from tests.environment.fresh_database import create_database, fresh_database
+from tests.environment.fresh_database import administered, create_database, fresh_database
 from tests.environment.temporary_folder import prefer_memory
 
 _numbers = count(1)
@@ -195,7 +195,8 @@ def server(
     )
     server.start()
     with _ended_with_this_process(server):
-        yield server
+        with administered(server):
+            yield server
         server.stop()
     shutil.rmtree(folder)
 
