@@ -16,11 +16,12 @@ from unittest.mock import patch
 import pytest
 from pydantic import SecretStr
 
+from flows.crypto_events.calendar import ensure_calendar
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.orchestration.startup.api import import_prefect
 from flows.platform.orchestration.startup.database import DONE, laid_out_database
-from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.connection import Connection, connect, transaction
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 from tests.environment.fresh_database import administered, create_database, fresh_database
@@ -29,6 +30,8 @@ from tests.environment.temporary_folder import prefer_memory
 _numbers = count(1)
 
 PATIENCE = 120
+
+FEW_YEARS = {"first_year": 2020, "last_year": 2030}
 
 # Waits for the end of its input; unless something was written, a killed test run left the server.
 WATCH = """
@@ -217,12 +220,32 @@ def _ended_with_this_process(server: PostgresServer) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def template(server: PostgresServer) -> str:
+def migrated(server: PostgresServer) -> str:
     """Name of a migrated database that fresh ones are copied from."""
     name = "kpi_template"
     create_database(server, name)
     migrate(Settings(database_url=SecretStr(server.url(name))))
     return name
+
+
+@pytest.fixture(scope="session")
+def with_calendar(server: PostgresServer, migrated: str) -> str:
+    """Name of one whose calendar is filled, for tests whose runs would each fill it first.
+
+    It has few years, so that it is small.
+    """
+    name = f"{migrated}_with_calendar"
+    create_database(server, name, migrated)
+    settings = Settings.model_validate({"database_url": server.url(name), "crypto": FEW_YEARS})
+    with transaction(settings, "test") as connection:
+        ensure_calendar(connection, settings)
+    return name
+
+
+@pytest.fixture(scope="session")
+def template(migrated: str) -> str:
+    """Name of the database that those of a test's folder are copied from."""
+    return migrated
 
 
 @pytest.fixture

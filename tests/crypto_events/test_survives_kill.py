@@ -74,6 +74,12 @@ def make_dirty(db: Connection) -> None:
     )
 
 
+@pytest.fixture(scope="session")
+def template(migrated: str) -> str:
+    """One whose calendar nobody filled."""
+    return migrated
+
+
 @pytest.fixture(scope="module")
 def undisturbed(
     server: PostgresServer, template: str, tmp_path_factory: pytest.TempPathFactory
