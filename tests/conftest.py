@@ -2,12 +2,14 @@
 
 import gc
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from inspect import signature
 from itertools import count
 from pathlib import Path
@@ -48,6 +50,13 @@ LONG = (
 )
 GROUPS = (*LONG, "prefect", "spark", "databases")
 
+# What a file with such tests says of them.
+SAID = {
+    "long": re.compile(rf'mark\.long\b|xdist_group\("({"|".join(LONG)})"\)'),
+    "prefect": re.compile(r"\bprefect(_api)?\b"),
+}
+_text = cache(Path.read_text)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks that the Makefile's targets select by, and choose where tests write."""
@@ -56,6 +65,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "prefect: runs on Prefect, so on Prefect 3 as well")
     config.addinivalue_line("markers", "in_process: of Prefect 2's API in this process alone")
     config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file without a test that is asked for: to import all of them takes seconds."""
+    said = SAID.get(config.option.markexpr)
+    if said and collection_path.match("test_*.py") and not said.search(_text(collection_path)):
+        return True
+    return None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,6 +100,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses = {_group(item), *getattr(item, "fixturenames", ())}
         if {"prefect_api", "prefect"} & uses and not item.get_closest_marker("in_process"):
             item.add_marker("prefect")
+        for mark, said in SAID.items():
+            if item.get_closest_marker(mark) and not said.search(_text(item.path)):
+                raise pytest.UsageError(f"-m {mark} would not find {item.nodeid}: see SAID")
 
 
 @pytest.hookimpl(trylast=True)
