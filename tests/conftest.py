@@ -5,10 +5,9 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from functools import cache
 from inspect import signature
 from itertools import count
@@ -28,19 +27,13 @@ from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
 from tests.environment.fresh_database import administered, create_database, fresh_database
 from tests.environment.temporary_folder import prefer_memory
+from tests.environment.watched_server import ended_with_this_process
 
 _numbers = count(1)
 
 PATIENCE = 120
 
 FEW_YEARS = {"first_year": 2020, "last_year": 2030}
-
-# Waits for the end of its input; unless something was written, a killed test run left the server.
-WATCH = """
-import os, pathlib, signal, sys
-if not sys.stdin.read():
-    os.kill(int(pathlib.Path(sys.argv[1]).read_text().split()[0]), signal.SIGQUIT)
-"""
 
 # Groups of tests that share what takes seconds to make, or that are in each other's way; the
 # longest first, and all of them before the rest, so that no process works alone at the end.
@@ -83,6 +76,8 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.freeze()
+        # Tests end soon, and with them all that they leave: to look for it often costs 2 %.
+        gc.set_threshold(50_000, 20, 20)
         gc.enable()
 
 
@@ -217,26 +212,11 @@ def server(
         settings={"fsync": "off", "max_wal_size": "128MB"},
     )
     server.start()
-    with _ended_with_this_process(server):
+    with ended_with_this_process(server):
         with administered(server):
             yield server
         server.stop()
     shutil.rmtree(folder)
-
-
-@contextmanager
-def _ended_with_this_process(server: PostgresServer) -> Iterator[None]:
-    """Let a process of its own end the server when this one is killed: it cannot any more."""
-    lock_file = server.data / "postmaster.pid"
-    # Its input ends with this process, however that ends.
-    with subprocess.Popen(
-        [sys.executable, "-c", WATCH, str(lock_file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as watch:
-        yield
-        watch.communicate(b"ended well")
 
 
 @pytest.fixture(scope="session")
