@@ -2,12 +2,13 @@
 
 import gc
 import os
+import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
+from functools import cache
 from inspect import signature
 from itertools import count
 from pathlib import Path
@@ -16,26 +17,23 @@ from unittest.mock import patch
 import pytest
 from pydantic import SecretStr
 
+from flows.crypto_events.calendar import ensure_calendar
 from flows.local.postgres.server import PostgresServer, wheel_binaries
 from flows.platform.orchestration.environment import configure_prefect
 from flows.platform.orchestration.startup.api import import_prefect
 from flows.platform.orchestration.startup.database import DONE, laid_out_database
-from flows.platform.warehouse.connection import Connection, connect
+from flows.platform.warehouse.connection import Connection, connect, transaction
 from flows.platform.warehouse.migrations import migrate
 from flows.settings import Settings
-from tests.environment.fresh_database import create_database, fresh_database
+from tests.environment.fresh_database import administered, create_database, fresh_database
 from tests.environment.temporary_folder import prefer_memory
+from tests.environment.watched_server import ended_with_this_process
 
 _numbers = count(1)
 
 PATIENCE = 120
 
-# Waits for the end of its input; unless something was written, a killed test run left the server.
-WATCH = """
-import os, pathlib, signal, sys
-if not sys.stdin.read():
-    os.kill(int(pathlib.Path(sys.argv[1]).read_text().split()[0]), signal.SIGQUIT)
-"""
+FEW_YEARS = {"first_year": 2020, "last_year": 2030}
 
 # Groups of tests that share what takes seconds to make, or that are in each other's way; the
 # longest first, and all of them before the rest, so that no process works alone at the end.
@@ -44,6 +42,13 @@ LONG = (
     *("killed_production", "benchmarks", "monitoring"),
 )
 GROUPS = (*LONG, "prefect", "spark", "databases")
+
+# What a file with such tests says of them.
+SAID = {
+    "long": re.compile(rf'mark\.long\b|xdist_group\("({"|".join(LONG)})"\)'),
+    "prefect": re.compile(r"\bprefect(_api)?\b"),
+}
+_text = cache(Path.read_text)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,6 +60,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "postgres: uses a server, so one of PostgreSQL 15 as well")
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Import no file without a test that is asked for: to import all of them takes seconds."""
+    said = SAID.get(config.option.markexpr)
+    if said and collection_path.match("test_*.py") and not said.search(_text(collection_path)):
+        return True
+    return None
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Collect no garbage while tests are looked for: they stay, and so does what they import."""
@@ -63,6 +76,8 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
     finally:
         gc.freeze()
+        # Tests end soon, and with them all that they leave: to look for it often costs 2 %.
+        gc.set_threshold(50_000, 20, 20)
         gc.enable()
 
 
@@ -80,6 +95,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses = {_group(item), *getattr(item, "fixturenames", ())}
         if {"prefect_api", "prefect"} & uses and not item.get_closest_marker("in_process"):
             item.add_marker("prefect")
+        for mark, said in SAID.items():
+            if item.get_closest_marker(mark) and not said.search(_text(item.path)):
+                raise pytest.UsageError(f"-m {mark} would not find {item.nodeid}: see SAID")
 
 
 @pytest.hookimpl(trylast=True)
@@ -194,34 +212,40 @@ def server(
         settings={"fsync": "off", "max_wal_size": "128MB"},
     )
     server.start()
-    with _ended_with_this_process(server):
-        yield server
+    with ended_with_this_process(server):
+        with administered(server):
+            yield server
         server.stop()
     shutil.rmtree(folder)
 
 
-@contextmanager
-def _ended_with_this_process(server: PostgresServer) -> Iterator[None]:
-    """Let a process of its own end the server when this one is killed: it cannot any more."""
-    lock_file = server.data / "postmaster.pid"
-    # Its input ends with this process, however that ends.
-    with subprocess.Popen(
-        [sys.executable, "-c", WATCH, str(lock_file)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as watch:
-        yield
-        watch.communicate(b"ended well")
-
-
 @pytest.fixture(scope="session")
-def template(server: PostgresServer) -> str:
+def migrated(server: PostgresServer) -> str:
     """Name of a migrated database that fresh ones are copied from."""
     name = "kpi_template"
     create_database(server, name)
     migrate(Settings(database_url=SecretStr(server.url(name))))
     return name
+
+
+@pytest.fixture(scope="session")
+def with_calendar(server: PostgresServer, migrated: str) -> str:
+    """Name of one whose calendar is filled, for tests whose runs would each fill it first.
+
+    It has few years, so that it is small.
+    """
+    name = f"{migrated}_with_calendar"
+    create_database(server, name, migrated)
+    settings = Settings.model_validate({"database_url": server.url(name), "crypto": FEW_YEARS})
+    with transaction(settings, "test") as connection:
+        ensure_calendar(connection, settings)
+    return name
+
+
+@pytest.fixture(scope="session")
+def template(migrated: str) -> str:
+    """Name of the database that those of a test's folder are copied from."""
+    return migrated
 
 
 @pytest.fixture

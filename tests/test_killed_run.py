@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PATIENCE, WATCH
+from tests.conftest import PATIENCE
+from tests.environment.watched_server import WATCH
 
 # A server of ours handles the signal; a script's background jobs let their children ignore it.
 SLEEP = """

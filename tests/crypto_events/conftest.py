@@ -1,4 +1,4 @@
-"""Settings whose calendar has few years, so that a fresh database is ready in no time."""
+"""Settings whose calendar has few years, which a fresh database has already."""
 
 from collections.abc import Callable, Iterator
 
@@ -6,7 +6,14 @@ import pytest
 
 from flows.platform.warehouse.connection import database_url
 from flows.settings import Settings
+from tests.conftest import FEW_YEARS
 from tests.webhook import Webhook, webhook
+
+
+@pytest.fixture(scope="session")
+def template(with_calendar: str) -> str:
+    """Name of the database that those of this folder's tests are copied from."""
+    return with_calendar
 
 
 @pytest.fixture
@@ -14,7 +21,7 @@ def make_quick(make_settings: Callable[..., Settings]) -> Callable[..., Settings
     """Settings for the fresh database; keyword arguments change the crypto settings."""
 
     def make(**crypto: object) -> Settings:
-        return make_settings(**{"first_year": 2020, "last_year": 2030, **crypto})
+        return make_settings(**{**FEW_YEARS, **crypto})
 
     return make
 

@@ -14,6 +14,12 @@ from flows.settings import Settings
 FIRST_YEAR, LAST_YEAR = 2023, 2025
 
 
+@pytest.fixture(scope="session")
+def template(migrated: str) -> str:
+    """One whose calendar nobody filled."""
+    return migrated
+
+
 def _fill(settings: Settings) -> None:
     with transaction(settings, "test") as connection:
         ensure_calendar(connection, settings)

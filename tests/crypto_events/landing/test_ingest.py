@@ -24,13 +24,12 @@ Row = tuple[str, ...]
 
 HISTORY = "bt_crypto_transaction_history"
 ARCHIVE = f"{HISTORY}_replaced"
-FIRST_YEAR, LAST_YEAR = 1990, 2026
 
 
 @pytest.fixture
-def settings(make_settings: Callable[..., Settings]) -> Settings:
+def settings(quick: Settings) -> Settings:
     """Fewer years than by default: their calendar is filled in each fresh database."""
-    return make_settings(first_year=FIRST_YEAR, last_year=LAST_YEAR)
+    return quick
 
 
 def row(purchase_date: str, user_id: str = "1") -> Row:
@@ -270,9 +269,10 @@ def test_a_delivery_that_waits_too_long_says_so_and_stores_nothing(
 
 
 def test_a_day_is_found_without_reading_the_history(
-    settings: Settings, db: Connection, tmp_path: Path
+    make_settings: Callable[..., Settings], db: Connection, tmp_path: Path
 ) -> None:
-    days = (date(FIRST_YEAR, 1, 1) + timedelta(days=n) for n in range(10_000))
+    settings = make_settings(first_year=1990, last_year=2026)
+    days = (date(1990, 1, 1) + timedelta(days=n) for n in range(10_000))
     history = [row(f"{day.day}/{day.month}/{day.year}") for day in days]
     ingest(settings, write(tmp_path, "history.csv", history * 4), "append")
     db.execute("ANALYZE raw.bt_crypto_transaction_history")

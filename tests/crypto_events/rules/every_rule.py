@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.contracts.changed import CRYPTO, changed
+from tests.contracts.changed import changed
 
 # Each is put before a rule of ours.
 _MORE = {
@@ -53,7 +53,8 @@ _MORE = {
 
 def every_kind(folder: Path) -> Path:
     """Return a contract with a rule of each kind; one refers to the table public.assets."""
-    path = CRYPTO
+    # Fewer years than ours: a calendar of all of them costs more than to judge.
+    path = changed(folder, "2199", "2031")
     for first, rules in _MORE.items():
         indent = rules[1 : rules.index("-")]
         path = changed(folder, f"- {first}", f"{rules.strip()}\n{indent}- {first}", of=path)

@@ -16,6 +16,7 @@ from flows.platform.orchestration.run_logs import known_once_created, recorded_l
 from flows.platform.storage.layout import run_log
 from flows.platform.warehouse.connection import Connection, connect, database_url
 from flows.settings import Settings
+from tests.conftest import FEW_YEARS
 from tests.platform.pipeline.lineage.read_events import events_of, kinds_of
 
 pytestmark = [
@@ -25,6 +26,13 @@ pytestmark = [
 
 UUID = "0f7b1f2e-5a0c-4f0a-9a53-1d2f3a4b5c6d"
 OF_AIRFLOW = "crypto_events_dag/scheduled__2025-03-07T00:00:00+00:00"
+
+
+@pytest.fixture
+def _few_years(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fresh database's run fills its calendar: that of all years costs as much as the rest."""
+    for name, year in FEW_YEARS.items():
+        monkeypatch.setenv(f"KPI_CRYPTO__{name.upper()}", str(year))
 
 
 def name_of_a_connection(settings: Settings, purpose: str) -> str:
@@ -72,6 +80,7 @@ def test_a_json_line_keeps_a_traceback_in_one_line() -> None:
     assert "ZeroDivisionError" in json.loads(line)["error"]
 
 
+@pytest.mark.usefixtures("_few_years")
 def test_under_prefect_log_lines_and_connections_of_every_task_have_the_runs_id(
     db: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,6 +101,7 @@ def test_under_prefect_log_lines_and_connections_of_every_task_have_the_runs_id(
     assert row["run_id"] == run_id
 
 
+@pytest.mark.usefixtures("_few_years")
 def test_a_line_about_a_run_that_was_just_created_has_its_id(
     db: Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

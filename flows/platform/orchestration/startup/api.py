@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.errors import BadInput, KpiError
 from flows.lazy_imports import quick_imports
+from flows.platform.orchestration.startup.certificates import share_certificates
 from flows.platform.orchestration.startup.database import laid_out_database
 from flows.platform.storage.block_key import block_key, take_key_out
 
@@ -41,6 +42,7 @@ def import_prefect() -> None:
 
     # Prefect looks it up there on each start.
     vars(base)["LifespanManager"] = patient
+    share_certificates()
     logging.getLogger("prefect.server").addFilter(_is_not_tried_again)
 
 
