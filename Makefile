@@ -80,8 +80,8 @@ test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TES
 	KPI_TEST_POSTGRES_BIN=$${KPI_TEST_POSTGRES_BIN:-/usr/lib/postgresql/15/bin} $(HISTORIES) \
 	  $(PYTEST) --hypothesis-seed 2015 -m "postgres and not prefect" tests/crypto_events tests/platform tests/tls tests/commands/operations/test_pooler.py
 
-test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3 (TESTS= names folders) [3 minutes]
-	.venv-prefect3/bin/python -m pytest -n 2 --dist loadfile --hypothesis-seed 2026 -m prefect $${TESTS:-tests}
+test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3, whose server each process would start (TESTS= names folders) [3 minutes]
+	.venv-prefect3/bin/python -m pytest --hypothesis-seed 2026 -m prefect $${TESTS:-tests}
 
 lint: .venv/.dev ## Check style, layers and shell scripts [10 seconds]
 	$(BIN)/ruff check .
