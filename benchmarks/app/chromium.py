@@ -17,10 +17,10 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @contextmanager
-def chromium() -> Iterator["Browser"]:
+def chromium(*options: str) -> Iterator["Browser"]:
     """Yield a browser: KPI_TEST_CHROMIUM, else one on the PATH, else Playwright's own.
 
-    Raises KpiError when there is none.
+    The options are Chromium's. Raises KpiError when there is none.
     """
     from playwright.sync_api import sync_playwright
 
@@ -28,7 +28,7 @@ def chromium() -> Iterator["Browser"]:
         browser = playwright.chromium.launch(
             executable_path=_executable(playwright),
             # Chromium's own sandbox does not start as root, and /dev/shm is small in containers.
-            args=["--no-sandbox", "--disable-dev-shm-usage"],
+            args=["--no-sandbox", "--disable-dev-shm-usage", *options],
         )
         yield browser
         browser.close()

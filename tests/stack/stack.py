@@ -22,9 +22,11 @@ from pydantic import SecretStr
 from flows.local.machine import wait_until
 from flows.paths import REPOSITORY
 from flows.settings.servers import S3Settings
+from tests.prefect_server import ask
 from tests.stack.ask.patient_http import get
 
 PATIENCE = 1800
+ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 PORTS = tuple(
     f"{name}_PORT"
     for name in (
@@ -109,6 +111,21 @@ class Stack:
                 "PREFECT_HOME": str(self.file.parent / "prefect"),
             },
         )
+
+    def complete(self, name: str) -> None:
+        """Ask the server for a run of a deployment, and wait until it is Completed.
+
+        It costs five seconds of processor less than Prefect's command.
+        """
+        server = self.address("PREFECT")
+        made = ask(server, "GET", f"/deployments/name/{name}").json()["id"]
+        run = ask(server, "POST", f"/deployments/{made}/create_flow_run", {}).json()["id"]
+
+        def state() -> dict[str, Any]:
+            return dict(get(f"{server}/api/flow_runs/{run}").json()["state"])
+
+        assert wait_until(lambda: state()["type"] in ENDED, PATIENCE)
+        assert state()["type"] == "COMPLETED", state()
 
     def wait_for_run(self, run: str, state: str) -> None:
         """Wait until a flow run is in this state."""

@@ -64,6 +64,7 @@ def test_nothing_is_lost_and_nothing_is_built_again(ran: Stack, page: Page) -> N
     assert ran.address("PREFECT") in said
     assert kept(ran) == before
     assert "MLflow's tables are up to date." in ran.compose("logs", "databases")
+    assert "Airflow's tables are up to date." in ran.compose("logs", "airflow-migrate")
     page.goto(f"{ran.address('STREAMLIT')}/score")
     expect(page.get_by_text("Model version 1, trained as of")).to_be_visible()
 

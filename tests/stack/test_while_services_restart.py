@@ -15,7 +15,7 @@ import pytest
 
 from flows.local.machine import wait_until
 from tests.prefect_server import ask
-from tests.stack.stack import PATIENCE, Stack
+from tests.stack.stack import ENDED, PATIENCE, Stack
 
 SERVICES = ("postgres", "prefect", "minio", "mlflow", "redis", "spark-worker")
 DEPLOYMENTS = (
@@ -27,7 +27,6 @@ DEPLOYMENTS = (
     "crypto-events/backfill",
 )
 SEED = os.environ.get("KPI_TEST_SEED") or token_hex(2)
-ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
 def prefect(stack: Stack, path: str, body: dict[str, Any] | None = None) -> Any:

@@ -9,6 +9,7 @@ from flows.commands.parameters import PIPELINES
 from flows.local.postgres.shared import without_blocks
 from flows.observed.checks import CHECK_FLOW
 from flows.platform.deployments.crash_automation import register_crash_automation
+from flows.platform.deployments.registered_blocks import register_s3_blocks
 from flows.platform.deployments.registration import deploy
 from flows.platform.deployments.worker import run_worker
 from flows.platform.orchestration.environment import configure_prefect
@@ -35,7 +36,7 @@ def deploy_everything(settings: Settings) -> None:
 
     Raises KpiError when it does not answer.
     """
-    from flows.platform.orchestration.blocks import apply_blocks, apply_s3_blocks
+    from flows.platform.orchestration.blocks import apply_blocks
 
     flows = [*(pipeline.title for pipeline in PIPELINES), CHECK_FLOW]
     deploy(settings, flows)
@@ -44,7 +45,7 @@ def deploy_everything(settings: Settings) -> None:
         # What is registered is what the environment says.
         apply_blocks(without_blocks(settings))
     elif settings.storage == "s3":
-        apply_s3_blocks(settings)
+        register_s3_blocks(settings)
     register_crash_automation(settings, flows)
 
 

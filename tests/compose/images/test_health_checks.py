@@ -19,7 +19,7 @@ from flows.paths import REPOSITORY
 ANSWERS = REPOSITORY / "compose" / "images" / "bin" / "answers"
 COMPOSE = yaml.safe_load((REPOSITORY / "compose" / "compose.yaml").read_text(encoding="utf-8"))
 WELL = COMPOSE["x-well"].replace("$$", "$")
-REST = 20
+REST = 60
 
 
 @pytest.fixture

@@ -9,12 +9,16 @@ import json
 import os
 import re
 import shlex
+import shutil
 import ssl
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 
@@ -51,7 +55,7 @@ class Machine:
     def carry(self, image: str) -> None:
         """Give its engine an image of this one, as one layer.
 
-        `load` writes an image of gigabytes several times on its way.
+        `load` writes an image of gigabytes several times on its way, and ssh encrypts all of it.
         """
         container = _said(["docker", "create", image]).strip()
         try:
@@ -63,15 +67,11 @@ class Machine:
                 *(f"ENV {name}" for name in config["Env"]),
             ]
             given = " ".join(f"--change {shlex.quote(change)}" for change in changes)
-            with subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as files:
-                subprocess.run(
-                    [self.program, "ssh", f"sudo docker import {given} - {image}"],
-                    env=os.environ | self._environment,
-                    stdin=files.stdout,
-                    stdout=subprocess.DEVNULL,
-                    timeout=PATIENCE,
-                    check=True,
-                )
+            with (
+                subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as files,
+                _served(files, self.gateway) as address,
+            ):
+                self.ssh(f"docker import {given} {address} {image}")
             assert files.returncode == 0
         finally:
             _said(["docker", "rm", container])
@@ -169,6 +169,28 @@ class Machine:
             return {port for port, open_ in zip(asked, found, strict=True) if open_}
 
         return asyncio.run(all_of_them())
+
+
+@contextmanager
+def _served(files: "subprocess.Popen[bytes]", host: str) -> Iterator[str]:
+    """Yield an address on this machine that gives what the process writes, once."""
+
+    class Files(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(httpx.codes.OK)
+            self.end_headers()
+            assert files.stdout is not None
+            shutil.copyfileobj(files.stdout, self.wfile, 2**20)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer((host, 0), Files) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://{host}:{server.server_port}/"
+        finally:
+            server.shutdown()
 
 
 def changed(output: str) -> int:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 from unittest.mock import patch
 
@@ -14,6 +15,8 @@ from docs.definitions import declared_deployments
 from flows.commands.operations.deploy import deploy_everything
 from flows.paths import REPOSITORY
 from flows.platform.deployments.declared import WORK_POOL
+from flows.platform.deployments.registered_blocks import register_s3_blocks
+from flows.platform.orchestration import blocks
 from flows.settings import load_settings
 from tests.prefect_server import PATIENCE, PrefectServer, running_server
 
@@ -140,6 +143,43 @@ def test_what_tells_of_crashes_is_written_once(server: PrefectServer) -> None:
 
     deploy(server)
     assert stamps(server) == before
+
+
+def test_blocks_are_written_where_they_are_not_as_they_were_written_last(
+    server: PrefectServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, another = ({"KPI_S3__SECRET_ACCESS_KEY": token_hex(9)} for _ in range(2))
+    s3 = {"KPI_STORAGE": "s3", "KPI_S3__ACCESS_KEY_ID": "somebody", **secret}
+    run(server, "kpi", "deploy", **s3)
+    slugs = ["aws-credentials/kpi-s3", "s3-bucket/kpi-runs", "s3-bucket/kpi-results"]
+    paths = ["/block_types/slug/{}/block_documents/name/{}".format(*x.split("/")) for x in slugs]
+    written: list[object] = []
+
+    def write(settings: object) -> list[str]:
+        written.append(settings)
+        return slugs
+
+    monkeypatch.setattr(blocks, "apply_s3_blocks", write)
+
+    def writes(**changes: str) -> bool:
+        before = len(written)
+        with patch.dict(os.environ, {**server.environment, **s3, **changes}):
+            register_s3_blocks(load_settings())
+        return len(written) > before
+
+    assert not writes()
+    keys = server.get(paths[0])
+    change = {"data": {"region_name": "eu-west-1"}, "merge_existing_data": True}
+    server.patch(f"/block_documents/{keys['id']}", change)
+    assert writes()
+    assert not writes()
+    assert writes(KPI_S3__REGION="eu-west-1")
+    assert writes(**another)
+    # The server still has the former secret.
+    assert writes(**another)
+    server.delete(f"/block_documents/{server.get(paths[2])['id']}")
+    assert writes()
+    assert writes()
 
 
 def delete_deployment(server: PrefectServer) -> None:
