@@ -160,7 +160,7 @@ def test_trees_of_users_who_speak_for_several_are_those_of_as_many_users(
         table.to_parquet(tmp_path / f"{name}.parquet")
         address = spark_address(tmp_path / f"{name}.parquet")
         prepared = prepare(spark, [address], "NOT in_holdout", NAMES, 0.5)
-        said[name] = fit_trees.fit_trees(prepared, 5, seed=1)[1].probabilities(users)
+        said[name] = fit_trees.fit_trees(prepared, 3, seed=1)[1].probabilities(users)
     # A leaf has at least so many rows, whatever they weigh: a few splits may differ.
     assert np.isclose(said["weighed"], said["repeated"], atol=1e-9).mean() > 0.9
     np.testing.assert_allclose(said["weighed"], said["repeated"], atol=0.05)
