@@ -29,8 +29,10 @@ SUPPLY_CHAIN = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11
 HOSTED = $(or $(PYTHON),$(error kpi: no python3 found; install Python 3.11 or newer)) -m hosted
 PLAYBOOK = $(if $(INVENTORY),KPI_INVENTORY='$(INVENTORY)') $(HOSTED)
 START = $(if $(PROFILE),--profile '$(PROFILE)') $(if $(filter 0,$(BUILD)),--no-build)
+# Of tables as small as those of tests, NumPy's second thread waits as long as the first one computes.
+ONE_THREAD := OPENBLAS_NUM_THREADS=1
 # Histories and rows that tests make up are the same in each run: whoever wants others calls pytest.
-PYTEST = $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --hypothesis-seed 2026
+PYTEST = $(ONE_THREAD) $(BIN)/python -m pytest -n $(PROCESSES) --dist loadgroup --hypothesis-seed 2026
 # Some tests wait more than they compute: a third process fills two cores, and takes 2 GB more.
 PROCESSES ?= 2
 # Random histories of a warehouse, on the embedded PostgreSQL and as many others on PostgreSQL 15.
@@ -81,7 +83,7 @@ test-postgres15: .venv/.dev ## Run the warehouse tests on PostgreSQL 15 (KPI_TES
 	  $(PYTEST) --hypothesis-seed 2015 -m "postgres and not prefect" tests/crypto_events tests/platform tests/tls tests/commands/operations/test_pooler.py
 
 test-prefect3: .venv-prefect3/.done .venv-airflow/.done ## Run what uses Prefect under the current Prefect 3, whose server each process would start (TESTS= names folders) [3 minutes]
-	.venv-prefect3/bin/python -m pytest --hypothesis-seed 2026 -m prefect $${TESTS:-tests}
+	$(ONE_THREAD) .venv-prefect3/bin/python -m pytest --hypothesis-seed 2026 -m prefect $${TESTS:-tests}
 
 lint: .venv/.dev ## Check style, layers and shell scripts [10 seconds]
 	$(BIN)/ruff check .

@@ -86,9 +86,7 @@ def test_in_containers_each_page_names_what_people_have_there(
 def test_the_ledger_is_shown_newest_first(
     settings: Settings, open_page: Open, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("fair")
-    registry.promoted("best")
+    Registry(settings, tmp_path_factory, ["fair", "best"])
     app = open_page("model", "es")
     assert "El entrenamiento de esta versión no dejó ficha en MLflow." in said(app)
     (ledger,) = tables(app)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("benchmarks")
 def test_a_run_is_measured_seen_and_unseen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["--rows=10", "--repetitions=2", f"--output={tmp_path}"])
+    main(["--rows=10", "--repetitions=1", f"--output={tmp_path}"])
     found = json.loads((tmp_path / "observed.json").read_text(encoding="utf-8"))
     assert found["rows"] == 50
     assert min(found["seen"], found["unseen"], found["a scrape"]) > 0

@@ -34,6 +34,4 @@ def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> "R
     # It imports MLflow, which few of these tests need.
     from tests.churn.handmade_models import Registry
 
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
-    return registry
+    return Registry(settings, tmp_path_factory, ["good"])

@@ -3,7 +3,7 @@
 import shutil
 import sqlite3
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -37,10 +37,17 @@ from flows.churn.run import ChurnRun
 from flows.platform.storage.atomic_files import write_json
 from flows.platform.storage.layout import mlflow_home
 from flows.platform.tracking.client import mlflow_client
+from flows.platform.warehouse.connection import connect, transaction
 from flows.settings import Settings
 
 AS_OF = date(2026, 6, 30)
 HOLDOUT, OTHERS = 400, 100
+_DATABASE, _LEDGER = "mlflow.db", "ledger"
+# Ids are the database's own.
+_PROMOTIONS = (
+    "dqm.bt_churn_promotions (action, version, former_version, run_id, decided_by, reasons,"
+    " decided_at, model_sha256, applied_at)"
+)
 
 VISITS = Term("mau_mp_1", skewed=True, mean=2.2, deviation=0.7, coefficient=-1.5)
 SILENCE = Term("login_recency_days", skewed=False, mean=15, deviation=9, coefficient=0.1)
@@ -107,14 +114,40 @@ def _log(experiment: str, file: Path, model: LinearModel) -> Logged:
 
 
 class Registry:
-    """A test's own MLflow with the models logged, none registered, and runs that made them."""
+    """A test's own MLflow with the models logged, and runs that made them.
 
-    def __init__(self, settings: Settings, factory: pytest.TempPathFactory) -> None:
-        template, self.logged = _template(factory.getbasetemp())
+    None is registered, or those of `promoted` are: each was Production after the one before, and
+    the last one is. The `candidate` is the version after them, judged and not promoted. Both are
+    made once a session, and copied with the ledger, but not their runs.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        factory: pytest.TempPathFactory,
+        promoted: Sequence[str] = (),
+        candidate: str | None = None,
+    ) -> None:
+        session = factory.getbasetemp()
+        template, self.logged = _template(session)
+        before = session / f"promoted {' '.join(promoted)}, {candidate}"
+        is_known = before.exists()
         mlflow_home(settings).mkdir(parents=True)
-        shutil.copy(template / "mlflow.db", mlflow_home(settings))
+        shutil.copy((before if is_known else template) / _DATABASE, mlflow_home(settings))
         self.settings = settings
         self.client: MlflowClient = mlflow_client(settings)
+        if not promoted:
+            return
+        if is_known:
+            self._fill_ledger((before / _LEDGER).read_bytes())
+            return
+        for model in promoted:
+            self.promoted(model)
+        if candidate:
+            self.evaluated(candidate)
+        before.mkdir()
+        shutil.copy(mlflow_home(settings) / _DATABASE, before)
+        (before / _LEDGER).write_bytes(self._ledger())
 
     def trained(self, model: str) -> ChurnRun:
         """A run with features and a trained model, to be evaluated."""
@@ -164,7 +197,7 @@ class Registry:
     @contextmanager
     def without(self, table: str) -> Iterator[None]:
         """MLflow while one of its tables is away: it answers some questions with an error."""
-        with closing(sqlite3.connect(mlflow_home(self.settings) / "mlflow.db")) as database:
+        with closing(sqlite3.connect(mlflow_home(self.settings) / _DATABASE)) as database:
             database.execute(f"ALTER TABLE {table} RENAME TO away")
             yield
             database.execute(f"ALTER TABLE away RENAME TO {table}")
@@ -173,6 +206,20 @@ class Registry:
         """The stage of each registered version."""
         versions = self.client.search_model_versions(f"name = '{MODEL}'")
         return {str(found.version): found.current_stage for found in versions}
+
+    def _ledger(self) -> bytes:
+        with (
+            connect(self.settings, "test") as connection,
+            connection.cursor().copy(f"COPY {_PROMOTIONS} TO STDOUT") as copy,
+        ):
+            return b"".join(map(bytes, copy))
+
+    def _fill_ledger(self, lines: bytes) -> None:
+        with (
+            transaction(self.settings, "test") as connection,
+            connection.cursor().copy(f"COPY {_PROMOTIONS} FROM STDIN") as copy,
+        ):
+            copy.write(lines)
 
 
 @cache

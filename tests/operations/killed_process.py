@@ -18,7 +18,7 @@ from flows.settings import Settings
 _NOTICED_IN_SECONDS = 60
 # Forks from a process that has imported all of it once, and opened nothing.
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["mlflow", "mlflow.store.db.utils", __name__])
+_processes.set_forkserver_preload(["tests.environment.imported_mlflow", __name__])
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def given(
 ) -> Callable[[Pipeline], dict[str, Any]]:
     """The parameters of a run on a small delivery, in the fresh database, with a Production."""
     monkeypatch.setenv("KPI_DATABASE_URL", database_url(settings))
-    Registry(settings, tmp_path_factory).promoted("best")
+    Registry(settings, tmp_path_factory, ["best"])
     write_sample_data(tmp_path / "delivery", users=50, seed=1)
 
     def of(pipeline: Pipeline) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from flows.churn.features.feature_engineering import features, features_of_lookb
 from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.folders import churn_run_folder, read_result
 from flows.churn.model.decisions.left_out import left_out_of, without
-from flows.churn.model.logged.registry import base_rate, production_model, register_version
+from flows.churn.model.logged.registry import base_rate, register_version
 from flows.churn.model.lookback import lookback_of
 from flows.churn.model.metrics import Gain, Quality, gain, quality
 from flows.churn.model.model_document import model_of
 from flows.churn.model.training_result import trained
 from flows.churn.production.document import Document, read_document
-from flows.churn.production.truth import production_version
+from flows.churn.production.truth import known_production
 from flows.churn.run import ChurnRun
 from flows.errors import BadInput
 from flows.platform.storage.atomic_files import write_json
@@ -56,7 +56,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
     """
     training = trained(settings, run)
     client = mlflow_client(settings)
-    production = production_version(settings)
+    production = known_production(settings)
     version = register_version(
         client,
         training.model_uri,
@@ -64,7 +64,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
         f"Trained as of {run.as_of}: {training.kind}, ROC AUC {training.holdout.roc_auc:.3f} on "
         "the holdout.",
     )
-    if production == version:
+    if production and production.version == version:
         return evaluated(settings, run)
     candidate = read_document(client, version).as_trained(training.model_sha256)
     evaluation = Evaluation(
@@ -78,7 +78,7 @@ def evaluate_candidate(settings: Settings, run: ChurnRun) -> Evaluation:
     if production:
         holdout = read_users(features(settings, run), holdout=True)
         churned = holdout["churned"].to_numpy()
-        champion = production_model(settings)
+        champion = read_document(client, production.version).as_promoted(production.sha256)
         model = model_of(champion)
         left_out = left_out_of(settings.churn, model)
         described = _as_trained(settings, run, champion, holdout)

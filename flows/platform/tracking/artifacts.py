@@ -1,5 +1,6 @@
 """Files in MLflow's store: a folder, a bucket, or its server in front of one."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,14 +17,11 @@ def artifact_errors(what: str, remedy: str) -> Iterator[None]:
     Unavailable where the store, or the server in front of it, may only be away. MLflow itself, its
     calls to the server, and S3 have exceptions of their own.
     """
-    from boto3.exceptions import Boto3Error
-    from botocore.exceptions import BotoCoreError, ClientError
-    from mlflow.exceptions import MlflowException
-    from requests.exceptions import RequestException
-
     try:
         yield
-    except (MlflowException, RequestException, Boto3Error, BotoCoreError, ClientError) as error:
+    except Exception as error:
+        if not isinstance(error, _of_stores()):
+            raise
         if away := mlflow_is_away(error):
             raise Unavailable(f"{what}: {away}") from error
         reason = first_line(error).rstrip(".")
@@ -33,6 +31,19 @@ def artifact_errors(what: str, remedy: str) -> Iterator[None]:
                 f"it stays so: {remedy}"
             ) from error
         raise KpiError(f"{what}: {reason}. {remedy}") from error
+
+
+def _of_stores() -> tuple[type[Exception], ...]:
+    from mlflow.exceptions import MlflowException
+    from requests.exceptions import RequestException
+
+    # To import boto3 takes longer than to ask MLflow: where nobody needed it, it raised nothing.
+    if "botocore" not in sys.modules:
+        return MlflowException, RequestException
+    from boto3.exceptions import Boto3Error
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return MlflowException, RequestException, Boto3Error, BotoCoreError, ClientError
 
 
 def _may_pass(error: BaseException) -> bool:

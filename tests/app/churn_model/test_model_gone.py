@@ -29,8 +29,7 @@ def registry(
     settings: Settings, db: Connection, tmp_path_factory: pytest.TempPathFactory
 ) -> Registry:
     """Production, version 1, and a score that it made."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
+    registry = Registry(settings, tmp_path_factory, ["good"])
     create_month(settings, date(2026, 6, 30))
     db.execute(
         """INSERT INTO prod.bt_churn_scores

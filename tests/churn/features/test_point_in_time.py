@@ -18,6 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from flows.churn.features.definitions import FEATURE_NAMES
+from flows.churn.run import ChurnRun
 from flows.churn.sample_data.writer import AS_OF, write_sample_data
 from flows.settings import Settings
 from tests.churn.features.churn_features import earlier_features, feature_frame, make_features
@@ -33,6 +34,13 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("few")
     write_sample_data(folder, users=150, seed=5)
     return folder
+
+
+@pytest.fixture
+def real(few: Path, churn_settings: Settings) -> ChurnRun:
+    """The run that made features of that delivery."""
+    run, _ = make_features(churn_settings, few, AS_OF, "real")
+    return run
 
 
 @pytest.fixture(scope="module")
@@ -93,33 +101,36 @@ CHANGES = (deleted, of_other_users, of_new_users, multiplied, on_other_days)
 )
 @given(changes=st.lists(st.sampled_from(CHANGES), min_size=1, max_size=3), seed=st.integers(0, 99))
 def test_no_change_of_the_future_changes_a_feature(
-    few: Path, churn_settings: Settings, tmp_path: Path, changes: list[Change], seed: int
+    few: Path,
+    real: ChurnRun,
+    churn_settings: Settings,
+    tmp_path: Path,
+    changes: list[Change],
+    seed: int,
 ) -> None:
     def change(payments: pd.DataFrame, random: np.random.Generator) -> pd.DataFrame:
         for one in changes:
             payments = one(payments, random)
         return payments
 
-    run, _ = make_features(churn_settings, few, AS_OF, "real")
     other = with_another_future(few, tmp_path / "other", change, CUTOFF, seed)
     changed, _ = make_features(churn_settings, other, AS_OF, "changed")
-    real, known = (feature_frame(churn_settings, one) for one in (run, changed))
-    unlabelled = [frame.drop(columns="churned") for frame in (real, known)]
+    frames = [feature_frame(churn_settings, one) for one in (real, changed)]
+    unlabelled = [frame.drop(columns="churned") for frame in frames]
     pd.testing.assert_frame_equal(*unlabelled, check_exact=True)
     # One label window earlier, labels are the past, too.
-    earlier = [feature_frame(churn_settings, one, earlier_features) for one in (run, changed)]
+    earlier = [feature_frame(churn_settings, one, earlier_features) for one in (real, changed)]
     pd.testing.assert_frame_equal(*earlier, check_exact=True)
 
 
 def test_a_change_of_the_past_does_change_features(
-    few: Path, churn_settings: Settings, tmp_path: Path
+    few: Path, real: ChurnRun, churn_settings: Settings, tmp_path: Path
 ) -> None:
-    run, _ = make_features(churn_settings, few, AS_OF, "real")
     last_known_day = CUTOFF - timedelta(days=1)
     other = with_another_future(few, tmp_path / "other", multiplied, last_known_day)
     changed, _ = make_features(churn_settings, other, AS_OF, "changed")
-    real, known = (feature_frame(churn_settings, one) for one in (run, changed))
-    assert not real["payments_last_7d"].equals(known["payments_last_7d"])
+    then, known = (feature_frame(churn_settings, one) for one in (real, changed))
+    assert not then["payments_last_7d"].equals(known["payments_last_7d"])
 
 
 def auc_on_the_holdout(users: pd.DataFrame) -> float:

@@ -45,10 +45,7 @@ def delivery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """MLflow with version 2, the model `good`, as Production; 1 was it before."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("fair")
-    registry.promoted("good")
-    return registry
+    return Registry(settings, tmp_path_factory, ["fair", "good"])
 
 
 def assert_scored_by(registry: Registry, model: str, delivery: Path, db: Connection) -> None:

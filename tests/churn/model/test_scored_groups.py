@@ -20,7 +20,7 @@ def test_segments_and_cities_are_kept_with_the_scores(
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    Registry(settings, tmp_path_factory).promoted("good")
+    Registry(settings, tmp_path_factory, ["good"])
     write_sample_data(tmp_path / "delivery", users=300, seed=3)
     run = plan_snapshot(settings, AS_OF, source=tmp_path / "delivery")
     build_current_snapshot(settings, run)

@@ -98,8 +98,7 @@ def test_a_version_of_before_estimates_were_kept_is_compared_with_its_measure(
 def test_mlflow_knows_both_of_the_holdout(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
+    registry = Registry(settings, tmp_path_factory, ["good"])
     run_id = registry.client.get_model_version("churn-model", "1").run_id
     assert run_id
     known = {"roc_auc": 0.9, "rows": 5_000, "churned": 2_000, "estimated_auc": 0.7}

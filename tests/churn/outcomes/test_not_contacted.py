@@ -38,8 +38,7 @@ def among(settings: Settings, scored: Scored) -> dict[Among, Outcome]:
 @pytest.fixture
 def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """Production is a model that was as good on its holdout as it is."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("good")
+    registry = Registry(settings, tmp_path_factory, ["good"])
     run_id = registry.client.get_model_version("churn-model", "1").run_id
     assert run_id
     holdout = holdout_of(*users(1, 5_000))

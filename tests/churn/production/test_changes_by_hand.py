@@ -26,10 +26,8 @@ BY_HAND = "somebody, in MLflow"
 @pytest.fixture
 def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     """MLflow: version 2 is Production, 1 archived, 3 a candidate; by hand is followed."""
-    registry = Registry(with_churn(settings, changes_in_mlflow="follow"), tmp_path_factory)
-    registry.promoted("fair")
-    registry.promoted("good")
-    registry.evaluated("best")
+    following = with_churn(settings, changes_in_mlflow="follow")
+    registry = Registry(following, tmp_path_factory, ["fair", "good"], candidate="best")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # that stages are deprecated
         yield registry

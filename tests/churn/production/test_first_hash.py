@@ -20,9 +20,7 @@ def registry(
     settings: Settings, tmp_path_factory: pytest.TempPathFactory, db: Connection
 ) -> Registry:
     """MLflow and the ledger as an upgrade finds them: 2 is Production, 1 was, no hash is kept."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("fair")
-    registry.promoted("good")
+    registry = Registry(settings, tmp_path_factory, ["fair", "good"])
     db.execute("UPDATE dqm.bt_churn_promotions SET model_sha256 = NULL")
     return registry
 

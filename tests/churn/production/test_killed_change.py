@@ -25,9 +25,7 @@ WHILE_CHANGING = [place for place in PLACES if place != "before the ledger"]
 @pytest.fixture
 def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """MLflow with version 1 as Production."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("fair")
-    return registry
+    return Registry(settings, tmp_path_factory, ["fair"])
 
 
 def agrees(registry: Registry, version: str) -> bool:

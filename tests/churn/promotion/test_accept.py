@@ -17,9 +17,7 @@ from tests.platform.pipeline.lineage.read_events import complete, dataset, event
 @pytest.fixture
 def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """MLflow with version 2 as Production, 1 before it, and 3 as nobody's candidate."""
-    registry = Registry(settings, tmp_path_factory)
-    registry.promoted("fair")
-    registry.promoted("good")
+    registry = Registry(settings, tmp_path_factory, ["fair", "good"])
     logged = registry.logged["best"]
     register_version(registry.client, logged.model_uri, logged.mlflow_run_id, "another's")
     return registry

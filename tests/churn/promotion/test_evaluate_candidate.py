@@ -43,17 +43,16 @@ def test_the_first_candidate_has_nobody_to_beat(registry: Registry) -> None:
     assert production_version(registry.settings) is None
 
 
-def test_candidate_and_production_are_measured_on_the_same_holdout(registry: Registry) -> None:
-    registry.promoted("fair")
-    run = registry.trained("good")
-    found = evaluate_candidate(registry.settings, run)
-    assert found == expected(registry.settings, MODELS["good"], MODELS["fair"])
+def test_candidate_and_production_are_measured_on_the_same_holdout(with_fair: Registry) -> None:
+    run = with_fair.trained("good")
+    found = evaluate_candidate(with_fair.settings, run)
+    assert found == expected(with_fair.settings, MODELS["good"], MODELS["fair"])
     assert found.gain
     assert found.gain.low > 0
-    file = churn_run_folder(registry.settings, run.run_id) / "evaluation.json"
+    file = churn_run_folder(with_fair.settings, run.run_id) / "evaluation.json"
     assert read_json(file) == asdict(found)
-    assert evaluated(registry.settings, run) == found
-    assert registry.stages() == {"1": "Production", "2": "None"}
+    assert evaluated(with_fair.settings, run) == found
+    assert with_fair.stages() == {"1": "Production", "2": "None"}
 
 
 def test_a_version_says_what_it_is(registry: Registry) -> None:
@@ -64,10 +63,9 @@ def test_a_version_says_what_it_is(registry: Registry) -> None:
     )
 
 
-def test_rounds_and_seed_are_settings(registry: Registry) -> None:
-    registry.promoted("fair")
-    run = registry.trained("good")
-    other = with_churn(registry.settings, bootstrap_rounds=100, seed=1)
+def test_rounds_and_seed_are_settings(with_fair: Registry) -> None:
+    run = with_fair.trained("good")
+    other = with_churn(with_fair.settings, bootstrap_rounds=100, seed=1)
     assert evaluate_candidate(other, run) == expected(other, MODELS["good"], MODELS["fair"])
 
 
@@ -92,19 +90,17 @@ def test_a_production_that_reads_other_features_still_scores(registry: Registry)
     assert found == expected(registry.settings, MODELS["good"], MODELS["old"])
 
 
-def test_tried_again_it_registers_nothing_new(registry: Registry) -> None:
-    registry.promoted("fair")
-    run = registry.trained("good")
-    first = evaluate_candidate(registry.settings, run)
-    assert evaluate_candidate(registry.settings, run) == first
-    assert registry.stages() == {"1": "Production", "2": "None"}
+def test_tried_again_it_registers_nothing_new(with_fair: Registry) -> None:
+    run = with_fair.trained("good")
+    first = evaluate_candidate(with_fair.settings, run)
+    assert evaluate_candidate(with_fair.settings, run) == first
+    assert with_fair.stages() == {"1": "Production", "2": "None"}
 
 
 def test_killed_after_registering_it_completes(
-    registry: Registry, monkeypatch: pytest.MonkeyPatch
+    with_fair: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registry.promoted("fair")
-    run = registry.trained("good")
+    run = with_fair.trained("good")
 
     def killed(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
@@ -112,19 +108,18 @@ def test_killed_after_registering_it_completes(
     with monkeypatch.context() as patched:
         patched.setattr("flows.churn.promotion.evaluate_candidate.read_users", killed)
         with pytest.raises(KeyboardInterrupt):
-            evaluate_candidate(registry.settings, run)
+            evaluate_candidate(with_fair.settings, run)
     with pytest.raises(BadInput, match=f"Run {run.run_id} has no evaluation"):
-        evaluated(registry.settings, run)
-    found = evaluate_candidate(registry.settings, run)
-    assert found == expected(registry.settings, MODELS["good"], MODELS["fair"])
-    assert registry.stages() == {"1": "Production", "2": "None"}
+        evaluated(with_fair.settings, run)
+    found = evaluate_candidate(with_fair.settings, run)
+    assert found == expected(with_fair.settings, MODELS["good"], MODELS["fair"])
+    assert with_fair.stages() == {"1": "Production", "2": "None"}
 
 
-def test_tried_again_after_the_promotion_it_keeps_the_comparison(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, compared = registry.evaluated("good")
-    set_in_mlflow(registry.client, compared.version)
-    assert evaluate_candidate(registry.settings, run) == compared
+def test_tried_again_after_the_promotion_it_keeps_the_comparison(with_fair: Registry) -> None:
+    run, compared = with_fair.evaluated("good")
+    set_in_mlflow(with_fair.client, compared.version)
+    assert evaluate_candidate(with_fair.settings, run) == compared
     assert compared.champion_version == "1"
 
 

@@ -58,13 +58,12 @@ def test_the_first_version_becomes_production(registry: Registry) -> None:
     ]
 
 
-def test_a_better_version_takes_its_place(registry: Registry) -> None:
-    registry.promoted("fair")
-    found = registry.promoted("good")
+def test_a_better_version_takes_its_place(with_fair: Registry) -> None:
+    found = with_fair.promoted("good")
     assert (found.version, found.promoted, found.production) == ("2", True, "2")
     assert "ROC AUC +0.0546 against Production version 1" in found.reasons[-1]
-    assert registry.stages() == {"1": "Archived", "2": "Production"}
-    newest, _ = promotions(registry.settings)
+    assert with_fair.stages() == {"1": "Archived", "2": "Production"}
+    newest, _ = promotions(with_fair.settings)
     assert (newest["version"], newest["former_version"]) == ("2", "1")
     assert newest["reasons"] == found.reasons
 
@@ -105,39 +104,36 @@ def test_the_ledger_says_what_asked_for_the_training(registry: Registry, db: Con
     assert not [why for why in by_hand.reasons if why.startswith("asked for")]
 
 
-def test_tried_again_it_writes_its_line_once(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
-    assert promote_model(registry.settings, run) == promote_model(registry.settings, run)
-    assert [line["version"] for line in promotions(registry.settings)] == ["2", "1"]
+def test_tried_again_it_writes_its_line_once(with_fair: Registry) -> None:
+    run, _ = with_fair.evaluated("good")
+    assert promote_model(with_fair.settings, run) == promote_model(with_fair.settings, run)
+    assert [line["version"] for line in promotions(with_fair.settings)] == ["2", "1"]
 
 
-def test_all_steps_tried_again_change_nothing(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
-    first = promote_model(registry.settings, run)
-    before = promotions(registry.settings)
+def test_all_steps_tried_again_change_nothing(with_fair: Registry) -> None:
+    run, _ = with_fair.evaluated("good")
+    first = promote_model(with_fair.settings, run)
+    before = promotions(with_fair.settings)
     for step in (evaluate_candidate, decide_promotion):
-        step(registry.settings, run)
-    assert promote_model(registry.settings, run) == first
-    assert promotions(registry.settings) == before
-    assert registry.stages() == {"1": "Archived", "2": "Production"}
+        step(with_fair.settings, run)
+    assert promote_model(with_fair.settings, run) == first
+    assert promotions(with_fair.settings) == before
+    assert with_fair.stages() == {"1": "Archived", "2": "Production"}
 
 
-def test_what_was_rolled_back_is_not_promoted_again_by_the_same_run(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
-    promote_model(registry.settings, run)
-    roll_back(registry.settings, why="support is flooded")
-    lines = promotions(registry.settings)
+def test_what_was_rolled_back_is_not_promoted_again_by_the_same_run(with_fair: Registry) -> None:
+    run, _ = with_fair.evaluated("good")
+    promote_model(with_fair.settings, run)
+    roll_back(with_fair.settings, why="support is flooded")
+    lines = promotions(with_fair.settings)
     with pytest.raises(PublicationRefused) as error:
-        promote_model(registry.settings, run)
+        promote_model(with_fair.settings, run)
     assert str(error.value) == (
         "This run made version 2 Production before, and somebody changed that since: Production "
         "is version 1. Train again."
     )
-    assert production_version(registry.settings) == "1"
-    assert promotions(registry.settings) == lines
+    assert production_version(with_fair.settings) == "1"
+    assert promotions(with_fair.settings) == lines
 
 
 def test_the_decision_is_obeyed(registry: Registry) -> None:
@@ -151,23 +147,22 @@ def test_the_decision_is_obeyed(registry: Registry) -> None:
     assert_nothing_changed(registry, run)
 
 
-def test_a_production_that_changed_since_the_comparison_stays(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
-    registry.promoted("best")
-    stages, lines = registry.stages(), promotions(registry.settings)
+def test_a_production_that_changed_since_the_comparison_stays(with_fair: Registry) -> None:
+    run, _ = with_fair.evaluated("good")
+    with_fair.promoted("best")
+    stages, lines = with_fair.stages(), promotions(with_fair.settings)
     with pytest.raises(PublicationRefused) as error:
-        promote_model(registry.settings, run)
+        promote_model(with_fair.settings, run)
     assert str(error.value) == (
         "Production is version 3 by now, but version 2 was compared with 1. "
         "Start the run again: it takes every step once more."
     )
-    assert production_version(registry.settings) == "3"
-    assert registry.stages() == stages
-    assert promotions(registry.settings) == lines
+    assert production_version(with_fair.settings) == "3"
+    assert with_fair.stages() == stages
+    assert promotions(with_fair.settings) == lines
 
-    evaluate_candidate(registry.settings, run)
-    assert not decide_promotion(registry.settings, run).promote
+    evaluate_candidate(with_fair.settings, run)
+    assert not decide_promotion(with_fair.settings, run).promote
 
 
 def test_a_first_production_in_the_meantime_stays(registry: Registry) -> None:
@@ -186,22 +181,20 @@ def test_without_a_decision_nothing_is_promoted(registry: Registry) -> None:
     assert production_version(registry.settings) is None
 
 
-def test_a_required_approval_that_nobody_gave_is_missed(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
+def test_a_required_approval_that_nobody_gave_is_missed(with_fair: Registry) -> None:
+    run, _ = with_fair.evaluated("good")
     with pytest.raises(PublicationRefused, match="Version 2 is not promoted: nobody approved it"):
-        promote_model(with_churn(registry.settings, require_approval=True), run)
-    assert_nothing_changed(registry, run)
+        promote_model(with_churn(with_fair.settings, require_approval=True), run)
+    assert_nothing_changed(with_fair, run)
 
 
-def test_who_says_no_is_obeyed_and_remembered(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
-    settings = with_churn(registry.settings, require_approval=True)
+def test_who_says_no_is_obeyed_and_remembered(with_fair: Registry) -> None:
+    run, _ = with_fair.evaluated("good")
+    settings = with_churn(with_fair.settings, require_approval=True)
     save_approval(settings, run, Approval("2", False, by="ana", why="campaign week"))
     with pytest.raises(PublicationRefused, match="not promoted: ana said no: campaign week"):
         promote_model(settings, run)
-    assert_nothing_changed(registry, run)
+    assert_nothing_changed(with_fair, run)
 
     assert skip_promotion(settings, run) == Promotion(
         "2", False, "1", ["ana said no: campaign week"]
@@ -215,7 +208,7 @@ def test_who_says_no_is_obeyed_and_remembered(registry: Registry) -> None:
         "reasons": ["ana said no: campaign week"],
         "model_sha256": None,
     }
-    assert registry.stages() == {"1": "Production", "2": "None"}
+    assert with_fair.stages() == {"1": "Production", "2": "None"}
 
 
 def test_who_says_yes_stands_in_the_ledger(registry: Registry) -> None:
@@ -256,28 +249,26 @@ def test_skipped_where_there_is_no_production(registry: Registry) -> None:
 
 
 def test_a_run_that_skipped_may_promote_after_all_and_not_the_other_way_round(
-    registry: Registry,
+    with_fair: Registry,
 ) -> None:
-    registry.promoted("fair")
-    run, _ = registry.evaluated("good")
-    demanding = with_churn(registry.settings, promotion_min_delta=0.5)
+    run, _ = with_fair.evaluated("good")
+    demanding = with_churn(with_fair.settings, promotion_min_delta=0.5)
     decide_promotion(demanding, run)
     skip_promotion(demanding, run)
-    decide_promotion(registry.settings, run)
-    promote_model(registry.settings, run)
+    decide_promotion(with_fair.settings, run)
+    promote_model(with_fair.settings, run)
     for _ in range(2):
-        assert [(line["action"], line["version"]) for line in promotions(registry.settings)] == [
+        assert [(line["action"], line["version"]) for line in promotions(with_fair.settings)] == [
             ("promoted", "2"),
             ("promoted", "1"),
         ]
-        assert former(registry.settings) == "1"
+        assert former(with_fair.settings) == "1"
         decide_promotion(demanding, run)
         skip_promotion(demanding, run)
 
 
-def test_made_production_by_hand_it_is_still_recorded(registry: Registry) -> None:
-    registry.promoted("fair")
-    run, evaluation = registry.evaluated("good")
-    set_in_mlflow(registry.client, evaluation.version)
-    promote_model(registry.settings, run)
-    assert former(registry.settings) == "1"
+def test_made_production_by_hand_it_is_still_recorded(with_fair: Registry) -> None:
+    run, evaluation = with_fair.evaluated("good")
+    set_in_mlflow(with_fair.client, evaluation.version)
+    promote_model(with_fair.settings, run)
+    assert former(with_fair.settings) == "1"

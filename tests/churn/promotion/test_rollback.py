@@ -9,7 +9,14 @@ from flows.churn.production import ledger
 from flows.churn.production.truth import production_version
 from flows.churn.promotion.rollback import roll_back
 from flows.errors import KpiError
+from flows.settings import Settings
 from tests.churn.handmade_models import Registry
+
+
+@pytest.fixture
+def registry(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """MLflow with version 2, the model `good`, as Production; 1 was it before."""
+    return Registry(settings, tmp_path_factory, ["fair", "good"])
 
 
 def actions(registry: Registry) -> list[tuple[str, str, str | None]]:
@@ -19,8 +26,6 @@ def actions(registry: Registry) -> list[tuple[str, str, str | None]]:
 
 
 def test_back_to_the_former_version(registry: Registry) -> None:
-    registry.promoted("fair")
-    registry.promoted("good")
     assert roll_back(registry.settings, why="support is flooded", by="ana") == ("2", "1")
     assert production_version(registry.settings) == "1"
     assert registry.stages() == {"1": "Production", "2": "Archived"}
@@ -34,8 +39,7 @@ def test_back_to_the_former_version(registry: Registry) -> None:
 
 
 def test_back_and_further_back_to_the_first(registry: Registry) -> None:
-    for model in ("fair", "good", "best"):
-        registry.promoted(model)
+    registry.promoted("best")
     assert roll_back(registry.settings, why="wrong") == ("3", "2")
     assert roll_back(registry.settings, why="still wrong") == ("2", "1")
     with pytest.raises(KpiError) as error:
@@ -54,16 +58,12 @@ def test_back_and_further_back_to_the_first(registry: Registry) -> None:
 
 
 def test_a_promotion_after_a_rollback_leads_back_to_what_it_replaced(registry: Registry) -> None:
-    registry.promoted("fair")
-    registry.promoted("good")
     roll_back(registry.settings, why="wrong")
     registry.promoted("best")
     assert roll_back(registry.settings, why="wrong as well") == ("3", "1")
 
 
 def test_a_version_that_returned_leads_back_to_what_it_replaced_last(registry: Registry) -> None:
-    registry.promoted("fair")
-    registry.promoted("good")
     roll_back(registry.settings, why="wrong")
     registry.promoted("good")  # the same model by another run
     assert actions(registry)[-1] == ("promoted", "2", "1")
@@ -71,14 +71,15 @@ def test_a_version_that_returned_leads_back_to_what_it_replaced_last(registry: R
 
 
 def test_whoever_runs_it_is_written_down(registry: Registry) -> None:
-    registry.promoted("fair")
-    registry.promoted("good")
     roll_back(registry.settings, why="wrong")
     (newest,) = ledger.history(registry.settings, 1)
     assert newest["decided_by"] == getpass.getuser()
 
 
-def test_without_a_production_there_is_nothing_to_leave(registry: Registry) -> None:
+def test_without_a_production_there_is_nothing_to_leave(
+    settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    registry = Registry(settings, tmp_path_factory)
     with pytest.raises(KpiError) as error:
         roll_back(registry.settings, why="wrong")
     assert str(error.value) == (
@@ -88,8 +89,6 @@ def test_without_a_production_there_is_nothing_to_leave(registry: Registry) -> N
 
 
 def test_a_former_version_that_was_deleted_is_named(registry: Registry) -> None:
-    registry.promoted("fair")
-    registry.promoted("good")
     registry.client.delete_model_version("churn-model", "1")
     with pytest.raises(KpiError, match="Version 1 of churn-model is not in MLflow any more"):
         roll_back(registry.settings, why="wrong")

@@ -96,7 +96,7 @@ def test_drift_says_in_a_line_how_good_earlier_scores_were(
     warehouse: Settings, kpi: Kpi, source: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Estimated until their days are over; then measured, whatever else is estimated by then."""
-    Registry(warehouse, tmp_path_factory).promoted("good")
+    Registry(warehouse, tmp_path_factory, ["good"])
     for days, told in ((9, "estimated"), (30, "realized")):
         score(warehouse, source, SUNDAY - timedelta(days=days))
         said = kpi("drift", "--source", str(source))

@@ -32,9 +32,7 @@ CUT_SHORT = (
 @pytest.fixture
 def registry(warehouse: Settings, tmp_path_factory: pytest.TempPathFactory) -> Registry:
     """MLflow with version 1 as Production."""
-    registry = Registry(warehouse, tmp_path_factory)
-    registry.promoted("fair")
-    return registry
+    return Registry(warehouse, tmp_path_factory, ["fair"])
 
 
 def actions(kpi: Kpi) -> list[str]:

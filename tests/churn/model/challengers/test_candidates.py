@@ -136,8 +136,9 @@ def test_a_user_teaches_once_for_each_snapshot(
 ) -> None:
     # A month before, nothing was known about half of what is known today.
     made_up().assign(mau_mp_1=np.nan, churned=1).to_parquet(tmp_path / "part.parquet")
+    spark = churn_spark(SETTINGS, 1600)
     now, both = (
-        prepare(churn_spark(SETTINGS), [*map(spark_address, each)], "NOT in_holdout", NAMES, 0.05)
+        prepare(spark, [*map(spark_address, each)], "NOT in_holdout", NAMES, 0.05)
         for each in ([folder], [folder, tmp_path])
     )
     assert (now.rows.count(), both.rows.count()) == (800, 1600)
@@ -150,7 +151,7 @@ def test_trees_of_users_who_speak_for_several_are_those_of_as_many_users(
     # An unknown value becomes the mean of rows, which no weight changes.
     users = made_up(2400).dropna(subset="mau_mp_1").reset_index(drop=True)
     several = np.where(users["mau_mp_1"].between(6, 22) & (users["churned"] == 1), 3, 1)
-    said = {}
+    said, spark = {}, churn_spark(SETTINGS, len(users))
     for name, table in {
         "weighed": users.assign(weight=several.astype(float)),
         "repeated": users.loc[np.repeat(users.index, several)],
@@ -158,8 +159,8 @@ def test_trees_of_users_who_speak_for_several_are_those_of_as_many_users(
     }.items():
         table.to_parquet(tmp_path / f"{name}.parquet")
         address = spark_address(tmp_path / f"{name}.parquet")
-        prepared = prepare(churn_spark(SETTINGS), [address], "NOT in_holdout", NAMES, 0.5)
-        said[name] = fit_trees.fit_trees(prepared, 5, seed=1)[1].probabilities(users)
+        prepared = prepare(spark, [address], "NOT in_holdout", NAMES, 0.5)
+        said[name] = fit_trees.fit_trees(prepared, 3, seed=1)[1].probabilities(users)
     # A leaf has at least so many rows, whatever they weigh: a few splits may differ.
     assert np.isclose(said["weighed"], said["repeated"], atol=1e-9).mean() > 0.9
     np.testing.assert_allclose(said["weighed"], said["repeated"], atol=0.05)
