@@ -19,13 +19,26 @@ _administrators: dict[Path, psycopg.Connection] = {}
 @contextmanager
 def administered(server: PostgresServer) -> Iterator[None]:
     """Keep the connection that makes databases on the server, and let all connect fast."""
-    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(_kept(connection.info.password))
-        )
-        _administrators[server.data] = connection
-        yield
-        del _administrators[server.data]
+    _administrators[server.data] = connection = _administrator(server)
+    connection.execute(
+        sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(_kept(connection.info.password))
+    )
+    yield
+    _administrators.pop(server.data).close()
+
+
+def _administrator(server: PostgresServer) -> psycopg.Connection:
+    return psycopg.connect(server.url("postgres"), autocommit=True)
+
+
+def _administer(server: PostgresServer, statement: sql.Composed) -> None:
+    try:
+        _administrators[server.data].execute(statement)
+    except psycopg.OperationalError:
+        # A test may have restarted the server meanwhile.
+        _administrators[server.data].close()
+        _administrators[server.data] = _administrator(server)
+        _administrators[server.data].execute(statement)
 
 
 def _kept(password: str) -> str:
@@ -43,11 +56,12 @@ def _kept(password: str) -> str:
 
 def create_database(server: PostgresServer, name: str, template: str = "template0") -> None:
     """Create a database that begins as a copy of the template, to which nobody is connected."""
-    _administrators[server.data].execute(
+    _administer(
+        server,
         # Its files are copied: by way of the log, as is the default, it costs twice as much.
         sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
             sql.Identifier(name), sql.Identifier(template)
-        )
+        ),
     )
 
 
@@ -56,6 +70,4 @@ def fresh_database(server: PostgresServer, name: str, template: str = "template0
     """Yield the URL of a copy of the template, which is deleted at the end."""
     create_database(server, name, template)
     yield server.url(name)
-    _administrators[server.data].execute(
-        sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-    )
+    _administer(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
