@@ -20,6 +20,7 @@ from tests.environment.silent_mlflow import silent_mlflow
 SENTENCE = (
     "MLflow does not answer any more. Look into its server's log, and run again once it answers."
 )
+PATIENCE = ("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "MLFLOW_HTTP_REQUEST_TIMEOUT")
 # A command that asks MLflow for something, and handles nothing.
 COMMAND = """
 import sys; from pathlib import Path
@@ -45,9 +46,9 @@ def client(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any
 
 def _client(address: str, home: Path, monkeypatch: pytest.MonkeyPatch, seconds: int) -> Any:
     # What a client sets for its process is this test's alone.
-    for name in ("MAX_RETRIES", "TIMEOUT"):
-        monkeypatch.setenv(f"MLFLOW_HTTP_REQUEST_{name}", "")
-        del os.environ[f"MLFLOW_HTTP_REQUEST_{name}"]
+    for name in PATIENCE:
+        monkeypatch.setenv(name, "")
+        del os.environ[name]
     return mlflow_client(Settings(home=home, mlflow_tracking_uri=address, patience_seconds=seconds))
 
 
@@ -68,9 +69,11 @@ def test_it_follows_what_was_wanted(client: Any) -> None:
 
 
 def test_a_command_ends_with_it(address: str) -> None:
+    # Without what a client of another test set for this process.
+    environment = {name: text for name, text in os.environ.items() if name not in PATIENCE}
     ended = subprocess.run(
         [sys.executable, "-c", COMMAND, address],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        env=environment | {"PYTHONPATH": str(REPOSITORY)},
         capture_output=True,
         text=True,
         check=False,
