@@ -1,11 +1,14 @@
 """The very minimum of what Spark's logistic regression minimizes, however rows are partitioned."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 if TYPE_CHECKING:
     from pyspark.ml.classification import LogisticRegression, LogisticRegressionModel
@@ -67,7 +70,8 @@ def at_minimum(
     penalty = fitted.getRegParam()
     if isinstance(rows, HeldRows):
         measured = _measured(rows)
-        found = _newton(reached, penalty, measured, _sums_of(rows, measured.mean), _MOST_STEPS)
+        with _one_thread():
+            found = _newton(reached, penalty, measured, _sums_of(rows, measured.mean), _MOST_STEPS)
     else:
         measured = _measured_by_spark(fitted, rows)
 
@@ -89,14 +93,30 @@ def minimum_of(rows: HeldRows, regularization: float) -> tuple[Array, float] | N
     if not 0 < share < 1:
         return None
     nothing = _Point(np.zeros(rows.features.shape[1]), float(np.log(share / (1 - share))))
-    found = _newton(
-        nothing,
-        regularization,
-        measured,
-        _sums_of(rows, measured.mean),
-        _MOST_STEPS_FROM_NOTHING,
-    )
+    with _one_thread():
+        found = _newton(
+            nothing,
+            regularization,
+            measured,
+            _sums_of(rows, measured.mean),
+            _MOST_STEPS_FROM_NOTHING,
+        )
     return (found.coefficients, found.intercept) if found else None
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """Let NumPy multiply by one thread: of so few rows a second one takes as long, and saves none.
+
+    So the last digits of a coefficient are the same on any number of processors, too.
+    """
+    limited: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limited
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    # To look for what computes takes as long as some fits.
+    return ThreadpoolController()
 
 
 def _newton(

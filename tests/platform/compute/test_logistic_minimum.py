@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from flows.platform.compute.logistic_minimum import HeldRows, at_minimum, begin_at, minimum_of
 from flows.platform.compute.spark import spark_session, stop_spark
@@ -109,6 +110,28 @@ def test_rows_in_memory_have_the_same_minimum_without_spark(spark: "SparkSession
     np.testing.assert_allclose(found, by_another(table, 0.001), rtol=0, atol=_SAME)
     before = fitted(rows(spark, table, 2), 0.001)
     np.testing.assert_allclose(numbers(at_minimum(before, held(table))), found, rtol=0, atol=_SAME)
+
+
+def threads() -> set[int]:
+    """How many NumPy multiplies with now."""
+    found = threadpool_info()
+    return {pool["num_threads"] for pool in found if "numpy" in pool["filepath"]}
+
+
+def test_rows_in_memory_take_one_thread_and_leave_it_at_that(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solve, seen = np.linalg.lstsq, set()
+
+    def noticed(*matrices: Any, rcond: float) -> Any:
+        seen.update(threads())
+        return solve(*matrices, rcond=rcond)
+
+    monkeypatch.setattr(np.linalg, "lstsq", noticed)
+    with threadpool_limits(2, "blas"):
+        assert minimum_of(held(made_up()), 0.01)
+        assert threads() == {2}
+    assert seen == {1}
 
 
 def test_spark_has_nothing_to_improve_at_the_minimum(spark: "SparkSession") -> None:
