@@ -56,7 +56,7 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 
 install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 
-test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 10 minutes]
+test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 8 minutes]
 	$(HISTORIES) $(PYTEST) --durations 15 -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done .venv-s3a/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
@@ -65,7 +65,7 @@ test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done .venv-s3a/.do
 test-benchmarks: .venv/.dev .venv-s3a/.done ## Run each benchmark at tiny sizes: what it reports, never how long anything took [6 minutes]
 	$(PYTEST) -m long tests/benchmarks
 
-test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [4 minutes]
+test-browser: .venv/.dev ## Drive the app and the Prefect UI in Chromium (KPI_TEST_CHROMIUM names it) [3 minutes]
 	$(PYTEST) tests/browser
 
 test-stack: .venv/.dev ## Build the images, start the whole platform in containers, and use it (needs Docker; TESTS= names folders) [15 minutes]
@@ -74,7 +74,7 @@ test-stack: .venv/.dev ## Build the images, start the whole platform in containe
 test-hosted: .venv/.dev lint-hosted ## Make the machine of terraform/ on a local AWS API; lint and run playbooks (needs Terraform) [3 minutes]
 	$(PYTEST) --ignore=tests/hosted/machine tests/terraform tests/hosted
 
-test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker) [10 minutes]
+test-machine: .venv/.dev .venv-ansible/.done ## Put the platform on a machine that KPI_TEST_MACHINE makes, and use it (needs Docker) [some 15 minutes]
 	@test -n "$${KPI_TEST_MACHINE}" || { echo "kpi: set KPI_TEST_MACHINE to a program that makes machines (tests/hosted/machine/hosted_machine.py tells)" >&2; exit 1; }
 	$(CONTAINERS_READ) $(BIN)/python -m pytest --timeout 1800 --durations 10 tests/hosted/machine
 
