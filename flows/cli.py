@@ -1,7 +1,5 @@
 """The `kpi` command."""
 
-import atexit
-import gc
 import os
 import signal
 import sys
@@ -19,6 +17,7 @@ from flows.commands.summaries import SUMMARIES
 from flows.errors import KpiError
 from flows.lazy_imports import quick_imports
 from flows.log_lines import belongs_to
+from flows.quick_exit import quick_exit
 from flows.terminal_log import log_to_stderr
 
 # Each module of flows/commands and its commands: only the module of the given command is imported.
@@ -89,9 +88,13 @@ def imported_command(name: str) -> Command:
 
 
 def main() -> None:
+    """Be the process of a command."""
+    with quick_exit():
+        run_command()
+
+
+def run_command() -> None:
     """Run the command; an error the user can act on ends in one sentence and an exit code."""
-    # At exit, the collector would scan everything once more, which takes a second with Prefect.
-    atexit.register(gc.freeze)
     # As an exception, so that cleanup code stops what this process started.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:

@@ -42,7 +42,7 @@ def kpi(
         capfd.readouterr()
         monkeypatch.setattr(sys, "argv", ["kpi", *arguments])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            cli.run_command()
         said = capfd.readouterr()
         assert "Traceback" not in said.out + said.err
         return CommandResult(int(ended.value.code or 0), said.out, said.err)
