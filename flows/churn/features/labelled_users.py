@@ -1,5 +1,6 @@
 """Labelled features as a table in memory, for measuring and plotting."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,21 @@ def read_users(folder: Path, *, holdout: bool) -> pd.DataFrame:
     table = dataset.dataset(folder, format="parquet").to_table(columns=_COLUMNS, filter=part)
     users: pd.DataFrame = table.to_pandas()
     return users.drop(columns="in_holdout")
+
+
+def read_few_users(folders: Sequence[Path], most_rows: int) -> pd.DataFrame | None:
+    """Return the users of these folders who are not held out; None where the rows are too many.
+
+    A user is as many rows as describe them.
+    """
+    from pyarrow import dataset
+
+    if (
+        sum(dataset.dataset(folder, format="parquet").count_rows() for folder in folders)
+        > most_rows
+    ):
+        return None
+    return pd.concat([read_users(folder, holdout=False) for folder in folders], ignore_index=True)
 
 
 def weights(users: pd.DataFrame) -> npt.NDArray[np.float64] | None:

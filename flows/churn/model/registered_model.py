@@ -89,12 +89,16 @@ class LinearModel:
         return LinearModel(terms, content["intercept"], content["threshold"])
 
 
+def as_seen(cells: "pd.Series[Any]", *, skewed: bool) -> Vector:
+    """Return a feature's values as the model sees them, unknown ones as NaN, shape (rows,)."""
+    value: Vector = cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.sign(value) * np.log1p(np.abs(value)) if skewed else value
+
+
 def _seen(term: Term, users: pd.DataFrame) -> tuple[Vector, Vector]:
     if term.feature not in users:
         return np.full(len(users), term.mean), np.ones(len(users))
-    value = users[term.feature].to_numpy(dtype=np.float64, na_value=np.nan)
-    if term.skewed:
-        value = np.sign(value) * np.log1p(np.abs(value))
+    value = as_seen(users[term.feature], skewed=term.skewed)
     missing = np.isnan(value)
     return np.where(missing, term.mean, value), missing.astype(np.float64)
 

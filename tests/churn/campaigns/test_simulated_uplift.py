@@ -14,6 +14,7 @@ from flows.churn.features.feature_engineering import FeatureTable, features
 from flows.churn.features.labelled_users import read_users, weights
 from flows.churn.model.challengers import fit_trees
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
+from flows.churn.model.few_users import few_users
 from flows.churn.model.kinds.tried import Kind
 from flows.churn.model.metrics import Vector, quality
 from flows.churn.model.spark_fit import prepare
@@ -42,10 +43,9 @@ def fitted(settings: Settings, run: ChurnRun, table: FeatureTable) -> dict[Kind,
     """Each kind, fitted to the users of a run."""
     names = [name for name in FEATURE_NAMES if name not in table.empty_features]
     folder = features(settings, run)
-    prepared = prepare(
-        churn_spark(settings, table.users), [spark_address(folder)], "NOT in_holdout", names, 0.05
-    )
     users = read_users(folder, holdout=False)
+    spark, few = churn_spark(settings, table.users), few_users(users, names, 0.05)
+    prepared = prepare(spark, [spark_address(folder)], "NOT in_holdout", names, 0.05, few)
     return {each.kind: each for each in fit_candidates(settings.churn, 30, prepared, users)}
 
 

@@ -49,8 +49,8 @@ def fit_trees(
     ).fit(prepared.rows.where(where))
     model = BoostedTrees(
         inputs=(
-            *(_input(prepared, name) for name in prepared.names),
-            *(replace(_input(prepared, name), unknown=True) for name in prepared.missing),
+            *(_input(prepared, name) for name in prepared.seen.names),
+            *(replace(_input(prepared, name), unknown=True) for name in prepared.seen.missing),
         ),
         trees=tuple(
             _node(tree._java_obj.rootNode(), weight * _LOG_ODDS)
@@ -76,7 +76,7 @@ def best_number(
 
 
 def _input(prepared: "PreparedUsers", name: str) -> Input:
-    return Input(name, feature(name).skewed, prepared.means[name])
+    return Input(name, feature(name).skewed, prepared.seen.means[name])
 
 
 def _node(java: Any, weight: float) -> Node:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from flows.churn.features.definitions import FEATURE_NAMES, FEATURES, used_features
 from flows.churn.features.feature_engineering import feature_table, features, snapshot_of
-from flows.churn.features.labelled_users import read_users, weights
+from flows.churn.features.labelled_users import read_few_users, read_users, weights
+from flows.churn.model.few_users import FewUsers, few_users
 from flows.churn.model.metrics import quality
 from flows.churn.run import ChurnRun
+from flows.platform.compute.session_options import FEW_ROWS
 from flows.platform.compute.shared import Shared
 from flows.settings import Settings
 
@@ -64,33 +66,46 @@ def on_payments_alone(
     from flows.churn.model.spark_fit import fit_to_compare
 
     teach, measured = read_users(folder, holdout=False), holdout[holdout[_PAYER] > 0]
-    if any(users["churned"].nunique() <= 1 for users in (teach[teach[_PAYER] > 0], measured)):
+    teach = teach[teach[_PAYER] > 0]
+    if any(users["churned"].nunique() <= 1 for users in (teach, measured)):
         return None
-    payers = f"NOT in_holdout AND {_PAYER} > 0"
-    with prepared(settings, shared, [folder], _PAYMENT_FEATURES, payers) as rows:
-        linear = fit_to_compare(rows, settings.churn.regularizations[0])
+    below, regularization = settings.churn.class_weights_below, settings.churn.regularizations[0]
+    few = few_users(teach, _PAYMENT_FEATURES, below) if len(teach) <= FEW_ROWS else None
+    linear = few.fit(regularization) if few is not None else None
+    if linear is None:
+        where = f"NOT in_holdout AND {_PAYER} > 0"
+        with _prepared(settings, shared, [folder], where, _PAYMENT_FEATURES, few) as rows:
+            linear = fit_to_compare(rows, regularization)
     probability = linear.probabilities(measured)
     return quality(measured["churned"].to_numpy(), probability, weights(measured)).roc_auc
 
 
 @contextmanager
 def prepared(
+    settings: Settings, shared: Shared, folders: list[Path], names: Sequence[str]
+) -> Iterator["PreparedUsers"]:
+    """Hold the users of these folders who are not held out in Spark, ready for fits of `names`."""
+    users = read_few_users(folders, FEW_ROWS)
+    below = settings.churn.class_weights_below
+    few = few_users(users, names, below) if users is not None else None
+    with _prepared(settings, shared, folders, "NOT in_holdout", names, few) as held:
+        yield held
+
+
+@contextmanager
+def _prepared(
     settings: Settings,
     shared: Shared,
     folders: list[Path],
+    where: str,
     names: Sequence[str],
-    where: str = "NOT in_holdout",
+    few: FewUsers | None,
 ) -> Iterator["PreparedUsers"]:
-    """Hold the users of these folders whom `where` selects in Spark, ready for fits of `names`."""
     from flows.churn.model.spark_fit import prepare
 
-    users = prepare(
-        shared.spark,
-        [shared.address(folder) for folder in folders],
-        where,
-        names,
-        settings.churn.class_weights_below,
-    )
+    addresses = [shared.address(folder) for folder in folders]
+    below = settings.churn.class_weights_below
+    users = prepare(shared.spark, addresses, where, names, below, few)
     try:
         yield users
     finally:

@@ -14,11 +14,11 @@ from flows.churn.features.labelled_users import read_users
 from flows.churn.model.challengers import fit_trees
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
 from flows.churn.model.challengers.choice import measure
+from flows.churn.model.few_users import few_users
 from flows.churn.model.kinds.boosted_trees import BoostedTrees
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.model.spark_fit import prepare
 from flows.churn.production.document import parse_document
-from flows.platform.compute.session_options import FEW_ROWS
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.settings import Settings
 
@@ -73,8 +73,9 @@ def candidates(
     with pytest.MonkeyPatch.context() as fewer:
         fewer.setattr(fit_trees, "MOST_TREES", 15)
         spark, addresses = churn_spark(home, 1200), [spark_address(folder)]
-        prepared = prepare(spark, addresses, "NOT in_holdout", NAMES, 0.05)
         users = read_users(folder, holdout=False)
+        few = few_users(users, NAMES, 0.05)
+        prepared = prepare(spark, addresses, "NOT in_holdout", NAMES, 0.05, few)
         fitted = list(fit_candidates(SETTINGS.churn, 30, prepared, users))
     yield {each.kind: each for each in fitted}
     stop_spark()
@@ -142,7 +143,7 @@ def test_a_user_teaches_once_for_each_snapshot(
         for each in ([folder], [folder, tmp_path])
     )
     assert (now.rows.count(), both.rows.count()) == (800, 1600)
-    assert both.means["mau_mp_1"] == pytest.approx(now.means["mau_mp_1"], rel=1e-12)
+    assert both.seen.means["mau_mp_1"] == pytest.approx(now.seen.means["mau_mp_1"], rel=1e-12)
 
 
 def test_trees_of_users_who_speak_for_several_are_those_of_as_many_users(
@@ -175,28 +176,50 @@ def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> 
 
 
 def test_few_users_are_fitted_without_a_job_for_each_iteration(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, tmp_path: Path
 ) -> None:
     spark = churn_spark(Settings(home=tmp_path), 1200)
     users = read_users(folder, holdout=False)
     jobs, said = [], []
-    for few in (FEW_ROWS, 0):
-        monkeypatch.setattr("flows.churn.model.spark_fit.FEW_ROWS", few)
-        prepared = prepare(spark, [spark_address(folder)], "NOT in_holdout", NAMES, 0.05)
-        spark.sparkContext.setJobGroup(f"few: {few}", "fits")
+    for few in (few_users(users, NAMES, 0.05), None):
+        spark.sparkContext.setJobGroup(f"few: {bool(few)}", "fits")
+        prepared = prepare(spark, [spark_address(folder)], "NOT in_holdout", NAMES, 0.05, few)
         [fitted] = fit_candidates(Settings().churn, 30, prepared, users)
-        jobs.append(len(spark.sparkContext.statusTracker().getJobIdsForGroup(f"few: {few}")))
+        jobs.append(len(spark.sparkContext.statusTracker().getJobIdsForGroup(f"few: {bool(few)}")))
         said.append(fitted)
         prepared.rows.unpersist()
     spark.sparkContext.setLocalProperty("spark.jobGroup.id", "")
-    assert jobs[0] < 20 < jobs[1]
-    few_users, many_users = said
-    assert few_users.regularization == many_users.regularization
-    assert few_users.losses == pytest.approx(many_users.losses, abs=1e-6)
-    assert few_users.model.threshold == pytest.approx(many_users.model.threshold, abs=1e-4)
+    assert jobs[0] < 10 < jobs[1]
+    of_few, of_many = said
+    assert of_few.regularization == of_many.regularization
+    assert of_few.losses == pytest.approx(of_many.losses, abs=1e-6)
+    assert of_few.model.threshold == pytest.approx(of_many.model.threshold, abs=1e-4)
     np.testing.assert_allclose(
-        few_users.model.probabilities(users),
-        many_users.model.probabilities(users),
+        of_few.model.probabilities(users),
+        of_many.model.probabilities(users),
         rtol=0,
         atol=1e-11,
     )
+
+
+@pytest.mark.parametrize("below", [0.05, 0.5])
+def test_few_users_are_in_memory_what_spark_makes_of_them(folder: Path, below: float) -> None:
+    names = (*NAMES, "saldo_mes_actual")  # known of nobody
+    users = read_users(folder, holdout=False).assign(weight=lambda table: 1.0 + table.index % 2)
+    users.assign(in_holdout=False).to_parquet(folder.parent / "weighed.parquet")
+    address = spark_address(folder.parent / "weighed.parquet")
+
+    few = few_users(users, names, below)
+    prepared = prepare(churn_spark(SETTINGS, 800), [address], "NOT in_holdout", names, below)
+
+    assert (few.seen.names, few.seen.missing) == (NAMES, ("mau_mp_1",))
+    assert (prepared.seen.names, prepared.seen.missing) == (NAMES, ("mau_mp_1",))
+    assert few.seen.means == pytest.approx(prepared.seen.means, rel=1e-12)
+    assert few.seen.deviations == pytest.approx(prepared.seen.deviations, rel=1e-12)
+    assert few.seen.weight == pytest.approx(prepared.seen.weight, rel=1e-12)
+    rows = prepared.rows.toPandas()
+    expected = np.array([vector.toArray() for vector in rows["features"]])
+    np.testing.assert_allclose(few.rows.features, expected, rtol=1e-12)
+    np.testing.assert_array_equal(few.rows.labels, rows["label"])
+    np.testing.assert_allclose(few.rows.weights, rows["fit_weight"], rtol=1e-12)
+    np.testing.assert_array_equal(few.in_validation, rows["in_validation"])
