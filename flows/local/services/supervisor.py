@@ -7,12 +7,14 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from configparser import ConfigParser
+from contextlib import contextmanager
+from http.client import HTTPResponse
 from io import StringIO
 from pathlib import Path
-from typing import Any, cast
-from xmlrpc.client import Error, ServerProxy
+from typing import Any
+from xmlrpc.client import Error, ServerProxy, Transport
 
 from flows.errors import KpiError
 from flows.local.machine import (
@@ -76,7 +78,8 @@ class Supervisor:
         """Stop every service and the supervisor; do nothing when it is not running."""
         if self.pid is None:
             return
-        self._call().shutdown()
+        with self._asked() as supervisor:
+            supervisor.shutdown()
         if not wait_until(lambda: self.pid is None, max(self._patience, _STOP_SECONDS)):
             raise KpiError(
                 f"The supervisor (process {self.pid}) does not stop; see {self._folder}."
@@ -85,7 +88,8 @@ class Supervisor:
     def start_service(self, name: str) -> None:
         """Start a service in the background, unless it is running."""
         if not self.runs(name):
-            self._call().startProcess(name, False)
+            with self._asked() as supervisor:
+                supervisor.startProcess(name, False)
 
     def is_of_this_version(self) -> bool:
         """Return whether it starts services the way this version of the code does."""
@@ -114,7 +118,8 @@ class Supervisor:
         if self.pid is None:
             return {}
         try:
-            return {info["name"]: info for info in self._call().getAllProcessInfo()}
+            with self._asked() as supervisor:
+                return {info["name"]: info for info in supervisor.getAllProcessInfo()}
         except (OSError, Error):
             # It is shutting down, or not listening yet.
             return {}
@@ -160,9 +165,21 @@ class Supervisor:
         configuration.write(text)
         write_private(self._configuration, text.getvalue())
 
-    def _call(self) -> Any:
+    @contextmanager
+    def _asked(self) -> Iterator[Any]:
+        """Yield the supervisor's methods."""
         configuration = ConfigParser(interpolation=None)
         configuration.read(self._configuration, encoding="utf-8")
         listening = configuration["inet_http_server"]
         login = f"{listening['username']}:{listening['password']}"
-        return cast("Any", ServerProxy(f"http://{login}@{listening['port']}/RPC2")).supervisor
+        address = f"http://{login}@{listening['port']}/RPC2"
+        with ServerProxy(address, _ClosingTransport()) as proxy:
+            yield proxy.supervisor
+
+
+class _ClosingTransport(Transport):
+    """Closes what it has read. Left to Python's finalizers, a Ctrl-C that comes then is lost."""
+
+    def parse_response(self, response: HTTPResponse) -> Any:
+        with response:
+            return super().parse_response(response)
