@@ -11,7 +11,7 @@ from flows.crypto_events.contract import RAW_COLUMNS
 from flows.crypto_events.repair import rejects
 from flows.errors import BadInput, count_of
 from flows.local.postgres.shared import running_warehouse
-from flows.platform.warehouse.migrations import migrate
+from flows.platform.warehouse.migrations import migrate, migrated
 from flows.settings import load_settings
 
 By = Annotated[str | None, typer.Option(help="Who decides; you, when left out.")]
@@ -31,9 +31,11 @@ def register(main: typer.Typer) -> None:
 def show_by_reason(context: typer.Context, format_: FormatOption = "table") -> None:
     """Show open rejects by reason."""
     if context.invoked_subcommand is None:
-        with running_warehouse(load_settings()) as settings:
-            migrate(settings, only_reads=True)
-            print_rejects(rejects.open_rejects_by_reason(settings), format_)
+        with (
+            running_warehouse(load_settings()) as settings,
+            migrated(settings, "rejects") as connection,
+        ):
+            print_rejects(rejects.open_rejects_by_reason(connection, settings), format_)
     elif format_ != "table":
         raise BadInput(f"Write --format after {context.invoked_subcommand}.")
 
@@ -45,9 +47,11 @@ def show_rows(
     format_: FormatOption = "table",
 ) -> None:
     """List open rejected rows as they arrived, newest first."""
-    with running_warehouse(load_settings()) as settings:
-        migrate(settings, only_reads=True)
-        rows = rejects.open_rejects(settings, reason, limit)
+    with (
+        running_warehouse(load_settings()) as settings,
+        migrated(settings, "rejects") as connection,
+    ):
+        rows = rejects.open_rejects(connection, reason, limit)
     print_rows(
         rows,
         {name: name for name in (*_OF_A_REJECT, *RAW_COLUMNS)},

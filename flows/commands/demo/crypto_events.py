@@ -59,7 +59,8 @@ def show_crypto_events(console: Console, settings: Settings) -> None:
         console.print(str(refusal), style="red", markup=False)
     else:
         raise KpiError("The demo's bad delivery was not refused; please report this.")
-    print_rejects(open_rejects_by_reason(settings), console=console)
+    with transaction(settings, "rejects") as connection:
+        print_rejects(open_rejects_by_reason(connection, settings), console=console)
     if _fingerprint(settings) != before:
         raise KpiError("A refused run changed production; please report this.")
     console.print("prod.BT_CRYPTO_EVENTS is the same to the last byte.")

@@ -7,7 +7,7 @@ from typing import Any
 from flows.crypto_events.contract import RAW_COLUMNS, reasons_in_words
 from flows.errors import BadInput, a_few
 from flows.platform.forgetting.forgotten import forgotten_people
-from flows.platform.warehouse.connection import execute, transaction
+from flows.platform.warehouse.connection import Connection, execute, transaction
 from flows.settings import Settings
 
 
@@ -23,19 +23,17 @@ class RejectsByReason:
     example: str
 
 
-def open_rejects_by_reason(settings: Settings) -> list[RejectsByReason]:
+def open_rejects_by_reason(connection: Connection, settings: Settings) -> list[RejectsByReason]:
     """Return the open rejects of dqm.bt_crypto_events_rejects, most frequent reason first."""
     rules = reasons_in_words(settings.crypto)
-    with transaction(settings, "rejects") as connection:
-        rows = execute(connection, "crypto_events/repair/open_rejects_by_reason.sql").fetchall()
+    rows = execute(connection, "crypto_events/repair/open_rejects_by_reason.sql").fetchall()
     return [RejectsByReason(rule=rules.get(row["reason"], ""), **row) for row in rows]
 
 
-def open_rejects(settings: Settings, reason: str | None, limit: int) -> list[dict[str, Any]]:
+def open_rejects(connection: Connection, reason: str | None, limit: int) -> list[dict[str, Any]]:
     """Return up to `limit` open rejected rows as they arrived, newest first."""
-    with transaction(settings, "rejects") as connection:
-        parameters = {"reason": reason, "limit": limit}
-        return execute(connection, "crypto_events/repair/open_rejects.sql", parameters).fetchall()
+    parameters = {"reason": reason, "limit": limit}
+    return execute(connection, "crypto_events/repair/open_rejects.sql", parameters).fetchall()
 
 
 def dismiss(

@@ -5,6 +5,8 @@ leaves a stale lock after a killed process; Alembic's revisions are Python. All 
 table and one lock.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -59,20 +61,34 @@ def migrate(
     migration is missing that the user may not apply; when an applied file was changed or is gone.
     """
     with transaction(settings, "migrate") as connection:
-        server = check_server(connection)
-        if not only_reads:
-            check_writable(server)
-        missing = _missing(connection, folder)
-        if not missing:
-            return []
-        try:
-            check_writable(server)
-        except KpiError as error:
-            raise _cannot_add(missing[0], server, error) from error
-        try:
-            return _apply(connection, folder)
-        except psycopg.errors.InsufficientPrivilege as error:
-            raise _cannot_add(missing[0], server, error) from error
+        return _migrate(connection, folder, only_reads=only_reads)
+
+
+@contextmanager
+def migrated(settings: Settings, purpose: str) -> Iterator[Connection]:
+    """Open a connection for one transaction that only reads, after what `migrate` does."""
+    with transaction(settings, purpose) as connection:
+        _migrate(connection, MIGRATIONS, only_reads=True)
+        # What was applied stays, whatever comes.
+        connection.commit()
+        yield connection
+
+
+def _migrate(connection: Connection, folder: Path, *, only_reads: bool) -> list[str]:
+    server = check_server(connection)
+    if not only_reads:
+        check_writable(server)
+    missing = _missing(connection, folder)
+    if not missing:
+        return []
+    try:
+        check_writable(server)
+    except KpiError as error:
+        raise _cannot_add(missing[0], server, error) from error
+    try:
+        return _apply(connection, folder)
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise _cannot_add(missing[0], server, error) from error
 
 
 def _cannot_add(missing: Migration, server: Server, error: Exception) -> KpiError:

@@ -42,7 +42,7 @@ def test_by_reason_says_how_many_which_rule_and_shows_one(quick: Settings, db: C
     other_site = {**UNKNOWN_SITE, "site_id": "CHILE"}
     _, newest, nan = reject(quick, db, UNKNOWN_SITE, other_site, NO_PRICE)
 
-    by_reason = open_rejects_by_reason(quick)
+    by_reason = open_rejects_by_reason(db, quick)
 
     assert [(row.reason, row.rows) for row in by_reason] == [
         ("site_id_unknown", 2),
@@ -58,7 +58,7 @@ def test_an_example_says_where_a_long_cell_was_cut_and_what_is_missing(
 ) -> None:
     reject(quick, db, {"site_id": "x" * 21, "crypto_type": None, "user_id": "1" * 20})
 
-    examples = {row.reason: row.example for row in open_rejects_by_reason(quick)}
+    examples = {row.reason: row.example for row in open_rejects_by_reason(db, quick)}
 
     assert examples["crypto_type_missing"] == (
         f"{'x' * 20}… | {'1' * 20} | 10/3/2025 | ∅ | 20000 | 2"
@@ -69,23 +69,23 @@ def test_a_row_rejected_by_two_runs_counts_once(quick: Settings, db: Connection)
     reject(quick, db, UNKNOWN_SITE)
     record_rejects(quick, stage(quick))
 
-    assert [row.rows for row in open_rejects_by_reason(quick)] == [1]
-    assert len(open_rejects(quick, None, 10)) == 1
+    assert [row.rows for row in open_rejects_by_reason(db, quick)] == [1]
+    assert len(open_rejects(db, None, 10)) == 1
 
 
 def test_the_list_shows_rows_as_they_arrived(quick: Settings, db: Connection) -> None:
     both = {**UNKNOWN_SITE, "purchase_price": " 1,5 "}
     first, second = reject(quick, db, NO_PRICE, both)
 
-    newest, oldest = open_rejects(quick, None, 10)
+    newest, oldest = open_rejects(db, None, 10)
 
     assert newest["raw_id"] == second
     assert newest["reasons"] == "purchase_price_not_a_number, site_id_unknown"
     assert newest["purchase_price"] == " 1,5 "
     assert oldest["raw_id"] == first
-    assert [row["raw_id"] for row in open_rejects(quick, None, 1)] == [second]
-    assert [row["raw_id"] for row in open_rejects(quick, "site_id_unknown", 10)] == [second]
-    assert open_rejects(quick, "no_such_reason", 10) == []
+    assert [row["raw_id"] for row in open_rejects(db, None, 1)] == [second]
+    assert [row["raw_id"] for row in open_rejects(db, "site_id_unknown", 10)] == [second]
+    assert open_rejects(db, "no_such_reason", 10) == []
 
 
 def test_dismissed_by_reason_rows_block_no_further_run(quick: Settings, db: Connection) -> None:
@@ -97,7 +97,7 @@ def test_dismissed_by_reason_rows_block_no_further_run(quick: Settings, db: Conn
     built = build_events_candidate(quick, stage(quick))
     assert (built.candidate_rows, built.rejected_rows, built.dismissed_rows) == (1, 0, 2)
     assert resolutions(db) == dict.fromkeys(bad, "dismissed by ana: test site")
-    assert open_rejects_by_reason(quick) == []
+    assert open_rejects_by_reason(db, quick) == []
     kept = db.execute("SELECT * FROM dqm.bt_crypto_events_dismissals ORDER BY user_id").fetchall()
     assert [(row["user_id"], row["dismissed_by"], row["why"]) for row in kept] == [
         ("2", "ana", "test site"),
