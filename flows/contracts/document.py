@@ -11,6 +11,8 @@ _LARGEST = 1 << 20
 _DEEPEST = 40
 # Of aliases within aliases, a small file could make more than memory holds.
 _MOST_VALUES = 200_000
+# As they are, and days as JSON has them.
+_TEXTS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:timestamp")
 _NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d*)?([eE][-+]?\d{1,2})?", re.ASCII)
 
 
@@ -101,7 +103,7 @@ class _Reader:
             return made
         if "\0" in node.value:
             raise BadContract(self._path, line, "holds a NUL, which no database takes.")
-        if node.tag == "tag:yaml.org,2002:timestamp" or _is_odd_number(node):
+        if node.tag in _TEXTS or _is_odd_number(node):
             return node.value
         return self._loader.construct_object(node)
 

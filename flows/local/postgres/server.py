@@ -260,6 +260,7 @@ class PostgresServer:
             "port": str(port),
             "unix_socket_directories": "",  # a socket's path must be short, and nothing needs one
             "log_error_verbosity": "terse",  # details and contexts quote rows
+            "max_logical_replication_workers": "0",  # with one, a process more would wait for work
             **self._settings,
         }
         options = [f"-c{name}={value}" for name, value in settings.items()]
