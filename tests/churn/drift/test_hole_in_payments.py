@@ -39,6 +39,7 @@ def without_days(delivery: Path, folder: Path, first: date, last: date) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_two_weeks_with_a_hole_ask_for_no_training(
     settings: Settings, db: Connection, week: Week, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,6 +94,7 @@ def test_a_first_week_with_a_hole_is_nothing_to_compare_with(
     assert monitor(settings, week(2)).report.reference == [sunday(1)]
 
 
+@pytest.mark.long
 def test_a_hole_after_weeks_that_drifted_asks_for_none_again(
     settings: Settings, db: Connection, week: Week, tmp_path: Path
 ) -> None:

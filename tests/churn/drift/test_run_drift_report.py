@@ -67,6 +67,7 @@ def by_column(found: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, An
     return {(row["run_id"], row["column_name"]): row for row in found}
 
 
+@pytest.mark.long
 def test_quiet_weeks_stay_quiet(settings: Settings, week: Week, said: Said, db: Connection) -> None:
     first, *others = (monitor(settings, week(number)) for number in range(3))
 
@@ -161,6 +162,7 @@ def test_simulated_drift_is_labelled_and_counts_for_nothing(
     assert said == []
 
 
+@pytest.mark.long
 def test_in_s3_the_page_is_found_from_anywhere(
     settings: Settings, week: Week, said: Said, db: Connection
 ) -> None:
@@ -183,6 +185,7 @@ def test_in_s3_the_page_is_found_from_anywhere(
             run_drift_report(settings.model_copy(update={"s3": lost}), monitored.run)
 
 
+@pytest.mark.long
 def test_growth_of_history_is_no_drift(
     settings: Settings, week: Week, tmp_path: Path, said: Said, db: Connection
 ) -> None:

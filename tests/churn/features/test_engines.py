@@ -34,7 +34,11 @@ NOT_COMPILED = {
 }
 
 # Spark compiles as for many users; that Java optimizes what it compiled would cost more than all.
-pytestmark = [pytest.mark.xdist_group("spark"), pytest.mark.usefixtures("short_lived_java")]
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.xdist_group("spark"),
+    pytest.mark.usefixtures("short_lived_java"),
+]
 
 
 @pytest.fixture(scope="module")

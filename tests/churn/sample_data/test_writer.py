@@ -166,6 +166,7 @@ def test_without_drift_nothing_shifts(day: date, deliver: Callable[..., Frames])
     assert 0.2 < churned.mean() < 0.45
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read from /proc")
 def test_memory_does_not_grow_with_users(tmp_path: Path) -> None:
     code = (

@@ -18,6 +18,7 @@ def _a_prefect_of_ones_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPI_S3__SECRET_ACCESS_KEY", "s3-secret")
 
 
+@pytest.mark.long
 def test_results_in_s3_ask_for_blocks_and_apply_registers_them(
     kpi_process: Callable[..., object], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,6 +89,7 @@ def said(code: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.long
 def test_only_few_users_on_this_machine_get_what_suits_few(tmp_path: Path) -> None:
     assert said(_FEW, tmp_path) == [
         "duckdb 20000 false 3",
@@ -100,10 +101,12 @@ def test_only_few_users_on_this_machine_get_what_suits_few(tmp_path: Path) -> No
     ]
 
 
+@pytest.mark.long
 def test_a_stopped_session_is_gone_with_its_process(tmp_path: Path) -> None:
     assert said(_COUNT, tmp_path) == ["3"]
 
 
+@pytest.mark.long
 @needs_root
 def test_a_full_disk_for_its_temporary_files_is_told(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 4) as disk:

@@ -146,6 +146,7 @@ def test_a_user_teaches_once_for_each_snapshot(
     assert both.seen.means["mau_mp_1"] == pytest.approx(now.seen.means["mau_mp_1"], rel=1e-12)
 
 
+@pytest.mark.long
 def test_trees_of_users_who_speak_for_several_are_those_of_as_many_users(
     candidates: dict[str, Candidate], tmp_path: Path
 ) -> None:
@@ -175,6 +176,7 @@ def test_trees_explain_their_users_in_full(candidates: dict[str, Candidate]) -> 
     np.testing.assert_allclose(total, np.log(probability / (1 - probability)), atol=1e-9)
 
 
+@pytest.mark.long
 def test_few_users_are_fitted_without_a_job_for_each_iteration(
     folder: Path, tmp_path: Path
 ) -> None:
