@@ -56,7 +56,7 @@ demo: .venv/.app ## Install what is needed, then run both deliverables on real c
 
 install: .venv/.compiled ## Install the locked packages into .venv [2 minutes]
 
-test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 8 minutes]
+test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded PostgreSQL [some 6 minutes]
 	$(HISTORIES) $(PYTEST) --durations 15 -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done .venv-s3a/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]

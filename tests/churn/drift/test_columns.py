@@ -138,6 +138,7 @@ def test_a_small_spread_is_a_spread() -> None:
     assert column(found, "avg_discount").score == pytest.approx(1, abs=0.15)
 
 
+@pytest.mark.long
 def test_evidently_finds_the_same_and_judges_the_same() -> None:
     reference = week(2, 3000).assign(mau_ml_1=4.0, avg_discount=week(2, 3000)["age"] / 10_000)
     current = week(1).assign(mau_ml_1=4.0, avg_discount=(week(1)["age"] + 1) / 10_000)

@@ -215,6 +215,7 @@ def test_a_text_that_is_no_number_is_named(loaded: PyFuncModel) -> None:
         loaded.predict(table)
 
 
+@pytest.mark.long
 def test_the_example_of_the_run_book_scores_a_csv_file(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -254,6 +255,7 @@ print(json.dumps(answer["churn_probability"].tolist()))
 """
 
 
+@pytest.mark.long
 def test_mlflow_loads_it_without_spark_or_this_project(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

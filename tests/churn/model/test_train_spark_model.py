@@ -149,6 +149,7 @@ def test_the_card_tells_the_measured_figures(
     assert re.search(r"- \d+ users of these files never paid\.", card)
 
 
+@pytest.mark.long
 def test_the_model_scores_in_a_process_without_java(
     settings: Settings, first: Any, holdout: pd.DataFrame, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ def test_mlflow_takes_the_copy_for_its_own(tmp_path: Path) -> None:
     assert len(versions) == 1
 
 
+@pytest.mark.long
 def test_a_new_installation_lays_it_out_without_a_word(tmp_path: Path) -> None:
     # A process of its own: in this one, MLflow may have been kept quiet before.
     code = (
