@@ -60,7 +60,7 @@ test: .venv/.dev .venv-audit/.done ## Run the tests, in parallel, on an embedded
 	$(HISTORIES) $(PYTEST) --durations 15 -m "not long" $(ELSEWHERE)
 
 test-long: .venv/.dev .venv-airflow/.done .venv-datacontract/.done .venv-s3a/.done ## Run what takes longer: the demo, the platform, Airflow, a Spark cluster, killed steps [10 minutes]
-	$(PYTEST) --durations 15 -m long $(ELSEWHERE) --ignore=tests/benchmarks
+	$(HISTORIES) $(PYTEST) --durations 15 -m long $(ELSEWHERE) --ignore=tests/benchmarks
 
 test-benchmarks: .venv/.dev .venv-s3a/.done ## Run each benchmark at tiny sizes: what it reports, never how long anything took [6 minutes]
 	$(PYTEST) -m long tests/benchmarks

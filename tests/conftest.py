@@ -164,12 +164,13 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         configure_prefect(Settings(home=tmp_path_factory.mktemp("prefect")))
         import_prefect()
         from prefect.logging.configuration import setup_logging
-        from prefect.settings import PREFECT_API_URL, temporary_settings
+        from prefect.settings import PREFECT_API_URL, PREFECT_UI_URL, temporary_settings
 
         # Now, or Prefect 3 does so in a test, and logs to what that test has redirected.
         setup_logging()
         # It may have been imported before, with the settings of somebody else.
-        with _own_database(), temporary_settings(restore_defaults={PREFECT_API_URL}):
+        nobodys = temporary_settings(restore_defaults={PREFECT_API_URL, PREFECT_UI_URL})
+        with _own_database(), nobodys:
             yield
 
 

@@ -33,7 +33,6 @@ def monitor_drift(**parameters: Any) -> Ended:
     return run_flow(churn_drift_monitor, **parameters)
 
 
-@pytest.mark.long
 def test_runs_show_what_drifted_and_train_when_it_lasts(
     settings: Settings,
     week: Week,

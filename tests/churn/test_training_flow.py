@@ -73,7 +73,6 @@ def answer_when_asked(settings: Settings, **answer: Any) -> threading.Thread:
     return thread
 
 
-@pytest.mark.long
 def test_a_person_is_asked_and_the_run_tells_all_of_it(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,7 +92,6 @@ def test_programs_get_every_column_and_people_are_told_beside(
     ]
 
 
-@pytest.mark.long
 def test_drift_says_in_a_line_how_good_earlier_scores_were(
     warehouse: Settings, kpi: Kpi, source: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -11,7 +11,7 @@ import pytest
 from flows.churn.features.definitions import FEATURE_NAMES
 from flows.churn.features.engines import churn_spark
 from flows.churn.features.labelled_users import read_users
-from flows.churn.model.challengers import fit_trees
+from flows.churn.model.challengers import fit_trees, for_comparison
 from flows.churn.model.challengers.candidates import Candidate, fit_candidates
 from flows.churn.model.challengers.choice import measure
 from flows.churn.model.few_users import few_users
@@ -19,6 +19,8 @@ from flows.churn.model.kinds.boosted_trees import BoostedTrees
 from flows.churn.model.model_document import model_of, write_document
 from flows.churn.model.spark_fit import prepare
 from flows.churn.production.document import parse_document
+from flows.platform.compute.session_options import FEW_ROWS
+from flows.platform.compute.shared import shared_storage
 from flows.platform.compute.spark import spark_address, stop_spark
 from flows.settings import Settings
 
@@ -202,6 +204,21 @@ def test_few_users_are_fitted_without_a_job_for_each_iteration(
         rtol=0,
         atol=1e-11,
     )
+
+
+@pytest.mark.long
+def test_few_payers_tell_as_much_as_many_do(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, holdout = Settings(home=tmp_path), read_users(folder, holdout=True)
+    said = []
+    with shared_storage(settings, churn_spark(settings, 1200)) as shared:
+        for few in (FEW_ROWS, 0):
+            monkeypatch.setattr(for_comparison, "FEW_ROWS", few)
+            said.append(for_comparison.on_payments_alone(settings, shared, folder, holdout))
+    of_few, of_many = said
+    assert of_few == pytest.approx(of_many, abs=1e-6)
+    assert 0.3 < of_few < 0.7, "payments tell nothing of these users"
 
 
 @pytest.mark.parametrize("below", [0.05, 0.5])

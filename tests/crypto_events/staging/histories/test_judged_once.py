@@ -43,6 +43,7 @@ def both(
         yield History(quick, db, False, tmp_path), History(other, other_db, True, tmp_path)
 
 
+@pytest.mark.long
 @hypothesis_settings(
     deadline=None,
     database=None,
