@@ -12,7 +12,7 @@ _OF_MAKE = ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "UV_LINK_MODE")
 
 def test_packages_are_linked_on_one_disk_and_copied_to_another() -> None:
     assert _mode(cache=str(REPOSITORY / "flows")) == "mode="
-    assert _mode(cache="/dev/shm") == "mode=copy"  # noqa: S108 - nothing is written: it is another disk
+    assert _mode(cache="/proc") == "mode=copy", "another disk than ours"
 
 
 def _mode(cache: str) -> str:

@@ -35,10 +35,8 @@ def read_few_users(folders: Sequence[Path], most_rows: int) -> pd.DataFrame | No
     """
     from pyarrow import dataset
 
-    if (
-        sum(dataset.dataset(folder, format="parquet").count_rows() for folder in folders)
-        > most_rows
-    ):
+    rows = sum(dataset.dataset(folder, format="parquet").count_rows() for folder in folders)
+    if rows > most_rows:
         return None
     return pd.concat([read_users(folder, holdout=False) for folder in folders], ignore_index=True)
 

@@ -64,7 +64,7 @@ def prepare(
     from pyspark.sql import functions
 
     users = spark.read.parquet(*addresses).where(where)
-    seen = few.seen if few is not None else _seen_in(users, names, weights_below)
+    seen = few.seen if few else _seen_in(users, names, weights_below)
     columns = {
         f"seen_{name}": f"coalesce({_seen(name)}, {seen.means[name]!r}D)" for name in seen.names
     }
@@ -141,14 +141,11 @@ def fit_to_compare(
     Of few users it is the same, without a job of Spark for each iteration; of many, to as many
     digits as the loss shows. Users in the validation part do not teach, if so asked.
     """
-    few = prepared.few
-    if few is not None:
-        found = few.fit(regularization, without_validation=without_validation)
-        if found is not None:
-            return found
+    few, seen = prepared.few, prepared.seen
+    if few and (found := few.fit(regularization, without_validation=without_validation)):
+        return found
     rows = prepared.rows.where("NOT in_validation") if without_validation else prepared.rows
     fitted = _regression(regularization).fit(rows)
-    seen = prepared.seen
     return seen.model(fitted.coefficients.toArray(), seen.for_real_users(fitted.intercept))
 
 

@@ -71,7 +71,7 @@ def on_payments_alone(
         return None
     below, regularization = settings.churn.class_weights_below, settings.churn.regularizations[0]
     few = few_users(teach, _PAYMENT_FEATURES, below) if len(teach) <= FEW_ROWS else None
-    linear = few.fit(regularization) if few is not None else None
+    linear = few.fit(regularization) if few else None
     if linear is None:
         where = f"NOT in_holdout AND {_PAYER} > 0"
         with _prepared(settings, shared, [folder], where, _PAYMENT_FEATURES, few) as rows:
